@@ -1,0 +1,96 @@
+"""Post a charge: the one statement that keeps a contract within its limit (R9, R10, R12)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from billing.models import BillEntry, BillMonth
+from superfamilja.database import one_row
+
+# Advisory locks of the house: one namespace a purpose.
+MONTH_LOCK = 130_001
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A charge that was posted: its row, its entry, and the month's total after it, in Lek."""
+
+    charge_id: int
+    entry_id: int
+    spent: int
+
+
+# The entry is touched last and only if the price still fits, in one statement, so that two
+# requests can never both take the last room (E11); a closed month takes nothing more (R13).
+# R12: the entry belongs to the contract and the month, whatever happens to groups.
+_POST = """
+WITH entry AS (
+    INSERT INTO billing_billentry AS e (contract_id, month, spent, ceiling)
+    SELECT %(contract)s, %(month)s, %(amount)s, %(limit)s
+    WHERE %(amount)s <= %(limit)s
+      AND NOT EXISTS (SELECT FROM billing_billmonth WHERE month = %(month)s)
+    ON CONFLICT (contract_id, month) DO UPDATE
+        SET spent = e.spent + EXCLUDED.spent, ceiling = greatest(e.ceiling, EXCLUDED.ceiling)
+        WHERE e.spent + EXCLUDED.spent <= %(limit)s
+    RETURNING e.id, e.spent
+)
+INSERT INTO billing_charge (contract_id, entry_id, month, amount_lek, reference, text, state,
+                            accepted_at, spent_after, limit_then)
+SELECT %(contract)s, entry.id, %(month)s, %(amount)s, %(reference)s, %(text)s, 'held',
+       %(at)s, entry.spent, %(limit)s
+FROM entry
+RETURNING id AS charge_id, entry_id, spent_after AS spent
+"""
+
+
+def post_charge(
+    *,
+    contract_id: int,
+    month: date,
+    amount_lek: int,
+    limit_lek: int,
+    reference: str,
+    text: str,
+    at: datetime,
+) -> Posted | None:
+    """Post a held charge if the month's total stays within `limit_lek`.
+
+    The caller holds the month's lock (shared). None: it no longer fits, or the month is closed;
+    nothing was written.
+    """
+    row = one_row(
+        _POST,
+        {
+            "contract": contract_id,
+            "month": month,
+            "amount": amount_lek,
+            "limit": limit_lek,
+            "reference": reference,
+            "text": text,
+            "at": at,
+        },
+    )
+    return Posted(**row) if row else None
+
+
+def month_key(month: date) -> int:
+    """The month's number in its advisory lock: 202610."""
+    return month.year * 100 + month.month
+
+
+def lock_month_exclusively(month: date) -> None:
+    """Wait for every posting to this month to end, and let none begin before the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MONTH_LOCK, month_key(month)])
+
+
+def is_closed(month: date) -> bool:
+    """True when nothing posts to this month any more (R13)."""
+    return BillMonth.objects.filter(month=month).exists()
+
+
+def spent(contract_id: int, month: date) -> int:
+    """What the cap counts in this month so far, in Lek (R10, R12)."""
+    entry = BillEntry.objects.filter(contract_id=contract_id, month=month).first()
+    return entry.spent if entry else 0

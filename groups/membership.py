@@ -1,0 +1,185 @@
+"""Open, add, remove, close: the four acts on a SuperFamilja group (R1, R12, R15, R19, R20).
+
+Each takes the group's row FOR UPDATE, so that an activation, which takes it FOR SHARE, sees
+the group as it was or as it is, never half of it. Lock order: docs/adr/0002.
+"""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
+
+from groups import terms
+from groups.models import Contract, ContractStatus, Group, Membership
+from superfamilja import phone
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.database import constraint_of
+from superfamilja.months import local_date
+from superfamilja.refusal import Refusal
+
+
+class ContractNotActive(Refusal):
+    rule = "R16"
+    code = "contract_not_active"
+    sentence = gettext_noop("Contract %(contract)s is suspended or ended: nothing new can start.")
+
+
+class GroupAlreadyOpen(Refusal):
+    rule = "R20"
+    code = "group_already_open"
+    sentence = gettext_noop("Contract %(contract)s already has an open SuperFamilja group.")
+
+
+class GroupClosed(Refusal):
+    rule = "R1"
+    code = "group_closed"
+    sentence = gettext_noop("The SuperFamilja group is closed.")
+
+
+class GroupFull(Refusal):
+    rule = "R19"
+    code = "group_full"
+    sentence = gettext_noop("The group already has %(members_max)s members, which is the most.")
+
+
+class NumberInAGroup(Refusal):
+    rule = "R20"
+    code = "number_in_a_group"
+    sentence = gettext_noop(
+        "This number is already a member of a SuperFamilja group; it must leave that one first."
+    )
+
+
+class PlanNotAllowed(Refusal):
+    rule = "R20"
+    code = "plan_not_allowed"
+    sentence = gettext_noop("The plan “%(plan)s” cannot join a group. Allowed: %(allowed)s.")
+
+
+class NotAMember(Refusal):
+    rule = "R1"
+    code = "not_a_member"
+    sentence = gettext_noop("This number is no longer a member of the group.")
+
+
+@transaction.atomic
+def open_group(
+    *, contract: Contract, at: datetime, actor: User | None = None, reason: str = ""
+) -> Group:
+    """Open the contract's SuperFamilja group.
+
+    Raises ContractNotActive, GroupAlreadyOpen, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    # The contract's row stands in for a group that does not exist yet.
+    contract = Contract.objects.select_for_update().get(pk=contract.pk)
+    if contract.status != ContractStatus.ACTIVE:
+        raise ContractNotActive(contract=contract.number)
+    if contract.groups.filter(closed_on=None).exists():
+        raise GroupAlreadyOpen(contract=contract.number)
+    group = Group.objects.create(contract=contract, opened_on=local_date(at))
+    acts.record(
+        "open_group", actor=actor, at=at, contract_number=contract.number, reason=reason,
+        group=group.pk,
+    )  # fmt: skip
+    return group
+
+
+@transaction.atomic
+def add_member(
+    *,
+    group: Group,
+    msisdn: str,
+    name: str,
+    plan: str,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+) -> Membership:
+    """Add a prepaid mobile number (E.164) to an open group.
+
+    Raises GroupClosed, ContractNotActive, PlanNotAllowed, GroupFull, NumberInAGroup, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    _require_open(group)
+    if group.contract.status != ContractStatus.ACTIVE:
+        raise ContractNotActive(contract=group.contract.number)
+    in_force = terms.in_force(group, at)
+    if plan not in in_force.allowed_plans:
+        raise PlanNotAllowed(plan=plan, allowed=", ".join(in_force.allowed_plans))
+    taken = set(group.memberships.current().values_list("seat", flat=True))
+    free = [seat for seat in range(1, in_force.members_max + 1) if seat not in taken]
+    if not free:
+        raise GroupFull(members_max=in_force.members_max)
+    membership = _sit_down(
+        Membership(
+            group=group, msisdn=msisdn, name=name, plan=plan, seat=free[0], joined_on=local_date(at)
+        )
+    )
+    acts.record(
+        "add_member", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        member=membership.pk, number=phone.masked(msisdn),
+    )  # fmt: skip
+    return membership
+
+
+@transaction.atomic
+def remove_member(
+    *, membership: Membership, at: datetime, actor: User | None = None, reason: str = ""
+) -> None:
+    """End a membership now. What was spent stays on the contract's bill (R15).
+
+    Raises NotAMember, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(membership.group_id)
+    left = Membership.objects.filter(pk=membership.pk, left_on=None).update(left_on=local_date(at))
+    if not left:
+        raise NotAMember
+    acts.record(
+        "remove_member", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        member=membership.pk, number=phone.masked(membership.msisdn),
+    )  # fmt: skip
+
+
+@transaction.atomic
+def close_group(*, group: Group, at: datetime, actor: User | None = None, reason: str = "") -> None:
+    """Close a group and end its memberships. The cap follows the contract (R12), and so does
+    the bill (R15).
+
+    Raises GroupClosed, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    _require_open(group)
+    closed_on: date = local_date(at)
+    group.memberships.current().update(left_on=closed_on)
+    Group.objects.filter(pk=group.pk).update(closed_on=closed_on)
+    acts.record(
+        "close_group", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        group=group.pk,
+    )  # fmt: skip
+
+
+def lock_group(group_id: int) -> Group:
+    """The group with its contract, its row taken FOR UPDATE: first in the lock order."""
+    return Group.objects.select_for_update(of=("self",)).select_related("contract").get(pk=group_id)
+
+
+def _require_open(group: Group) -> None:
+    if group.closed_on is not None:
+        raise GroupClosed
+
+
+def _sit_down(membership: Membership) -> Membership:
+    """Insert; that the number sits in another group is the index's word, not a look before."""
+    try:
+        with transaction.atomic():
+            membership.save(force_insert=True)
+    except IntegrityError as error:
+        if constraint_of(error) == "membership_one_group_a_number":
+            raise NumberInAGroup from error
+        raise
+    return membership

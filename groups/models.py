@@ -1,0 +1,233 @@
+"""Contracts, groups, memberships as history, and the terms that bind them."""
+
+from datetime import date
+from typing import Self
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja import phone
+from superfamilja.accounts.models import User
+
+
+def _changes() -> tuple[pghistory.UpdateEvent, pghistory.DeleteEvent]:
+    """Rows that come in need no second copy; what changes or goes leaves what it was."""
+    return pghistory.UpdateEvent(), pghistory.DeleteEvent()
+
+
+class ContractStatus(models.TextChoices):
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    ENDED = "ended", _("ended")
+
+
+@pghistory.track(*_changes())
+class Contract(models.Model):
+    """A fixed contract: it gets the bill. The CRM is master of every field here."""
+
+    number = models.CharField(_("contract"), max_length=40)
+    fixed_number = models.CharField(_("fixed number"), max_length=16)
+    status = models.CharField(_("status"), max_length=10, choices=ContractStatus)
+    owner_nid = models.CharField(_("personal number"), max_length=10)
+    owner_name = models.CharField(_("Fixed Leader"), max_length=200)
+    contact_msisdn = models.CharField(_("contact mobile"), max_length=16)
+    contact_email = models.EmailField(_("e-mail"), blank=True)
+    service_address = models.CharField(_("address"), max_length=300)
+    store_code = models.CharField(_("store"), max_length=20, blank=True)
+    language = models.CharField(_("language"), max_length=2, default="sq", db_default="sq")
+
+    class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="contract_number_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=ContractStatus.values), name="contract_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(fixed_number__regex=rf"^\+355{phone.FIXED_SHAPE}$"),
+                name="contract_fixed_number_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(contact_msisdn__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
+                name="contract_contact_e164",
+            ),
+            # R20: a fixed number belongs to one contract that has not ended.
+            models.UniqueConstraint(
+                fields=["fixed_number"],
+                condition=~Q(status="ended"),
+                name="contract_fixed_number_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["owner_nid"]), models.Index(fields=["contact_msisdn"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def open(self) -> Self:
+        """Groups that serve their members now (R1)."""
+        return self.filter(closed_on=None)
+
+
+@pghistory.track(*_changes())
+class Group(models.Model):
+    """A SuperFamilja group of one contract. `closed_on` is exclusive; a group never moves."""
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="groups", db_index=False)
+    opened_on = models.DateField(_("opened on"))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+        default_permissions = ("view",)
+        permissions = [("serve_groups", "Can open and close groups, add and remove members")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract"], condition=Q(closed_on=None), name="group_one_open_per_contract"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="group_closes_after_opening",
+            ),
+        ]
+        indexes = [models.Index(fields=["contract", "-opened_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id} {self.opened_on}"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> Self:
+        """Memberships that have not ended."""
+        return self.filter(left_on=None)
+
+    def in_force_on(self, day: date) -> Self:
+        """Memberships on that day; `left_on` is exclusive."""
+        return self.filter(joined_on__lte=day).filter(Q(left_on=None) | Q(left_on__gt=day))
+
+
+@pghistory.track(*_changes())
+class Membership(models.Model):
+    """A mobile number in a group, from `joined_on` until before `left_on`.
+
+    `seat` (1 to the group's size) is the member's place: his colour, his order on the phone,
+    and what makes a fifth member impossible.
+    """
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
+    msisdn = models.CharField(_("mobile number"), max_length=16)
+    name = models.CharField(_("name"), max_length=200)
+    plan = models.CharField(_("plan"), max_length=40)
+    seat = models.PositiveSmallIntegerField(_("seat"))
+    joined_on = models.DateField(_("joined on"))
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["msisdn"], condition=Q(left_on=None), name="membership_one_group_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=["group", "seat"],
+                condition=Q(left_on=None),
+                name="membership_one_member_a_seat",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on=None) | Q(left_on__gte=F("joined_on")),
+                name="membership_leaves_after_joining",
+            ),
+            models.CheckConstraint(
+                condition=Q(msisdn__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
+                name="membership_msisdn_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(seat__gte=1, seat__lte=4), name="membership_seat_within_group_size"
+            ),
+        ]
+        indexes = [models.Index(fields=["msisdn"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} {phone.masked(self.msisdn)}"
+
+
+class TermsVersion(models.Model):
+    """The published terms with their parameters (R19). Written once; new terms are a new row."""
+
+    number = models.PositiveSmallIntegerField(_("version"), unique=True)
+    published_at = models.DateTimeField(_("published"))
+    text_sq = models.TextField()
+    text_en = models.TextField()
+    cap_lek = models.PositiveIntegerField(_("monthly cap, Lek"))
+    discount_lek = models.PositiveIntegerField(_("discount, Lek"))
+    smallest_list_price_lek = models.PositiveIntegerField(_("smallest package, Lek"))
+    members_max = models.PositiveSmallIntegerField(_("members at most"))
+    allowed_plans = ArrayField(models.CharField(max_length=40))
+    channels = ArrayField(models.CharField(max_length=20))
+    notice_days = models.PositiveSmallIntegerField(_("notice, days"))
+    repeat_hours = models.PositiveSmallIntegerField(_("asks again within, hours"))
+
+    class Meta:
+        verbose_name = _("terms version")
+        verbose_name_plural = _("terms versions")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(members_max__gte=1, members_max__lte=4), name="terms_group_size"
+            ),
+            models.CheckConstraint(
+                condition=Q(smallest_list_price_lek__gt=F("discount_lek")),
+                name="terms_discount_below_smallest_price",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class TermsBinding(models.Model):
+    """From this moment these newer terms bind this group (R18). Never edited."""
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="terms_bindings")
+    terms = models.ForeignKey(TermsVersion, models.PROTECT)
+    binds_from = models.DateTimeField(_("binds from"))
+
+    class Meta:
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["group", "terms"], name="terms_bind_a_group_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.terms} → {self.group_id}"
+
+
+class BaseImport(models.Model):
+    """One run of the subscriber file: what a killed run needs to go on, and its figures."""
+
+    file_sha256 = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    step = models.CharField(max_length=20)
+    batches_done = models.PositiveIntegerField(default=0)
+    figures = models.JSONField(default=dict)
+    actor = models.ForeignKey(User, models.PROTECT, null=True)
+
+    class Meta:
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.file_sha256[:8]} {self.step}"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class KlikonConfig(AppConfig):
+    name = "klikon"
+    verbose_name = "Klik-ON"

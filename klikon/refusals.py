@@ -1,0 +1,113 @@
+"""Every “no” of Klik-ON: one class per rule, the same words on every channel."""
+
+from typing import Any, TypedDict
+
+from django.utils.translation import gettext, gettext_noop
+
+from superfamilja.lek import lek
+from superfamilja.refusal import Refusal
+
+
+class Offer(TypedDict):
+    """A package that would still be possible: its code, name and charged price in Lek."""
+
+    code: str
+    name: str
+    charged_lek: int
+
+
+class ActivationRefused(Refusal):
+    """Base of the refusals of an activation."""
+
+    def shown(self) -> dict[str, Any]:
+        return {
+            name: lek(value) if name.endswith("_lek") else value
+            for name, value in self.details.items()
+        }
+
+
+class NotTheLeader(ActivationRefused):
+    rule = "R2"
+    code = "not_the_leader"
+    sentence = gettext_noop(
+        "Only the Mobile Leader of an open SuperFamilja group can activate packages. The Fixed "
+        "Leader names the Mobile Leader in a shop or online."
+    )
+
+
+class LeaderFrozen(ActivationRefused):
+    rule = "R4"
+    code = "leader_frozen"
+    sentence = gettext_noop(
+        "Activations by this Mobile Leader are stopped for now. The Fixed Leader can allow them "
+        "again, online or in a shop."
+    )
+
+
+class NotInTheGroup(ActivationRefused):
+    rule = "R2"
+    code = "not_in_the_group"
+    sentence = gettext_noop("This number is not a member of the Mobile Leader's group.")
+
+
+class ContractSuspended(ActivationRefused):
+    rule = "R16"
+    code = "contract_suspended"
+    sentence = gettext_noop(
+        "The fixed contract is suspended or ended, so nothing more can be activated. What is "
+        "active stays active. After the bill is paid, try again."
+    )
+
+
+class ChannelNotAllowed(ActivationRefused):
+    rule = "R19"
+    code = "channel_not_allowed"
+    sentence = gettext_noop("The group's terms do not allow this channel. Call 130.")
+
+
+class NotAKlikOnPackage(ActivationRefused):
+    rule = "R5"
+    code = "not_a_klik_on_package"
+    sentence = gettext_noop(
+        "This is not a Klik-ON package today. Klik-ON gives Super packages from "
+        "%(smallest_list_price_lek)s up that are on sale."
+    )
+
+
+class OverTheCap(ActivationRefused):
+    """R9. `still_fits` lists what the room allows (E5)."""
+
+    rule = "R9"
+    code = "over_the_cap"
+    sentence = gettext_noop(
+        "This needs %(charged_lek)s, but only %(room_lek)s of %(cap_lek)s are left this month. "
+        "%(still_fits)s"
+    )
+
+    @property
+    def still_fits(self) -> list[Offer]:
+        """What is still possible, cheapest first."""
+        offers: list[Offer] = self.details["still_fits"]
+        return offers
+
+    def shown(self) -> dict[str, Any]:
+        offers = ", ".join(f"{o['name']} ({lek(o['charged_lek'])})" for o in self.still_fits)
+        words = (
+            gettext("Still possible: %(offers)s.") % {"offers": offers}
+            if offers
+            else gettext("Nothing more fits until next month.")
+        )
+        return {**super().shown(), "still_fits": words}
+
+
+class KeyUsedForSomethingElse(ActivationRefused):
+    rule = "R21"
+    code = "key_used_for_something_else"
+    sentence = gettext_noop(
+        "This request was already used for something else. Begin anew; nothing was charged."
+    )
+
+
+BY_CODE: dict[str, type[ActivationRefused]] = {
+    refusal.code: refusal for refusal in ActivationRefused.__subclasses__()
+}

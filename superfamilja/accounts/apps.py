@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as global_apps
+from django.db.models.signals import post_migrate
+
+
+def _apply_roles(**_kwargs: Any) -> None:
+    from superfamilja.accounts import roles  # noqa: PLC0415 - models are ready only now
+
+    roles.apply_roles(global_apps)
+
+
+class AccountsConfig(AppConfig):
+    name = "superfamilja.accounts"
+    label = "accounts"
+
+    def ready(self) -> None:
+        # Permissions are made by each app's own post_migrate; the last app's comes last.
+        last = [app for app in global_apps.get_app_configs() if app.models_module][-1]
+        post_migrate.connect(_apply_roles, sender=last, dispatch_uid="accounts.roles")

@@ -1,0 +1,53 @@
+"""The roles of staff and what each may do. One table, applied after every migrate."""
+
+from django.apps.registry import Apps
+from django.utils.translation import gettext_noop
+
+READ_CUSTOMERS = (
+    "groups.view_contract", "groups.view_group", "groups.view_membership",
+    "groups.view_termsversion", "groups.view_termsbinding",
+    "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
+    "klikon.view_activation",
+)  # fmt: skip
+READ_MONEY = ("billing.view_billentry", "billing.view_charge", "billing.view_billmonth")
+READ_TRAIL = (
+    "audit.view_act", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
+    "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
+    "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
+)  # fmt: skip
+SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration")
+
+CARE_AGENT = gettext_noop("care agent")
+STORE_CLERK = gettext_noop("store clerk")
+STORE_MANAGER = gettext_noop("store manager")
+BILLING_REVIEWER = gettext_noop("billing reviewer")
+BILLING_APPROVER = gettext_noop("billing approver")
+AUDITOR = gettext_noop("auditor")
+ADMINISTRATOR = gettext_noop("administrator")
+
+PERMISSIONS: dict[str, tuple[str, ...]] = {
+    CARE_AGENT: (*READ_CUSTOMERS, *READ_MONEY, "klikon.activate_on_behalf"),
+    STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS),
+    STORE_MANAGER: (*READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, "audit.view_act"),
+    BILLING_REVIEWER: (*READ_CUSTOMERS, *READ_MONEY, "billing.export_month"),
+    BILLING_APPROVER: (*READ_CUSTOMERS, *READ_MONEY, "billing.export_month"),
+    AUDITOR: (*READ_CUSTOMERS, *READ_MONEY, *READ_TRAIL),
+    ADMINISTRATOR: (
+        *READ_CUSTOMERS, *READ_MONEY, *READ_TRAIL, *SERVE_GROUPS,
+        "klikon.activate_on_behalf", "billing.export_month",
+        "accounts.add_user", "accounts.change_user",
+    ),
+}  # fmt: skip
+
+
+def apply_roles(apps: Apps) -> None:
+    """Make the groups of Django's auth say exactly what PERMISSIONS says."""
+    group_model = apps.get_model("auth", "Group")
+    permission_model = apps.get_model("auth", "Permission")
+    known = {
+        f"{p.content_type.app_label}.{p.codename}": p
+        for p in permission_model.objects.select_related("content_type")
+    }
+    for role, names in PERMISSIONS.items():
+        group, _created = group_model.objects.get_or_create(name=role)
+        group.permissions.set([known[name] for name in names])

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SuperfamiljaConfig(AppConfig):
+    name = "superfamilja"
+    verbose_name = "SuperFamilja"

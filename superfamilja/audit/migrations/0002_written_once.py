@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from superfamilja.append_only import WrittenOnce
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+    operations = [WrittenOnce("Act")]

@@ -1,0 +1,37 @@
+"""The month of the house: a calendar month in Europe/Tirane, kept as its first day (R11)."""
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+TIRANE = ZoneInfo("Europe/Tirane")
+
+
+def local_date(at: datetime) -> date:
+    """The date in Tirana at that moment. Raises ValueError for a time without its zone."""
+    if at.tzinfo is None:
+        raise ValueError("A moment needs its time zone.")
+    return at.astimezone(TIRANE).date()
+
+
+def month_of(at: datetime) -> date:
+    """First day of the month that the moment belongs to (R11: of acceptance)."""
+    return local_date(at).replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """First day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def parse_month(text: str) -> date:
+    """2026-10 → 1 October 2026. Raises ValueError with what to write."""
+    match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text.strip())
+    if not match:
+        raise ValueError(f"“{text}” is not a month; write it as 2026-10.")
+    return date(int(match[1]), int(match[2]), 1)
+
+
+def month_label(month: date) -> str:
+    """As it is printed on the bill: 10/2026."""
+    return f"{month:%m/%Y}"

@@ -1,0 +1,36 @@
+"""A “no” is an exception with a name: its rule, a code for machines, a sentence for people."""
+
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, override
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
+    """Base of every refusal. One subclass per rule.
+
+    `rule` is its number in docs/rules.md, `code` is stable for machines, `sentence` is the
+    English text (translated like any other) into which `details` are filled.
+    """
+
+    rule: ClassVar[str]
+    code: ClassVar[str]
+    sentence: ClassVar[str | Promise]
+
+    def __init__(self, **details: Any) -> None:
+        super().__init__(self.code)
+        self.details = details
+
+    def shown(self) -> dict[str, Any]:
+        """The details as people read them; subclasses format amounts and lists."""
+        return self.details
+
+    def text(self, language: str | None = None) -> str:
+        """The sentence in that language, by default the one in use."""
+        if language is None:
+            return gettext(str(self.sentence)) % self.shown()
+        with override(language):
+            return gettext(str(self.sentence)) % self.shown()
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.code}: {self.text()}"

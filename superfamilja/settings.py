@@ -1,0 +1,179 @@
+"""One settings file, driven by the environment; `.env.example` says all of it.
+
+KLIKON_MODE is `production` unless told otherwise, and production refuses to start when
+something in it is fit only for a demonstration.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja.embedded_postgres import server as embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+MODE = env.str("KLIKON_MODE", default="production")
+if MODE not in {"production", "demonstration"}:
+    raise ImproperlyConfigured("KLIKON_MODE is either 'production' or 'demonstration'.")
+PRODUCTION = MODE == "production"
+DEMONSTRATION = not PRODUCTION
+
+_DEMONSTRATION_SECRET = "only-for-demonstration-never-for-real-people"  # noqa: S105
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default=_DEMONSTRATION_SECRET)
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMONSTRATION else []
+)
+
+# --- database: DATABASE_URL, or the PostgreSQL that comes with the project -----------------
+DATABASE_URL = env.str("DATABASE_URL", default="")
+USES_EMBEDDED_DATABASE = not DATABASE_URL
+EMBEDDED_POSTGRES_DIR = BASE_DIR / "var" / "postgres"
+
+_embedded_allowed = DEMONSTRATION or env.bool("ALLOW_EMBEDDED_DATABASE", default=False)
+_refusals = [
+    sentence
+    for wrong, sentence in [
+        (
+            len(SECRET_KEY) < 50 or SECRET_KEY == _DEMONSTRATION_SECRET,
+            "SECRET_KEY is missing, short, or the demonstration's: set 50 random characters.",
+        ),
+        (DEBUG, "DEBUG shows people's data to strangers: leave it unset."),
+        (
+            USES_EMBEDDED_DATABASE and not _embedded_allowed,
+            "DATABASE_URL is not set. Point it to your PostgreSQL, or say "
+            "ALLOW_EMBEDDED_DATABASE=true if the embedded one is really meant.",
+        ),
+        (not ALLOWED_HOSTS, "ALLOWED_HOSTS is empty: name the hosts that the portal answers to."),
+    ]
+    if wrong
+]
+if PRODUCTION and _refusals:
+    raise ImproperlyConfigured(
+        "The portal does not start in production mode:\n  - "
+        + "\n  - ".join(_refusals)
+        + "\nFor a demonstration on this machine run `make run`, or set KLIKON_MODE=demonstration."
+    )
+
+_pool_size = env.int("DATABASE_POOL_SIZE", default=0)
+DATABASES = {
+    "default": {
+        **(
+            embedded.django_database(EMBEDDED_POSTGRES_DIR)
+            if USES_EMBEDDED_DATABASE
+            else env.db_url_config(DATABASE_URL)
+        ),
+        "CONN_MAX_AGE": 0,
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+if _pool_size:
+    # An explicit size: Django's `True` means four, and thirty-two threads would queue.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- the house -----------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "superfamilja",
+    "superfamilja.accounts",
+    "superfamilja.audit",
+    "groups",
+    "billing",
+    "klikon",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "superfamilja.urls"
+WSGI_APPLICATION = "superfamilja.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- people and sign-in --------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+# --- language and time ---------------------------------------------------------------------
+LANGUAGE_CODE = "sq"
+LANGUAGES = [("sq", _("Albanian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["superfamilja.formats"]
+USE_TZ = True
+TIME_ZONE = "Europe/Tirane"
+USE_THOUSAND_SEPARATOR = True
+
+# --- files ---------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "var" / "static"
+
+# --- security ------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.bool("BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,0 +1,98 @@
+"""A small believable world, plainly fictional, in as few lines as a test can spare."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import factory
+from factory.django import DjangoModelFactory
+
+from groups.models import Contract, Group, Membership
+from klikon import leadership
+from klikon.models import Channel, LeaderAssignment, Package
+
+TIRANE = ZoneInfo("Europe/Tirane")
+
+
+def at(text: str) -> datetime:
+    """A moment in Tirana: at("2026-11-05 14:05")."""
+    return datetime.fromisoformat(text).replace(tzinfo=TIRANE)
+
+
+class ContractFactory(DjangoModelFactory[Contract]):
+    class Meta:
+        model = Contract
+
+    number = factory.Sequence(lambda n: f"FX{n:07d}")
+    fixed_number = factory.Sequence(lambda n: f"+3554{2_000_000 + n}")
+    status = "active"
+    owner_nid = "J10000001A"
+    owner_name = "Drita Dardha"
+    contact_msisdn = factory.Sequence(lambda n: f"+35569{n:07d}")
+    service_address = "Rruga e Provës 1, Tiranë"
+
+
+class GroupFactory(DjangoModelFactory[Group]):
+    class Meta:
+        model = Group
+
+    contract = factory.SubFactory(ContractFactory)
+    opened_on = date(2025, 1, 10)
+
+
+class MembershipFactory(DjangoModelFactory[Membership]):
+    class Meta:
+        model = Membership
+
+    group = factory.SubFactory(GroupFactory)
+    msisdn = factory.Sequence(lambda n: f"+35567{n:07d}")
+    name = factory.Iterator(["Elira", "Besnik", "Mira", "Agron"])
+    plan = "standard_prepaid"
+    seat = 1
+    joined_on = date(2025, 1, 10)
+
+
+class PackageFactory(DjangoModelFactory[Package]):
+    class Meta:
+        model = Package
+        django_get_or_create = ("code", "on_sale_from")
+
+    code = factory.LazyAttribute(lambda o: f"S{o.list_price_lek}")
+    family = "super"
+    name = factory.LazyAttribute(lambda o: f"Super {o.list_price_lek}")
+    list_price_lek = 700
+    validity_days = 28
+    benefits_sq = "Përmbajtje për demonstrim"
+    benefits_en = "Demonstration content"
+    on_sale_from = date(2020, 1, 1)
+
+
+def catalogue() -> None:
+    """Super 400, 700, 1000, 1200, 1500 and 2000, on sale since 2020."""
+    for price in (400, 700, 1000, 1200, 1500, 2000):
+        PackageFactory(list_price_lek=price)
+
+
+def family(members: int = 3) -> Group:
+    """An open group with that many members and no leader."""
+    group = GroupFactory()
+    for seat in range(1, members + 1):
+        MembershipFactory(group=group, seat=seat)
+    return group
+
+
+def family_with_leader(members: int = 3) -> tuple[Group, LeaderAssignment]:
+    """An open group whose first member is Mobile Leader, and a catalogue to buy from."""
+    catalogue()
+    group = family(members)
+    return group, assign(group.memberships.get(seat=1))
+
+
+def assign(member: Membership) -> LeaderAssignment:
+    """Name this member Mobile Leader by a store Declaration."""
+    return leadership.assign(
+        member=member,
+        channel=Channel.STORE,
+        signatory_name=member.group.contract.owner_name,
+        evidence="form 1",
+        at=at("2025-02-01 10:00"),
+    )

@@ -1,0 +1,10 @@
+"""The settings under which tests run, whatever the environment says."""
+
+import os
+
+os.environ["KLIKON_MODE"] = "demonstration"
+os.environ["DEBUG"] = "false"
+
+from superfamilja.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

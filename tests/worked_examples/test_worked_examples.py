@@ -1,0 +1,122 @@
+"""The worked examples of docs/rules.md, with its literals. Finance can read this file."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+
+from billing.models import BillEntry, Charge
+from klikon import refusals
+from klikon.activation import activate
+from klikon.models import Activation, Channel
+from tests.factories import at, family_with_leader
+
+pytestmark = pytest.mark.django_db
+
+Buy = Callable[..., Activation]
+
+
+@pytest.fixture
+def buy() -> Buy:
+    """A Mobile Leader who buys for himself, by default on 5 November 2026."""
+    _group, assignment = family_with_leader()
+    leader = assignment.member.msisdn
+    keys = iter(range(1000))
+
+    def _buy(package: str, moment: datetime | None = None) -> Activation:
+        return activate(
+            leader=leader,
+            member=leader,
+            package=package,
+            at=moment or at("2026-11-05 14:05"),
+            channel=Channel.IVR,
+            client="test",
+            key=str(next(keys)),
+        )
+
+    return _buy
+
+
+def spend(buy: Buy, *packages: str) -> None:
+    for package in packages:
+        buy(package)
+
+
+def test_e1_super_700_with_nothing_spent(buy: Buy) -> None:
+    activation = buy("S700")
+    assert (activation.charged_lek, activation.spent_after, activation.room_left) == (
+        500,
+        500,
+        6000,
+    )
+
+
+def test_e2_thirteen_super_700_fill_the_month_exactly(buy: Buy) -> None:
+    spend(buy, *["S700"] * 13)
+    entry = BillEntry.objects.get()
+    assert (entry.spent, entry.total_lek, str(entry.vat_lek)) == (6500, 6500, "1083.33")
+    assert Charge.objects.count() == 13
+    assert Activation.objects.latest("pk").room_left == 0
+
+
+def test_e3_the_fourteenth_is_refused_and_stores_nothing_but_the_refusal(buy: Buy) -> None:
+    spend(buy, *["S700"] * 13)
+    with pytest.raises(refusals.OverTheCap) as refused:
+        buy("S700")
+    assert refused.value.details["room_lek"] == 0
+    assert (Charge.objects.count(), Activation.objects.count()) == (13, 13)
+
+
+def test_e4_the_cap_may_be_reached_exactly(buy: Buy) -> None:
+    spend(buy, "S2000", "S2000", "S1500", "S1000")  # 1800 + 1800 + 1300 + 800 = 5700
+    assert buy("S1000").spent_after == 6500
+
+
+def test_e5_over_the_cap_says_what_still_fits(buy: Buy) -> None:
+    spend(buy, "S2000", "S1200", "S1200", "S1200", "S1200")  # 1800 + 4 × 1000 = 5800
+    with pytest.raises(refusals.OverTheCap) as refused:
+        buy("S1000")
+    assert refused.value.still_fits == [{"code": "S700", "name": "Super 700", "charged_lek": 500}]
+    assert refused.value.text("en") == (
+        "This needs 800 Lekë, but only 700 Lekë of 6.500 Lekë are left this month. "
+        "Still possible: Super 700 (500 Lekë)."
+    )
+
+
+def test_e6_super_400_is_not_a_klik_on_package(buy: Buy) -> None:
+    with pytest.raises(refusals.NotAKlikOnPackage):
+        buy("S400")
+
+
+@pytest.mark.parametrize(
+    ("moment", "month"),
+    [
+        (at("2026-11-30 23:59:59.900000"), date(2026, 11, 1)),
+        (at("2026-12-01 00:30"), date(2026, 12, 1)),
+    ],
+)
+def test_e8_the_month_is_that_of_acceptance_in_tirana(
+    buy: Buy, moment: datetime, month: date
+) -> None:
+    activation = buy("S700", moment)
+    assert (activation.month, activation.charge.month) == (month, month)
+
+
+@pytest.mark.parametrize(
+    ("moment", "month"),
+    [
+        ("2026-03-31T22:30+00:00", date(2026, 4, 1)),
+        ("2026-10-31T22:30+00:00", date(2026, 10, 1)),
+        ("2026-10-31T23:30+00:00", date(2026, 11, 1)),
+        ("2026-10-25T00:30+00:00", date(2026, 10, 1)),
+        ("2026-10-25T01:30+00:00", date(2026, 10, 1)),
+    ],
+)
+def test_e9_summer_time_decides_the_month(buy: Buy, moment: str, month: date) -> None:
+    assert buy("S700", datetime.fromisoformat(moment)).month == month
+
+
+def test_e9_half_past_two_happens_twice_and_is_charged_twice(buy: Buy) -> None:
+    buy("S700", datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
+    buy("S700", datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
+    assert BillEntry.objects.get(month=date(2026, 10, 1)).spent == 1000
