@@ -185,7 +185,7 @@ def _write(
 ) -> Activation:
     """The fact, frozen with everything that counted, and the order to the charging system."""
     # The rules saw to it that all of these are there.
-    assert facts.group_id and facts.member_id and facts.package_id  # noqa: S101
+    assert facts.group_id and facts.member_id and facts.package_id  # noqa: PT018, S101
     activation = Activation.objects.create(
         contract_id=facts.contract_id,
         group_id=facts.group_id,
