@@ -4,6 +4,7 @@ KLIKON_MODE is `production` unless told otherwise, and production refuses to sta
 something in it is fit only for a demonstration.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -88,6 +89,10 @@ INSTALLED_APPS = [
     "klikon",
     "crispy_forms",
     "crispy_bootstrap5",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
@@ -109,7 +114,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "superfamilja.accounts.gate.StaffGate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last: it answers for the sign-in views when axes has locked a client out.
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "superfamilja.urls"
 WSGI_APPLICATION = "superfamilja.wsgi.application"
@@ -141,7 +150,72 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "superfamilja.accounts.backends.StaffBackend",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+# How long staff stay signed in: without a click, and at most.
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
+SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# How many proxies of ours stand in front: that many last addresses of X-Forwarded-For are true.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+ACCOUNT_ADAPTER = "superfamilja.accounts.adapter.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Per address only: a limit per name would let a stranger shut its owner out (see lockout.py).
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "superfamilja.accounts.forms.SignInForm",
+    "change_password": "superfamilja.accounts.forms.ChangePasswordForm",
+}
+MFA_ADAPTER = "superfamilja.accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Klik-ON"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "superfamilja.accounts.forms.CodeForm",
+    "reauthenticate": "superfamilja.accounts.forms.CodeAgainForm",
+    "activate_totp": "superfamilja.accounts.forms.SetUpForm",
+}
+
+# Locked out: a name from one address after AXES_FAILURE_LIMIT failures, for AXES_COOLOFF_TIME;
+# a name from anywhere after SLOW_LOCK_FAILURES within SLOW_LOCK_WINDOW.
+AXES_HANDLER = "superfamilja.accounts.lockout.TwoSpeedHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+SLOW_LOCK_FAILURES = 50
+SLOW_LOCK_WINDOW = timedelta(hours=1)
+AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
+AXES_USERNAME_CALLABLE = "superfamilja.accounts.lockout.sealed_username"
+AXES_CLIENT_IP_CALLABLE = "superfamilja.accounts.lockout.client_address"
+AXES_CLIENT_STR_CALLABLE = "superfamilja.accounts.lockout.nobody_in_particular"
+AXES_SENSITIVE_PARAMETERS = ["login", "username", "password", "code", "csrfmiddlewaretoken", "next"]
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
+# Shared by every process: the limits above count here. Room enough that nobody can push them out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- language and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "sq"

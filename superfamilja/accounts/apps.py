@@ -16,6 +16,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
+        from superfamilja.accounts import checks, gate  # noqa: F401, PLC0415 - they register
+
         # Permissions are made by each app's own post_migrate; the last app's comes last.
         last = [app for app in global_apps.get_app_configs() if app.models_module][-1]
         post_migrate.connect(_apply_roles, sender=last, dispatch_uid="accounts.roles")

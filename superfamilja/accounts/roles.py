@@ -25,6 +25,8 @@ BILLING_APPROVER = gettext_noop("billing approver")
 AUDITOR = gettext_noop("auditor")
 ADMINISTRATOR = gettext_noop("administrator")
 
+IN_A_STORE = (STORE_CLERK, STORE_MANAGER)
+
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     CARE_AGENT: (*READ_CUSTOMERS, *READ_MONEY, "klikon.activate_on_behalf"),
     STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS),

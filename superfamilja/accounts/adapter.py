@@ -1,0 +1,80 @@
+"""What allauth asks the house: no sign-up, no mail, sealed secrets, and when to ask anew."""
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja.accounts import second_factor
+from superfamilja.accounts.models import User
+
+WRONG_NAME_OR_PASSWORD = _("The username or the password is not right.")
+
+
+class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Staff are made by administrators, and nothing here tells a stranger who exists."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": WRONG_NAME_OR_PASSWORD,
+        "too_many_login_attempts": _("Too many failed attempts. Try again in a few minutes."),
+        "enter_current_password": _("This is not your present password."),
+        "password_password_mismatch": _("The two new passwords differ."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """No mail is ever sent."""
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """The pages themselves say what happened."""
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        return redirect("account_login")
+
+    def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:
+        """Before an act on the second factor it is shown again, unless that was just now."""
+        return not second_factor.shown_within(
+            context.request, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        )
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str | Promise]]:
+        return [{"id": "mfa_reauthenticate", "url": reverse("mfa_reauthenticate")}]
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets of the second factor are sealed with the portal's own key before they are stored."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is not right, or it was used already. Wait for the next."),
+    }
+
+    def get_totp_label(self, user: User) -> str:
+        return user.get_username()
+
+    def encrypt(self, text: str) -> str:
+        return _seal().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _seal().decrypt(encrypted_text.encode()).decode()
+
+
+def _seal() -> MultiFernet:
+    """The first key seals; the fallbacks still open what older keys have sealed."""
+    return MultiFernet(
+        Fernet(urlsafe_b64encode(sha256(b"second factor:" + key.encode()).digest()))
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    )

@@ -1,0 +1,21 @@
+"""Who may sign in with a password: staff alone."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.utils import timezone
+
+from superfamilja.accounts.models import User
+
+
+class StaffBackend(ModelBackend):
+    """Django's own backend, for staff who are active and whose temporary password still lives.
+
+    It is asked again at every request, so a disabled person's next one is refused.
+    """
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        if not (isinstance(user, User) and user.is_active and user.is_staff):
+            return False
+        until = user.temporary_password_until
+        return until is None or until > timezone.now()

@@ -1,0 +1,246 @@
+"""The acts on staff: make, disable, let in again, change the role, and give a way back in.
+
+Each records who did it, when, to whom and why, in the transaction that does it, and ends the
+sessions of the person it concerns. Nobody does any of them to himself.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext, gettext_noop
+
+from superfamilja.accounts import roles
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.refusal import Refusal
+
+TEMPORARY_PASSWORD_LIVES = timedelta(hours=72)
+# Without the letters and digits that are mistaken for each other when read aloud.
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class NotAnAdministrator(Refusal):
+    rule = "staff"
+    code = "not_an_administrator"
+    sentence = gettext_noop("Only an administrator may do this.")
+
+
+class NotToYourself(Refusal):
+    rule = "staff"
+    code = "not_to_yourself"
+    sentence = gettext_noop("Nobody changes his own account: ask another administrator.")
+
+
+class UsernameTaken(Refusal):
+    rule = "staff"
+    code = "username_taken"
+    sentence = gettext_noop("The username “%(username)s” is taken; it is never given twice.")
+
+
+class UnknownRole(Refusal):
+    rule = "staff"
+    code = "unknown_role"
+    sentence = gettext_noop("There is no such role.")
+
+
+class StoreMissing(Refusal):
+    rule = "staff"
+    code = "store_missing"
+    sentence = gettext_noop("The role “%(role)s” needs the code of a store.")
+
+    def shown(self) -> dict[str, str]:
+        return {"role": gettext(self.details["role"])}
+
+
+class LastAdministrator(Refusal):
+    rule = "staff"
+    code = "last_administrator"
+    sentence = gettext_noop("This is the last administrator: name another one first.")
+
+
+class NewStaff(NamedTuple):
+    """A new member of staff, and the password that is told once."""
+
+    user: User
+    temporary_password: str
+
+
+@transaction.atomic
+def create_staff(
+    *,
+    username: str,
+    name: str,
+    role: str,
+    store_code: str = "",
+    actor: User | None,
+    at: datetime,
+    reason: str,
+) -> NewStaff:
+    """Make a member of staff with one role and a temporary password.
+
+    Raises ReasonMissing, NotAnAdministrator, UnknownRole, StoreMissing, UsernameTaken.
+    """
+    _require_administrator(actor, reason)
+    _require_role(role, store_code)
+    if User.objects.filter(username__iexact=username).exists():
+        raise UsernameTaken(username=username)
+    first, _space, last = name.strip().partition(" ")
+    password = _temporary_password()
+    user = User(
+        username=username, first_name=first, last_name=last, store_code=store_code,
+        is_staff=True, temporary_password_until=at + TEMPORARY_PASSWORD_LIVES,
+    )  # fmt: skip
+    user.set_password(password)
+    user.save()
+    user.groups.set([Group.objects.get(name=role)])
+    _record("create_staff", user, actor, at, reason, role=role, store_code=store_code)
+    return NewStaff(user, password)
+
+
+@transaction.atomic
+def disable_staff(*, user: User, actor: User | None, at: datetime, reason: str) -> None:
+    """Shut the account and end its sessions: the next request of this person is refused.
+
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself, LastAdministrator.
+    """
+    _require_administrator(actor, reason, over=user)
+    user = _locked(user)
+    _keep_one_administrator(user)
+    user.is_active = False
+    _end_sessions(user)
+    _record("disable_staff", user, actor, at, reason)
+
+
+@transaction.atomic
+def enable_staff(*, user: User, actor: User | None, at: datetime, reason: str) -> None:
+    """Let a disabled person sign in again, with password and second factor as they were.
+
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    """
+    _require_administrator(actor, reason, over=user)
+    user = _locked(user)
+    user.is_active = True
+    _end_sessions(user)
+    _record("enable_staff", user, actor, at, reason)
+
+
+@transaction.atomic
+def change_role(
+    *,
+    user: User,
+    role: str,
+    store_code: str = "",
+    actor: User | None,
+    at: datetime,
+    reason: str,
+) -> None:
+    """Give this person another role, in place of every role held, and end the sessions.
+
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself, UnknownRole, StoreMissing,
+    LastAdministrator.
+    """
+    _require_administrator(actor, reason, over=user)
+    _require_role(role, store_code)
+    user = _locked(user)
+    before = roles_of(user)
+    if role != roles.ADMINISTRATOR:
+        _keep_one_administrator(user)
+    user.groups.set([Group.objects.get(name=role)])
+    user.store_code = store_code
+    _end_sessions(user)
+    _record("change_role", user, actor, at, reason, before=before, role=role, store_code=store_code)
+
+
+@transaction.atomic
+def give_temporary_password(*, user: User, actor: User | None, at: datetime, reason: str) -> str:
+    """A password for one sign-in, after which the person chooses another. Told once.
+
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    """
+    _require_administrator(actor, reason, over=user)
+    user = _locked(user)
+    password = _temporary_password()
+    user.set_password(password)
+    user.temporary_password_until = at + TEMPORARY_PASSWORD_LIVES
+    _end_sessions(user)
+    _record("give_temporary_password", user, actor, at, reason)
+    return password
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User, actor: User | None, at: datetime, reason: str) -> None:
+    """Forget a lost second factor and its recovery codes: the next sign-in sets up a new one.
+
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    """
+    _require_administrator(actor, reason, over=user)
+    user = _locked(user)
+    Authenticator.objects.filter(user=user).delete()
+    _end_sessions(user)
+    _record("reset_second_factor", user, actor, at, reason)
+
+
+@transaction.atomic
+def sign_out_everywhere(*, user: User, at: datetime) -> None:
+    """End every session of this person, at his own wish."""
+    _end_sessions(_locked(user))
+    acts.record("sign_out_everywhere", actor=user, at=at, user=user.pk)
+
+
+def roles_of(user: User) -> list[str]:
+    """The names of this person's roles."""
+    return sorted(user.groups.values_list("name", flat=True))
+
+
+def _require_administrator(actor: User | None, reason: str, over: User | None = None) -> None:
+    """The system (no actor) may; a person must hold the permission, and not over himself."""
+    acts.require_reason(actor, reason)
+    if actor is None:
+        return
+    if not actor.has_perm("accounts.change_user"):
+        raise NotAnAdministrator
+    if over is not None and over.pk == actor.pk:
+        raise NotToYourself
+
+
+def _require_role(role: str, store_code: str) -> None:
+    if role not in roles.PERMISSIONS:
+        raise UnknownRole
+    if role in roles.IN_A_STORE and not store_code.strip():
+        raise StoreMissing(role=role)
+
+
+def _keep_one_administrator(user: User) -> None:
+    # The role's row in turn: two administrators who remove each other would leave none.
+    role = Group.objects.select_for_update().get(name=roles.ADMINISTRATOR)
+    administrators = User.objects.filter(groups=role, is_active=True)
+    if administrators.filter(pk=user.pk).exists() and administrators.count() == 1:
+        raise LastAdministrator
+
+
+def _locked(user: User) -> User:
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _end_sessions(user: User) -> None:
+    """Save, with one more sign-out: every session opened before is dead."""
+    user.sign_outs = F("sign_outs") + 1
+    user.save()
+
+
+def _temporary_password() -> str:
+    return "-".join("".join(secrets.choice(READABLE) for _ in range(5)) for _ in range(3))
+
+
+def _record(
+    verb: str, user: User, actor: User | None, at: datetime, reason: str, **details: object
+) -> None:
+    acts.record(
+        verb, actor=actor, at=at, reason=reason,
+        user=user.pk, username=user.username, **details,
+    )  # fmt: skip

@@ -1,0 +1,37 @@
+"""The pages of staff sign-in. What allauth has besides is not mounted, so it cannot be reached."""
+
+from allauth.account.views import LoginView, LogoutView, PasswordChangeView
+from allauth.decorators import rate_limit
+from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
+from django.contrib.auth.decorators import login_required
+from django.urls import path
+from django.views.decorators.cache import never_cache
+
+from superfamilja.accounts import views
+
+change_password = never_cache(
+    login_required(rate_limit(action="change_password")(PasswordChangeView.as_view()))
+)
+
+urlpatterns = [
+    path("sign-in/", LoginView.as_view(), name="account_login"),
+    path("sign-in/code/", never_cache(AuthenticateView.as_view()), name="mfa_authenticate"),
+    path("sign-out/", LogoutView.as_view(), name="account_logout"),
+    path("sign-out/everywhere/", views.sign_out_everywhere, name="staff_sign_out_everywhere"),
+    path("password/", change_password, name="account_change_password"),
+    path("second-factor/", views.SetUpSecondFactor.as_view(), name="staff_set_up_second_factor"),
+    path(
+        "second-factor/again/", never_cache(ReauthenticateView.as_view()), name="mfa_reauthenticate"
+    ),
+    path(
+        "recovery-codes/",
+        never_cache(ViewRecoveryCodesView.as_view()),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "recovery-codes/new/",
+        never_cache(GenerateRecoveryCodesView.as_view()),
+        name="mfa_generate_recovery_codes",
+    ),
+]
