@@ -1,0 +1,109 @@
+"""What can be wrong with one row, as a table: code, field, and the SQL that is true when it is.
+
+A condition may name the file's columns (text) and those that were read from them (msisdn,
+opened_on, fixed, status …). The words for each code are in `words.py`; what only shows between
+rows, or against what we have, is in `conflicts.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from groups.base_import.columns import CONTRACT_COLUMNS, DATES, LENGTHS, MEMBER_COLUMNS
+from groups.models import ContractStatus
+
+_HAS_MEMBER = f"num_nonnulls({', '.join(MEMBER_COLUMNS)}) > 0"
+_STATUSES = ", ".join(f"'{status}'" for status in ContractStatus.values)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that can be wrong with one field of one row."""
+
+    code: str
+    field: str
+    when: str
+
+
+def _too_long(*fields: str) -> list[Check]:
+    return [Check("too_long", field, f"length({field}) > {LENGTHS[field]}") for field in fields]
+
+
+ROW_CHECKS = [
+    Check(
+        "missing_value",
+        "group_opened_on",
+        f"group_opened_on IS NULL AND (group_closed_on IS NOT NULL OR {_HAS_MEMBER})",
+    ),
+    *(
+        Check("missing_value", field, f"{field} IS NULL AND {_HAS_MEMBER}")
+        for field in MEMBER_COLUMNS
+        if field != "member_left_on"
+    ),
+    Check("unreadable_number", "member_msisdn", "member_msisdn IS NOT NULL AND msisdn IS NULL"),
+    *(
+        Check("unreadable_date", text, f"{text} IS NOT NULL AND t.{read} IS NULL")
+        for text, read in DATES.items()
+    ),
+    *(Check("future_date", text, f"t.{read} > {{today}}") for text, read in DATES.items()),
+    Check("closed_before_opened", "group_closed_on", "t.closed_on < t.opened_on"),
+    Check("left_before_joined", "member_left_on", "t.left_on < t.joined_on"),
+    Check("joined_after_closing", "member_joined_on", "t.joined_on > t.closed_on"),
+    *_too_long("contract_number", "member_name", "member_plan"),
+]
+
+CONTRACT_CHECKS = [
+    *(
+        Check("missing_value", field, f"{field} IS NULL")
+        for field in (
+            "fixed_number",
+            "contract_status",
+            "owner_nid",
+            "owner_name",
+            "contact_msisdn",
+            "service_address",
+        )
+    ),
+    Check("unreadable_number", "fixed_number", "fixed_number IS NOT NULL AND fixed IS NULL"),
+    Check("unreadable_number", "contact_msisdn", "contact_msisdn IS NOT NULL AND contact IS NULL"),
+    Check("unknown_status", "contract_status", f"status NOT IN ({_STATUSES})"),
+    Check("bad_nid", "owner_nid", "owner_nid !~ '^[A-Za-z][0-9]{8}[A-Za-z]$'"),
+    Check("bad_email", "contact_email", r"contact_email !~ '^[^@\s]+@[^@\s]+\.[^@\s.]+$'"),
+    *_too_long("owner_name", "contact_email", "service_address", "store_code"),
+]
+
+
+def any_of(checks: Sequence[Check], today: date) -> str:
+    """SQL: true when any of the checks is."""
+    conditions = " OR ".join(f"({_when(check, today)})" for check in checks)
+    return f"COALESCE({conditions}, false)"
+
+
+def found_by(checks: Sequence[Check], table: str, today: date) -> str:
+    """SQL that puts every finding of these checks on `table` into the rejects."""
+    findings = ", ".join(
+        f"('{check.code}', '{check.field}', {check.field}, {_when(check, today)})"
+        for check in checks
+    )
+    return f"""
+        INSERT INTO base_import_reject (line, contract_number, field, value, code)
+        SELECT t.line, t.contract_number, f.field, f.value, f.code
+        FROM (SELECT b.*, {_raw_columns(table)} FROM {table} b
+              JOIN base_import_raw r USING (line) WHERE b.bad) t
+        CROSS JOIN LATERAL (VALUES {findings}) AS f (code, field, value, wrong)
+        WHERE f.wrong
+    """
+
+
+def _when(check: Check, today: date) -> str:
+    return check.when.replace("{today}", f"DATE '{today}'")
+
+
+def _raw_columns(table: str) -> str:
+    if table == "base_import_row":
+        return "r.member_msisdn, " + ", ".join(f"r.{text}" for text in DATES)
+    return ", ".join(
+        f"r.{text}"
+        for text in CONTRACT_COLUMNS
+        if text not in ("owner_name", "service_address")  # the table has these as they came
+    )

@@ -1,0 +1,39 @@
+"""The subscriber file: its columns, in the words of its header."""
+
+CONTRACT_COLUMNS = (
+    "fixed_number",
+    "contract_status",
+    "owner_nid",
+    "owner_name",
+    "contact_msisdn",
+    "contact_email",
+    "service_address",
+    "store_code",
+)
+GROUP_COLUMNS = ("group_opened_on", "group_closed_on")
+MEMBER_COLUMNS = (
+    "member_msisdn",
+    "member_name",
+    "member_plan",
+    "member_joined_on",
+    "member_left_on",
+)
+COLUMNS = ("contract_number", *CONTRACT_COLUMNS, *GROUP_COLUMNS, *MEMBER_COLUMNS)
+
+# Text column of the file → the column that it becomes once read.
+DATES = {
+    "group_opened_on": "opened_on",
+    "group_closed_on": "closed_on",
+    "member_joined_on": "joined_on",
+    "member_left_on": "left_on",
+}
+# What the final tables can hold.
+LENGTHS = {
+    "contract_number": 40,
+    "owner_name": 200,
+    "contact_email": 254,
+    "service_address": 300,
+    "store_code": 20,
+    "member_name": 200,
+    "member_plan": 40,
+}

@@ -1,0 +1,202 @@
+"""Write one batch of contracts whole: what ends, then what begins. All in one transaction.
+
+Every statement names only rows that the plan touches and that are still as the plan saw them.
+"""
+
+from django.db import IntegrityError, connection
+
+from groups.base_import.staging import run
+
+FIGURES = (
+    "contracts_new",
+    "contracts_changed",
+    "contracts_touched",
+    "groups_opened",
+    "groups_closed",
+    "members_new",
+    "members_left",
+)
+
+
+class PlanOutdatedError(Exception):
+    """Somebody served a group between the plan and its batch; the plan is made anew."""
+
+
+def batches_with_work() -> list[int]:
+    """The batches in which something is written, in order; 0 holds those linked by a number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT batch FROM base_import_contract "
+            "WHERE touched AND left_out_by IS NULL ORDER BY batch"
+        )
+        return [batch for (batch,) in cursor.fetchall()]
+
+
+def merge(batch: int) -> dict[str, int]:
+    """Write the batch. Called inside a transaction. Raises PlanOutdatedError."""
+    live = f"k.batch = {batch} AND k.left_out_by IS NULL AND k.touched"
+    # Rows carry the batch of their contract's number; those of batch 0 are looked for everywhere.
+    of_batch = f"x.batch = {batch} AND" if batch else ""
+    _lock(live)
+    try:
+        figures = _write(live, of_batch)
+    except IntegrityError as error:
+        raise PlanOutdatedError from error
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM base_import_contract k WHERE {live} AND NOT k.is_new")
+        figures["contracts_touched"] = cursor.fetchone()[0]
+    return figures
+
+
+def planned() -> dict[str, int]:
+    """The figures that writing all batches would give."""
+    live = "k.left_out_by IS NULL AND k.touched"
+    rows = f"base_import_row x JOIN base_import_contract k USING (contract_number) WHERE {live}"
+    groups = rows.replace("base_import_row", "base_import_group")
+    contracts = f"base_import_contract k WHERE {live}"
+    counts = {
+        "contracts_new": f"{contracts} AND k.is_new",
+        "contracts_changed": f"{contracts} AND k.changed",
+        "contracts_touched": f"{contracts} AND NOT k.is_new",
+        "groups_opened": f"{groups} AND x.is_new",
+        "groups_closed": f"{groups} AND x.closes",
+        "members_new": f"{rows} AND x.msisdn IS NOT NULL AND x.membership_id IS NULL",
+    }
+    figures = {}
+    with connection.cursor() as cursor:
+        for name, source in counts.items():
+            cursor.execute(f"SELECT count(*) FROM {source}")
+            figures[name] = cursor.fetchone()[0]
+        cursor.execute(f"""
+            SELECT count(*) FROM (
+                SELECT x.membership_id FROM {rows} AND x.membership_id IS NOT NULL
+                   AND x.known_left_on IS NULL AND x.end_on IS NOT NULL
+                UNION SELECT m.id FROM groups_membership m JOIN base_import_group x
+                  ON x.group_id = m.group_id JOIN base_import_contract k USING (contract_number)
+                WHERE {live} AND x.closes AND m.left_on IS NULL) ended""")
+        figures["members_left"] = cursor.fetchone()[0]
+    return figures
+
+
+def _lock(live: str) -> None:
+    """The groups of every known contract that is touched, FOR UPDATE, lowest first."""
+    run(f"""
+        SELECT count(*) FROM (
+            SELECT g.id FROM groups_group g JOIN base_import_contract k
+              ON k.contract_id = g.contract_id AND NOT k.is_new
+            WHERE {live} ORDER BY g.id FOR UPDATE OF g) locked
+    """)
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+            SELECT EXISTS (SELECT FROM base_import_contract k
+                JOIN base_import_group x USING (contract_number)
+                JOIN groups_group g ON g.id = x.group_id
+                WHERE {live} AND g.closed_on IS DISTINCT FROM x.known_closed_on)
+        """)
+        if cursor.fetchone()[0]:
+            raise PlanOutdatedError
+
+
+def _write(live: str, of_batch: str) -> dict[str, int]:
+    left = _end_members(live, of_batch)
+    left_with_group, closed = _close_groups(live)
+    changed = _update_contracts(live)
+    new = _add_contracts(live)
+    opened = _open_groups(live)
+    return {
+        "contracts_new": new,
+        "contracts_changed": changed,
+        "groups_opened": opened,
+        "groups_closed": closed,
+        "members_new": _add_members(live, of_batch),
+        "members_left": left + left_with_group,
+    }
+
+
+def _end_members(live: str, of_batch: str) -> int:
+    return run(f"""
+        UPDATE groups_membership m SET left_on = x.end_on
+        FROM base_import_row x JOIN base_import_contract k USING (contract_number)
+        WHERE {of_batch} {live} AND m.id = x.membership_id AND m.left_on IS NULL
+          AND x.known_left_on IS NULL AND x.end_on IS NOT NULL
+    """)
+
+
+def _close_groups(live: str) -> tuple[int, int]:
+    closing = f"""
+        FROM base_import_group x JOIN base_import_contract k USING (contract_number)
+        WHERE {live} AND x.closes"""
+    left = run(f"""
+        UPDATE groups_membership m SET left_on = GREATEST(c.closed_on, m.joined_on)
+        FROM (SELECT x.group_id, x.closed_on {closing}) c
+        WHERE m.group_id = c.group_id AND m.left_on IS NULL
+    """)
+    closed = run(f"""
+        UPDATE groups_group g SET closed_on = c.closed_on
+        FROM (SELECT x.group_id, x.closed_on {closing}) c
+        WHERE g.id = c.group_id AND g.closed_on IS NULL
+    """)
+    return left, closed
+
+
+def _update_contracts(live: str) -> int:
+    """CRM is master. Who gives up a fixed number goes before who takes it."""
+    update = f"""
+        UPDATE groups_contract c SET fixed_number = k.fixed, status = k.status,
+               owner_nid = k.nid, owner_name = k.owner_name, contact_msisdn = k.contact,
+               contact_email = k.email, service_address = k.service_address,
+               store_code = k.store
+        FROM base_import_contract k
+        WHERE {live} AND k.changed AND c.id = k.contract_id"""
+    waits = """k.status <> 'ended' AND EXISTS (
+        SELECT FROM groups_contract o WHERE o.fixed_number = k.fixed AND o.id <> k.contract_id
+           AND o.status <> 'ended')"""
+    first = run(f"{update} AND NOT ({waits})")
+    # Who waited still differs in one of these two.
+    return first + run(f"{update} AND (c.fixed_number, c.status) <> (k.fixed, k.status)")
+
+
+def _add_contracts(live: str) -> int:
+    return run(f"""
+        INSERT INTO groups_contract (id, number, fixed_number, status, owner_nid, owner_name,
+            contact_msisdn, contact_email, service_address, store_code)
+        SELECT k.contract_id, k.contract_number, k.fixed, k.status, k.nid, k.owner_name,
+               k.contact, k.email, k.service_address, k.store
+        FROM base_import_contract k WHERE {live} AND k.is_new
+    """)
+
+
+def _open_groups(live: str) -> int:
+    return run(f"""
+        INSERT INTO groups_group (id, contract_id, opened_on, closed_on)
+        SELECT x.id, k.contract_id, x.opened_on, x.closed_on
+        FROM base_import_group x JOIN base_import_contract k USING (contract_number)
+        WHERE {live} AND x.is_new
+    """)
+
+
+def _add_members(live: str, of_batch: str) -> int:
+    """In a new group the seats go by line; a known group's newcomer takes the lowest free one."""
+    rows = f"""
+        FROM base_import_row x JOIN base_import_contract k USING (contract_number)
+        JOIN base_import_group g
+          ON g.contract_number = x.contract_number AND g.opened_on = x.opened_on
+        WHERE {of_batch} {live} AND x.msisdn IS NOT NULL AND x.membership_id IS NULL"""
+    place = "row_number() OVER (PARTITION BY g.id, x.end_on IS NULL ORDER BY x.line)"
+    columns = "(group_id, msisdn, name, plan, joined_on, left_on, seat)"
+    values = "g.id, x.msisdn, x.member_name, x.member_plan, x.joined_on, x.end_on"
+    added = run(f"""
+        INSERT INTO groups_membership {columns}
+        SELECT {values}, 1 + ({place} - 1) % 4 {rows} AND (g.is_new OR x.end_on IS NOT NULL)
+    """)
+    return added + run(f"""
+        INSERT INTO groups_membership {columns}
+        SELECT n.id, n.msisdn, n.member_name, n.member_plan, n.joined_on, NULL, free.seat
+        FROM (SELECT g.id, x.msisdn, x.member_name, x.member_plan, x.joined_on, {place} AS place
+              {rows} AND NOT g.is_new AND x.end_on IS NULL) n
+        LEFT JOIN LATERAL (
+            SELECT s AS seat FROM generate_series(1, 4) s
+            WHERE NOT EXISTS (SELECT FROM groups_membership m WHERE m.group_id = n.id
+                              AND m.left_on IS NULL AND m.seat = s)
+            ORDER BY s OFFSET n.place - 1 LIMIT 1) free ON true
+    """)

@@ -1,0 +1,221 @@
+"""One run of the subscriber file: read, judge, merge in batches, say what was done.
+
+CRM is master of the contract's columns. Groups and memberships are ours after the first load:
+a row that is missing changes nothing; only member_left_on and group_closed_on end things.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.db import DatabaseError, connection, transaction
+
+from groups.base_import import conflicts, merge, staging
+from groups.base_import.reading import Header, copy_chunks, read_header, sha256_of
+from groups.base_import.rejects import rejects_path, write_rejects
+from groups.models import BaseImport
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.months import local_date
+
+BATCH_CONTRACTS = 60_000
+_ROWS_A_CONTRACT = 3
+_LOCK = 1_301_675  # any number: one import at a time
+_ATTEMPTS = 3
+Report = Callable[[str, int, int], None]
+
+
+class ImportRunningError(RuntimeError):
+    """Another import holds the base; try again when it has finished."""
+
+
+@dataclass
+class Outcome:
+    """What a run did, in contracts, groups, members and rows."""
+
+    figures: dict[str, int] = field(default_factory=dict)
+    rejects: Path | None = None
+    resumed: bool = False
+
+    @property
+    def changed_nothing(self) -> bool:
+        return not any(self.figures.get(name) for name in merge.FIGURES)
+
+
+def import_base(
+    path: Path,
+    *,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+    dry_run: bool = False,
+    batch_contracts: int = BATCH_CONTRACTS,
+    report: Report = lambda step, done, total: None,
+) -> Outcome:
+    """Bring the file into the base. The same file twice changes nothing; a killed run goes on.
+
+    `report(step, done, total)` is told the progress. Raises FileRefused, ImportRunningError.
+    """
+    acts.require_reason(actor, reason)
+    header = read_header(path)
+    run = _Run(path, at, actor, reason, batch_contracts, report)
+    with _alone():
+        if dry_run:
+            return run.dry(header)
+        return run.real(header)
+
+
+@dataclass
+class _Run:
+    path: Path
+    at: datetime
+    actor: User | None
+    reason: str
+    batch_contracts: int
+    report: Report
+
+    def dry(self, header: Header) -> Outcome:
+        """Everything but the merge, in temporary tables."""
+        try:
+            self._load("TEMP", header)
+            self._plan("TEMP", take_ids=False)
+            return self._outcome(merge.planned())
+        finally:
+            staging.drop("TEMP")
+
+    def real(self, header: Header) -> Outcome:
+        record, resumed = self._record()
+        if not (resumed and _staged_for(record)):
+            self._load("UNLOGGED", header)
+            staging.run("CREATE UNLOGGED TABLE base_import_run (import_id bigint, batches int)")
+            self._plan("UNLOGGED", take_ids=True)
+            self._ready(record)
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._merge(record)
+                break
+            except merge.PlanOutdatedError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                self._plan("UNLOGGED", take_ids=True)
+                self._ready(record)
+        outcome = self._outcome(record.figures)
+        self._finish(record, outcome)
+        outcome.resumed = resumed
+        return outcome
+
+    def _record(self) -> tuple[BaseImport, bool]:
+        """The unfinished run of the same file, or a new one. Any other unfinished is given up."""
+        digest = sha256_of(self.path)
+        unfinished = BaseImport.objects.filter(finished_at=None)
+        unfinished.exclude(file_sha256=digest).exclude(step="given_up").update(step="given_up")
+        before = unfinished.filter(file_sha256=digest).exclude(step="given_up").last()
+        if before:
+            return before, True
+        return BaseImport.objects.create(
+            file_sha256=digest, started_at=self.at, step="reading", actor=self.actor
+        ), False
+
+    def _load(self, kind: str, header: Header) -> None:
+        total = self.path.stat().st_size
+        self.report("read", 0, total)
+        staging.load(
+            kind,
+            header,
+            copy_chunks(self.path, header),
+            lambda read: self.report("read", read, total),
+        )
+
+    def _plan(self, kind: str, *, take_ids: bool) -> None:
+        self.report("judge", 0, 2)
+        staging.read_values(kind, local_date(self.at), self._batches(), take_ids=take_ids)
+        self.report("judge", 1, 2)
+        conflicts.judge(kind, self.at)
+        self.report("judge", 2, 2)
+
+    def _batches(self) -> int:
+        rows = _count("base_import_raw")
+        return 1 + rows // (self.batch_contracts * _ROWS_A_CONTRACT)
+
+    def _ready(self, record: BaseImport) -> None:
+        """The plan stands: from here a killed run goes on with its next batch."""
+        with transaction.atomic():
+            staging.run("DELETE FROM base_import_run")
+            staging.run(f"INSERT INTO base_import_run VALUES ({record.pk}, 0)")
+            record.step, record.batches_done = "merging", 0
+            record.save(update_fields=["step", "batches_done"])
+
+    def _merge(self, record: BaseImport) -> None:
+        batches = merge.batches_with_work()
+        for done, batch in enumerate(batches):
+            self.report("merge", done, len(batches))
+            if done < record.batches_done:
+                continue
+            with transaction.atomic():
+                for name, number in merge.merge(batch).items():
+                    record.figures[name] = record.figures.get(name, 0) + number
+                record.batches_done = done + 1
+                record.save(update_fields=["batches_done", "figures"])
+        self.report("merge", 1, 1)
+
+    def _outcome(self, written: dict[str, int]) -> Outcome:
+        figures = {name: written.get(name, 0) for name in merge.FIGURES}
+        rows_rejected = write_rejects(self.path)
+        figures["rows"] = _count("base_import_raw")
+        figures["rows_rejected"] = rows_rejected
+        figures["contracts_rejected"] = _count(
+            "(SELECT DISTINCT contract_number FROM base_import_reject "
+            "WHERE contract_number IS NOT NULL) r"
+        )
+        taken = _count("base_import_contract WHERE left_out_by IS NULL")
+        figures["contracts_unchanged"] = (
+            taken - figures["contracts_new"] - figures["contracts_touched"]
+        )
+        return Outcome(figures, rejects_path(self.path) if rows_rejected else None)
+
+    def _finish(self, record: BaseImport, outcome: Outcome) -> None:
+        with transaction.atomic():
+            record.step, record.finished_at, record.figures = "done", self.at, outcome.figures
+            record.save(update_fields=["step", "finished_at", "figures"])
+            acts.record(
+                "import_base", actor=self.actor, at=self.at, reason=self.reason,
+                file_sha256=record.file_sha256, figures=outcome.figures,
+            )  # fmt: skip
+        staging.drop("UNLOGGED")
+
+
+class _alone:  # noqa: N801 - reads as a word
+    """One import at a time, with a session fit for large statements."""
+
+    def __enter__(self) -> None:
+        # A killed import's server process notices within a second and lets go.
+        staging.run("SET client_connection_check_interval = '1s'")
+        staging.run("SET lock_timeout = '20s'")
+        try:
+            staging.run(f"SELECT pg_advisory_lock({_LOCK})")
+        except DatabaseError as error:
+            raise ImportRunningError from error
+        staging.run("RESET lock_timeout")
+        staging.run("SET work_mem = '128MB'")
+        staging.run("SET jit = off")
+
+    def __exit__(self, *_: object) -> None:
+        if connection.connection is None or connection.connection.closed:
+            return
+        if not connection.needs_rollback:
+            staging.run(f"SELECT pg_advisory_unlock({_LOCK})")
+            staging.run("RESET work_mem; RESET jit; RESET client_connection_check_interval")
+
+
+def _staged_for(record: BaseImport) -> bool:
+    """True when the plan of this very run still stands (a crash of the server empties it)."""
+    if record.step != "merging" or not _count("pg_class WHERE relname = 'base_import_run'"):
+        return False
+    return bool(_count(f"base_import_run WHERE import_id = {record.pk}"))
+
+
+def _count(source: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {source}")
+        return int(cursor.fetchone()[0])
