@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Barrier, BrokenBarrierError
@@ -38,22 +38,62 @@ def race(*acts: Callable[[], Any]) -> Counter[str]:
 
 
 @contextmanager
-def meeting_after(where: str, parties: int = 2) -> Iterator[None]:
-    """Make that many threads wait for each other just after the named function has returned.
+def meeting_before(where: str, parties: int = 2) -> Iterator[None]:
+    """Make that many threads wait for each other on entering the named function.
 
     The window that a guard has to close is held open: without the guard all meet there and the
     race happens every time; with it the others cannot come, the wait ends, and all go on.
     """
+    barrier = Barrier(parties)
+
+    def meet() -> None:
+        with suppress(BrokenBarrierError):
+            barrier.wait(timeout=1)
+
+    with _on_entering(where, meet):
+        yield
+
+
+@contextmanager
+def interrupted_by(act: Callable[[], Any], at: str) -> Iterator[Future[Counter[str]]]:
+    """On entering the named function, somebody else tries `act` and gets a second for it.
+
+    With the guard on he waits until we have committed; with it off he gets in between.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        outcome: Future[Counter[str]] = Future()
+
+        def let_in() -> None:
+            if not outcome.running() and not outcome.done():
+                outcome.set_running_or_notify_cancel()
+                attempt = pool.submit(race, act)
+                attempt.add_done_callback(lambda done: outcome.set_result(done.result()))
+                wait([attempt], timeout=1)
+
+        with _on_entering(at, let_in):
+            yield outcome
+
+
+@contextmanager
+def _on_entering(where: str, first: Callable[[], None]) -> Iterator[None]:
     owner_path, name = where.rsplit(".", 1)
     owner = import_module(owner_path)
     real = getattr(owner, name)
-    barrier = Barrier(parties)
 
-    def meet(*args: Any, **kwargs: Any) -> Any:
-        result = real(*args, **kwargs)
-        with suppress(BrokenBarrierError):
-            barrier.wait(timeout=0.5)
-        return result
+    def entered(*args: Any, **kwargs: Any) -> Any:
+        first()
+        return real(*args, **kwargs)
 
-    with mock.patch.object(owner, name, meet):
+    with mock.patch.object(owner, name, entered):
         yield
+
+
+@contextmanager
+def without(drop: str, restore: str) -> Iterator[None]:
+    """A negative control: the database's own guard is off, and comes back afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute(drop)
+        try:
+            yield
+        finally:
+            cursor.execute(restore)

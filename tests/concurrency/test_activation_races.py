@@ -1,0 +1,196 @@
+"""Races for the month's room, with real threads; each with its guard off to see it happen."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from itertools import count
+from unittest import mock
+
+import pytest
+
+from billing import charges
+from billing.models import BillEntry
+from groups import membership
+from groups.models import Contract, Group
+from klikon import leadership
+from klikon.activation import activate
+from klikon.models import Activation, Channel, LeaderAssignment
+from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, without
+from tests.factories import at, family_with_leader
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = at("2026-11-05 14:05")
+_keys = count()
+
+
+def buying(
+    leader: LeaderAssignment, package: str = "S700", key: str | None = None
+) -> Callable[[], Activation]:
+    """The leader buys for himself; each call with a key of its own unless one is given."""
+    return partial(
+        activate,
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package=package,
+        at=NOW,
+        channel=Channel.IVR,
+        client=f"race-{leader.pk}",
+        key=key or f"auto-{next(_keys)}",
+    )
+
+
+def spent(contract: Contract) -> int:
+    return BillEntry.objects.get(contract=contract).spent
+
+
+@pytest.fixture
+def at_the_edge() -> tuple[Group, LeaderAssignment]:
+    """6,000 spent: room for exactly one Super 700."""
+    group, leader = family_with_leader()
+    for _ in range(6):
+        buying(leader, "S1200")()
+    return group, leader
+
+
+class TestTheLastRoom:
+    def attempt(self, leader: LeaderAssignment, calls: int) -> dict[str, int]:
+        # All of them have read the same facts and found that it fits; then they go on at once.
+        with meeting_before("billing.charges.post_charge", calls):
+            return race(*[buying(leader) for _ in range(calls)])
+
+    def test_e11_two_calls_in_the_same_instant_with_room_for_one(
+        self, at_the_edge: tuple[Group, LeaderAssignment]
+    ) -> None:
+        group, leader = at_the_edge
+        assert self.attempt(leader, 2) == {DONE: 1, "over_the_cap": 1}
+        assert spent(group.contract) == 6500
+
+    def test_of_fifty_at_the_edge_exactly_one_is_accepted(
+        self, at_the_edge: tuple[Group, LeaderAssignment]
+    ) -> None:
+        group, leader = at_the_edge
+        assert self.attempt(leader, 50) == {DONE: 1, "over_the_cap": 49}
+        assert spent(group.contract) == 6500
+        assert group.contract.charges.count() == 7
+
+    UNGUARDED = charges._POST.replace("WHERE e.spent + EXCLUDED.spent <= %(limit)s", "")
+
+    def test_control_without_the_condition_the_check_has_to_stop_it(
+        self, at_the_edge: tuple[Group, LeaderAssignment]
+    ) -> None:
+        _group, leader = at_the_edge
+        with mock.patch.object(charges, "_POST", self.UNGUARDED):
+            assert self.attempt(leader, 2) == {DONE: 1, "IntegrityError": 1}
+
+    def test_control_without_condition_and_checks_the_cap_would_break(
+        self, at_the_edge: tuple[Group, LeaderAssignment]
+    ) -> None:
+        group, leader = at_the_edge
+        with ExitStack() as off:
+            off.enter_context(mock.patch.object(charges, "_POST", self.UNGUARDED))
+            off.enter_context(
+                without(
+                    "ALTER TABLE billing_billentry DROP CONSTRAINT entry_spent_within_ceiling",
+                    "ALTER TABLE billing_billentry ADD CONSTRAINT entry_spent_within_ceiling "
+                    "CHECK (spent >= 0 AND spent <= ceiling) NOT VALID",
+                )
+            )
+            off.enter_context(
+                without(
+                    "ALTER TABLE billing_charge DROP CONSTRAINT charge_within_limit",
+                    "ALTER TABLE billing_charge ADD CONSTRAINT charge_within_limit "
+                    "CHECK (spent_after <= limit_then) NOT VALID",
+                )
+            )
+            off.enter_context(
+                without(
+                    "ALTER TABLE klikon_activation DROP CONSTRAINT klikon_activation_room_left_check",
+                    "ALTER TABLE klikon_activation ADD CONSTRAINT klikon_activation_room_left_check "
+                    "CHECK (room_left >= 0) NOT VALID",
+                )
+            )
+            assert self.attempt(leader, 2) == {DONE: 2}
+        assert spent(group.contract) == 7000
+
+
+class TestTheSameKeyTwiceAtOnce:
+    def test_r21_it_is_charged_once_and_both_hear_the_same(self) -> None:
+        group, leader = family_with_leader()
+        with meeting_before("klikon.snapshot.read"):
+            assert race(*[buying(leader, key="one")] * 10) == {DONE: 10}
+        assert spent(group.contract) == 500
+
+    def test_control_without_the_key_lock_the_index_has_to_stop_it(self) -> None:
+        _group, leader = family_with_leader()
+        unguarded = "(SELECT NULL)"
+        from klikon import snapshot
+
+        locking = snapshot._LOCK.replace(
+            "pg_advisory_xact_lock(%(key_lock)s, hashtext(%(client)s || chr(31) || %(key)s))",
+            unguarded,
+        )
+        with (
+            mock.patch.object(snapshot, "_LOCK", locking),
+            meeting_before("billing.charges.post_charge"),
+        ):
+            outcome = race(*[buying(leader, key="one")] * 2)
+        assert outcome == {DONE: 1, "IntegrityError": 1}
+
+
+class TestTheLeaderChangesMeanwhile:
+    """The group's row: FOR SHARE by who activates, FOR UPDATE by who changes the group."""
+
+    def attempt(self, group: Group, leader: LeaderAssignment) -> list[str]:
+        other = group.memberships.get(seat=2)
+        replacing = partial(
+            leadership.assign,
+            member=other, channel=Channel.STORE, signatory_name="Drita Dardha",
+            evidence="form 2", at=NOW,
+        )  # fmt: skip
+        order: list[str] = []
+        with interrupted_by(replacing, at="billing.charges.post_charge") as replaced:
+            replaced.add_done_callback(lambda _done: order.append("replaced"))
+            assert race(buying(leader)) == {DONE: 1}
+            order.append("activated")
+        assert replaced.result() == {DONE: 1}
+        return order
+
+    def test_the_change_waits_until_the_activation_is_over(self) -> None:
+        group, leader = family_with_leader()
+        with mock.patch("klikon.activation._write", _noting_who_leads(group)) as noted:
+            self.attempt(group, leader)
+        assert noted.leaders == [leader.member_id]
+
+    def test_control_without_the_lock_a_former_leader_would_activate(self) -> None:
+        group, leader = family_with_leader()
+        with (
+            mock.patch("klikon.leadership.lock_group", _unlocked),
+            mock.patch("klikon.activation._write", _noting_who_leads(group)) as noted,
+        ):
+            self.attempt(group, leader)
+        assert noted.leaders == [group.memberships.get(seat=2).pk]
+
+
+def _unlocked(group_id: int) -> Group:
+    return Group.objects.select_related("contract").get(pk=group_id)
+
+
+class _noting_who_leads:  # noqa: N801
+    """Stands before the last write and notes who is leader in force at that moment."""
+
+    def __init__(self, group: Group) -> None:
+        from klikon import activation
+
+        self.group, self.real, self.leaders = group, activation._write, []
+
+    def __call__(self, *args: object) -> Activation:
+        in_force = LeaderAssignment.objects.in_force().get(group=self.group)
+        self.leaders.append(in_force.member_id)
+        return self.real(*args)
+
+
+def test_r1_a_group_that_closes_first_takes_no_activation_any_more() -> None:
+    group, leader = family_with_leader()
+    membership.close_group(group=group, at=NOW)
+    assert race(buying(leader)) == {"not_the_leader": 1}
