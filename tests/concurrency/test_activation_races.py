@@ -2,21 +2,32 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import date, datetime
 from functools import partial
 from itertools import count
+from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import transaction
 
 from billing import charges
-from billing.models import BillEntry
+from billing.models import BillEntry, BillMonth
 from groups import membership
 from groups.models import Contract, Group
-from klikon import leadership
+from klikon import activation, leadership, snapshot
 from klikon.activation import activate
 from klikon.models import Activation, Channel, LeaderAssignment
+from superfamilja.months import month_of
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, without
-from tests.factories import at, family_with_leader
+from tests.factories import (
+    GroupFactory,
+    MembershipFactory,
+    assign,
+    at,
+    catalogue,
+    family_with_leader,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +36,7 @@ _keys = count()
 
 
 def buying(
-    leader: LeaderAssignment, package: str = "S700", key: str | None = None
+    leader: LeaderAssignment, package: str = "S700", key: str | None = None, at: datetime = NOW
 ) -> Callable[[], Activation]:
     """The leader buys for himself; each call with a key of its own unless one is given."""
     return partial(
@@ -33,7 +44,7 @@ def buying(
         leader=leader.member.msisdn,
         member=leader.member.msisdn,
         package=package,
-        at=NOW,
+        at=at,
         channel=Channel.IVR,
         client=f"race-{leader.pk}",
         key=key or f"auto-{next(_keys)}",
@@ -105,9 +116,10 @@ class TestTheLastRoom:
             )
             off.enter_context(
                 without(
-                    "ALTER TABLE klikon_activation DROP CONSTRAINT klikon_activation_room_left_check",
-                    "ALTER TABLE klikon_activation ADD CONSTRAINT klikon_activation_room_left_check "
-                    "CHECK (room_left >= 0) NOT VALID",
+                    "ALTER TABLE klikon_activation DROP CONSTRAINT "
+                    "klikon_activation_room_left_check",
+                    "ALTER TABLE klikon_activation ADD CONSTRAINT "
+                    "klikon_activation_room_left_check CHECK (room_left >= 0) NOT VALID",
                 )
             )
             assert self.attempt(leader, 2) == {DONE: 2}
@@ -115,7 +127,7 @@ class TestTheLastRoom:
 
 
 class TestTheSameKeyTwiceAtOnce:
-    def test_r21_it_is_charged_once_and_both_hear_the_same(self) -> None:
+    def test_r21_it_is_charged_once_and_all_hear_the_same(self) -> None:
         group, leader = family_with_leader()
         with meeting_before("klikon.snapshot.read"):
             assert race(*[buying(leader, key="one")] * 10) == {DONE: 10}
@@ -123,15 +135,9 @@ class TestTheSameKeyTwiceAtOnce:
 
     def test_control_without_the_key_lock_the_index_has_to_stop_it(self) -> None:
         _group, leader = family_with_leader()
-        unguarded = "(SELECT NULL)"
-        from klikon import snapshot
-
-        locking = snapshot._LOCK.replace(
-            "pg_advisory_xact_lock(%(key_lock)s, hashtext(%(client)s || chr(31) || %(key)s))",
-            unguarded,
-        )
+        unlocked = snapshot._LOCK.replace("pg_advisory_xact_lock(%(key_lock)s", "concat(0")
         with (
-            mock.patch.object(snapshot, "_LOCK", locking),
+            mock.patch.object(snapshot, "_LOCK", unlocked),
             meeting_before("billing.charges.post_charge"),
         ):
             outcome = race(*[buying(leader, key="one")] * 2)
@@ -141,53 +147,85 @@ class TestTheSameKeyTwiceAtOnce:
 class TestTheLeaderChangesMeanwhile:
     """The group's row: FOR SHARE by who activates, FOR UPDATE by who changes the group."""
 
-    def attempt(self, group: Group, leader: LeaderAssignment) -> list[str]:
-        other = group.memberships.get(seat=2)
+    def who_leads_at_the_last_write(self, group: Group, leader: LeaderAssignment) -> str:
         replacing = partial(
             leadership.assign,
-            member=other, channel=Channel.STORE, signatory_name="Drita Dardha",
-            evidence="form 2", at=NOW,
+            member=group.memberships.get(seat=2), channel=Channel.STORE,
+            signatory_name="Drita Dardha", evidence="form 2", at=NOW,
         )  # fmt: skip
-        order: list[str] = []
-        with interrupted_by(replacing, at="billing.charges.post_charge") as replaced:
-            replaced.add_done_callback(lambda _done: order.append("replaced"))
-            assert race(buying(leader)) == {DONE: 1}
-            order.append("activated")
-        assert replaced.result() == {DONE: 1}
-        return order
+        seen: list[str] = []
+        write = activation._write
 
-    def test_the_change_waits_until_the_activation_is_over(self) -> None:
-        group, leader = family_with_leader()
-        with mock.patch("klikon.activation._write", _noting_who_leads(group)) as noted:
-            self.attempt(group, leader)
-        assert noted.leaders == [leader.member_id]
+        def looking(*args: Any) -> Activation:
+            seen.append(LeaderAssignment.objects.in_force().get(group=group).member.name)
+            return write(*args)
 
-    def test_control_without_the_lock_a_former_leader_would_activate(self) -> None:
-        group, leader = family_with_leader()
         with (
-            mock.patch("klikon.leadership.lock_group", _unlocked),
-            mock.patch("klikon.activation._write", _noting_who_leads(group)) as noted,
+            mock.patch.object(activation, "_write", looking),
+            interrupted_by(replacing, at="billing.charges.post_charge") as replaced,
         ):
-            self.attempt(group, leader)
-        assert noted.leaders == [group.memberships.get(seat=2).pk]
+            assert race(buying(leader)) == {DONE: 1}
+        assert replaced.result() == {DONE: 1}
+        return seen[0]
+
+    @pytest.fixture
+    def of_elira(self) -> tuple[Group, LeaderAssignment]:
+        catalogue()
+        group = GroupFactory()
+        elira = MembershipFactory(group=group, seat=1, name="Elira")
+        MembershipFactory(group=group, seat=2, name="Besnik")
+        return group, assign(elira)
+
+    def test_the_change_waits_until_the_activation_is_over(
+        self, of_elira: tuple[Group, LeaderAssignment]
+    ) -> None:
+        assert self.who_leads_at_the_last_write(*of_elira) == "Elira"
+
+    def test_control_without_the_lock_a_former_leader_would_activate(
+        self, of_elira: tuple[Group, LeaderAssignment]
+    ) -> None:
+        with mock.patch("klikon.leadership.lock_group", _unlocked):
+            assert self.who_leads_at_the_last_write(*of_elira) == "Besnik"
 
 
 def _unlocked(group_id: int) -> Group:
     return Group.objects.select_related("contract").get(pk=group_id)
 
 
-class _noting_who_leads:  # noqa: N801
-    """Stands before the last write and notes who is leader in force at that moment."""
+class TestTheMonthClosesMeanwhile:
+    """Closing takes the month's lock exclusively, posting takes it shared (R13)."""
 
-    def __init__(self, group: Group) -> None:
-        from klikon import activation
+    @staticmethod
+    def close(month: date, *, locked: bool) -> None:
+        with transaction.atomic():
+            if locked:
+                charges.lock_month_exclusively(month)
+            BillMonth.objects.create(month=month, closed_at=NOW)
 
-        self.group, self.real, self.leaders = group, activation._write, []
+    def closed_before_the_charge_stood(self, at_moment: datetime, *, locked: bool) -> bool:
+        _group, leader = family_with_leader()
+        closing = partial(self.close, month_of(at_moment), locked=locked)
+        seen: list[bool] = []
+        write = activation._write
 
-    def __call__(self, *args: object) -> Activation:
-        in_force = LeaderAssignment.objects.in_force().get(group=self.group)
-        self.leaders.append(in_force.member_id)
-        return self.real(*args)
+        def looking(*args: Any) -> Activation:
+            seen.append(charges.is_closed(month_of(at_moment)))
+            return write(*args)
+
+        # The first charge of a contract in a month: there is no entry yet that could be locked.
+        with (
+            mock.patch.object(activation, "_write", looking),
+            interrupted_by(closing, at="klikon.activation._write") as closed,
+        ):
+            assert race(buying(leader, at=at_moment)) == {DONE: 1}
+        assert closed.result() == {DONE: 1}
+        return seen[0]
+
+    def test_closing_waits_for_the_charge(self) -> None:
+        assert self.closed_before_the_charge_stood(at("2021-01-05 10:00"), locked=True) is False
+
+    def test_control_without_the_lock_the_month_closes_around_the_charge(self) -> None:
+        assert self.closed_before_the_charge_stood(at("2021-02-05 10:00"), locked=False) is True
 
 
 def test_r1_a_group_that_closes_first_takes_no_activation_any_more() -> None:

@@ -1,0 +1,43 @@
+"""Write a month's file for the fixed billing system."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.export import export_month
+from superfamilja.lek import lek
+from superfamilja.months import parse_month
+
+
+class Command(BaseCommand):
+    help = "Write klikon-YYYY-MM.csv, the month's totals for the fixed bill, into a folder."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("month", help="as 2026-10")
+        parser.add_argument("--to", type=Path, required=True, help="the folder to write into")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            month = parse_month(options["month"])
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        try:
+            exported = export_month(month, options["to"], at=timezone.now())
+        except OSError as error:
+            raise CommandError(
+                _("The folder %(folder)s cannot be written: %(why)s.")
+                % {"folder": options["to"], "why": error.strerror}
+            ) from error
+        self.stdout.write(
+            _("%(path)s: %(entries)s entries, %(activations)s activations, %(amount)s.")
+            % {
+                "path": exported.path,
+                "entries": exported.entries,
+                "activations": exported.activations,
+                "amount": lek(exported.amount_lek),
+            }
+        )
