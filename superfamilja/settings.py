@@ -226,6 +226,9 @@ USE_TZ = True
 TIME_ZONE = "Europe/Tirane"
 USE_THOUSAND_SEPARATOR = True
 
+# --- what lower rooms ask of the rooms above ------------------------------------------------
+BILL_TEXT_PROVIDER = "klikon.bill_text.describe"
+
 # --- files ---------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
