@@ -23,6 +23,8 @@ class BillMonth(models.Model):
     closed_at = models.DateTimeField(_("closed at"))
 
     class Meta:
+        verbose_name = _("closed month")
+        verbose_name_plural = _("closed months")
         default_permissions = ("view",)
         permissions = [("export_month", "Can export a month for the fixed bill")]
         constraints = [_first_of_month("bill_month_is_first_day")]

@@ -5,11 +5,12 @@ from typing import Self
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import phone
+from superfamilja import names, phone
 from superfamilja.accounts.models import User
 
 
@@ -63,7 +64,11 @@ class Contract(models.Model):
                 name="contract_fixed_number_once",
             ),
         ]
-        indexes = [models.Index(fields=["owner_nid"]), models.Index(fields=["contact_msisdn"])]
+        indexes = [
+            models.Index(fields=["owner_nid"]),
+            models.Index(fields=["contact_msisdn"]),
+            GinIndex(names.words_of("owner_name"), name="contract_owner_words"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -206,6 +211,8 @@ class TermsBinding(models.Model):
     binds_from = models.DateTimeField(_("binds from"))
 
     class Meta:
+        verbose_name = _("terms binding")
+        verbose_name_plural = _("terms bindings")
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["group", "terms"], name="terms_bind_a_group_once")
@@ -227,6 +234,8 @@ class BaseImport(models.Model):
     actor = models.ForeignKey(User, models.PROTECT, null=True)
 
     class Meta:
+        verbose_name = _("subscriber import")
+        verbose_name_plural = _("subscriber imports")
         default_permissions = ("view",)
 
     def __str__(self) -> str:

@@ -161,6 +161,8 @@ class LeaderFreeze(models.Model):
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
+        verbose_name = _("stop of a Mobile Leader")
+        verbose_name_plural = _("stops of Mobile Leaders")
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(

@@ -5,8 +5,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
+    path("language/", include("django.conf.urls.i18n")),
     path("staff/", include("superfamilja.accounts.urls")),
     # There is one way in: the admin's own sign-in page knows no second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/", include("groups.urls")),
+    path("admin/", include("klikon.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -2,22 +2,25 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Act(models.Model):
     """One act of staff, or of the system (no actor), in the transaction that did it."""
 
-    at = models.DateTimeField()
+    at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="acts"
     )
-    actor_name = models.CharField(max_length=150)
-    verb = models.CharField(max_length=60)
-    contract_number = models.CharField(max_length=40, blank=True)
-    reason = models.TextField(blank=True)
-    details = models.JSONField(default=dict)
+    actor_name = models.CharField(_("who"), max_length=150)
+    verb = models.CharField(_("act"), max_length=60)
+    contract_number = models.CharField(_("contract"), max_length=40, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    details = models.JSONField(_("details"), default=dict)
 
     class Meta:
+        verbose_name = _("act")
+        verbose_name_plural = _("acts")
         indexes = [
             models.Index(fields=["contract_number", "-at"]),
             models.Index(fields=["-at"]),

@@ -1,0 +1,78 @@
+"""Registers of contracts, groups, members and terms. A contract's own page is klikon's desk."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import BaseImport, Contract, Group, Membership, TermsVersion
+from superfamilja import phone
+from superfamilja.read_only import ReadOnlyAdmin, link, list_link
+
+
+@admin.register(Contract)
+class ContractAdmin(ReadOnlyAdmin):
+    list_display = ("number", "owner_name", "status", "store_code")
+    list_filter = ("status",)
+    ordering = ("-pk",)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any
+    ) -> HttpResponse:
+        return redirect("contract", pk=int(object_id)) if object_id.isdecimal() else redirect("../")
+
+
+@admin.register(Group)
+class GroupAdmin(ReadOnlyAdmin):
+    list_display = ("contract", "opened_on", "closed_on")
+    list_select_related = ("contract",)
+    list_filter = (("closed_on", admin.EmptyFieldListFilter),)
+    filters_by_id = ("contract",)
+    ordering = ("-pk",)
+    fields = ("contract_link", "opened_on", "closed_on", "members")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("contract")
+
+    @admin.display(description=_("contract"))
+    def contract_link(self, group: Group) -> SafeString | str:
+        return link(group.contract)
+
+    @admin.display(description=_("members"))
+    def members(self, group: Group) -> SafeString:
+        return list_link(Membership, str(_("Members, past ones included")), group=group.pk)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    list_display = ("name", "number", "plan", "seat", "joined_on", "left_on")
+    list_filter = ("plan", ("left_on", admin.EmptyFieldListFilter))
+    filters_by_id = ("group",)
+    ordering = ("-pk",)
+    fields = ("group_link", "name", "number", "plan", "seat", "joined_on", "left_on")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("group__contract")
+
+    @admin.display(description=_("mobile number"))
+    def number(self, member: Membership) -> str:
+        return phone.masked(member.msisdn)
+
+    @admin.display(description=_("contract"))
+    def group_link(self, member: Membership) -> SafeString | str:
+        return link(member.group.contract)
+
+
+@admin.register(TermsVersion)
+class TermsVersionAdmin(ReadOnlyAdmin):
+    list_display = ("number", "published_at", "cap_lek", "discount_lek", "members_max")
+    ordering = ("-number",)
+
+
+@admin.register(BaseImport)
+class BaseImportAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "step", "batches_done", "finished_at")
+    ordering = ("-pk",)

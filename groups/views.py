@@ -1,0 +1,126 @@
+"""The desk's acts on a group: each page translates one form into one verb of membership.py."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from groups import membership
+from groups.forms import AddMemberForm
+from groups.models import Contract, Group, Membership
+from superfamilja import phone
+from superfamilja.act_page import ActPage
+
+Rows = list[tuple[str | Promise, Any]]
+
+
+class GroupAct(ActPage):
+    """What the acts on an existing group share."""
+
+    permission_required = ("groups.serve_groups", "groups.view_contract")
+    group: Group
+
+    def load(self, pk: int) -> None:
+        groups: QuerySet[Group] = Group.objects.select_related("contract")
+        self.group = get_object_or_404(groups, pk=pk)
+
+    def contract_id(self) -> int:
+        return self.group.contract_id
+
+    def subject(self) -> Rows:
+        return contract_rows(self.group.contract)
+
+
+class OpenGroup(GroupAct):
+    title = _("Open a SuperFamilja group")
+    button = _("Yes, open the group")
+    consequence = _("The newest published terms bind the group at once.")
+    done = _("The group is open.")
+    contract: Contract
+
+    def load(self, pk: int) -> None:
+        self.contract = get_object_or_404(Contract, pk=pk)
+
+    def contract_id(self) -> int:
+        return self.contract.pk
+
+    def subject(self) -> Rows:
+        return contract_rows(self.contract)
+
+    def perform(self, cleaned: dict[str, Any]) -> Group:
+        return membership.open_group(
+            contract=self.contract,
+            at=timezone.now(),
+            actor=self.request.user,
+            reason=cleaned["reason"],
+        )
+
+
+class AddMember(GroupAct):
+    form_class = AddMemberForm
+    title = _("Add a member")
+    button = _("Yes, add this member")
+    done = _("The member has joined the group.")
+
+    def shown(self, form: forms.Form, name: str) -> Any:
+        value = super().shown(form, name)
+        return phone.spoken(value) if name == "msisdn" else value
+
+    def perform(self, cleaned: dict[str, Any]) -> Membership:
+        return membership.add_member(
+            group=self.group, at=timezone.now(), actor=self.request.user, **cleaned
+        )
+
+
+class RemoveMember(GroupAct):
+    title = _("Remove a member")
+    button = _("Yes, remove this member")
+    consequence = _(
+        "What was spent for this member stays on the bill of this contract. If the member is the "
+        "Mobile Leader, nobody can activate until a new one is named."
+    )
+    done = _("The member has left the group.")
+    member: Membership
+
+    def load(self, pk: int) -> None:
+        members = Membership.objects.select_related("group__contract")
+        self.member = get_object_or_404(members, pk=pk)
+        self.group = self.member.group
+
+    def subject(self) -> Rows:
+        return [
+            *contract_rows(self.group.contract),
+            (_("Member"), f"{self.member.name}, {phone.spoken(self.member.msisdn)}"),
+        ]
+
+    def perform(self, cleaned: dict[str, Any]) -> None:
+        membership.remove_member(
+            membership=self.member,
+            at=timezone.now(),
+            actor=self.request.user,
+            reason=cleaned["reason"],
+        )
+
+
+class CloseGroup(GroupAct):
+    title = _("Close the group")
+    button = _("Yes, close the group")
+    consequence = _(
+        "All members leave the group. What was spent stays on the next bill, and a new group of "
+        "this contract has only the room that is left this month."
+    )
+    done = _("The group is closed.")
+
+    def perform(self, cleaned: dict[str, Any]) -> None:
+        membership.close_group(
+            group=self.group, at=timezone.now(), actor=self.request.user, reason=cleaned["reason"]
+        )
+
+
+def contract_rows(contract: Contract) -> Rows:
+    """Which contract it is about, so that nobody serves the wrong family."""
+    return [(_("Contract"), contract.number), (_("Fixed Leader"), contract.owner_name)]

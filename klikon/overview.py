@@ -1,0 +1,102 @@
+"""A contract as staff see it: its group, its month, and what happened. Reads only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from billing.models import BillEntry, ChargeState
+from groups import terms
+from groups.models import Contract, Group, Membership, TermsVersion
+from klikon.models import Activation, LeaderAssignment
+from superfamilja.audit.models import Act
+from superfamilja.bar import LEFT_THE_GROUP, Bar, Block
+from superfamilja.months import month_of
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything of one contract's page, read in a constant number of queries."""
+
+    contract: Contract
+    group: Group | None
+    members: list[Membership]
+    terms: TermsVersion | None
+    leader: LeaderAssignment | None
+    leader_is_frozen: bool
+    past_groups: list[Group]
+    past_members: list[Membership]
+    past_leaders: list[LeaderAssignment]
+
+
+def overview(contract: Contract, at: datetime) -> Overview:
+    """The contract with its groups, members and leaders, past and present."""
+    groups = list(contract.groups.order_by("-opened_on", "-pk"))
+    members = list(
+        Membership.objects.filter(group__in=groups).order_by("seat", "-joined_on", "-pk")
+    )
+    leaders = list(
+        LeaderAssignment.objects.filter(group__in=groups)
+        .select_related("member", "declaration", "group")
+        .prefetch_related("freezes")
+        .order_by("-assigned_at")
+    )
+    group = next((g for g in groups if g.closed_on is None), None)
+    now = [m for m in members if group and m.group_id == group.pk and m.left_on is None]
+    # R4: a leader who has left is no leader, even if nobody ended the assignment.
+    leader = next((a for a in leaders if a.ended_at is None and a.member in now), None)
+    return Overview(
+        contract=contract,
+        group=group,
+        members=now,
+        terms=terms.in_force(group, at) if group else None,
+        leader=leader,
+        leader_is_frozen=bool(leader and any(f.ended_at is None for f in leader.freezes.all())),
+        past_groups=[g for g in groups if g.closed_on is not None],
+        past_members=[m for m in members if m not in now],
+        past_leaders=[a for a in leaders if a is not leader],
+    )
+
+
+def entry_of(contract: Contract, month: date) -> BillEntry | None:
+    """The month's bill entry, if anything was ever spent in it."""
+    return contract.bill_entries.filter(month=month).first()
+
+
+def last_activations(contract: Contract) -> list[Activation]:
+    """The newest activations with all that a line of them shows."""
+    return list(
+        contract.activations.select_related("member", "leader", "package", "charge__entry", "actor")
+        .order_by("-accepted_at", "-pk")[:SHOWN]
+    )  # fmt: skip
+
+
+def last_acts(contract: Contract) -> list[Act]:
+    """What staff and the system did to this contract, newest first."""
+    return list(Act.objects.filter(contract_number=contract.number).order_by("-at", "-pk")[:20])
+
+
+def month_bar(contract_id: int, limit_lek: int, at: datetime, new: Block | None = None) -> Bar:
+    """The bar of the month: unreversed charges, each for its person (R10, R12)."""
+    month = month_of(at)
+    activations = (
+        Activation.objects.filter(contract_id=contract_id, month=month)
+        .exclude(charge__state=ChargeState.REVERSED)
+        .select_related("member", "package")
+        .order_by("accepted_at", "pk")
+    )
+    blocks = [
+        Block(
+            amount_lek=activation.charged_lek,
+            name=activation.member.name,
+            seat=seat_of(activation.member),
+            text=activation.package.name,
+        )
+        for activation in activations
+    ]
+    return Bar(limit_lek, [*blocks, new] if new else blocks)
+
+
+def seat_of(member: Membership) -> int:
+    """The member's colour; those who have left share one."""
+    return member.seat if member.left_on is None else LEFT_THE_GROUP

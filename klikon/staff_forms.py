@@ -1,0 +1,72 @@
+"""What staff type about Declarations and activations. Shape only; the verbs decide."""
+
+import re
+import secrets
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Membership
+from klikon.quote import Quote
+from superfamilja.act_page import ReasonForm
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{32,64}")
+
+
+def new_key() -> str:
+    """R21: one for each intention to activate; the same one, however often it is sent."""
+    return secrets.token_urlsafe(24)
+
+
+class LeaderForm(ReasonForm):
+    """Who becomes Mobile Leader, and the signed form that says so."""
+
+    member = forms.ModelChoiceField(
+        label=_("Mobile Leader"), queryset=Membership.objects.none(), empty_label=None
+    )
+    evidence = forms.CharField(
+        label=_("Number of the signed Declaration"),
+        help_text=_("The number printed on the form that the Fixed Leader signed in the shop."),
+        max_length=300,
+    )
+    signatory_name = forms.CharField(label=_("Signed by"), max_length=200)
+
+    field_order = ["member", "signatory_name", "evidence", "reason"]
+
+    def __init__(self, members: list[Membership], owner: str, *args: Any):
+        super().__init__(*args)
+        field = self.fields["member"]
+        field.queryset = Membership.objects.filter(pk__in=[m.pk for m in members]).order_by("seat")
+        self.fields["signatory_name"].initial = owner
+
+
+class ActivateForm(ReasonForm):
+    """For whom, which package, at whose request."""
+
+    member = forms.TypedChoiceField(
+        label=_("For whom?"),
+        coerce=int,
+        error_messages={"required": _("Choose the member.")},
+    )
+    package = forms.ChoiceField(
+        label=_("Which package?"), error_messages={"required": _("Choose the package.")}
+    )
+    key = forms.CharField(widget=forms.HiddenInput)
+
+    field_order = ["member", "package", "reason", "key"]
+
+    def __init__(self, members: list[Membership], quoted: Quote, *args: Any):
+        super().__init__(*args)
+        self.fields["member"].choices = [(m.pk, m.name) for m in members]
+        self.fields["package"].choices = [(r.package.code, r.package.name) for r in quoted.rows]
+        self.fields["key"].initial = new_key
+        reason = self.fields["reason"]
+        reason.label = _("What did the Mobile Leader ask for, and how?")
+        reason.help_text = _("For example: called 130 from his number, identity checked.")
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        if not _KEY.fullmatch(key):
+            raise forms.ValidationError(_("This page is no longer valid. Begin anew."))
+        return key

@@ -1,0 +1,108 @@
+"""A staff act as three steps on one address: fill in, check, confirm.
+
+The form checks shape; the verb decides. A refusal is shown in its own words above the form, and
+what was typed stays. Only the confirmation writes, and only by POST.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from superfamilja.refusal import Refusal
+
+
+class ReasonForm(forms.Form):
+    """Staff say why, every time."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("It stands in the history beside your name."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+    )
+
+
+class ActPage(PermissionRequiredMixin, View):
+    """Subclasses say what is looked at, what is shown for checking, and which verb is called."""
+
+    form_class: type[forms.Form] = ReasonForm
+    template = "look/act.html"
+    check_template = "look/act_check.html"
+    raise_exception = True
+    title: ClassVar[str | Promise]
+    button: ClassVar[str | Promise]
+    consequence: ClassVar[str | Promise] = ""
+    done: ClassVar[str | Promise] = ""
+
+    def load(self, pk: int) -> None:
+        """Find the subject, or raise Http404."""
+        raise LookupError
+
+    def contract_id(self) -> int:
+        """The contract whose page this act belongs to."""
+        raise LookupError
+
+    def subject(self) -> list[tuple[str | Promise, Any]]:
+        """Label and value of what the act is about."""
+        return []
+
+    def typed(self, form: forms.Form) -> list[tuple[str | Promise, Any]]:
+        """Label and value of what was typed, as it will be recorded."""
+        return [(field.label, self.shown(form, field.name)) for field in form.visible_fields()]
+
+    def shown(self, form: forms.Form, name: str) -> Any:
+        value = form.cleaned_data[name]
+        choices = dict(getattr(form.fields[name], "choices", []))
+        return choices.get(value, value)
+
+    def perform(self, cleaned: dict[str, Any]) -> Any:
+        """Call the verb. May raise a Refusal."""
+        raise LookupError
+
+    def make_form(self, *args: Any) -> forms.Form:
+        return self.form_class(*args)
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.load(pk)
+        return self.show(self.template, form=self.make_form())
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.load(pk)
+        form = self.make_form(request.POST)
+        step = request.POST.get("step", "check")
+        if not form.is_valid() or step == "back":
+            return self.show(self.template, form=form)
+        if step == "confirm":
+            return self.confirm(form)
+        return self.check(form)
+
+    def check(self, form: forms.Form) -> HttpResponse:
+        return self.show(self.check_template, form=form, typed=self.typed(form))
+
+    def confirm(self, form: forms.Form) -> HttpResponse:
+        try:
+            outcome = self.perform(form.cleaned_data)
+        except Refusal as refusal:
+            return self.refused(form, refusal)
+        return self.after(outcome)
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        return self.show(self.template, form=form, refusal=refusal.text())
+
+    def after(self, outcome: Any) -> HttpResponse:
+        messages.success(self.request, str(self.done))
+        return redirect("contract", pk=self.contract_id())
+
+    def show(self, template: str, **context: Any) -> HttpResponse:
+        return render(
+            self.request,
+            template,
+            {"page": self, "contract_id": self.contract_id(), "subject": self.subject(), **context},
+        )

@@ -1,0 +1,47 @@
+"""The staff's house door: one search box, and what this person's role may do."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+# What a permission means to the person who has it, in the order of the day's work.
+MAY: dict[str, str] = {
+    "groups.view_contract": gettext_noop("find a contract and read its group and activations"),
+    "groups.serve_groups": gettext_noop("open and close groups, add and remove members"),
+    "klikon.record_declaration": gettext_noop("name the Mobile Leader by a signed Declaration"),
+    "klikon.activate_on_behalf": gettext_noop(
+        "activate a Super package when the Mobile Leader asks for it"
+    ),
+    "billing.view_billentry": gettext_noop("read charges and what goes on the fixed bill"),
+    "billing.export_month": gettext_noop("export a month for the fixed bill"),
+    "audit.view_act": gettext_noop("read who did what, when and why"),
+    "accounts.change_user": gettext_noop("look after the staff and their roles"),
+}
+
+
+class StaffSite(AdminSite):
+    site_title = site_header = "Klik-ON"
+    index_title = _("Search")
+    enable_nav_sidebar = False
+    site_url = None
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        user = request.user
+        roles = user.groups.order_by("name").values_list("name", flat=True)
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "roles": [gettext(role) for role in roles],
+            "may": [
+                gettext(words) for permission, words in MAY.items() if user.has_perm(permission)
+            ],
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)

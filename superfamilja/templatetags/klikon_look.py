@@ -1,0 +1,63 @@
+"""Money, numbers and the bar, the same on every page."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from superfamilja import lek as money
+from superfamilja import phone
+from superfamilja.audit.verbs import spoken_verb
+from superfamilja.bar import Bar
+from superfamilja.months import month_label
+
+register = template.Library()
+
+
+@register.filter
+def lek(amount_lek: int) -> SafeString:
+    """6500 → «6.500 Lekë», digits of one width."""
+    return format_html('<span class="lek">{}</span>', money.lek(amount_lek))
+
+
+@register.filter
+def spoken(e164: str) -> SafeString:
+    """+355671234567 → 067 123 4567, never broken over two lines."""
+    return format_html('<span class="number">{}</span>', phone.spoken(e164))
+
+
+@register.filter
+def masked(e164: str) -> SafeString:
+    """Enough of a number to recognise it."""
+    return format_html('<span class="number">{}</span>', phone.masked(e164))
+
+
+@register.filter
+def masked_nid(nid: str) -> str:
+    """J12345678A → J1·······A: enough to compare with a document that is on the table."""
+    return f"{nid[:2]}{'·' * (len(nid) - 3)}{nid[-1:]}"
+
+
+register.filter("month", month_label)
+
+
+@register.inclusion_tag("look/bar.html")
+def bar(bar: Bar, label: str, table: bool = True) -> dict[str, Any]:
+    """The bar of a month with its label and, beside it, its table."""
+    return {"bar": bar, "label": label, "table": table}
+
+
+@register.inclusion_tag("look/who.html")
+def who(name: str, seat: int, size: str = "") -> dict[str, Any]:
+    """A person's colour with the letter, so that colour is never the only sign."""
+    return {"letter": name[:1].upper(), "seat": seat, "size": size}
+
+
+@register.inclusion_tag("look/field.html")
+def field(field: Any) -> dict[str, Any]:
+    """A form field with its label, help and errors."""
+    return {"field": field}
+
+
+register.filter("act", spoken_verb)

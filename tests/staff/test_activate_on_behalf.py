@@ -1,0 +1,110 @@
+"""The desk's activation: R2, R9, R21 as a person meets them."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from billing.models import Charge
+from groups.models import Group
+from klikon.models import Activation
+from tests.factories import family, family_with_leader
+from tests.staff.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def address(group: Group) -> str:
+    return reverse("activate_on_behalf", args=[group.pk])
+
+
+def asked(client: Client, group: Group, package: str = "S1000", **also: str) -> dict[str, str]:
+    """What the choose page would send, with the key that it carries."""
+    page = client.get(address(group)).content.decode()
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key is not None
+    return {
+        "member": str(group.memberships.get(seat=2).pk),
+        "package": package,
+        "reason": "called 130 from his number",
+        "key": key[1],
+        **also,
+    }
+
+
+def test_the_activation_is_the_leaders_and_the_actor_is_staff() -> None:
+    group, assignment = family_with_leader()
+    client = signed_in()
+    data = asked(client, group, step="confirm")
+    done = client.post(address(group), data, follow=True)
+    activation = Activation.objects.get()
+    assert activation.reference in done.content.decode()
+    assert (activation.charged_lek, activation.leader_id, activation.channel) == (
+        800, assignment.member_id, "staff",
+    )  # fmt: skip
+    assert (activation.reason, activation.actor.shown_name) == (
+        "called 130 from his number", "Arta Prova",
+    )  # fmt: skip
+
+
+def test_checking_writes_nothing_and_shows_price_and_room() -> None:
+    group, _ = family_with_leader()
+    client = signed_in()
+    page = client.post(address(group), asked(client, group, step="check")).content.decode()
+    assert "800 Lekë" in page
+    assert "5.700 Lekë" in page
+    assert not Activation.objects.exists()
+
+
+def test_r21_a_second_confirmation_leads_to_the_same_done_page() -> None:
+    group, _ = family_with_leader()
+    client = signed_in()
+    data = asked(client, group, step="confirm")
+    first = client.post(address(group), data)
+    again = client.post(address(group), data)
+    back = client.post(address(group), {**data, "step": "check"})
+    assert first.url == again.url == back.url
+    assert Charge.objects.count() == 1
+
+
+def test_r21_a_used_key_with_another_package_begins_anew() -> None:
+    group, _ = family_with_leader()
+    client = signed_in()
+    data = asked(client, group, step="confirm")
+    client.post(address(group), data)
+    page = client.post(address(group), {**data, "package": "S700", "step": "check"})
+    assert data["key"] not in page.content.decode()
+
+
+def test_a_refusal_is_said_in_words_and_keeps_what_was_typed() -> None:
+    group, _ = family_with_leader()
+    client = signed_in()
+    for package in ("S2000", "S1200", "S1200", "S1200", "S1200"):
+        client.post(address(group), asked(client, group, package, step="confirm"))
+    page = client.post(address(group), asked(client, group, "S1000", step="confirm"))
+    text = page.content.decode()
+    assert "only 700 Lekë of 6.500 Lekë are left" in text
+    assert "Super 700 (500 Lekë)" in text
+    assert "called 130 from his number" in text
+
+
+def test_the_reason_is_demanded() -> None:
+    group, _ = family_with_leader()
+    client = signed_in()
+    page = client.post(address(group), asked(client, group, step="confirm", reason=" "))
+    assert "Something is missing" in page.content.decode()
+    assert not Activation.objects.exists()
+
+
+def test_r2_without_a_leader_in_force_nothing_is_offered() -> None:
+    page = signed_in().get(address(family())).content.decode()
+    assert "Only the Mobile Leader" in page
+    assert 'name="package"' not in page
+
+
+def test_super_400_is_shown_but_cannot_be_chosen() -> None:
+    group, _ = family_with_leader()
+    page = signed_in().get(address(group)).content.decode()
+    assert "Super 400" in page
+    assert 'value="S400"' not in page

@@ -1,0 +1,189 @@
+"""Search, the contract's page and the acts on a group."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from groups.models import Contract, Group, Membership
+from klikon.activation import activate
+from klikon.models import Activation, Channel, LeaderAssignment
+from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
+from superfamilja.audit.models import Act
+from tests.factories import (
+    ContractFactory,
+    MembershipFactory,
+    family,
+    family_with_leader,
+)
+from tests.staff.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def find(client: Client, text: str) -> str:
+    """Where a search leads to, or the page that it shows."""
+    answer = client.post(reverse("search"), {"text": text})
+    if answer.url != reverse("search"):
+        return answer.url
+    return client.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["FX 77 01", "fx7701", "04 222 7701", "+355 4 222 7701", "j10000077a", "067 777 7701",
+     "+355677777701", "00355 67 777 7701", "069 777 7701"],
+)  # fmt: skip
+def test_a_number_however_typed_leads_to_its_contract(typed: str) -> None:
+    contract = ContractFactory(
+        number="FX7701", fixed_number="+35542227701", owner_nid="J10000077A",
+        contact_msisdn="+355697777701",
+    )  # fmt: skip
+    MembershipFactory(group__contract=contract, msisdn="+355677777701")
+    assert find(signed_in(), typed) == reverse("contract", args=[contract.pk])
+
+
+@pytest.mark.parametrize("typed", ["përparim çel", "CELA perparim", "perparim"])
+def test_a_name_is_found_without_its_accents_and_in_any_order(typed: str) -> None:
+    ContractFactory(owner_name="Përparim Çela")
+    ContractFactory(owner_name="Drita Dardha")
+    page = find(signed_in(), typed)
+    assert "Përparim Çela" in page
+    assert "Drita Dardha" not in page
+
+
+def test_a_reference_leads_to_its_activation() -> None:
+    group, _ = family_with_leader()
+    activation = activated(group)
+    assert find(signed_in(), activation.reference.lower().replace("-", " ")) == reverse(
+        "admin:klikon_activation_change", args=[activation.pk]
+    )
+
+
+def test_nothing_found_is_said_and_nothing_personal_is_in_the_address() -> None:
+    client = signed_in()
+    answer = client.post(reverse("search"), {"text": "067 999 9999"}, follow=True)
+    assert "Nothing was found." in answer.content.decode()
+    assert answer.redirect_chain == [(reverse("search"), 302)]
+
+
+def test_names_are_paged_and_the_queries_do_not_grow(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client = signed_in()
+    ContractFactory.create_batch(2, owner_name="Liri Prova")
+    client.post(reverse("search"), {"text": "liri"})
+    with django_assert_num_queries(6):
+        client.get(reverse("search"))
+    ContractFactory.create_batch(25, owner_name="Liri Prova")
+    with django_assert_num_queries(6):
+        page = client.get(reverse("search")).content.decode()
+    assert page.count("Liri Prova") == 20
+    assert client.get(reverse("search") + "?page=2").content.decode().count("Liri Prova") == 7
+
+
+def activated(group: Group, package: str = "S700") -> Activation:
+    leader = group.memberships.get(seat=1).msisdn
+    return activate(
+        leader=leader, member=leader, package=package, at=timezone.now(), channel=Channel.IVR,
+        client="test", key=f"{group.pk}-{package}",
+    )  # fmt: skip
+
+
+def test_the_contract_page_asks_the_database_as_often_for_much_as_for_little(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    client = signed_in()
+    group, _ = family_with_leader(members=1)
+    activated(group)
+    address = reverse("contract", args=[group.contract_id])
+    with django_assert_num_queries(14):
+        client.get(address)
+    for seat in (2, 3, 4):
+        MembershipFactory(group=group, seat=seat)
+    activated(group, "S1000")
+    activated(group, "S1200")
+    with django_assert_num_queries(14):
+        page = client.get(address).content.decode()
+    assert "2.300 Lekë" in page
+    assert "J1·······A" in page
+    assert "J10000001A" not in page
+
+
+def test_a_care_agent_is_offered_the_activation_and_a_clerk_the_group() -> None:
+    group, _ = family_with_leader()
+    address = reverse("contract", args=[group.contract_id])
+    care = signed_in(CARE_AGENT).get(address).content.decode()
+    clerk = signed_in(STORE_CLERK).get(address).content.decode()
+    activating, closing = (
+        reverse("activate_on_behalf", args=[group.pk]),
+        f"/group/{group.pk}/close/",
+    )
+    assert (activating in care, closing in care) == (True, False)
+    assert (activating in clerk, closing in clerk) == (False, True)
+
+
+def confirm(page: str, pk: int, **typed: object) -> str:
+    answer = signed_in().post(
+        reverse(page, args=[pk]), {"step": "confirm", "reason": "asked in the shop", **typed},
+        follow=True,
+    )  # fmt: skip
+    return answer.content.decode()
+
+
+def test_a_group_is_opened_with_the_reason_in_the_history() -> None:
+    contract: Contract = ContractFactory()
+    confirm("open_group", contract.pk)
+    assert contract.groups.count() == 1
+    assert Act.objects.get(verb="open_group").reason == "asked in the shop"
+
+
+def test_a_member_is_added_by_a_number_written_as_people_write_it() -> None:
+    group = family(members=1)
+    confirm("add_member", group.pk, msisdn="067 888 0011", name="Ana", plan="standard_prepaid")
+    assert group.memberships.get(name="Ana").msisdn == "+355678880011"
+
+
+def test_a_refused_member_is_explained_and_what_was_typed_stays() -> None:
+    group = family(members=1)
+    page = confirm("add_member", group.pk, msisdn="067 888 0012", name="Ana", plan="other")
+    assert "cannot join a group" in page
+    assert 'value="067 888 0012"' in page
+    assert 'value="Ana"' in page
+
+
+def test_a_member_is_removed_and_a_group_closed() -> None:
+    group = family(members=2)
+    member: Membership = group.memberships.get(seat=2)
+    confirm("remove_member", member.pk)
+    confirm("close_group", group.pk)
+    group.refresh_from_db()
+    assert group.closed_on is not None
+    assert Membership.objects.filter(group=group, left_on=None).count() == 0
+
+
+def test_r3_the_leader_is_named_by_the_signed_declaration() -> None:
+    group = family(members=2)
+    member = group.memberships.get(seat=2)
+    confirm("name_leader", group.pk, member=member.pk, signatory_name="Drita Dardha", evidence="7")
+    assert LeaderAssignment.objects.in_force().get(group=group).member == member
+
+
+def test_checking_an_act_writes_nothing() -> None:
+    group = family(members=1)
+    page = signed_in().post(
+        reverse("close_group", args=[group.pk]), {"step": "check", "reason": "asked"}
+    )
+    assert "Yes, close the group" in page.content.decode()
+    group.refresh_from_db()
+    assert group.closed_on is None
+
+
+def test_albanian_comes_first_whatever_the_browser_prefers() -> None:
+    group = family()
+    client = signed_in(language="")
+    page = client.get(
+        reverse("contract", args=[group.contract_id]), headers={"accept-language": "en"}
+    )
+    assert '<html lang="sq">' in page.content.decode()
