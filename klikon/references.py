@@ -23,7 +23,9 @@ def reference_for(number: int) -> str:
 
 def parse_reference(text: str) -> str:
     """The reference as stored, from however it was typed. Raises ValueError when misheard."""
-    characters = "".join(c for c in text.upper().removeprefix("KN") if c.isalnum())
+    characters = "".join(c for c in text.upper() if c.isalnum())
+    if len(characters) == len("KN") + _LENGTH + 1:
+        characters = characters.removeprefix("KN")
     if (
         len(characters) != _LENGTH + 1
         or set(characters) - set(ALPHABET)
