@@ -16,7 +16,7 @@ class StartingConnection(psycopg.Connection[Any]):
     """
 
     @classmethod
-    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:  # type: ignore[override]
+    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
         data_dir = Path(kwargs.pop("embedded_dir"))
         try:
             return super().connect(conninfo, **kwargs)

@@ -32,9 +32,7 @@ def path_of(name: str) -> str:
     return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name)
 
 
-def run_program(
-    name: str, *arguments: str, check: bool = True
-) -> subprocess.CompletedProcess[str]:
+def run_program(name: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run initdb or pg_ctl to its end. Raises EmbeddedPostgresError when `check` and it failed."""
     prefix = _AS_NOBODY if os.geteuid() == 0 else ()
     try:

@@ -3,10 +3,10 @@
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - this line is for those who have an older one
+    version = ".".join(str(part) for part in sys.version_info[:2])
     sys.exit(
-        "Duhet Python 3.11 ose më i ri; ky është %d.%d.\n"
-        "Python 3.11 or newer is needed; this is %d.%d. Name another: make run PYTHON=python3.12"
-        % (sys.version_info[:2] + sys.version_info[:2])
+        f"Duhet Python 3.11 ose më i ri; ky është {version}.\n"
+        f"Python 3.11 or newer is needed; this is {version}. Name another: make run PYTHON=…"
     )
 
 from superfamilja.launcher import checks, environment, web

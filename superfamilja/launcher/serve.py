@@ -14,7 +14,7 @@ def main() -> None:
     threads = os.environ.get("WEB_THREADS") or "8"
     # A connection a thread: fewer would queue, more would never be used.
     os.environ["DATABASE_POOL_SIZE"] = os.environ.get("DATABASE_POOL_SIZE") or threads
-    os.execv(
+    os.execv(  # noqa: S606
         sys.executable,
         [
             sys.executable, "-m", "granian", "superfamilja.wsgi:application",

@@ -63,7 +63,8 @@ def _copy_sources(root: Path, copy: Path) -> None:
 
 def _faults(message: Message, catalog: Catalog) -> list[str]:
     msgid = message.id if isinstance(message.id, str) else message.id[0]
-    sentences = [message.string] if isinstance(message.string, str) else [*message.string]
+    string = message.string or ""
+    sentences = [string] if isinstance(string, str) else list(string)
     place = ", ".join(f"{file}:{line}" for file, line in message.locations[:2])
     where = f"{msgid!r} ({place})"
     if not all(sentences):
