@@ -20,8 +20,8 @@ def run_portal() -> int:
     port = _port()
     with _only_one(port):
         _require_free(port)
-        prepare()
         try:
+            prepare()
             return _serve(port)
         finally:
             _stop_database()
