@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from superfamilja.embedded_postgres import base, cluster, programs, server
 from superfamilja.embedded_postgres.programs import EmbeddedPostgresError
@@ -22,6 +23,13 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("embedded") / "pg"
     yield directory
     server.stop(directory)
+
+
+@pytest.fixture(autouse=True)
+def _unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database under test is not Django's test database."""
+    with django_db_blocker.unblock():
+        yield
 
 
 def kill_9(data_dir: Path) -> None:
@@ -122,9 +130,7 @@ def test_others_connected_counts_everyone_but_the_asker(data_dir: Path) -> None:
 def test_a_half_made_cluster_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pg.new-99").mkdir()
     (tmp_path / "pg.new-99" / "PG_VERSION").write_text("18")
-    monkeypatch.setattr(
-        programs, "run_program", lambda *arguments, **_: Path(arguments[2]).mkdir()
-    )
+    monkeypatch.setattr(programs, "run_program", lambda *arguments, **_: Path(arguments[2]).mkdir())
     cluster.require(tmp_path / "pg")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pg"]
 
@@ -153,7 +159,9 @@ def test_root_without_user_namespaces_is_told_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = tmp_path / "unshare"
-    fake.write_text("#!/bin/sh\necho 'unshare: unshare failed: Operation not permitted' >&2\nexit 1")
+    fake.write_text(
+        "#!/bin/sh\necho 'unshare: unshare failed: Operation not permitted' >&2\nexit 1"
+    )
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(programs.os, "geteuid", lambda: 0)
