@@ -159,9 +159,7 @@ def test_root_without_user_namespaces_is_told_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = tmp_path / "unshare"
-    fake.write_text(
-        "#!/bin/sh\necho 'unshare: unshare failed: Operation not permitted' >&2\nexit 1"
-    )
+    fake.write_text("#!/bin/sh\necho 'unshare: failed: not permitted' >&2\nexit 1")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(programs.os, "geteuid", lambda: 0)
