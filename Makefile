@@ -1,0 +1,35 @@
+# Everything a newcomer types. The work itself is in superfamilja/launcher (standard library).
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; \
+	done; echo python3)
+LAUNCH = @$(PYTHON) -m superfamilja.launcher
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run stop test test-full lint bench demo-reset
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+run: ## start the portal for a demonstration at http://127.0.0.1:8000 (PORT=8001 to change)
+	$(LAUNCH) run
+
+setup: ## what `make run` prepares, without starting the web server
+	$(LAUNCH) setup
+
+stop: ## stop what `make run` started, wherever it runs
+	$(LAUNCH) stop
+
+test: ## the tests (under five minutes)
+	$(LAUNCH) test
+
+test-full: ## the long tests that `make test` leaves out (under twenty minutes)
+	$(LAUNCH) test-full
+
+lint: ## style, types, migrations, translations
+	$(LAUNCH) lint
+
+bench: ## the benchmarks of benchmarks/
+	$(LAUNCH) bench
+
+demo-reset: ## drop the demonstration's data and load it anew (FORCE=1 does not ask)
+	$(LAUNCH) demo-reset

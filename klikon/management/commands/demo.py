@@ -1,0 +1,61 @@
+"""`manage.py demo`: the demonstration's staff, catalogue and families. Safe to repeat."""
+
+import os
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils.translation import gettext, override
+
+from groups.models import Contract
+from klikon.models import Package
+from superfamilja.accounts import demonstration
+
+CATALOGUE = settings.BASE_DIR / "data" / "catalogue.csv"
+BASE = settings.BASE_DIR / "data" / "base.csv"
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration data; only when KLIKON_MODE=demonstration."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--show", action="store_true", help="print addresses and sign-ins")
+        parser.add_argument("--drop", action="store_true", help="drop every table and its data")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMONSTRATION:
+            raise CommandError("This is not a demonstration: its data are not touched.")
+        if options["show"]:
+            self._show()
+        elif options["drop"]:
+            self._drop()
+        else:
+            self._load()
+
+    def _load(self) -> None:
+        demonstration.create_demonstration_staff()
+        if not Package.objects.exists():
+            call_command("import_catalogue", CATALOGUE)
+        if not Contract.objects.exists():
+            call_command("import_base", BASE)
+
+    def _show(self) -> None:
+        portal = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"
+        self.stdout.write(f"  Portali / Portal: {portal}/admin/\n\n")
+        people = demonstration.create_demonstration_staff()
+        with override("sq"):
+            for username, role, password in people:
+                self.stdout.write(f"  {username:<15} {password:<20} {gettext(role)}")
+        self.stdout.write(
+            "\n  Kodi i dytë / second code:  .venv/bin/python manage.py staff_code agjenti"
+        )
+
+    def _drop(self) -> None:
+        # The rows themselves refuse to be deleted, and rightly; the whole schema may go.
+        if not settings.USES_EMBEDDED_DATABASE:
+            raise CommandError("DATABASE_URL is set: drop that database yourself if you mean it.")
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")

@@ -1,0 +1,5 @@
+"""What `make` calls. Standard library only, so that it runs before anything is installed.
+
+`__main__` reads the command, `environment` makes `.venv` and `.env`, `web` runs and stops the
+portal, `checks` runs tests and lint. `prepare` and `translations` run inside `.venv`.
+"""

@@ -1,0 +1,40 @@
+"""`python3 -m superfamilja.launcher run`. Readable by old Pythons, to tell them so."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - this line is for those who have an older one
+    version = ".".join(str(part) for part in sys.version_info[:2])
+    sys.exit(
+        f"Duhet Python 3.11 ose më i ri; ky është {version}.\n"
+        f"Python 3.11 or newer is needed; this is {version}. Name another: make run PYTHON=…"
+    )
+
+from superfamilja.launcher import checks, environment, web
+from superfamilja.launcher.say import Problem
+
+COMMANDS = {
+    "run": web.run_portal,
+    "setup": web.setup,
+    "stop": web.stop,
+    "demo-reset": web.demo_reset,
+    "test": checks.test,
+    "test-full": checks.test_full,
+    "lint": checks.lint,
+    "bench": checks.bench,
+}
+
+
+def main() -> int:
+    """Run one command; a problem is a sentence, never a traceback."""
+    environment.treat_hang_up_and_term_as_ctrl_c()
+    try:
+        return COMMANDS[sys.argv[1]]()
+    except Problem as problem:
+        print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nU ndërpre. / Stopped.", file=sys.stderr)
+        return 130
+
+
+sys.exit(main())

@@ -1,0 +1,105 @@
+"""`make test`, `test-full`, `lint` and `bench`: what each needs, and what it runs."""
+
+import os
+import shutil
+import subprocess
+
+from superfamilja.launcher import environment, say
+from superfamilja.launcher.processes import ROOT, VENV_PYTHON, run
+
+_IN_CI = os.environ.get("CI") == "true"
+# Program → (Debian's package, what cannot be checked without it).
+_NEEDED = {
+    "chromium": ("chromium", "the browser tests"),
+    "msgfmt": ("gettext", "the translations"),
+    "pdftotext": ("poppler-utils", "the text of PDF files"),
+}
+
+
+def test() -> int:
+    """Everything that is not marked `full`."""
+    return _pytest("not full")
+
+
+def test_full() -> int:
+    """The long ones alone: `make test` has run the others."""
+    return _pytest("full")
+
+
+def lint() -> int:
+    """Style, types, migrations, translations; all of them run, whatever the first says."""
+    _prepare()
+    python = str(VENV_PYTHON)
+    wanted = {
+        "ruff": [python, "-m", "ruff", "check", "."],
+        "ruff format": [python, "-m", "ruff", "format", "--check", "."],
+        "mypy": [python, "-m", "mypy", "superfamilja", "groups", "billing", "klikon"],
+        "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
+        "translations": [python, "-m", "superfamilja.launcher.translations"],
+    }
+    if not _IN_CI and not shutil.which("msgfmt"):
+        wanted.pop("translations")
+    failed = []
+    for name, command in wanted.items():
+        say.step(name)
+        if run(command, {"KLIKON_MODE": "demonstration"}):
+            failed.append(name)
+    say.step(f"Failed: {', '.join(failed)}" if failed else "Clean.")
+    return 1 if failed else 0
+
+
+def bench() -> int:
+    """Each program of benchmarks/, one after the other."""
+    _prepare()
+    programs = sorted((ROOT / "benchmarks").glob("bench_*.py"))
+    if not programs:
+        raise say.Problem("S'ka matje në benchmarks/.", "There is no benchmarks/bench_*.py.")
+    for program in programs:
+        say.step(program.name)
+        if status := run([str(VENV_PYTHON), str(program)]):
+            return status
+    return 0
+
+
+def _pytest(marked: str) -> int:
+    _prepare()
+    plugins = ["-p", "tests.missing", *(["-p", "tests.no_skips"] if _IN_CI else [])]
+    workers = os.environ.get("TEST_WORKERS", "2")
+    extra = os.environ.get("ARGS", "").split()
+    return run(
+        [str(VENV_PYTHON), "-m", "pytest", *plugins, "-n", workers, "-m", marked, *extra],
+        {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+    )
+
+
+def _prepare() -> None:
+    environment.install(environment.DEVELOP)
+    _install_programs()
+    if run([str(VENV_PYTHON), "-c", _COMPILE]):
+        raise say.Problem("Përkthimet nuk u përpiluan.", "The translations did not compile.")
+
+
+_COMPILE = "from superfamilja.launcher import translations; translations.compile_all()"
+
+
+def _install_programs() -> None:
+    missing = {program: _NEEDED[program] for program in _NEEDED if not shutil.which(program)}
+    if not missing:
+        return
+    packages = [package for package, _what in missing.values()]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say.step(f"apt-get install {' '.join(packages)}")
+        _apt("update")
+        _apt("install", "--no-install-recommends", *packages)
+    for program, (package, what) in missing.items():
+        if not shutil.which(program):
+            say.step(f"{program} is missing, so {what} are left out: apt install {package}")
+
+
+def _apt(*arguments: str) -> None:
+    # A failure shows below as a missing program; apt's own words are on the terminal.
+    subprocess.run(
+        ["apt-get", "-qq", "-y", *arguments],
+        check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""Child processes that never outlive the one who started them."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Linux tells the child when its parent was killed, kill -9 included."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextmanager
+def child(
+    command: list[str], env: Mapping[str, str] | None = None, *, read: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """A running child in a session of its own, so that only we hear Ctrl-C; ended on the way out.
+
+    `read` gives its output (both streams) to the caller instead of the terminal.
+    """
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True,
+        stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent,  # noqa: PLW1509
+        stdout=subprocess.PIPE if read else None, stderr=subprocess.STDOUT if read else None,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[str], seconds: float = 10) -> None:
+    """Ask the child's whole group to end, then make it."""
+    for sign, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
+        if process.poll() is not None:
+            return
+        try:
+            os.killpg(process.pid, sign)
+            process.wait(patience)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def run(command: list[str], env: Mapping[str, str] | None = None) -> int:
+    """Run to the end with its output on the terminal; the exit status."""
+    with child(command, env) as process:
+        return process.wait()
+
+
+def run_read(command: list[str], on_line: Callable[[str], None]) -> tuple[int, str]:
+    """Run to the end, each line of output to `on_line`; the exit status and all the output."""
+    lines: list[str] = []
+    with child(command, read=True) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            on_line(line.strip())
+        return process.wait(), "".join(lines)
+
+
+def manage(*arguments: str, env: Mapping[str, str] | None = None) -> int:
+    """Django's command line, in the project's own environment."""
+    return run([str(VENV_PYTHON), "manage.py", *arguments], env)

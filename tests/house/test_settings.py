@@ -1,0 +1,72 @@
+"""Production refuses what is fit only for a demonstration. Each in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GOOD = {
+    "KLIKON_MODE": "production",
+    "SECRET_KEY": "kZ3vQ8xW1pL5nR7tY2uB4cM6dF9gH0jS-aEiOqTwXyKlPmNbV",
+    "DEBUG": "false",
+    "DATABASE_URL": "postgres://portal:x@db.example:5432/portal",
+    "ALLOWED_HOSTS": "portal.example",
+    "ALLOW_EMBEDDED_DATABASE": "false",
+}
+GOOD["SECRET_KEY"] += "0123456789"
+
+
+def manage(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env={**environment, **GOOD, **changed}, text=True,
+        capture_output=True, check=False,
+    )  # fmt: skip
+
+
+def test_the_deploy_check_is_clean_in_production() -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING")
+    assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY is missing"),
+        ({"SECRET_KEY": "only-for-demonstration-never-for-real-people"}, "SECRET_KEY is missing"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is missing, short"),
+        ({"DEBUG": "true"}, "DEBUG shows people's data"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
+        ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is empty"),
+        ({"KLIKON_MODE": "prod"}, "either 'production' or 'demonstration'"),
+    ],
+)
+def test_production_does_not_start_with(changed: dict[str, str], sentence: str) -> None:
+    done = manage("check", **changed)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
+def test_production_starts_with_the_embedded_database_when_told_so_plainly() -> None:
+    done = manage("check", DATABASE_URL="", ALLOW_EMBEDDED_DATABASE="true")
+    assert done.returncode == 0, done.stderr
+
+
+def test_demonstration_data_are_refused_in_production() -> None:
+    done = manage("demo")
+    assert done.returncode != 0
+    assert "not a demonstration" in done.stderr
+
+
+def test_the_example_names_every_setting_that_the_code_reads() -> None:
+    code = (ROOT / "superfamilja" / "settings.py").read_text()
+    code += (ROOT / "superfamilja" / "launcher" / "serve.py").read_text()
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', code))
+    read |= set(re.findall(r'environ\.get\("([A-Z_]+)"', code))
+    said = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert read - said == set()
