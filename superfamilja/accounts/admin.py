@@ -99,7 +99,10 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
         act = self.admin_site.admin_view(self.act_view)
-        return [path("<int:pk>/<slug:act>/", act, name="accounts_user_act"), *super().get_urls()]
+        return [
+            path("<int:pk>/act/<slug:act>/", act, name="accounts_user_act"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self,

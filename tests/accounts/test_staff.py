@@ -132,7 +132,7 @@ def test_an_administrator_creates_staff_in_the_admin_and_is_told_the_password(cl
 
 def test_an_administrator_cannot_act_on_himself_in_the_admin(client, ada):
     answer = sign_in(client, ada).post(
-        f"/admin/accounts/user/{ada.pk}/role/", {"role": "auditor", "reason": "rest"}
+        f"/admin/accounts/user/{ada.pk}/act/role/", {"role": "auditor", "reason": "rest"}
     )
     assert answer.context["form"].non_field_errors()
     assert staff.roles_of(ada) == ["administrator"]
@@ -142,7 +142,7 @@ def test_an_auditor_sees_staff_and_changes_none(client, agent):
     sign_in(client, staff_member(roles.AUDITOR))
     assert client.get(f"/admin/accounts/user/{agent.pk}/change/").status_code == 200
     assert client.get("/admin/accounts/user/add/").status_code == 403
-    assert client.post(f"/admin/accounts/user/{agent.pk}/disable/", {}).status_code == 403
+    assert client.post(f"/admin/accounts/user/{agent.pk}/act/disable/", {}).status_code == 403
 
 
 # --- the demonstration -----------------------------------------------------------------------
