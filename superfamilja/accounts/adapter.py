@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
@@ -46,6 +46,8 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:
         """Before an act on the second factor it is shown again, unless that was just now."""
+        if not second_factor.has_one(cast(User, context.request.user)):
+            return False
         return not second_factor.shown_within(
             context.request, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
         )

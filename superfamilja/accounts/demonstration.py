@@ -11,10 +11,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
-from django.utils import timezone
 
-from superfamilja.accounts import roles, staff
+from superfamilja.accounts import roles
 from superfamilja.accounts.models import User
 
 PASSWORD = "demonstrim-klik-on"  # noqa: S105 - told to everyone who looks
@@ -30,18 +28,6 @@ PEOPLE = {
     "auditori": ("Auron Auditori", roles.AUDITOR),
     "administratori": ("Ada Administratori", roles.ADMINISTRATOR),
 }
-
-
-@transaction.atomic
-def create_demonstration_staff() -> list[tuple[str, str, str]]:
-    """One member of staff for each role, ready to sign in: (username, role, password) of each.
-
-    Called again, it puts passwords, roles and second factors back to what it returns.
-    """
-    require_demonstration()
-    for username, (name, role) in PEOPLE.items():
-        _put(username, name, role)
-    return [(username, role, PASSWORD) for username, (_name, role) in PEOPLE.items()]
 
 
 def current_code(username: str) -> str | None:
@@ -65,28 +51,14 @@ def secret_of(username: str) -> str:
     return b32encode(digest).decode()
 
 
+def give_second_factor(user: User) -> None:
+    """Put back this account's fixed second factor, unless it is in place."""
+    if current_code(user.username) is None:
+        Authenticator.objects.filter(user=user).delete()
+        totp.TOTP.activate(user, secret_of(user.username))
+
+
 def require_demonstration() -> None:
     """Raises ImproperlyConfigured in production."""
     if not settings.DEMONSTRATION or settings.MODE == "production":
         raise ImproperlyConfigured("Demonstration accounts exist in a demonstration only.")
-
-
-def _put(username: str, name: str, role: str) -> None:
-    user = User.objects.filter(username=username).first()
-    now = timezone.now()
-    store = STORE if role in roles.IN_A_STORE else ""
-    if user is None:
-        user = staff.create_staff(
-            username=username, name=name, role=role, store_code=store,
-            actor=None, at=now, reason=REASON,
-        ).user  # fmt: skip
-    elif staff.roles_of(user) != [role]:
-        staff.change_role(user=user, role=role, store_code=store, actor=None, at=now, reason=REASON)
-        user.refresh_from_db()
-    if not user.check_password(PASSWORD):
-        user.set_password(PASSWORD)
-    user.is_active, user.temporary_password_until = True, None
-    user.save()
-    if current_code(username) is None:
-        Authenticator.objects.filter(user=user).delete()
-        totp.TOTP.activate(user, secret_of(username))

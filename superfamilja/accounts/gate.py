@@ -22,7 +22,7 @@ SEEN_AT = "staff_seen_at"
 # Writing down every click would cost a row a click; the idle limit may be this much shorter.
 SEEN_EVERY = timedelta(seconds=30)
 
-ALWAYS_OPEN = {"account_logout", "staff_sign_out_everywhere", "set_language"}
+ALWAYS_OPEN = {"account_logout", "admin:logout", "staff_sign_out_everywhere", "set_language"}
 SET_UP = "staff_set_up_second_factor"
 CHANGE_PASSWORD = "account_change_password"  # noqa: S105 - the name of a page
 

@@ -25,7 +25,8 @@ class TwoSpeedHandler(AxesDatabaseHandler):  # type: ignore[misc]
     """The quick lock is axes' own; the slow one is counted from its log of failures."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
-        return super().is_locked(request, credentials) or self._slowly_locked(request, credentials)
+        quickly = bool(super().is_locked(request, credentials))
+        return quickly or self._slowly_locked(request, credentials)
 
     def user_login_failed(
         self,
@@ -44,7 +45,7 @@ class TwoSpeedHandler(AxesDatabaseHandler):  # type: ignore[misc]
             username=sealed_username(request, credentials),
             attempt_time__gt=timezone.now() - settings.SLOW_LOCK_WINDOW,
         )
-        return failures.count() >= settings.SLOW_LOCK_FAILURES
+        return bool(failures.count() >= settings.SLOW_LOCK_FAILURES)
 
 
 def is_locked_out(request: HttpRequest, username: str) -> bool:

@@ -1,6 +1,7 @@
 """Whether this session was opened with a second factor, and how it comes to be so."""
 
 import time
+from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
@@ -34,7 +35,7 @@ def mark_verified(request: HttpRequest, authenticator: Authenticator) -> None:
     )
 
 
-def _records(request: HttpRequest) -> list[dict[str, object]]:
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.is_authenticated:
         return []
     return list(get_authentication_records(request, request.user))

@@ -6,61 +6,29 @@ sessions of the person it concerns. Nobody does any of them to himself.
 
 import secrets
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext, gettext_noop
+from django.utils import timezone
 
-from superfamilja.accounts import roles
+from superfamilja.accounts import demonstration, roles
 from superfamilja.accounts.models import User
+from superfamilja.accounts.refusals import (
+    LastAdministrator,
+    NotAnAdministrator,
+    NotToYourself,
+    StoreMissing,
+    UnknownRole,
+    UsernameTaken,
+)
 from superfamilja.audit import acts
-from superfamilja.refusal import Refusal
 
 TEMPORARY_PASSWORD_LIVES = timedelta(hours=72)
 # Without the letters and digits that are mistaken for each other when read aloud.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-class NotAnAdministrator(Refusal):
-    rule = "staff"
-    code = "not_an_administrator"
-    sentence = gettext_noop("Only an administrator may do this.")
-
-
-class NotToYourself(Refusal):
-    rule = "staff"
-    code = "not_to_yourself"
-    sentence = gettext_noop("Nobody changes his own account: ask another administrator.")
-
-
-class UsernameTaken(Refusal):
-    rule = "staff"
-    code = "username_taken"
-    sentence = gettext_noop("The username “%(username)s” is taken; it is never given twice.")
-
-
-class UnknownRole(Refusal):
-    rule = "staff"
-    code = "unknown_role"
-    sentence = gettext_noop("There is no such role.")
-
-
-class StoreMissing(Refusal):
-    rule = "staff"
-    code = "store_missing"
-    sentence = gettext_noop("The role “%(role)s” needs the code of a store.")
-
-    def shown(self) -> dict[str, str]:
-        return {"role": gettext(self.details["role"])}
-
-
-class LastAdministrator(Refusal):
-    rule = "staff"
-    code = "last_administrator"
-    sentence = gettext_noop("This is the last administrator: name another one first.")
 
 
 class NewStaff(NamedTuple):
@@ -192,6 +160,21 @@ def sign_out_everywhere(*, user: User, at: datetime) -> None:
     acts.record("sign_out_everywhere", actor=user, at=at, user=user.pk)
 
 
+@transaction.atomic
+def create_demonstration_staff() -> list[tuple[str, str, str]]:
+    """One member of staff for each role, ready to sign in: (username, role, password) of each.
+
+    Called again, it puts passwords, roles and second factors back to what it returns.
+    """
+    demonstration.require_demonstration()
+    for username, (name, role) in demonstration.PEOPLE.items():
+        _put_demonstration(username, name, role)
+    return [
+        (username, role, demonstration.PASSWORD)
+        for username, (_name, role) in demonstration.PEOPLE.items()
+    ]
+
+
 def roles_of(user: User) -> list[str]:
     """The names of this person's roles."""
     return sorted(user.groups.values_list("name", flat=True))
@@ -238,9 +221,30 @@ def _temporary_password() -> str:
 
 
 def _record(
-    verb: str, user: User, actor: User | None, at: datetime, reason: str, **details: object
+    verb: str, user: User, actor: User | None, at: datetime, reason: str, **details: Any
 ) -> None:
     acts.record(
         verb, actor=actor, at=at, reason=reason,
         user=user.pk, username=user.username, **details,
     )  # fmt: skip
+
+
+def _put_demonstration(username: str, name: str, role: str) -> None:
+    user = User.objects.filter(username=username).first()
+    now = timezone.now()
+    store = demonstration.STORE if role in roles.IN_A_STORE else ""
+    if user is None:
+        user = create_staff(
+            username=username, name=name, role=role, store_code=store,
+            actor=None, at=now, reason=demonstration.REASON,
+        ).user  # fmt: skip
+    elif roles_of(user) != [role]:
+        change_role(
+            user=user, role=role, store_code=store, actor=None, at=now, reason=demonstration.REASON
+        )
+        user.refresh_from_db()
+    if not user.check_password(demonstration.PASSWORD):
+        user.set_password(demonstration.PASSWORD)
+    user.is_active, user.temporary_password_until = True, None
+    user.save()
+    demonstration.give_second_factor(user)

@@ -2,7 +2,6 @@
 
 from allauth.account.views import LoginView, LogoutView, PasswordChangeView
 from allauth.decorators import rate_limit
-from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from django.contrib.auth.decorators import login_required
 from django.urls import path
@@ -16,14 +15,12 @@ change_password = never_cache(
 
 urlpatterns = [
     path("sign-in/", LoginView.as_view(), name="account_login"),
-    path("sign-in/code/", never_cache(AuthenticateView.as_view()), name="mfa_authenticate"),
+    path("sign-in/code/", views.SecondStep.as_view(), name="mfa_authenticate"),
     path("sign-out/", LogoutView.as_view(), name="account_logout"),
     path("sign-out/everywhere/", views.sign_out_everywhere, name="staff_sign_out_everywhere"),
     path("password/", change_password, name="account_change_password"),
     path("second-factor/", views.SetUpSecondFactor.as_view(), name="staff_set_up_second_factor"),
-    path(
-        "second-factor/again/", never_cache(ReauthenticateView.as_view()), name="mfa_reauthenticate"
-    ),
+    path("second-factor/again/", views.CodeAgain.as_view(), name="mfa_reauthenticate"),
     path(
         "recovery-codes/",
         never_cache(ViewRecoveryCodesView.as_view()),

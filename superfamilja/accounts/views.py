@@ -1,9 +1,11 @@
 """The pages of signing in that are ours rather than allauth's."""
 
-from typing import Any
+from typing import Any, cast
 
+from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from allauth.mfa.totp.internal import flows as totp
 from allauth.mfa.totp.views import ActivateTOTPView
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,7 +15,24 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from superfamilja.accounts import second_factor, staff
+from superfamilja.accounts import demonstration, second_factor, staff
+from superfamilja.accounts.models import User
+
+
+@method_decorator(never_cache, name="dispatch")
+class SecondStep(AuthenticateView):  # type: ignore[misc]
+    """Signing in, second step: the code."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return _with_code(super().get_context_data(**kwargs), self.stage.login.user)
+
+
+@method_decorator(never_cache, name="dispatch")
+class CodeAgain(ReauthenticateView):  # type: ignore[misc]
+    """The code once more, before an act that concerns the second factor."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return _with_code(super().get_context_data(**kwargs), cast(User, self.request.user))
 
 
 @method_decorator([login_required, never_cache], name="dispatch")
@@ -42,6 +61,13 @@ class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]
 @login_required
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of this person, this one too."""
-    staff.sign_out_everywhere(user=request.user, at=timezone.now())
+    staff.sign_out_everywhere(user=cast(User, request.user), at=timezone.now())
     logout(request)
     return redirect("account_login")
+
+
+def _with_code(context: dict[str, Any], user: User) -> dict[str, Any]:
+    """In the demonstration the page tells the code; in production nothing can."""
+    if settings.DEMONSTRATION:
+        context["demonstration_code"] = demonstration.current_code(user.username)
+    return context
