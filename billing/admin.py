@@ -97,9 +97,9 @@ class ChargeAdmin(ReadOnlyAdmin):
     def evidence(self, charge: Charge) -> SafeString | str:
         """The record of whichever product posted the charge; billing knows none of them."""
         posted_by = [
-            related.get_accessor_name()
+            name
             for related in Charge._meta.related_objects
-            if related.one_to_one
+            if related.one_to_one and (name := related.get_accessor_name())
         ]
         found = (getattr(charge, name, None) for name in posted_by)
         return link(next((record for record in found if record), None))

@@ -55,7 +55,7 @@ class OpenGroup(GroupAct):
         return membership.open_group(
             contract=self.contract,
             at=timezone.now(),
-            actor=self.request.user,
+            actor=self.actor,
             reason=cleaned["reason"],
         )
 
@@ -72,7 +72,7 @@ class AddMember(GroupAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Membership:
         return membership.add_member(
-            group=self.group, at=timezone.now(), actor=self.request.user, **cleaned
+            group=self.group, at=timezone.now(), actor=self.actor, **cleaned
         )
 
 
@@ -101,7 +101,7 @@ class RemoveMember(GroupAct):
         membership.remove_member(
             membership=self.member,
             at=timezone.now(),
-            actor=self.request.user,
+            actor=self.actor,
             reason=cleaned["reason"],
         )
 
@@ -117,7 +117,7 @@ class CloseGroup(GroupAct):
 
     def perform(self, cleaned: dict[str, Any]) -> None:
         membership.close_group(
-            group=self.group, at=timezone.now(), actor=self.request.user, reason=cleaned["reason"]
+            group=self.group, at=timezone.now(), actor=self.actor, reason=cleaned["reason"]
         )
 
 

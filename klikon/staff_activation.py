@@ -36,7 +36,7 @@ class ActivateOnBehalf(GroupAct):
 
     @property
     def client(self) -> str:
-        return f"staff-{self.request.user.pk}"
+        return f"staff-{self.actor.pk}"
 
     def make_form(self, *args: Any) -> ActivateForm:
         return ActivateForm(self.members, self.quoted, *args)
@@ -76,7 +76,7 @@ class ActivateOnBehalf(GroupAct):
             channel=Channel.STAFF,
             client=self.client,
             key=cleaned["key"],
-            actor=self.request.user,
+            actor=self.actor,
             reason=cleaned["reason"],
         )
 
@@ -106,7 +106,9 @@ class ActivateOnBehalf(GroupAct):
         return next(member for member in self.members if member.pk == pk)
 
     def _with_new_key(self, form: forms.Form) -> forms.Form:
-        return self._valid(self.make_form({**form.data.dict(), "key": new_key()}))
+        return self._valid(
+            self.make_form({**{name: form.data[name] for name in form.data}, "key": new_key()})
+        )
 
     @staticmethod
     def _valid(form: forms.Form) -> forms.Form:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +36,7 @@ class LeaderForm(ReasonForm):
 
     def __init__(self, members: list[Membership], owner: str, *args: Any):
         super().__init__(*args)
-        field = self.fields["member"]
+        field = cast(forms.ModelChoiceField, self.fields["member"])
         field.queryset = Membership.objects.filter(pk__in=[m.pk for m in members]).order_by("seat")
         self.fields["signatory_name"].initial = owner
 
@@ -58,8 +58,10 @@ class ActivateForm(ReasonForm):
 
     def __init__(self, members: list[Membership], quoted: Quote, *args: Any):
         super().__init__(*args)
-        self.fields["member"].choices = [(m.pk, m.name) for m in members]
-        self.fields["package"].choices = [(r.package.code, r.package.name) for r in quoted.rows]
+        member = cast(forms.ChoiceField, self.fields["member"])
+        package = cast(forms.ChoiceField, self.fields["package"])
+        member.choices = [(m.pk, m.name) for m in members]
+        package.choices = [(r.package.code, r.package.name) for r in quoted.rows]
         self.fields["key"].initial = new_key
         reason = self.fields["reason"]
         reason.label = _("What did the Mobile Leader ask for, and how?")

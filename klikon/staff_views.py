@@ -101,5 +101,5 @@ class NameLeader(GroupAct):
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderAssignment:
         return leadership.assign(
-            channel=Channel.STORE, at=timezone.now(), actor=self.request.user, **cleaned
+            channel=Channel.STORE, at=timezone.now(), actor=self.actor, **cleaned
         )

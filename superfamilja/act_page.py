@@ -4,7 +4,7 @@ The form checks shape; the verb decides. A refusal is shown in its own words abo
 what was typed stays. Only the confirmation writes, and only by POST.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from superfamilja.accounts.models import User
 from superfamilja.refusal import Refusal
 
 
@@ -40,6 +41,11 @@ class ActPage(PermissionRequiredMixin, View):
     button: ClassVar[str | Promise]
     consequence: ClassVar[str | Promise] = ""
     done: ClassVar[str | Promise] = ""
+
+    @property
+    def actor(self) -> User:
+        """Who is doing it: signed in, since the permission was asked for first."""
+        return cast(User, self.request.user)
 
     def load(self, pk: int) -> None:
         """Find the subject, or raise Http404."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from groups.models import Contract
 from klikon.models import Package
-from superfamilja.accounts import demonstration
+from superfamilja.accounts import staff
 
 CATALOGUE = settings.BASE_DIR / "data" / "catalogue.csv"
 BASE = settings.BASE_DIR / "data" / "base.csv"
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             self._load()
 
     def _load(self) -> None:
-        demonstration.create_demonstration_staff()
+        staff.create_demonstration_staff()
         if not Package.objects.exists():
             call_command("import_catalogue", CATALOGUE)
         if not Contract.objects.exists():
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _show(self) -> None:
         portal = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"
         self.stdout.write(f"  Portali / Portal: {portal}/admin/\n\n")
-        people = demonstration.create_demonstration_staff()
+        people = staff.create_demonstration_staff()
         with override("sq"):
             for username, role, password in people:
                 self.stdout.write(f"  {username:<15} {password:<20} {gettext(role)}")
