@@ -36,7 +36,7 @@ class LeaderForm(ReasonForm):
 
     def __init__(self, members: list[Membership], owner: str, *args: Any):
         super().__init__(*args)
-        field = cast(forms.ModelChoiceField, self.fields["member"])
+        field = cast("forms.ModelChoiceField[Membership]", self.fields["member"])
         field.queryset = Membership.objects.filter(pk__in=[m.pk for m in members]).order_by("seat")
         self.fields["signatory_name"].initial = owner
 
