@@ -37,6 +37,7 @@ class StaffSite(AdminSite):
         context = {
             **self.each_context(request),
             "title": self.index_title,
+            "app_list": self.get_app_list(request),
             "roles": [gettext(role) for role in roles],
             "may": [
                 gettext(words) for permission, words in MAY.items() if user.has_perm(permission)

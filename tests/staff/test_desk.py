@@ -187,3 +187,11 @@ def test_albanian_comes_first_whatever_the_browser_prefers() -> None:
         reverse("contract", args=[group.contract_id]), headers={"accept-language": "en"}
     )
     assert '<html lang="sq">' in page.content.decode()
+
+
+def test_the_first_page_offers_search_what_the_role_may_and_its_registers() -> None:
+    page = signed_in(CARE_AGENT).get(reverse("admin:index")).content.decode()
+    assert 'name="text"' in page
+    assert "activate a Super package" in page
+    assert reverse("admin:klikon_activation_changelist") in page
+    assert reverse("admin:audit_act_changelist") not in page
