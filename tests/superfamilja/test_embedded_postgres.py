@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pytest_django import DjangoDbBlocker
 
 from superfamilja.embedded_postgres import base, cluster, programs, server
 from superfamilja.embedded_postgres.programs import EmbeddedPostgresError
@@ -23,13 +22,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("embedded") / "pg"
     yield directory
     server.stop(directory)
-
-
-@pytest.fixture(autouse=True)
-def _unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The database under test is not Django's test database."""
-    with django_db_blocker.unblock():
-        yield
 
 
 def kill_9(data_dir: Path) -> None:
@@ -58,10 +50,13 @@ def wrapper(data_dir: Path, **options: object) -> base.DatabaseWrapper:
     return base.DatabaseWrapper(settings, alias=f"test-{data_dir}-{len(options)}")
 
 
-def one(connection: base.DatabaseWrapper) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        return int(cursor.fetchone()[0])
+def one(backend: base.DatabaseWrapper) -> int:
+    """SELECT 1 on the connection that Django's backend gets, pooled or not; given back."""
+    connection = backend.get_new_connection(backend.get_connection_params())
+    try:
+        return int(connection.execute("SELECT 1").fetchone()[0])
+    finally:
+        backend.pool.putconn(connection) if backend.pool else connection.close()
 
 
 def test_three_starters_at_once_start_one_server(data_dir: Path) -> None:
@@ -80,19 +75,16 @@ def test_a_server_killed_with_9_is_there_for_the_next_connection(data_dir: Path)
     kill_9(data_dir)
     connection = wrapper(data_dir)
     assert one(connection) == 1
-    connection.close()
 
 
 def test_a_pool_finds_a_server_killed_with_9_again_at_once(data_dir: Path) -> None:
     server.ensure_started(data_dir)
     connection = wrapper(data_dir, pool={"min_size": 2, "max_size": 4})
     assert one(connection) == 1
-    connection.close()
     kill_9(data_dir)
     began = time.monotonic()
     assert one(connection) == 1
     assert time.monotonic() - began < 25  # the pool alone gives up after 30 s
-    connection.close()
     connection.close_pool()
 
 
@@ -117,7 +109,6 @@ def test_a_database_that_a_killed_start_did_not_make_is_made(data_dir: Path) -> 
     assert not server.ensure_started(data_dir)
     connection_again = wrapper(data_dir)
     assert one(connection_again) == 1
-    connection_again.close()
 
 
 def test_others_connected_counts_everyone_but_the_asker(data_dir: Path) -> None:
