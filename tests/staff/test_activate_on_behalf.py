@@ -9,6 +9,7 @@ from django.urls import reverse
 from billing.models import Charge
 from groups.models import Group
 from klikon.models import Activation
+from superfamilja.accounts.roles import CARE_AGENT
 from tests.factories import family, family_with_leader
 from tests.staff.people import signed_in
 
@@ -35,7 +36,7 @@ def asked(client: Client, group: Group, package: str = "S1000", **also: str) -> 
 
 def test_the_activation_is_the_leaders_and_the_actor_is_staff() -> None:
     group, assignment = family_with_leader()
-    client = signed_in()
+    client = signed_in(CARE_AGENT)
     data = asked(client, group, step="confirm")
     done = client.post(address(group), data, follow=True)
     activation = Activation.objects.get()
@@ -50,7 +51,7 @@ def test_the_activation_is_the_leaders_and_the_actor_is_staff() -> None:
 
 def test_checking_writes_nothing_and_shows_price_and_room() -> None:
     group, _ = family_with_leader()
-    client = signed_in()
+    client = signed_in(CARE_AGENT)
     page = client.post(address(group), asked(client, group, step="check")).content.decode()
     assert "800 Lekë" in page
     assert "5.700 Lekë" in page
@@ -59,7 +60,7 @@ def test_checking_writes_nothing_and_shows_price_and_room() -> None:
 
 def test_r21_a_second_confirmation_leads_to_the_same_done_page() -> None:
     group, _ = family_with_leader()
-    client = signed_in()
+    client = signed_in(CARE_AGENT)
     data = asked(client, group, step="confirm")
     first = client.post(address(group), data)
     again = client.post(address(group), data)
@@ -70,7 +71,7 @@ def test_r21_a_second_confirmation_leads_to_the_same_done_page() -> None:
 
 def test_r21_a_used_key_with_another_package_begins_anew() -> None:
     group, _ = family_with_leader()
-    client = signed_in()
+    client = signed_in(CARE_AGENT)
     data = asked(client, group, step="confirm")
     client.post(address(group), data)
     page = client.post(address(group), {**data, "package": "S700", "step": "check"})
@@ -79,7 +80,7 @@ def test_r21_a_used_key_with_another_package_begins_anew() -> None:
 
 def test_a_refusal_is_said_in_words_and_keeps_what_was_typed() -> None:
     group, _ = family_with_leader()
-    client = signed_in()
+    client = signed_in(CARE_AGENT)
     for package in ("S2000", "S1200", "S1200", "S1200", "S1200"):
         client.post(address(group), asked(client, group, package, step="confirm"))
     page = client.post(address(group), asked(client, group, "S1000", step="confirm"))
@@ -91,20 +92,20 @@ def test_a_refusal_is_said_in_words_and_keeps_what_was_typed() -> None:
 
 def test_the_reason_is_demanded() -> None:
     group, _ = family_with_leader()
-    client = signed_in()
+    client = signed_in(CARE_AGENT)
     page = client.post(address(group), asked(client, group, step="confirm", reason=" "))
     assert "Something is missing" in page.content.decode()
     assert not Activation.objects.exists()
 
 
 def test_r2_without_a_leader_in_force_nothing_is_offered() -> None:
-    page = signed_in().get(address(family())).content.decode()
+    page = signed_in(CARE_AGENT).get(address(family())).content.decode()
     assert "Only the Mobile Leader" in page
     assert 'name="package"' not in page
 
 
 def test_super_400_is_shown_but_cannot_be_chosen() -> None:
     group, _ = family_with_leader()
-    page = signed_in().get(address(group)).content.decode()
+    page = signed_in(CARE_AGENT).get(address(group)).content.decode()
     assert "Super 400" in page
     assert 'value="S400"' not in page

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from groups.models import Contract, Group, Membership
 from klikon.activation import activate
 from klikon.models import Activation, Channel, LeaderAssignment
-from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
+from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK, STORE_MANAGER
 from superfamilja.audit.models import Act
 from tests.factories import (
     ContractFactory,
@@ -125,7 +125,7 @@ def test_a_care_agent_is_offered_the_activation_and_a_clerk_the_group() -> None:
 
 
 def confirm(page: str, pk: int, **typed: object) -> str:
-    answer = signed_in().post(
+    answer = signed_in(STORE_MANAGER).post(
         reverse(page, args=[pk]), {"step": "confirm", "reason": "asked in the shop", **typed},
         follow=True,
     )  # fmt: skip
@@ -172,7 +172,7 @@ def test_r3_the_leader_is_named_by_the_signed_declaration() -> None:
 
 def test_checking_an_act_writes_nothing() -> None:
     group = family(members=1)
-    page = signed_in().post(
+    page = signed_in(STORE_MANAGER).post(
         reverse("close_group", args=[group.pk]), {"step": "check", "reason": "asked"}
     )
     assert "Yes, close the group" in page.content.decode()
