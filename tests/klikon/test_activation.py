@@ -26,9 +26,9 @@ def leader() -> LeaderAssignment:
     return family_with_leader()[1]
 
 
-def ask(leader: LeaderAssignment, **other: Any) -> Activation:
+def ask(by: LeaderAssignment, **other: Any) -> Activation:
     request: dict[str, Any] = {
-        "leader": leader.member.msisdn, "member": leader.member.msisdn, "package": "S700",
+        "leader": by.member.msisdn, "member": by.member.msisdn, "package": "S700",
         "at": NOW, "channel": Channel.IVR, "client": "test", "key": "1",
     }  # fmt: skip
     return activate(**{**request, **other})
