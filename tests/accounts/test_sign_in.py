@@ -205,6 +205,11 @@ def test_the_policy_holds_on_the_pages_of_signing_in(client, agent):
         assert "<style" not in page
 
 
+def test_browsers_may_name_our_own_origin_when_they_send_our_forms(client):
+    # With "no-referrer" they send `Origin: null`, and every form is refused as forged.
+    assert client.get("/staff/sign-in/").headers["Referrer-Policy"] == "same-origin"
+
+
 def admin_addresses():
     """Every address below admin/ with numbers and names filled in, login and logout aside."""
     names = get_resolver().reverse_dict  # loads the addresses
