@@ -65,6 +65,12 @@ def test_a_wrong_code_opens_nothing_and_keeps_what_was_typed(client, agent):
     assert client.get("/admin/").status_code == 302
 
 
+def test_from_the_code_one_can_go_back_and_sign_in_as_another(client, agent):
+    give_password(client)
+    assert client.post("/staff/sign-out/").url == "/staff/sign-in/"
+    assert client.get("/staff/sign-in/").status_code == 200
+
+
 def test_a_wrong_password_and_an_unknown_name_get_the_same_answer(client, agent):
     wrong = give_password(client, password="wrong").context["form"].errors
     unknown = give_password(client, username="nobody").context["form"].errors
@@ -203,6 +209,11 @@ def test_the_policy_holds_on_the_pages_of_signing_in(client, agent):
         assert "<script" not in page
         assert "style=" not in page
         assert "<style" not in page
+
+
+def test_browsers_may_name_our_own_origin_when_they_send_our_forms(client):
+    # With "no-referrer" they send `Origin: null`, and every form is refused as forged.
+    assert client.get("/staff/sign-in/").headers["Referrer-Policy"] == "same-origin"
 
 
 def admin_addresses():
