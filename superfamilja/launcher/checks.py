@@ -66,10 +66,7 @@ def _pytest(marked: str) -> int:
     plugins = ["-p", "tests.missing", *(["-p", "tests.no_skips"] if _IN_CI else [])]
     workers = os.environ.get("TEST_WORKERS", "2")
     extra = os.environ.get("ARGS", "").split()
-    return run(
-        [str(VENV_PYTHON), "-m", "pytest", *plugins, "-n", workers, "-m", marked, *extra],
-        {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
-    )
+    return run([str(VENV_PYTHON), "-m", "pytest", *plugins, "-n", workers, "-m", marked, *extra])
 
 
 def _prepare() -> None:

@@ -1,6 +1,6 @@
 """How dear is the subscriber file's import, beside a bare COPY of the same rows?
 
-    python benchmarks/base_import.py --contracts 1000000 --pairs 5
+    python benchmarks/bench_base_import.py --contracts 1000000 --pairs 5
 
 Each pair, in turn first and second: the whole process `manage.py import_base` into an empty
 base, the same file again, and COPY of the rows that came out of it into the same tables with
@@ -149,7 +149,7 @@ class Measurement:
         self._say(f"""
 ## Subscriber base
 
-`python benchmarks/base_import.py --contracts {self.contracts} --pairs {self.pairs}`
+`python benchmarks/bench_base_import.py --contracts {self.contracts} --pairs {self.pairs}`
 on {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, embedded
 PostgreSQL. {rows["groups_contract"]} contracts, {rows["groups_group"]} groups,
 {rows["groups_membership"]} memberships; load average at the end {os.getloadavg()[0]:.1f}.
