@@ -19,10 +19,10 @@ setup: ## what `make run` prepares, without starting the web server
 stop: ## stop what `make run` started, wherever it runs
 	$(LAUNCH) stop
 
-test: ## the tests (under five minutes)
+test: ## the tests, without the long ones
 	$(LAUNCH) test
 
-test-full: ## the long tests that `make test` leaves out (under twenty minutes)
+test-full: ## the long tests that `make test` leaves out
 	$(LAUNCH) test-full
 
 lint: ## style, types, migrations, translations
