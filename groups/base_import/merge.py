@@ -162,7 +162,7 @@ def _add_contracts(live: str) -> int:
             contact_msisdn, contact_email, service_address, store_code)
         SELECT k.contract_id, k.contract_number, k.fixed, k.status, k.nid, k.owner_name,
                k.contact, k.email, k.service_address, k.store
-        FROM base_import_contract k WHERE {live} AND k.is_new
+        FROM base_import_contract k WHERE {live} AND k.is_new ORDER BY k.line
     """)
 
 
@@ -171,7 +171,7 @@ def _open_groups(live: str) -> int:
         INSERT INTO groups_group (id, contract_id, opened_on, closed_on)
         SELECT x.id, k.contract_id, x.opened_on, x.closed_on
         FROM base_import_group x JOIN base_import_contract k USING (contract_number)
-        WHERE {live} AND x.is_new
+        WHERE {live} AND x.is_new ORDER BY x.id
     """)
 
 

@@ -141,17 +141,28 @@ class _Reader:
     def record(self, number: int, line: bytes, lines: _Lines) -> bytes:
         """One row for COPY, whatever the line holds; nothing for an empty line."""
         plain = line.rstrip(b"\r\n")
-        if (
-            plain.count(b",") == self._commas
-            and b'"' not in plain
-            and b" ," not in plain
-            and b", " not in plain
-            and _clean(plain)
-        ):
+        if self._goes_as_it_is(plain):
             return b"%d,,,%b\n" % (number, plain)
         if not plain.strip():
             return b""
         return self._with_care(number, line, lines)
+
+    def _goes_as_it_is(self, line: bytes) -> bool:
+        """Nothing to trim, to count again or to doubt. One quoted cell, the address, is usual."""
+        outside = line
+        if b'"' in line:
+            pieces = line.split(b'"')
+            if len(pieces) != 3 or pieces[1].strip() != pieces[1]:
+                return False
+            if not (pieces[0].endswith(b",") and pieces[2].startswith(b",")):
+                return False
+            outside = pieces[0] + pieces[2]
+        return (
+            outside.count(b",") == self._commas
+            and b" ," not in outside
+            and b", " not in outside
+            and _clean(line)
+        )
 
     def _with_care(self, number: int, line: bytes, lines: _Lines) -> bytes:
         whole = _whole_record(line, lines)
@@ -185,12 +196,11 @@ class _Reader:
 
 
 def _clean(line: bytes) -> bool:
-    if line.isascii():
-        return b"\0" not in line and b"\r" not in line and not line.isspace()
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
+    if not line.isascii():
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
     return b"\0" not in line and b"\r" not in line
 
 

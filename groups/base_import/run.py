@@ -183,6 +183,9 @@ class _Run:
                 file_sha256=record.file_sha256, figures=outcome.figures,
             )  # fmt: skip
         staging.drop("UNLOGGED")
+        if not outcome.changed_nothing:
+            # The next run, and every page, plans with what is there now.
+            staging.run("ANALYZE groups_contract, groups_group, groups_membership")
 
 
 class _alone:  # noqa: N801 - reads as a word

@@ -63,7 +63,7 @@ def load(
             copy.write(piece)
             last = number
             advance(read)
-    run("ANALYZE base_import_raw")
+    run("ANALYZE base_import_raw (line, problem, contract_number)")
     return last
 
 
@@ -97,7 +97,10 @@ def _rows(kind: str, today: date, batches: int) -> None:
         LEFT JOIN groups_membership m
                ON m.group_id = g.id AND m.msisdn = t.msisdn AND m.joined_on = t.joined_on
     """)
-    run("ANALYZE base_import_row")
+    run(
+        "ANALYZE base_import_row (line, contract_number, batch, opened_on, msisdn, end_on, bad, "
+        "contract_id, group_id, membership_id, known_left_on)"
+    )
     _one_known_row_each()
     _same_in_other_words()
 
@@ -169,10 +172,10 @@ def _contracts(kind: str, today: date, batches: int, *, take_ids: bool) -> None:
               FROM (SELECT min(line) AS line FROM base_import_raw
                     WHERE problem IS NULL AND contract_number IS NOT NULL
                     GROUP BY contract_number, hash_record_extended(ROW({columns}), 0)) v
-              JOIN base_import_raw r USING (line) OFFSET 0) t) t
+              JOIN base_import_raw r USING (line) ORDER BY line OFFSET 0) t) t
         LEFT JOIN groups_contract c ON c.number = t.contract_number
     """)
-    run("ANALYZE base_import_contract")
+    run("ANALYZE base_import_contract (line, contract_number, batch, bad, is_new, touched, fixed)")
 
 
 def _groups(kind: str, *, take_ids: bool) -> None:
@@ -189,7 +192,7 @@ def _groups(kind: str, *, take_ids: bool) -> None:
                      count(*) FILTER (WHERE msisdn IS NOT NULL AND membership_id IS NULL
                                       AND end_on IS NULL) AS joining
               FROM base_import_row WHERE opened_on IS NOT NULL
-              GROUP BY contract_number, opened_on) g
+              GROUP BY contract_number, opened_on ORDER BY 4 OFFSET 0) g
     """)
     run("ANALYZE base_import_group")
 
