@@ -6,7 +6,8 @@ from datetime import date, datetime
 from django.db import connection
 
 from billing.models import BillEntry, BillMonth
-from superfamilja.database import one_row
+from superfamilja.database import one_row, prepared
+from superfamilja.months import month_of
 
 # Advisory locks of the house: one namespace a purpose.
 MONTH_LOCK = 130_001
@@ -27,18 +28,18 @@ class Posted:
 _POST = """
 WITH entry AS (
     INSERT INTO billing_billentry AS e (contract_id, month, spent, ceiling)
-    SELECT %(contract)s, %(month)s, %(amount)s, %(limit)s
-    WHERE %(amount)s <= %(limit)s
-      AND NOT EXISTS (SELECT FROM billing_billmonth WHERE month = %(month)s)
+    SELECT %(contract)s::bigint, %(month)s::date, %(amount)s::int, %(limit)s::int
+    WHERE %(amount)s::int <= %(limit)s::int
+      AND NOT EXISTS (SELECT FROM billing_billmonth WHERE month = %(month)s::date)
     ON CONFLICT (contract_id, month) DO UPDATE
         SET spent = e.spent + EXCLUDED.spent, ceiling = greatest(e.ceiling, EXCLUDED.ceiling)
-        WHERE e.spent + EXCLUDED.spent <= %(limit)s
+        WHERE e.spent + EXCLUDED.spent <= EXCLUDED.ceiling
     RETURNING e.id, e.spent
 )
 INSERT INTO billing_charge (contract_id, entry_id, month, amount_lek, reference, text, state,
                             accepted_at, spent_after, limit_then)
-SELECT %(contract)s, entry.id, %(month)s, %(amount)s, %(reference)s, %(text)s, 'held',
-       %(at)s, entry.spent, %(limit)s
+SELECT %(contract)s::bigint, entry.id, %(month)s::date, %(amount)s::int, %(reference)s, %(text)s,
+       'held', %(at)s::timestamptz, entry.spent, %(limit)s::int
 FROM entry
 RETURNING id AS charge_id, entry_id, spent_after AS spent
 """
@@ -94,3 +95,52 @@ def spent(contract_id: int, month: date) -> int:
     """What the cap counts in this month so far, in Lek (R10, R12)."""
     entry = BillEntry.objects.filter(contract_id=contract_id, month=month).first()
     return entry.spent if entry else 0
+
+
+def open_month(at: datetime) -> date:
+    """The month that a correction of this moment lands in, its lock taken (shared).
+
+    The month of `at` if it is still open; else the calendar month now, which cannot be closed.
+    """
+    month = month_of(at)
+    lock_months_shared(month)
+    if not is_closed(month):
+        return month
+    now = one_row("SELECT clock_timestamp() AS now", {})
+    assert now is not None  # noqa: S101 - a SELECT without FROM has one row
+    month = month_of(now["now"])
+    lock_months_shared(month)
+    return month
+
+
+def lock_months_shared(*months: date) -> None:
+    """Keep these months from closing until the commit; earliest first."""
+    with prepared() as cursor:
+        for month in sorted(set(months)):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)",
+                [MONTH_LOCK, month_key(month)],
+            )
+
+
+def add_to_entry(
+    contract_id: int, month: date, *, adjusted_lek: int = 0, carried_in_lek: int = 0
+) -> int:
+    """Add to what the month's bill has beside `spent`; the entry's id. The caller holds the month's
+    lock. Neither counts against the cap (R13, R29).
+    """
+    row = one_row(
+        """
+        INSERT INTO billing_billentry AS e
+               (contract_id, month, spent, ceiling, adjusted, carried_in)
+        VALUES (%(contract)s::bigint, %(month)s::date, 0, 0, %(adjusted)s::int, %(carried)s::int)
+        ON CONFLICT (contract_id, month) DO UPDATE
+            SET adjusted = e.adjusted + EXCLUDED.adjusted,
+                carried_in = e.carried_in + EXCLUDED.carried_in
+        RETURNING id
+        """,
+        {"contract": contract_id, "month": month, "adjusted": adjusted_lek,
+         "carried": carried_in_lek},
+    )  # fmt: skip
+    assert row is not None  # noqa: S101 - the upsert always has its row
+    return int(row["id"])

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
+from superfamilja.accounts.models import User
 from superfamilja.lek import vat_within
 
 
@@ -126,6 +127,8 @@ class Charge(models.Model):
     accepted_at = models.DateTimeField(_("accepted at"))
     spent_after = models.IntegerField(_("spent after it, Lek"))
     limit_then = models.IntegerField(_("limit at that moment, Lek"))
+    outcome_at = models.DateTimeField(_("settled or reversed at"), null=True, blank=True)
+    credited_lek = models.PositiveIntegerField(_("credited, Lek"), default=0, db_default=0)
 
     objects = ChargeQuerySet.as_manager()
 
@@ -142,6 +145,12 @@ class Charge(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=ChargeState.values), name="charge_state_known"
             ),
+            # R13: reversal and credits together never exceed their charge.
+            models.CheckConstraint(
+                condition=Q(credited_lek=0)
+                | Q(state=ChargeState.SETTLED, credited_lek__lte=F("amount_lek")),
+                name="charge_credited_within_amount",
+            ),
             _first_of_month("charge_month_is_first_day"),
         ]
         indexes = [
@@ -151,3 +160,96 @@ class Charge(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Reversal(models.Model):
+    """The exact mirror of a charge, once: the whole amount back, in the charge's own month (R13).
+
+    It has no amount of its own: it is the charge's.
+    """
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="reversals", db_index=False)
+    charge = models.OneToOneField(Charge, models.PROTECT, related_name="reversal")
+    reason = models.CharField(_("reason"), max_length=300)
+    reversed_at = models.DateTimeField(_("reversed at"))
+    actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("reversal")
+        verbose_name_plural = _("reversals")
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.charge_id}"
+
+
+class CreditKind(models.TextChoices):
+    GOODWILL = "goodwill", _("goodwill")
+    LATE_REVERSAL = "late_reversal", _("reversal after its month closed")
+
+
+class Credit(models.Model):
+    """A correction in the contract's favour: lowers an open month's bill, never `spent` (R13).
+
+    `charge` is what it corrects; `month` is the open month that it lands in. Amounts in Lek.
+    """
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="credits", db_index=False)
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="credits")
+    entry = models.ForeignKey(BillEntry, models.PROTECT, related_name="credits")
+    month = models.DateField(_("month"))
+    amount_lek = models.PositiveIntegerField(_("amount, Lek"))
+    kind = models.CharField(_("kind"), max_length=20, choices=CreditKind)
+    reason = models.CharField(_("reason"), max_length=300)
+    key = models.CharField(max_length=100)
+    credited_at = models.DateTimeField(_("credited at"))
+    author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("credit")
+        verbose_name_plural = _("credits")
+        default_permissions = ("view",)
+        permissions = [("give_credit", "Can give a goodwill credit")]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "key"], name="credit_key_once"),
+            models.CheckConstraint(condition=Q(amount_lek__gt=0), name="credit_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(kind__in=CreditKind.values), name="credit_kind_known"
+            ),
+            _first_of_month("credit_month_is_first_day"),
+        ]
+        indexes = [models.Index(fields=["contract", "month"])]
+
+    def __str__(self) -> str:
+        return f"{self.charge_id} −{self.amount_lek}"
+
+
+class CarriedCharge(models.Model):
+    """A charge that was held when its month closed: off that bill, on the first one after (R29).
+
+    `into_month` is set once, when it settles; a reversed one never gets there.
+    """
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="carried", db_index=False)
+    charge = models.OneToOneField(Charge, models.PROTECT, related_name="carried")
+    from_month = models.DateField(_("month of the charge"))
+    carried_at = models.DateTimeField(_("carried at"))
+    into_month = models.DateField(_("month of the bill"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("carried charge")
+        verbose_name_plural = _("carried charges")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(into_month=None) | Q(into_month__gt=F("from_month")),
+                name="carried_into_a_later_month",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["contract", "into_month"]),
+            models.Index(fields=["from_month"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.charge_id} {self.from_month:%Y-%m}"

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Charge
 from groups.models import Contract, Group, Membership, TermsVersion
+from superfamilja import phone
 from superfamilja.accounts.models import User
 
 
@@ -150,15 +150,28 @@ class LeaderAssignment(models.Model):
         return f"{self.member}"
 
 
+class FreezeCause(models.TextChoices):
+    """Why a Mobile Leader waits: the Fixed Leader's word, or what the CRM told (R26)."""
+
+    FIXED_LEADER = "fixed_leader", _("the Fixed Leader asked for it")
+    PORTED = "ported", _("the number was ported")
+    REASSIGNED = "reassigned", _("the number was given to somebody else")
+    SIM_SWAPPED = "sim_swapped", _("the SIM card was changed")
+
+
 class LeaderFreeze(models.Model):
     """A Mobile Leader told to wait, from when, why, and until when (R4, R26)."""
 
     assignment = models.ForeignKey(LeaderAssignment, models.PROTECT, related_name="freezes")
     frozen_at = models.DateTimeField(_("frozen since"))
+    cause = models.CharField(
+        _("cause"), max_length=20, choices=FreezeCause, default=FreezeCause.FIXED_LEADER
+    )
     reason = models.CharField(_("reason"), max_length=300)
     frozen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    ended_evidence = models.CharField(_("what allowed it again"), max_length=300, null=True)
 
     class Meta:
         verbose_name = _("stop of a Mobile Leader")
@@ -167,11 +180,105 @@ class LeaderFreeze(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["assignment"], condition=Q(ended_at=None), name="freeze_one_at_a_time"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(cause__in=FreezeCause.values), name="freeze_cause_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.assignment_id} {self.frozen_at:%Y-%m-%d %H:%M}"
+
+
+class PromotionKind(models.TextChoices):
+    PERCENT = "percent", _("percent off")
+    AMOUNT = "amount", _("Lek off")
+
+
+class PromotionQuerySet(models.QuerySet["Promotion"]):
+    def valid_on(self, day: date) -> Self:
+        """Promotions of that day; `valid_to` is the last day."""
+        return self.filter(valid_from__lte=day, valid_to__gte=day)
+
+
+class Promotion(models.Model):
+    """A number's promotion outside Klik-ON, told by the CRM; set aside by Klik-ON (R8).
+
+    `package_code` is a package's code, or * for every package. `valid_to` is the last day.
+    """
+
+    msisdn = models.CharField(_("mobile number"), max_length=16)
+    package_code = models.CharField(_("package"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=10, choices=PromotionKind)
+    value = models.PositiveIntegerField(_("value"))
+    valid_from = models.DateField(_("valid from"))
+    valid_to = models.DateField(_("valid to"))
+
+    objects = PromotionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("promotion")
+        verbose_name_plural = _("promotions")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["msisdn", "package_code", "kind", "value", "valid_from"],
+                name="promotion_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=F("valid_from")), name="promotion_valid_at_least_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="percent", value__gte=1, value__lte=100)
+                | Q(kind="amount", value__gte=1),
+                name="promotion_value_makes_sense",
+            ),
+            models.CheckConstraint(
+                condition=Q(msisdn__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
+                name="promotion_msisdn_e164",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.package_code} {self.kind} {self.value}"
+
+
+class OwnLimit(models.Model):
+    """A lower monthly limit that the payer set for the group or for one member (R27).
+
+    Append-only: a new limit ends the one before. `member` empty: for the whole group.
+    """
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="own_limits")
+    member = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="own_limits"
+    )
+    limit_lek = models.PositiveIntegerField(_("limit a month, Lek"))
+    set_at = models.DateTimeField(_("set at"))
+    set_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("own limit")
+        verbose_name_plural = _("own limits")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group"],
+                condition=Q(ended_at=None, member=None),
+                name="own_limit_one_a_group",
+            ),
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(ended_at=None), name="own_limit_one_a_member"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("set_at")),
+                name="own_limit_ends_after_it_was_set",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.limit_lek}"
 
 
 class Activation(models.Model):
@@ -195,7 +302,8 @@ class Activation(models.Model):
     spent_after = models.PositiveIntegerField(_("spent after it, Lek"))
     room_left = models.PositiveIntegerField(_("room left, Lek"))
     terms = models.ForeignKey(TermsVersion, models.PROTECT, related_name="+", db_index=False)
-    promotions_set_aside = ArrayField(models.CharField(max_length=60), default=list)
+    promotions_set_aside = models.JSONField(_("promotions set aside"), default=list)
+    repeat_confirmed = models.BooleanField(_("asked again and confirmed"), default=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.TextField(_("reason"), blank=True)

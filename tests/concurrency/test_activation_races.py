@@ -85,7 +85,7 @@ class TestTheLastRoom:
         assert spent(group.contract) == 6500
         assert group.contract.charges.count() == 7
 
-    UNGUARDED = charges._POST.replace("WHERE e.spent + EXCLUDED.spent <= %(limit)s", "")
+    UNGUARDED = charges._POST.replace("WHERE e.spent + EXCLUDED.spent <= EXCLUDED.ceiling", "")
 
     def test_control_without_the_condition_the_check_has_to_stop_it(
         self, at_the_edge: tuple[Group, LeaderAssignment]

@@ -1,0 +1,100 @@
+"""Credits: corrections in the open month that name the charge they correct (R13)."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from billing import charges
+from billing.models import Charge, ChargeState, Credit, CreditKind
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.lek import lek
+from superfamilja.refusal import Refusal
+
+
+class CreditTooLarge(Refusal):
+    rule = "R13"
+    code = "credit_too_large"
+    sentence = gettext_noop(
+        "Reversal and credits together never exceed their charge: at most %(left)s more."
+    )
+
+
+class ChargeNotSettled(Refusal):
+    rule = "R29"
+    code = "charge_not_settled"
+    sentence = gettext_noop(
+        "Only a settled charge can be credited. While it is being verified, wait for its outcome; "
+        "a reversed one is not on any bill."
+    )
+
+
+class CreditKeyUsed(Refusal):
+    rule = "R21"
+    code = "credit_key_used"
+    sentence = gettext_noop(
+        "This request was already used for something else. Begin anew; nothing was credited."
+    )
+
+
+@transaction.atomic
+def give_credit(
+    *, charge: Charge, amount_lek: int, key: str, at: datetime, actor: User, reason: str
+) -> Credit:
+    """A goodwill credit on the open month's bill; it never gives room back (R13, E15).
+
+    The same key gives the same credit again (R21). Raises CreditTooLarge, ChargeNotSettled,
+    CreditKeyUsed, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    month = charges.open_month(at)
+    charge = Charge.objects.select_for_update().get(pk=charge.pk)
+    if earlier := Credit.objects.filter(contract_id=charge.contract_id, key=key).first():
+        if (earlier.charge_id, earlier.amount_lek) != (charge.pk, amount_lek):
+            raise CreditKeyUsed
+        return earlier
+    if charge.state != ChargeState.SETTLED:
+        raise ChargeNotSettled
+    left = charge.amount_lek - charge.credited_lek
+    if not 0 < amount_lek <= left:
+        raise CreditTooLarge(left=lek(left))
+    credit = _write(
+        charge, month=month, amount_lek=amount_lek, kind=CreditKind.GOODWILL, key=key, at=at,
+        reason=reason, author=actor,
+    )  # fmt: skip
+    acts.record(
+        "give_credit", actor=actor, at=at, contract_number=charge.contract.number, reason=reason,
+        charge=charge.reference, amount_lek=amount_lek,
+    )  # fmt: skip
+    return credit
+
+
+def credit_late_reversal(
+    charge: Charge, *, at: datetime, reason: str, author: User | None
+) -> Credit | None:
+    """What is left of a billed charge whose month has closed, credited in the open month (R13).
+
+    The caller holds the charge's row. None: it was credited whole already.
+    """
+    left = charge.amount_lek - charge.credited_lek
+    if not left:
+        return None
+    return _write(
+        charge, month=charges.open_month(at), amount_lek=left, kind=CreditKind.LATE_REVERSAL,
+        key=f"late-reversal-{charge.reference}", at=at, reason=reason, author=author,
+    )  # fmt: skip
+
+
+def _write(
+    charge: Charge, *, month: date, amount_lek: int, kind: CreditKind, key: str, at: datetime,
+    reason: str, author: User | None,
+) -> Credit:  # fmt: skip
+    charge.credited_lek += amount_lek
+    charge.save(update_fields=["credited_lek"])
+    entry_id = charges.add_to_entry(charge.contract_id, month, adjusted_lek=-amount_lek)
+    return Credit.objects.create(
+        contract_id=charge.contract_id, charge=charge, entry_id=entry_id, month=month,
+        amount_lek=amount_lek, kind=kind, reason=reason.strip(), key=key, credited_at=at,
+        author=author,
+    )  # fmt: skip

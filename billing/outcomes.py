@@ -1,0 +1,101 @@
+"""How a held charge ends: settled, or reversed whole (R13, R29). Repeating either changes nothing.
+
+Lock order: months (earliest first), the charge, the entry.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from billing import charges
+from billing.credits import credit_late_reversal
+from billing.models import BillEntry, CarriedCharge, Charge, ChargeState, Reversal
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.refusal import Refusal
+
+
+class AlreadyReversed(Refusal):
+    rule = "R29"
+    code = "already_reversed"
+    sentence = gettext_noop("Charge %(reference)s was reversed; it cannot be settled any more.")
+
+
+class AlreadyCredited(Refusal):
+    rule = "R13"
+    code = "already_credited"
+    sentence = gettext_noop(
+        "Charge %(reference)s has credits, so it cannot be reversed whole. Credit the rest instead."
+    )
+
+
+@transaction.atomic
+def settle(*, reference: str, at: datetime) -> Charge:
+    """The product was delivered: the charge stands. Raises AlreadyReversed, Charge.DoesNotExist.
+
+    One that was held when its month closed goes on the bill of the open month (R29).
+    """
+    charge = _locked(reference, at)
+    if charge.state == ChargeState.SETTLED:
+        return charge
+    if charge.state == ChargeState.REVERSED:
+        raise AlreadyReversed(reference=reference)
+    _end(charge, ChargeState.SETTLED, at)
+    carried = CarriedCharge.objects.filter(charge=charge).first()
+    if carried is not None:
+        month = charges.open_month(at)
+        charges.add_to_entry(charge.contract_id, month, carried_in_lek=charge.amount_lek)
+        carried.into_month = month
+        carried.save(update_fields=["into_month"])
+    return charge
+
+
+@transaction.atomic
+def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = None) -> Charge:
+    """Take the charge back whole; in an open month it gives its room back (R13).
+
+    After its month closed: one that was held is on no bill and never will be; a billed one is
+    credited in the open month, which never lowers `spent`.
+    Raises AlreadyCredited, ReasonMissing, Charge.DoesNotExist.
+    """
+    acts.require_reason(actor, reason)
+    charge = _locked(reference, at)
+    if charge.state == ChargeState.REVERSED:
+        return charge
+    if charges.is_closed(charge.month) and charge.state == ChargeState.SETTLED:
+        credit_late_reversal(charge, at=at, reason=reason, author=actor)
+        return charge
+    if charge.credited_lek:
+        raise AlreadyCredited(reference=reference)
+    if not charges.is_closed(charge.month):
+        _give_room_back(charge)
+    _end(charge, ChargeState.REVERSED, at)
+    Reversal.objects.create(
+        contract_id=charge.contract_id, charge=charge, reason=reason.strip(), reversed_at=at,
+        actor=actor,
+    )  # fmt: skip
+    if actor:
+        acts.record(
+            "reverse_charge", actor=actor, at=at, contract_number=charge.contract.number,
+            reason=reason, charge=reference, amount_lek=charge.amount_lek,
+        )  # fmt: skip
+    return charge
+
+
+def _locked(reference: str, at: datetime) -> Charge:
+    """The charge, its month kept from closing, its row kept from everybody else."""
+    month = Charge.objects.values_list("month", flat=True).get(reference=reference)
+    charges.lock_months_shared(month, charges.month_of(at))
+    return Charge.objects.select_for_update().get(reference=reference)
+
+
+def _end(charge: Charge, state: ChargeState, at: datetime) -> None:
+    charge.state, charge.outcome_at = state, charge.outcome_at or at
+    charge.save(update_fields=["state", "outcome_at"])
+
+
+def _give_room_back(charge: Charge) -> None:
+    entry = BillEntry.objects.select_for_update().get(pk=charge.entry_id)
+    entry.spent -= charge.amount_lek
+    entry.save(update_fields=["spent"])
