@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "superfamilja",
     "superfamilja.accounts",
     "superfamilja.audit",
+    "superfamilja.messages",
     "groups",
     "billing",
     "klikon",
@@ -234,6 +235,7 @@ USE_THOUSAND_SEPARATOR = True
 
 # --- what lower rooms ask of the rooms above ------------------------------------------------
 BILL_TEXT_PROVIDER = "klikon.bill_text.describe"
+SMS_TEMPLATE_DIRS = [BASE_DIR / "klikon" / "sms"]
 
 # --- logs ----------------------------------------------------------------------------------
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

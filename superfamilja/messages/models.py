@@ -1,0 +1,103 @@
+"""SMS that were written, and what became of each: the facts once, the delivery as it goes."""
+
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja import phone
+
+
+class Language(models.TextChoices):
+    SQ = "sq", _("Albanian")
+    EN = "en", _("English")
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed")
+
+
+class OnlyTextAndNumbers(Func):
+    """True of a JSON object whose values are strings and numbers: facts, with nothing inside."""
+
+    template = (
+        "(jsonb_typeof(%(expressions)s) = 'object' AND NOT jsonb_path_exists(%(expressions)s, "
+        """'strict $.* ? (@.type() != "string" && @.type() != "number")', '{}', true))"""
+    )
+    output_field = models.BooleanField()
+
+
+class OutgoingMessage(models.Model):
+    """One SMS to one number (R23). Its facts are frozen when it is written, its words when it is
+    first sent.
+
+    `next_attempt_at` is when delivery may take it (again): not before `due_at`, and while a
+    delivery has it in hand, when that delivery is given up for dead.
+    """
+
+    recipient = models.CharField(_("mobile number"), max_length=16)
+    template = models.CharField(_("message"), max_length=60)
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    parameters = models.JSONField(_("facts"), default=dict)
+    why = models.CharField(_("caused by"), max_length=40)
+    about = models.CharField(_("reference"), max_length=40, blank=True)
+    contract_number = models.CharField(_("contract"), max_length=40, blank=True)
+    written_at = models.DateTimeField(_("written"))
+    due_at = models.DateTimeField(_("not before"))
+    expires_at = models.DateTimeField(_("not after"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
+    text = models.TextField(_("text"), null=True, blank=True)
+    segments = models.PositiveSmallIntegerField(_("parts"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    last_error = models.CharField(_("last error"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("SMS message")
+        verbose_name_plural = _("SMS messages")
+        default_permissions = ("view",)
+        constraints = [
+            # R23: the same fact is told the same number once, whatever his roles.
+            models.UniqueConstraint(
+                fields=["about", "why", "recipient"],
+                condition=~Q(about=""),
+                name="message_a_fact_a_number_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
+                name="message_recipient_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=Language.values), name="message_language_known"
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="message_state_known"),
+            models.CheckConstraint(
+                condition=Q(OnlyTextAndNumbers(F("parameters"))), name="message_plain_facts"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_at__gte=F("written_at")) & Q(next_attempt_at__gte=F("due_at")),
+                name="message_not_before_it_is_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at=None) | Q(expires_at__gt=F("due_at")),
+                name="message_expires_after_it_is_due",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state="sent", text__isnull=False, sent_at__isnull=False)
+                    | ~Q(state="sent") & Q(sent_at=None)
+                ),
+                name="message_sent_with_its_text",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["contract_number", "-written_at"], name="message_of_contract"),
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(state="queued"), name="message_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} {phone.masked(self.recipient)}"

@@ -1,0 +1,65 @@
+"""Write SMS beside the fact that they tell: one statement, and nothing is sent here (R23)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from superfamilja.database import prepared
+
+Facts = Mapping[str, str | int]
+
+# Nothing comes back from it, so that it can travel in one batch with its neighbours. A fact that
+# this number has heard already is left out (the index message_a_fact_a_number_once).
+_WRITE = """
+INSERT INTO outbox_outgoingmessage (
+    recipient, template, language, parameters, why, about, contract_number,
+    written_at, due_at, next_attempt_at, expires_at, state, attempts, last_error)
+SELECT m."to", m.template, m.language, m.parameters, m.why, m.about, m.contract_number,
+       %(at)s::timestamptz, greatest(m.due_at, %(at)s::timestamptz),
+       greatest(m.due_at, %(at)s::timestamptz), m.expires_at, 'queued', 0, ''
+FROM jsonb_to_recordset(%(messages)s::jsonb) AS m(
+    "to" text, template text, language text, parameters jsonb, why text, about text,
+    contract_number text, due_at timestamptz, expires_at timestamptz)
+ON CONFLICT (about, why, recipient) WHERE NOT (about = '') DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Sms:
+    """What one number is to be told: a template's name and the facts for it, frozen.
+
+    `to` is a mobile number (E.164). `why` says what caused it ("activation"), `about` which one
+    (KN-7QX4-PWR2): together they are the fact, which one number hears once; an empty `about` is
+    never the same fact. Facts are texts, whole numbers (amounts in Lek) and yes or no. It is not
+    sent before `due_at`, nor from `expires_at` on. Raises TypeError for any other kind of fact.
+    """
+
+    to: str
+    template: str
+    language: str
+    why: str
+    about: str
+    contract_number: str
+    parameters: Facts = field(default_factory=dict)
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        for name, fact in self.parameters.items():
+            if not isinstance(fact, str | int):
+                raise TypeError(f"{self.template}: {name} is neither a text nor a whole number.")
+
+
+def write(messages: Sequence[Sms], *, at: datetime) -> None:
+    """Queue all messages in one statement, in the caller's transaction. None at all: nothing."""
+    if not messages:
+        return
+    rows = [{**asdict(m), "parameters": _plain(m.parameters)} for m in messages]
+    with prepared() as cursor:
+        cursor.execute(_WRITE, {"messages": json.dumps(rows, default=datetime.isoformat), "at": at})
+
+
+def _plain(facts: Facts) -> dict[str, str | int]:
+    """Yes and no as 1 and 0, which templates ask in the same way."""
+    return {name: int(f) if isinstance(f, bool) else f for name, f in facts.items()}

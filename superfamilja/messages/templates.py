@@ -1,0 +1,132 @@
+"""What messages say: a file a message in both languages, rendered from frozen facts.
+
+A file has a head, then its two texts; line breaks are only for those who write it:
+
+    segments: 2
+    sample: {"package": "Super 2000", "charged_lek": 1800}
+
+    [sq]
+    Klik-ON: {{ package }}, {{ charged_lek|lek }}.
+
+    [en]
+    Klik-ON: {{ package }}, {{ charged_lek|lek }}.
+
+`segments` is the budget. Each `sample` holds the longest values to be believed; the tests render
+every file with them.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template import Context, Engine, Template
+from django.template.base import FilterExpression, VariableNode
+from django.template.defaulttags import IfNode
+
+from superfamilja.messages.alphabet import segments
+from superfamilja.messages.outbox import Facts
+
+__all__ = ["MessageFile", "MissingFact", "UnknownMessage", "every", "render", "segments"]
+
+LANGUAGES = ("sq", "en")
+# Its own engine: nothing is escaped, no file is loaded by name, and nothing of the web's is in it.
+_ENGINE = Engine(autoescape=False, builtins=["superfamilja.messages.spoken_facts"])
+
+
+class UnknownMessage(LookupError):  # noqa: N818
+    """No file of that name in SMS_TEMPLATE_DIRS."""
+
+
+class MissingFact(LookupError):  # noqa: N818
+    """The text asks for a fact that was not written with the message."""
+
+
+@dataclass(frozen=True)
+class MessageFile:
+    """One message: its texts by language, its budget, its samples."""
+
+    name: str
+    budget: int
+    texts: dict[str, Template]
+    samples: list[dict[str, str | int]] = field(default_factory=list)
+
+    def facts(self, language: str) -> set[str]:
+        """What the text of that language asks for."""
+        return set(_asked(self.texts[language].nodelist))
+
+    def render(self, language: str, facts: Facts) -> str:
+        """One line, as it is sent. Raises MissingFact."""
+        if missing := self.facts(language) - facts.keys():
+            raise MissingFact(f"{self.name}: {', '.join(sorted(missing))}")
+        return " ".join(self.texts[language].render(Context(dict(facts))).split())
+
+
+def render(name: str, language: str, parameters: Facts) -> str:
+    """The message as its reader gets it. Raises UnknownMessage, MissingFact."""
+    try:
+        message = every()[name]
+    except KeyError:
+        raise UnknownMessage(name) from None
+    return message.render(language, parameters)
+
+
+def every() -> dict[str, MessageFile]:
+    """All messages by name, read once from the folders that the rooms above name."""
+    return _read_all(tuple(settings.SMS_TEMPLATE_DIRS))
+
+
+@lru_cache(maxsize=4)
+def _read_all(folders: tuple[Path, ...]) -> dict[str, MessageFile]:
+    found: dict[str, MessageFile] = {}
+    for path in (p for folder in folders for p in sorted(Path(folder).glob("*.txt"))):
+        if path.stem in found:
+            raise ValueError(f"{path}: there is a message of that name in another folder.")
+        found[path.stem] = read(path)
+    return found
+
+
+def read(path: Path) -> MessageFile:
+    """Read one file. Raises ValueError, or Django's TemplateSyntaxError, with what is wrong."""
+    head, *parts = re.split(r"^\[(\w+)\]$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    texts = dict(zip(parts[::2], parts[1::2], strict=True))
+    if tuple(texts) != LANGUAGES:
+        raise ValueError(f"{path}: a message has a part [sq], then a part [en].")
+    lines = [line.partition(":") for line in head.splitlines() if line.strip()]
+    budget = [int(value) for key, _, value in lines if key == "segments"]
+    samples = [json.loads(value) for key, _, value in lines if key == "sample"]
+    if len(budget) != 1 or len(budget) + len(samples) != len(lines):
+        raise ValueError(f"{path}: the head says “segments: …” once, and “sample: …”.")
+    return MessageFile(
+        name=path.stem,
+        budget=budget[0],
+        texts={language: _ENGINE.from_string(text) for language, text in texts.items()},
+        samples=samples,
+    )
+
+
+def _asked(nodes: Any) -> Iterator[str]:
+    """The facts that a text names. Texts know variables, filters and `if`: nothing more."""
+    for node in nodes.get_nodes_by_type(VariableNode):
+        yield from _named(node.filter_expression)
+    for node in nodes.get_nodes_by_type(IfNode):
+        for condition, _body in node.conditions_nodelists:
+            yield from _in_condition(condition)
+
+
+def _in_condition(token: Any) -> Iterator[str]:
+    if token is None:
+        return
+    if isinstance(getattr(token, "value", None), FilterExpression):
+        yield from _named(token.value)
+    yield from _in_condition(getattr(token, "first", None))
+    yield from _in_condition(getattr(token, "second", None))
+
+
+def _named(expression: FilterExpression) -> Iterator[str]:
+    if lookups := getattr(expression.var, "lookups", None):
+        yield lookups[0]
