@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +15,14 @@ from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from klikon.models import Package
+from klikon.models import SUPER, Package
+from klikon.pricing import Price
+from klikon.refusals import Offer
+from klikon.snapshot import Facts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.csv_files import FileRefused, RejectsFile, read_header
-
-SUPER = "super"
+from superfamilja.months import local_date
 
 COLUMNS = (
     "code", "family", "name", "list_price_lek", "validity_days", "benefits_sq", "benefits_en",
@@ -92,6 +94,21 @@ class CatalogueRow(forms.Form):
             Package.objects.filter(pk=self.stands.pk).update(
                 on_sale_until=self.cleaned_data["on_sale_until"]
             )
+
+
+def still_fits(facts: Facts, at: datetime, room_lek: int) -> list[Offer]:
+    """E5, E18: the Klik-ON packages on sale that the room still holds, cheapest first."""
+    return fitting(Package.objects.on_sale(local_date(at)).filter(family=SUPER), facts, room_lek)
+
+
+def fitting(packages: Iterable[Package], facts: Facts, room_lek: int) -> list[Offer]:
+    """Those of these packages that Klik-ON sells (R5) and the room holds, in their order."""
+    return [
+        Offer(code=package.code, name=package.name, charged_lek=price.charged_lek)
+        for package in packages
+        if package.list_price_lek >= facts.smallest_list_price_lek
+        and (price := Price(package.list_price_lek, facts.discount_lek)).charged_lek <= room_lek
+    ]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from groups.models import Contract, Group, Membership, TermsVersion
 from superfamilja import phone
 from superfamilja.accounts.models import User
 
+SUPER = "super"  # the family of packages that Klik-ON sells (R5)
+
 
 class Channel(models.TextChoices):
     """Where a request came in."""
@@ -291,7 +293,9 @@ class Activation(models.Model):
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="activation")
     reference = models.CharField(_("reference"), max_length=20)
     leader = models.ForeignKey(Membership, models.PROTECT, related_name="+", db_index=False)
-    member = models.ForeignKey(Membership, models.PROTECT, related_name="activations")
+    member = models.ForeignKey(
+        Membership, models.PROTECT, related_name="activations", db_index=False
+    )
     package = models.ForeignKey(Package, models.PROTECT, related_name="+", db_index=False)
     package_code = models.CharField(_("package"), max_length=20)
     list_price_lek = models.PositiveIntegerField(_("price in the shop, Lek"))
@@ -324,7 +328,10 @@ class Activation(models.Model):
                 name="activation_price_adds_up",
             ),
         ]
-        indexes = [models.Index(fields=["contract", "-accepted_at"])]
+        indexes = [
+            models.Index(fields=["contract", "-accepted_at"]),
+            models.Index(fields=["member", "-accepted_at"]),
+        ]
 
     def __str__(self) -> str:
         return self.reference

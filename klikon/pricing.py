@@ -1,6 +1,8 @@
-"""What an activation costs. Pure: numbers in, numbers out, whole Lek."""
+"""What an activation costs, here and elsewhere. Pure: numbers in, numbers out, whole Lek."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypedDict
 
 
 @dataclass(frozen=True)
@@ -16,9 +18,29 @@ class Price:
         return self.list_price_lek - self.discount_lek
 
 
-def affordable(prices: list[Price], room_lek: int) -> list[Price]:
-    """The prices that still fit into the room (E5), cheapest first."""
-    return sorted(
-        (price for price in prices if price.charged_lek <= room_lek),
-        key=lambda price: price.charged_lek,
-    )
+class PromotionTerms(TypedDict):
+    """A member's promotion as it stood: `kind` is percent or amount, `package_code` may be *."""
+
+    package_code: str
+    kind: str
+    value: int
+    valid_to: str
+
+
+def set_aside(promotions: Iterable[PromotionTerms], package_code: str) -> list[PromotionTerms]:
+    """R8: the promotions that this package would have had outside Klik-ON."""
+    return [p for p in promotions if p["package_code"] in (package_code, "*")]
+
+
+def price_elsewhere(list_price_lek: int, promotions: Iterable[PromotionTerms]) -> int | None:
+    """R8: what the package costs in the shop with the best single promotion; None without one.
+
+    Percentages are rounded half-up to the Lek: −30 % on 1.000 is 700 (E7).
+    """
+    return min((_with_promotion(list_price_lek, p) for p in promotions), default=None)
+
+
+def _with_promotion(list_price_lek: int, promotion: PromotionTerms) -> int:
+    if promotion["kind"] == "percent":
+        return (list_price_lek * (100 - promotion["value"]) + 50) // 100
+    return max(list_price_lek - promotion["value"], 0)

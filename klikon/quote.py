@@ -1,106 +1,151 @@
-"""What a group may activate at a moment, at what price, and what not and why.
+"""What a leader may activate for a member at a moment, at what price, and what not and why.
 
-The same sentences as the refusals of an activation; the activation itself decides anew.
+Asks the activation's own rules on the same facts, package by package; the activation decides anew.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from billing import charges
-from groups import terms
-from groups.models import ContractStatus, Group
-from klikon import refusals
-from klikon.catalogue import SUPER
-from klikon.models import Channel, LeaderAssignment, Package
-from klikon.pricing import Price, affordable
-from superfamilja.months import local_date, month_of
+from billing.models import ChargeState
+from groups.models import Group, Membership
+from klikon import catalogue, refusals, rules, snapshot
+from klikon.models import SUPER, Activation, Channel, LeaderAssignment, Package
+from klikon.pricing import Price, price_elsewhere, set_aside
+from klikon.rules import Room
+from klikon.snapshot import Facts, Question
+from superfamilja.months import local_date
 
 
 @dataclass(frozen=True)
 class Row:
-    """A package with its prices in Lek; `refusal` says why it is not possible, else None."""
+    """A package with its prices in Lek, and what would happen.
+
+    `refusal` says why it is not possible; `asks_again` what has to be confirmed (R25);
+    `elsewhere_lek` what it costs in the shop where that is cheaper (R8); `active_until` till when
+    the member has it already.
+    """
 
     package: Package
     price: Price
     refusal: refusals.ActivationRefused | None
+    asks_again: refusals.RepeatNotConfirmed | None
+    elsewhere_lek: int | None
+    active_until: date | None
 
 
 @dataclass(frozen=True)
 class Quote:
-    """The month's room in Lek, what stands in the way of every package, and the packages."""
+    """The month in Lek, what stands in the way of every package, and the packages."""
 
     cap_lek: int
     spent_lek: int
-    leader: LeaderAssignment | None
+    room: Room
     refusal: refusals.ActivationRefused | None
     rows: list[Row]
-
-    @property
-    def room_lek(self) -> int:
-        return max(self.cap_lek - self.spent_lek, 0)
 
     def row(self, code: str) -> Row | None:
         return next((row for row in self.rows if row.package.code == code), None)
 
 
-def quote(group: Group, at: datetime, channel: Channel) -> Quote:
-    """Quote every Super package on sale to this group. Five queries, whatever is on sale."""
-    in_force = terms.in_force(group, at)
-    spent = charges.spent(group.contract_id, month_of(at))
-    packages = list(Package.objects.on_sale(local_date(at)).filter(family=SUPER))
-    leader = (
+def leader_of(group: Group) -> LeaderAssignment | None:
+    """The group's Mobile Leader, frozen or not; None when nobody is (R4)."""
+    return (
         LeaderAssignment.objects.filter(
             group=group, ended_at=None, member__left_on=None, group__closed_on=None
         )
         .select_related("member")
         .first()
     )
-    frozen = leader is not None and leader.freezes.filter(ended_at=None).exists()
-    room = max(in_force.cap_lek - spent, 0)
 
-    def price(package: Package) -> Price:
-        return Price(package.list_price_lek, in_force.discount_lek)
 
-    smallest = in_force.smallest_list_price_lek
-    klik_on = [package for package in packages if package.list_price_lek >= smallest]
-    fitting = affordable([price(package) for package in klik_on], room)
-    offers = [
-        refusals.Offer(code=package.code, name=package.name, charged_lek=price(package).charged_lek)
-        for package in klik_on
-        if price(package) in fitting
-    ]
+def quote(
+    *, group: Group, leader: str, member: Membership, at: datetime, channel: Channel
+) -> Quote:
+    """Quote every Super package on sale. Three queries, whatever is on sale.
 
-    def refusal(package: Package) -> refusals.ActivationRefused | None:
-        if package not in klik_on:  # R5
-            return refusals.NotAKlikOnPackage(smallest_list_price_lek=smallest)
-        if price(package) not in fitting:  # R9
-            return refusals.OverTheCap(
-                charged_lek=price(package).charged_lek,
-                room_lek=room,
-                cap_lek=in_force.cap_lek,
-                still_fits=offers,
-            )
-        return None
+    `leader` is the mobile number (E.164) that would ask; empty when the group has none.
+    """
+    facts = snapshot.read(Question(leader, member.msisdn, "", at), group.pk)
+    packages = list(Package.objects.on_sale(local_date(at)).filter(family=SUPER))
+    had = _had(member, at)
+    room = rules.room(facts)
+    offers = catalogue.fitting(packages, facts, room.left_lek)
+
+    def row(package: Package) -> Row:
+        of_it = replace(
+            facts,
+            package_id=package.pk,
+            package_family=package.family,
+            package_name=package.name,
+            list_price_lek=package.list_price_lek,
+            validity_days=package.validity_days,
+            same_since=_within(had.get(package.code), at, facts.repeat_hours),
+        )
+        price = rules.price_of(of_it)
+        elsewhere = price_elsewhere(
+            package.list_price_lek, set_aside(facts.promotions, package.code)
+        )
+        return Row(
+            package=package,
+            price=price,
+            refusal=_refusal(lambda: rules.require_klik_on_package(of_it))
+            or (None if room.holds(price) else rules.over(room, price, offers)),
+            asks_again=_asks_again(of_it),
+            elsewhere_lek=elsewhere
+            if elsewhere is not None and elsewhere < price.charged_lek
+            else None,
+            active_until=_active_until(had.get(package.code), package, at),
+        )
 
     return Quote(
-        cap_lek=in_force.cap_lek,
-        spent_lek=spent,
-        leader=leader,
-        refusal=_for_all(group, leader, frozen, channel in in_force.channels),
-        rows=[Row(package, price(package), refusal(package)) for package in packages],
+        cap_lek=facts.cap_lek,
+        spent_lek=facts.spent,
+        room=room,
+        refusal=_refusal(lambda: _for_all(facts, channel)),
+        rows=[row(package) for package in packages],
     )
 
 
-def _for_all(
-    group: Group, leader: LeaderAssignment | None, frozen: bool, channel_allowed: bool
-) -> refusals.ActivationRefused | None:
-    """What refuses every package alike, in the order of the activation's own rules."""
-    if leader is None:  # R1, R2, R4
-        return refusals.NotTheLeader()
-    if frozen:  # R4
-        return refusals.LeaderFrozen()
-    if group.contract.status != ContractStatus.ACTIVE:  # R16
-        return refusals.ContractSuspended()
-    if not channel_allowed:  # R19
-        return refusals.ChannelNotAllowed()
+def _for_all(facts: Facts, channel: Channel) -> None:
+    """What refuses every package alike, in the activation's own order."""
+    rules.require_open_group(facts)
+    rules.require_leader_in_force(facts)
+    rules.require_member(facts)
+    rules.require_paying_contract(facts)
+    rules.require_channel(facts, channel)
+
+
+def _refusal(rule: Callable[[], None]) -> refusals.ActivationRefused | None:
+    try:
+        rule()
+    except refusals.ActivationRefused as refusal:
+        return refusal
     return None
+
+
+def _asks_again(facts: Facts) -> refusals.RepeatNotConfirmed | None:
+    found = _refusal(lambda: rules.require_yes_to_a_repeat(facts, repeat_confirmed=False))
+    return found if isinstance(found, refusals.RepeatNotConfirmed) else None
+
+
+def _had(member: Membership, at: datetime) -> dict[str, datetime]:
+    """When the number last got each package; reversed ones it never had."""
+    found = (
+        Activation.objects.filter(member__msisdn=member.msisdn, accepted_at__lte=at)
+        .exclude(charge__state=ChargeState.REVERSED)
+        .order_by("package_code", "-accepted_at")
+        .distinct("package_code")
+    )
+    return dict(found.values_list("package_code", "accepted_at"))
+
+
+def _within(since: datetime | None, at: datetime, hours: int) -> datetime | None:
+    return since if since is not None and since > at - timedelta(hours=hours) else None
+
+
+def _active_until(since: datetime | None, package: Package, at: datetime) -> date | None:
+    if since is None:
+        return None
+    until = since + timedelta(days=package.validity_days)
+    return local_date(until) if until > at else None

@@ -1,5 +1,7 @@
 """Every “no” of Klik-ON: one class per rule, the same words on every channel."""
 
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any, TypedDict
 
 from django.utils.translation import gettext, gettext_noop
@@ -74,15 +76,24 @@ class NotAKlikOnPackage(ActivationRefused):
     )
 
 
-class OverTheCap(ActivationRefused):
-    """R9. `still_fits` lists what the room allows (E5)."""
+class RepeatNotConfirmed(ActivationRefused):
+    """R25. Not a no: asked again with a yes (and a key of its own) it goes on."""
 
-    rule = "R9"
-    code = "over_the_cap"
+    rule = "R25"
+    code = "repeat_not_confirmed"
     sentence = gettext_noop(
-        "This needs %(charged_lek)s, but only %(room_lek)s of %(cap_lek)s are left this month. "
-        "%(still_fits)s"
+        "%(package)s is active already, since %(since)s until %(until)s, for: %(member)s. It is "
+        "charged once more only if you confirm that you want it once more."
     )
+
+    def shown(self) -> dict[str, Any]:
+        since = datetime.fromisoformat(self.details["since"])
+        until = date.fromisoformat(self.details["until"])
+        return {**self.details, "since": f"{since:%d.%m.%Y %H:%M}", "until": f"{until:%d.%m.%Y}"}
+
+
+class OverALimit(ActivationRefused):
+    """What is needed, what is left, and `still_fits`: what the room allows (E5, E18)."""
 
     @property
     def still_fits(self) -> list[Offer]:
@@ -100,6 +111,33 @@ class OverTheCap(ActivationRefused):
         return {**super().shown(), "still_fits": words}
 
 
+class OverTheCap(OverALimit):
+    rule = "R9"
+    code = "over_the_cap"
+    sentence = gettext_noop(
+        "This needs %(charged_lek)s, but only %(room_lek)s of %(limit_lek)s are left this month. "
+        "%(still_fits)s"
+    )
+
+
+class OverTheGroupsLimit(OverALimit):
+    rule = "R27"
+    code = "over_the_groups_limit"
+    sentence = gettext_noop(
+        "This needs %(charged_lek)s, but of the limit that the Fixed Leader set for the group, "
+        "%(limit_lek)s a month, only %(room_lek)s are left. %(still_fits)s"
+    )
+
+
+class OverTheMembersLimit(OverALimit):
+    rule = "R27"
+    code = "over_the_members_limit"
+    sentence = gettext_noop(
+        "This needs %(charged_lek)s, but of the limit that the Fixed Leader set for this member, "
+        "%(limit_lek)s a month, only %(room_lek)s are left. %(still_fits)s"
+    )
+
+
 class KeyUsedForSomethingElse(ActivationRefused):
     rule = "R21"
     code = "key_used_for_something_else"
@@ -108,6 +146,13 @@ class KeyUsedForSomethingElse(ActivationRefused):
     )
 
 
+def _named(base: type[ActivationRefused]) -> Iterator[type[ActivationRefused]]:
+    for refusal in base.__subclasses__():
+        if "code" in vars(refusal):
+            yield refusal
+        yield from _named(refusal)
+
+
 BY_CODE: dict[str, type[ActivationRefused]] = {
-    refusal.code: refusal for refusal in ActivationRefused.__subclasses__()
+    refusal.code: refusal for refusal in _named(ActivationRefused)
 }

@@ -36,3 +36,11 @@ def one_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
         if row is None:
             return None
         return dict(zip([column.name for column in cursor.description], row, strict=True))
+
+
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """Statements inside leave without waiting for each other's answers: one round trip for all."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield

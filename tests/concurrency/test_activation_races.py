@@ -15,7 +15,7 @@ from billing import charges
 from billing.models import BillEntry, BillMonth
 from groups import membership
 from groups.models import Contract, Group
-from klikon import activation, leadership, snapshot
+from klikon import leadership, record, snapshot
 from klikon.activation import activate
 from klikon.models import Activation, Channel, LeaderAssignment
 from superfamilja.months import month_of
@@ -48,6 +48,7 @@ def buying(
         channel=Channel.IVR,
         client=f"race-{leader.pk}",
         key=key or f"auto-{next(_keys)}",
+        repeat_confirmed=True,
     )
 
 
@@ -154,14 +155,14 @@ class TestTheLeaderChangesMeanwhile:
             signatory_name="Drita Dardha", evidence="form 2", at=NOW,
         )  # fmt: skip
         seen: list[str] = []
-        write = activation._write
+        write = record.write
 
         def looking(*args: Any) -> Activation:
             seen.append(LeaderAssignment.objects.in_force().get(group=group).member.name)
             return write(*args)
 
         with (
-            mock.patch.object(activation, "_write", looking),
+            mock.patch.object(record, "write", looking),
             interrupted_by(replacing, at="billing.charges.post_charge") as replaced,
         ):
             assert race(buying(leader)) == {DONE: 1}
@@ -206,7 +207,7 @@ class TestTheMonthClosesMeanwhile:
         _group, leader = family_with_leader()
         closing = partial(self.close, month_of(at_moment), locked=locked)
         seen: list[bool] = []
-        write = activation._write
+        write = record.write
 
         def looking(*args: Any) -> Activation:
             seen.append(charges.is_closed(month_of(at_moment)))
@@ -214,8 +215,8 @@ class TestTheMonthClosesMeanwhile:
 
         # The first charge of a contract in a month: there is no entry yet that could be locked.
         with (
-            mock.patch.object(activation, "_write", looking),
-            interrupted_by(closing, at="klikon.activation._write") as closed,
+            mock.patch.object(record, "write", looking),
+            interrupted_by(closing, at="klikon.record.write") as closed,
         ):
             assert race(buying(leader, at=at_moment)) == {DONE: 1}
         assert closed.result() == {DONE: 1}

@@ -30,6 +30,7 @@ def ask(by: LeaderAssignment, **other: Any) -> Activation:
     request: dict[str, Any] = {
         "leader": by.member.msisdn, "member": by.member.msisdn, "package": "S700",
         "at": NOW, "channel": Channel.IVR, "client": "test", "key": "1",
+        "repeat_confirmed": True,
     }  # fmt: skip
     return activate(**{**request, **other})
 

@@ -32,6 +32,7 @@ def buy() -> Buy:
             channel=Channel.IVR,
             client="test",
             key=str(next(keys)),
+            repeat_confirmed=True,
         )
 
     return _buy

@@ -1,0 +1,84 @@
+"""What an activation leaves behind: the fact with its messages and its order, or the refusal."""
+
+from klikon import pricing, receipts, refusals
+from klikon.models import Activation, RefusedActivation
+from klikon.provisioning import orders
+from klikon.request import Accepted, Request
+from klikon.snapshot import Facts
+from superfamilja.database import pipeline
+from superfamilja.messages import outbox
+
+Answer = Activation | refusals.ActivationRefused
+
+
+def earlier_answer(request: Request, facts: Facts) -> Answer | None:
+    """R21: the first answer to this client's key, a refusal included.
+
+    Raises KeyUsedForSomethingElse.
+    """
+    earlier: Activation | RefusedActivation
+    if facts.earlier_activation_id:
+        earlier = Activation.objects.get(pk=facts.earlier_activation_id)
+    elif facts.earlier_refusal_id:
+        earlier = RefusedActivation.objects.get(pk=facts.earlier_refusal_id)
+    else:
+        return None
+    if earlier.content_hash != request.content_hash:
+        raise refusals.KeyUsedForSomethingElse
+    if isinstance(earlier, RefusedActivation):
+        return refusals.BY_CODE[earlier.code](**earlier.details)
+    return earlier
+
+
+def write(accepted: Accepted) -> Activation:
+    """The fact, frozen with everything that counted; who is told; the order. Inserts only."""
+    request, facts, price = accepted.request, accepted.facts, accepted.price
+    activation = Activation(
+        contract_id=facts.contract_id,
+        group_id=facts.group_id,
+        charge_id=accepted.posted.charge_id,
+        reference=accepted.reference,
+        leader_id=facts.leader_id,
+        member_id=facts.member_id,
+        package_id=facts.package_id,
+        package_code=request.package,
+        list_price_lek=price.list_price_lek,
+        discount_lek=price.discount_lek,
+        charged_lek=price.charged_lek,
+        month=request.month,
+        accepted_at=request.at,
+        spent_after=accepted.posted.spent,
+        room_left=accepted.room_left_lek,
+        terms_id=facts.terms_id,
+        promotions_set_aside=pricing.set_aside(facts.promotions, request.package),  # R8
+        repeat_confirmed=request.repeat_confirmed,
+        channel=request.channel,
+        actor=request.actor,
+        reason=request.reason.strip(),
+        client=request.client,
+        key=request.key,
+        content_hash=request.content_hash,
+    )
+    with pipeline():  # one round trip for both
+        outbox.write(receipts.receipts(accepted), at=request.at)  # R23
+        activation.save(force_insert=True)
+    orders.order(activation)
+    return activation
+
+
+def write_refusal(request: Request, facts: Facts, refusal: refusals.ActivationRefused) -> None:
+    """The “no” with its key, so that a repeated request hears the same (R21)."""
+    RefusedActivation.objects.create(
+        contract_id=facts.contract_id,
+        client=request.client,
+        key=request.key,
+        content_hash=request.content_hash,
+        code=refusal.code,
+        details=refusal.details,
+        leader_msisdn=request.leader,
+        member_msisdn=request.member,
+        package_code=request.package,
+        channel=request.channel,
+        actor=request.actor,
+        refused_at=request.at,
+    )
