@@ -44,6 +44,11 @@ class Quote:
     refusal: refusals.ActivationRefused | None
     rows: list[Row]
 
+    @property
+    def own_limit(self) -> bool:
+        """R27: whether a limit of the payer's own leaves less than the cap does."""
+        return self.room.refusal is not refusals.OverTheCap
+
     def row(self, code: str) -> Row | None:
         return next((row for row in self.rows if row.package.code == code), None)
 

@@ -21,6 +21,12 @@ class Offer(TypedDict):
 class ActivationRefused(Refusal):
     """Base of the refusals of an activation."""
 
+    @property
+    def room_lek(self) -> int | None:
+        """What is left of the limit that refuses, in Lek; None when no limit does."""
+        left: int | None = self.details.get("room_lek")
+        return left
+
     def shown(self) -> dict[str, Any]:
         return {
             name: lek(value) if name.endswith("_lek") else value

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,76 +13,87 @@ from groups.models import Membership
 from groups.views import GroupAct
 from klikon import overview, refusals
 from klikon.activation import activate
-from klikon.models import Activation, Channel
-from klikon.quote import quote
+from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.pricing import price_elsewhere
+from klikon.quote import Quote, leader_of, quote
 from klikon.staff_forms import ActivateForm, new_key
 from superfamilja.bar import Block
+from superfamilja.messages.models import OutgoingMessage
 from superfamilja.months import month_of, next_month
 from superfamilja.refusal import Refusal
 
 
 class ActivateOnBehalf(GroupAct):
+    """For one member at a time: his packages, prices and promotions are his own."""
+
     permission_required = ("klikon.activate_on_behalf", "groups.view_contract")
     template = "staff/activation_choose.html"
     check_template = "staff/activation_check.html"
     title = _("Activate a Super package")
     members: list[Membership]
+    leader: LeaderAssignment | None
+    member: Membership | None
 
     def load(self, pk: int) -> None:
         super().load(pk)
         self.at = timezone.now()
         self.members = list(self.group.memberships.current().order_by("seat"))
-        self.quoted = quote(self.group, self.at, Channel.STAFF)
+        self.leader = leader_of(self.group)
+        self.member = self._member_asked_for()
+        if self.member is None:
+            raise Http404
+        self.quoted = self._quote(self.member)
 
     @property
     def client(self) -> str:
         return f"staff-{self.actor.pk}"
 
     def make_form(self, *args: Any) -> ActivateForm:
-        return ActivateForm(self.members, self.quoted, *args)
+        return ActivateForm(self.member, self.quoted, *args)
 
     def check(self, form: forms.Form) -> HttpResponse:
         """Show what will happen. A key that has its answer already leads to that answer (R21)."""
         cleaned = form.cleaned_data
         done = Activation.objects.filter(client=self.client, key=cleaned["key"]).first()
-        if done and (done.member_id, done.package_code) == (cleaned["member"], cleaned["package"]):
+        if done and (done.member_id, done.package_code) == (self.member.pk, cleaned["package"]):
             return redirect("activation_done", pk=done.pk)
         if done:
             form = self._with_new_key(form)
         row = self.quoted.row(cleaned["package"])
         if refusal := self.quoted.refusal or (row and row.refusal):
             return self.refused(form, refusal)
-        member = self._member(cleaned["member"])
         assert row is not None  # noqa: S101 - the form knows no other packages
-        new = Block(row.price.charged_lek, member.name, member.seat, row.package.name, is_new=True)
+        new = Block(
+            row.price.charged_lek, self.member.name, self.member.seat, row.package.name, is_new=True
+        )
         bar = overview.month_bar(self.contract_id(), self.quoted.cap_lek, self.at, new)
         return self.show(
-            self.check_template,
-            form=form,
-            row=row,
-            member=member,
-            bar=bar,
-            reason=cleaned["reason"],
+            self.check_template, form=form, row=row, bar=bar, reason=cleaned["reason"]
         )
 
     def perform(self, cleaned: dict[str, Any]) -> Activation:
-        if self.quoted.leader is None:  # R2: there is nobody whose request it could be
+        if self.leader is None:  # R2: there is nobody whose request it could be
             raise refusals.NotTheLeader
         return activate(
-            leader=self.quoted.leader.member.msisdn,
-            member=self._member(cleaned["member"]).msisdn,
+            leader=self.leader.member.msisdn,
+            member=self.member.msisdn,
             package=cleaned["package"],
             at=self.at,
             channel=Channel.STAFF,
             client=self.client,
             key=cleaned["key"],
+            repeat_confirmed=cleaned["repeat_confirmed"],
             actor=self.actor,
             reason=cleaned["reason"],
         )
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
         """The refusal in its words; a new try is a new request with a key of its own (R21)."""
-        return super().refused(self._with_new_key(form), refusal)
+        form = self._with_new_key(form)
+        if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
+            self.quoted = self._quote(self.member)
+            return self.check(form)
+        return super().refused(form, refusal)
 
     def after(self, outcome: Activation) -> HttpResponse:
         return redirect("activation_done", pk=outcome.pk)
@@ -95,20 +106,32 @@ class ActivateOnBehalf(GroupAct):
         return super().show(
             template,
             contract=self.group.contract,
+            leader=self.leader,
             members=self.members,
+            member=self.member,
             quoted=self.quoted,
             month=month,
             next_month=next_month(month),
             **context,
         )
 
-    def _member(self, pk: int) -> Membership:
-        return next(member for member in self.members if member.pk == pk)
+    def _quote(self, member: Membership) -> Quote:
+        leader = self.leader.member.msisdn if self.leader else ""
+        return quote(
+            group=self.group, leader=leader, member=member, at=self.at, channel=Channel.STAFF
+        )
+
+    def _member_asked_for(self) -> Membership | None:
+        """Whom the page is about: the one asked for, by default the leader himself."""
+        asked = self.request.POST.get("member") or self.request.GET.get("member")
+        if asked:
+            return next((m for m in self.members if str(m.pk) == asked), None)
+        leading = [m for m in self.members if self.leader and m.pk == self.leader.member_id]
+        return next(iter(leading or self.members), None)
 
     def _with_new_key(self, form: forms.Form) -> forms.Form:
-        return self._valid(
-            self.make_form({**{name: form.data[name] for name in form.data}, "key": new_key()})
-        )
+        typed = {name: form.data[name] for name in form.data if name != "repeat_confirmed"}
+        return self._valid(self.make_form({**typed, "key": new_key()}))
 
     @staticmethod
     def _valid(form: forms.Form) -> forms.Form:
@@ -131,6 +154,8 @@ def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "activation": activation,
         "bar": bar,
+        "messages_told": OutgoingMessage.objects.filter(about=activation.reference).order_by("pk"),
+        "set_aside": price_elsewhere(activation.list_price_lek, activation.promotions_set_aside),
         "seat": overview.seat_of(activation.member),
         "month": activation.month,
         "next_month": next_month(activation.month),

@@ -42,26 +42,22 @@ class LeaderForm(ReasonForm):
 
 
 class ActivateForm(ReasonForm):
-    """For whom, which package, at whose request."""
+    """Which package for this member, at whose request; and the yes to a repetition (R25)."""
 
-    member = forms.TypedChoiceField(
-        label=_("For whom?"),
-        coerce=int,
-        error_messages={"required": _("Choose the member.")},
-    )
     package = forms.ChoiceField(
         label=_("Which package?"), error_messages={"required": _("Choose the package.")}
     )
+    member = forms.IntegerField(widget=forms.HiddenInput)
     key = forms.CharField(widget=forms.HiddenInput)
+    repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["member", "package", "reason", "key"]
+    field_order = ["package", "reason", "member", "key", "repeat_confirmed"]
 
-    def __init__(self, members: list[Membership], quoted: Quote, *args: Any):
+    def __init__(self, member: Membership, quoted: Quote, *args: Any):
         super().__init__(*args)
-        member = cast(forms.ChoiceField, self.fields["member"])
         package = cast(forms.ChoiceField, self.fields["package"])
-        member.choices = [(m.pk, m.name) for m in members]
         package.choices = [(r.package.code, r.package.name) for r in quoted.rows]
+        self.fields["member"].initial = member.pk
         self.fields["key"].initial = new_key
         reason = self.fields["reason"]
         reason.label = _("What did the Mobile Leader ask for, and how?")

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from groups.models import Contract, Group, Membership
 from klikon import leadership
-from klikon.models import Channel, LeaderAssignment, Package
+from klikon.models import Channel, LeaderAssignment, OwnLimit, Package, Promotion
 
 TIRANE = ZoneInfo("Europe/Tirane")
 
@@ -64,6 +64,26 @@ class PackageFactory(DjangoModelFactory[Package]):
     benefits_sq = "Përmbajtje për demonstrim"
     benefits_en = "Demonstration content"
     on_sale_from = date(2020, 1, 1)
+
+
+class PromotionFactory(DjangoModelFactory[Promotion]):
+    class Meta:
+        model = Promotion
+
+    msisdn = factory.Sequence(lambda n: f"+35567{n:07d}")
+    package_code = "*"
+    kind = "percent"
+    value = 10
+    valid_from = date(2026, 1, 1)
+    valid_to = date(2030, 12, 31)
+
+
+class OwnLimitFactory(DjangoModelFactory[OwnLimit]):
+    class Meta:
+        model = OwnLimit
+
+    limit_lek = 2000
+    set_at = factory.LazyFunction(lambda: at("2026-10-01 10:00"))
 
 
 def catalogue() -> None:

@@ -34,7 +34,7 @@ def buy(leader: LeaderAssignment, package: str, key: str) -> None:
     activate(
         leader=leader.member.msisdn, member=leader.member.msisdn, package=package,
         at=at("2026-10-20 12:00"), channel=Channel.IVR, client=leader.group.contract.number,
-        key=key,
+        key=key, repeat_confirmed=True,
     )  # fmt: skip
 
 

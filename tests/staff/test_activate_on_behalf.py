@@ -10,7 +10,7 @@ from billing.models import Charge
 from groups.models import Group
 from klikon.models import Activation
 from superfamilja.accounts.roles import CARE_AGENT
-from tests.factories import family, family_with_leader
+from tests.factories import PromotionFactory, family, family_with_leader
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -21,12 +21,13 @@ def address(group: Group) -> str:
 
 
 def asked(client: Client, group: Group, package: str = "S1000", **also: str) -> dict[str, str]:
-    """What the choose page would send, with the key that it carries."""
-    page = client.get(address(group)).content.decode()
+    """What the choose page of the second member would send, with the key that it carries."""
+    member = group.memberships.get(seat=2)
+    page = client.get(address(group), {"member": member.pk}).content.decode()
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key is not None
     return {
-        "member": str(group.memberships.get(seat=2).pk),
+        "member": str(member.pk),
         "package": package,
         "reason": "called 130 from his number",
         "key": key[1],
@@ -82,7 +83,7 @@ def test_a_refusal_is_said_in_words_and_keeps_what_was_typed() -> None:
     group, _ = family_with_leader()
     client = signed_in(CARE_AGENT)
     for package in ("S2000", "S1200", "S1200", "S1200", "S1200"):
-        client.post(address(group), asked(client, group, package, step="confirm"))
+        client.post(address(group), asked(client, group, package, step="confirm", repeat_confirmed="on"))
     page = client.post(address(group), asked(client, group, "S1000", step="confirm"))
     text = page.content.decode()
     assert "only 700 Lekë of 6.500 Lekë are left" in text
@@ -109,3 +110,51 @@ def test_super_400_is_shown_but_cannot_be_chosen() -> None:
     page = signed_in(CARE_AGENT).get(address(group)).content.decode()
     assert "Super 400" in page
     assert 'value="S400"' not in page
+
+
+def test_r25_the_check_page_asks_again_and_only_its_yes_charges_once_more() -> None:
+    group, _ = family_with_leader()
+    client = signed_in(CARE_AGENT)
+    client.post(address(group), asked(client, group, step="confirm"))
+    again = asked(client, group, step="check")
+    page = client.post(address(group), again).content.decode()
+    assert "Super 1000 is active already" in page
+    assert 'name="repeat_confirmed" value="on"' in page
+    without_yes = client.post(address(group), {**again, "step": "confirm"}).content.decode()
+    assert "Ask again before you confirm." in without_yes
+    assert Charge.objects.count() == 1
+    key = re.search(r'name="key" value="([^"]+)"', without_yes)
+    assert key is not None
+    yes = {**again, "step": "confirm", "key": key[1], "repeat_confirmed": "on"}
+    client.post(address(group), yes)
+    assert Charge.objects.count() == 2
+
+
+def test_e7_a_cheaper_promotion_elsewhere_is_told_before_and_recorded_after() -> None:
+    group, _ = family_with_leader()
+    PromotionFactory(msisdn=group.memberships.get(seat=2).msisdn, package_code="S1000", value=30)
+    client = signed_in(CARE_AGENT)
+    data = asked(client, group)
+    chosen = client.get(address(group), {"member": data["member"]}).content.decode()
+    check = client.post(address(group), {**data, "step": "check"}).content.decode()
+    assert "makes it 700 Lekë in the shop" in chosen
+    assert "it costs 700 Lekë in the shop" in check
+    done = client.post(address(group), {**data, "step": "confirm"}, follow=True).content.decode()
+    assert "own promotion: 700 Lekë in the shop" in done
+
+
+def test_r23_the_answer_shows_who_was_told() -> None:
+    group, _ = family_with_leader()
+    client = signed_in(CARE_AGENT)
+    data = asked(client, group, step="confirm")
+    done = client.post(address(group), data, follow=True).content.decode()
+    assert done.count("Klik-ON: ") >= 3
+
+
+def test_a_member_of_another_group_cannot_be_asked_for() -> None:
+    group, _ = family_with_leader()
+    stranger = family().memberships.get(seat=1)
+    client = signed_in(CARE_AGENT)
+    assert client.get(address(group), {"member": stranger.pk}).status_code == 404
+    data = asked(client, group, step="confirm", member=str(stranger.pk))
+    assert client.post(address(group), data).status_code == 404

@@ -5,11 +5,20 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from billing.models import BillEntry, Charge
+from billing.models import BillEntry, Charge, Reversal
+from billing.outcomes import reverse
+from groups.models import Group
 from klikon import refusals
 from klikon.activation import activate
 from klikon.models import Activation, Channel
-from tests.factories import at, family_with_leader
+from klikon.quote import quote
+from tests.factories import (
+    OwnLimitFactory,
+    PackageFactory,
+    PromotionFactory,
+    at,
+    family_with_leader,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +98,23 @@ def test_e6_super_400_is_not_a_klik_on_package(buy: Buy) -> None:
         buy("S400")
 
 
+def test_e7_a_cheaper_promotion_elsewhere_is_told_and_set_aside() -> None:
+    group, assignment = family_with_leader()
+    elira = assignment.member
+    PromotionFactory(msisdn=elira.msisdn, package_code="S1000", kind="percent", value=30)
+    asked = {"leader": elira.msisdn, "at": at("2026-11-05 14:05"), "channel": Channel.IVR}
+    row = quote(group=group, member=elira, **asked).row("S1000")
+    assert row is not None
+    assert (row.price.charged_lek, row.elsewhere_lek) == (800, 700)
+    activation = activate(
+        member=elira.msisdn, package="S1000", client="test", key="e7", **asked
+    )
+    assert activation.charged_lek == 800
+    assert activation.promotions_set_aside == [
+        {"package_code": "S1000", "kind": "percent", "value": 30, "valid_to": "2030-12-31"}
+    ]
+
+
 @pytest.mark.parametrize(
     ("moment", "month"),
     [
@@ -121,3 +147,43 @@ def test_e9_half_past_two_happens_twice_and_is_charged_twice(buy: Buy) -> None:
     buy("S700", datetime(2026, 10, 25, 0, 30, tzinfo=UTC))
     buy("S700", datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
     assert BillEntry.objects.get(month=date(2026, 10, 1)).spent == 1000
+
+
+def test_e10_a_failed_activation_gives_its_room_back(buy: Buy) -> None:
+    spend(buy, *["S700"] * 11)  # 5500
+    activation = buy("S700")
+    assert activation.spent_after == 6000
+    reverse(reference=activation.reference, at=at("2026-11-05 14:06"), reason="charging failed")
+    entry = BillEntry.objects.get()
+    assert (entry.spent, entry.total_lek) == (5500, 5500)
+    assert Activation.objects.get(reference=activation.reference).charge.state == "reversed"
+    assert Reversal.objects.get().charge.reference == activation.reference
+
+
+def test_e16_a_second_call_after_a_dropped_line_is_charged_only_after_a_second_yes() -> None:
+    _group, assignment = family_with_leader()
+    leader = assignment.member.msisdn
+    call = {"leader": leader, "member": leader, "package": "S700", "channel": Channel.IVR}
+    activate(at=at("2026-11-05 14:05"), client="ivr", key="call-1-1", **call)
+    with pytest.raises(refusals.RepeatNotConfirmed) as asked:
+        activate(at=at("2026-11-05 14:08"), client="ivr", key="call-2-1", **call)
+    assert asked.value.text("en").startswith(
+        "Super 700 is active already, since 05.11.2026 14:05 until 03.12.2026"
+    )
+    assert BillEntry.objects.get().spent == 500
+    yes = at("2026-11-05 14:09")
+    activate(at=yes, client="ivr", key="call-2-2", repeat_confirmed=True, **call)
+    assert BillEntry.objects.get().spent == 1000
+
+
+def test_e18_the_payers_own_limit_is_named_and_not_the_cap(buy: Buy) -> None:
+    PackageFactory(code="S1900", list_price_lek=1900)
+    spend(buy, "S1900")  # 1700
+    OwnLimitFactory(group=Group.objects.get(), limit_lek=2000)
+    with pytest.raises(refusals.OverTheGroupsLimit) as refused:
+        buy("S700")
+    assert refused.value.still_fits == []
+    assert refused.value.text("en") == (
+        "This needs 500 Lekë, but of the limit that the Fixed Leader set for the group, 2.000 Lekë "
+        "a month, only 300 Lekë are left. Nothing more fits until next month."
+    )
