@@ -237,6 +237,13 @@ USE_THOUSAND_SEPARATOR = True
 BILL_TEXT_PROVIDER = "klikon.bill_text.describe"
 SMS_TEMPLATE_DIRS = [BASE_DIR / "klikon" / "sms"]
 
+# --- SMS ------------------------------------------------------------------------------------
+# The function that hands an SMS over; the one that sends nothing is refused in production.
+SMS_TRANSPORT = env.str(
+    "SMS_TRANSPORT",
+    default="superfamilja.messages.transports.demonstration.send" if DEMONSTRATION else "",
+)
+
 # --- logs ----------------------------------------------------------------------------------
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
 

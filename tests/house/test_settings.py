@@ -16,6 +16,7 @@ GOOD = {
     "DATABASE_URL": "postgres://portal:x@db.example:5432/portal",
     "ALLOWED_HOSTS": "portal.example",
     "ALLOW_EMBEDDED_DATABASE": "false",
+    "SMS_TRANSPORT": "tests.superfamilja.messages.gateway.send",
 }
 GOOD["SECRET_KEY"] += "0123456789"
 
@@ -55,6 +56,22 @@ def test_production_does_not_start_with(changed: dict[str, str], sentence: str) 
 def test_production_starts_with_the_embedded_database_when_told_so_plainly() -> None:
     done = manage("check", DATABASE_URL="", ALLOW_EMBEDDED_DATABASE="true")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("transport", "sentence"),
+    [
+        ("", "SMS_TRANSPORT names no transport"),
+        ("superfamilja.messages.transports.nowhere.send", "SMS_TRANSPORT names no transport"),
+        ("superfamilja.messages.transports.demonstration.send", "nobody would get an SMS"),
+    ],
+)
+def test_production_does_not_pass_its_check_without_a_way_for_sms(
+    transport: str, sentence: str
+) -> None:
+    done = manage("check", SMS_TRANSPORT=transport)
+    assert done.returncode != 0
+    assert sentence in done.stderr
 
 
 def test_demonstration_data_are_refused_in_production() -> None:

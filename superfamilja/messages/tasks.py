@@ -1,0 +1,17 @@
+"""The outbox is looked after without anybody asking: found by procrastinate's worker."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from superfamilja.messages import delivery
+
+QUEUE = "messages"
+
+
+@app.periodic(cron="* * * * * */10")  # every ten seconds
+@app.task(
+    name="superfamilja.messages.deliver", queue=QUEUE, queueing_lock=QUEUE, pass_context=False
+)
+def deliver(timestamp: int) -> None:
+    """Deliver what is due. A run that was missed, or runs twice, changes nothing."""
+    delivery.deliver_all(timezone.now)

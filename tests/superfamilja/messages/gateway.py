@@ -1,0 +1,40 @@
+"""An SMS gateway of the tests: remembers what it took, and fails as it is told."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+HERE = "tests.superfamilja.messages.gateway.send"
+
+took: dict[int, list[tuple[str, str]]] = defaultdict(list)
+faults: list[Exception] = []
+
+
+def send(message_id: int, to: str, text: str) -> None:
+    """Take it, unless there is a fault to raise first."""
+    if faults:
+        raise faults.pop(0)
+    took[message_id].append((to, text))
+
+
+@contextmanager
+def raising(*errors: Exception) -> Iterator[None]:
+    """The next messages meet these faults, one each."""
+    faults.extend(errors)
+    try:
+        yield
+    finally:
+        faults.clear()
+
+
+@contextmanager
+def meanwhile(act: Callable[[], object]) -> Iterator[None]:
+    """Something happens while the gateway has the message in hand."""
+
+    def slow(message_id: int, to: str, text: str) -> None:
+        act()
+        took[message_id].append((to, text))
+
+    with mock.patch(HERE, slow):
+        yield
