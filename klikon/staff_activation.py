@@ -18,6 +18,7 @@ from klikon.pricing import price_elsewhere
 from klikon.quote import Quote, leader_of, quote
 from klikon.staff_forms import ActivateForm, new_key
 from superfamilja.bar import Block
+from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.months import month_of, next_month
 from superfamilja.refusal import Refusal
@@ -67,9 +68,7 @@ class ActivateOnBehalf(GroupAct):
             row.price.charged_lek, self.member.name, self.member.seat, row.package.name, is_new=True
         )
         bar = overview.month_bar(self.contract_id(), self.quoted.cap_lek, self.at, new)
-        return self.show(
-            self.check_template, form=form, row=row, bar=bar, reason=cleaned["reason"]
-        )
+        return self.show(self.check_template, form=form, row=row, bar=bar, reason=cleaned["reason"])
 
     def perform(self, cleaned: dict[str, Any]) -> Activation:
         if self.leader is None:  # R2: there is nobody whose request it could be
@@ -154,10 +153,16 @@ def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "activation": activation,
         "bar": bar,
-        "messages_told": OutgoingMessage.objects.filter(about=activation.reference).order_by("pk"),
+        "told": _told(activation),
         "set_aside": price_elsewhere(activation.list_price_lek, activation.promotions_set_aside),
         "seat": overview.seat_of(activation.member),
         "month": activation.month,
         "next_month": next_month(activation.month),
     }
     return render(request, "staff/activation_done.html", context)
+
+
+def _told(activation: Activation) -> list[tuple[OutgoingMessage, str]]:
+    """R23: the SMS of this activation, each with its words."""
+    found = OutgoingMessage.objects.filter(about=activation.reference).order_by("pk")
+    return [(m, m.text or templates.render(m.template, m.language, m.parameters)) for m in found]
