@@ -13,6 +13,7 @@ from billing.credits import credit_late_reversal
 from billing.models import BillEntry, CarriedCharge, Charge, ChargeState, Reversal
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.months import month_of
 from superfamilja.refusal import Refusal
 
 
@@ -86,7 +87,7 @@ def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = N
 def _locked(reference: str, at: datetime) -> Charge:
     """The charge, its month kept from closing, its row kept from everybody else."""
     month = Charge.objects.values_list("month", flat=True).get(reference=reference)
-    charges.lock_months_shared(month, charges.month_of(at))
+    charges.lock_months_shared(month, month_of(at))
     return Charge.objects.select_for_update().get(reference=reference)
 
 

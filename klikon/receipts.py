@@ -14,7 +14,7 @@ def receipts(accepted: Accepted) -> list[Sms]:
     """The receipts of member, Mobile Leader and Fixed Leader, and a warning near the cap."""
     facts, price = accepted.facts, accepted.price
     until = accepted.at.astimezone(TIRANE) + timedelta(days=facts.validity_days)
-    told = {
+    told: dict[str, str | int] = {
         "member_name": facts.member_name,
         "leader_name": facts.leader_name,
         "package": facts.package_name,
@@ -52,7 +52,7 @@ def _warnings(accepted: Accepted) -> list[Sms]:
     reached = [p for p in WARNINGS_AT_PERCENT if 100 * before < p * cap <= 100 * after]
     if not reached:
         return []
-    told = {
+    told: dict[str, str | int] = {
         "percent": reached[0],
         "spent_lek": after,
         "limit_lek": cap,

@@ -33,6 +33,8 @@ def earlier_answer(request: Request, facts: Facts) -> Answer | None:
 def write(accepted: Accepted) -> Activation:
     """The fact, frozen with everything that counted; who is told; the order. Inserts only."""
     request, facts, price = accepted.request, accepted.facts, accepted.price
+    # The rules saw to it that all of these are there.
+    assert facts.group_id and facts.member_id and facts.package_id  # noqa: PT018, S101
     activation = Activation(
         contract_id=facts.contract_id,
         group_id=facts.group_id,

@@ -33,7 +33,7 @@ class ActivateOnBehalf(GroupAct):
     title = _("Activate a Super package")
     members: list[Membership]
     leader: LeaderAssignment | None
-    member: Membership | None
+    member: Membership
 
     def load(self, pk: int) -> None:
         super().load(pk)
@@ -41,8 +41,6 @@ class ActivateOnBehalf(GroupAct):
         self.members = list(self.group.memberships.current().order_by("seat"))
         self.leader = leader_of(self.group)
         self.member = self._member_asked_for()
-        if self.member is None:
-            raise Http404
         self.quoted = self._quote(self.member)
 
     @property
@@ -120,13 +118,16 @@ class ActivateOnBehalf(GroupAct):
             group=self.group, leader=leader, member=member, at=self.at, channel=Channel.STAFF
         )
 
-    def _member_asked_for(self) -> Membership | None:
+    def _member_asked_for(self) -> Membership:
         """Whom the page is about: the one asked for, by default the leader himself."""
         asked = self.request.POST.get("member") or self.request.GET.get("member")
-        if asked:
-            return next((m for m in self.members if str(m.pk) == asked), None)
         leading = [m for m in self.members if self.leader and m.pk == self.leader.member_id]
-        return next(iter(leading or self.members), None)
+        found = [m for m in self.members if str(m.pk) == asked] if asked else leading
+        if not asked:
+            found += self.members
+        if not found:
+            raise Http404
+        return found[0]
 
     def _with_new_key(self, form: forms.Form) -> forms.Form:
         typed = {name: form.data[name] for name in form.data if name != "repeat_confirmed"}

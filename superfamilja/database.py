@@ -24,7 +24,7 @@ def prepared() -> Iterator[CursorWrapper]:
     (`%(month)s::date`). Django's errors, query counts and wrappers are as everywhere.
     """
     connection.ensure_connection()
-    with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:
+    with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
         yield cursor
 
 
