@@ -16,6 +16,7 @@ from klikon import leadership, overview
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.references import parse_reference
 from klikon.staff_forms import LeaderForm
+from superfamilja.messages.models import OutgoingMessage
 from superfamilja.months import month_of
 
 PAGE = 20
@@ -75,6 +76,8 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
             context["bar"] = overview.month_bar(contract.pk, seen.terms.cap_lek, at)
     if may("klikon.view_activation"):
         context["activations"] = overview.last_activations(contract)
+    if may("outbox.view_outgoingmessage"):
+        context["sms"] = OutgoingMessage.objects.recent_for_contract(contract.number, 5)
     if may("audit.view_act"):
         context["acts"] = overview.last_acts(contract)
     return render(request, "staff/contract.html", context)

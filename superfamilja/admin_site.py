@@ -18,6 +18,7 @@ MAY: dict[str, str] = {
     ),
     "billing.view_billentry": gettext_noop("read charges and what goes on the fixed bill"),
     "billing.export_month": gettext_noop("export a month for the fixed bill"),
+    "outbox.view_outgoingmessage": gettext_noop("read the SMS that families get"),
     "audit.view_act": gettext_noop("read who did what, when and why"),
     "accounts.change_user": gettext_noop("look after the staff and their roles"),
 }

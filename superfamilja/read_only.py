@@ -42,8 +42,16 @@ class ReadOnlyAdmin(ModelAdmin):
         field, _, how = lookup.partition("__")
         if field in self.filters_by_id:
             return how in {"", "exact", "id__exact"}
-        filtered = [f for f in self.get_list_filter(request) if isinstance(f, str)]
+        filtered = [_narrows(f) for f in self.get_list_filter(request)]
         return any(lookup == f or lookup.startswith(f"{f}__") for f in filtered)
+
+
+def _narrows(list_filter: Any) -> str:
+    """What stands in the address for this filter of the list."""
+    if isinstance(list_filter, str):
+        return list_filter
+    name = list_filter[0] if isinstance(list_filter, tuple) else list_filter.parameter_name
+    return str(name)
 
 
 def link(target: models.Model | None, text: str = "") -> SafeString | str:

@@ -7,7 +7,7 @@ READ_CUSTOMERS = (
     "groups.view_contract", "groups.view_group", "groups.view_membership",
     "groups.view_termsversion", "groups.view_termsbinding",
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
-    "klikon.view_activation",
+    "klikon.view_activation", "outbox.view_outgoingmessage",
 )  # fmt: skip
 READ_MONEY = ("billing.view_billentry", "billing.view_charge", "billing.view_billmonth")
 READ_TRAIL = (

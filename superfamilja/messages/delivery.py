@@ -77,15 +77,15 @@ def _freeze_words(message: OutgoingMessage) -> None:
     try:
         message.text = templates.render(message.template, message.language, message.parameters)
         message.segments = templates.segments(message.text)
-    except Exception as error:
-        log.error("Message %s cannot be rendered: %s", message.pk, type(error).__name__)
+    except templates.Unsayable as error:
+        log.error("Message %s cannot be said: %s", message.pk, error)
 
 
 def _deliver(message: OutgoingMessage, send: Send, at: datetime) -> str:
     if message.expires_at is not None and message.expires_at <= at:
         return _give_up(message, "expired")
     if message.text is None:
-        return _try_later(message, "cannot be rendered", at)
+        return _try_later(message, "cannot be said", at)
     try:
         send(message.pk, message.recipient, message.text)
     except PermanentError as error:

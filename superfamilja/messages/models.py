@@ -1,10 +1,13 @@
 """SMS that were written, and what became of each: the facts once, the delivery as it goes."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from superfamilja import phone
+from superfamilja.messages import templates
 
 
 class Language(models.TextChoices):
@@ -26,6 +29,12 @@ class OnlyTextAndNumbers(Func):
         """'strict $.* ? (@.type() != "string" && @.type() != "number")', '{}', true))"""
     )
     output_field = models.BooleanField()
+
+
+class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
+    def recent_for_contract(self, contract_number: str, limit: int) -> Self:
+        """The newest messages to anybody of that contract."""
+        return self.filter(contract_number=contract_number).order_by("-written_at", "-pk")[:limit]
 
 
 class OutgoingMessage(models.Model):
@@ -53,6 +62,8 @@ class OutgoingMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"))
     last_error = models.CharField(_("last error"), max_length=60, blank=True)
+
+    objects = OutgoingMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("SMS message")
@@ -98,6 +109,16 @@ class OutgoingMessage(models.Model):
                 fields=["next_attempt_at"], condition=Q(state="queued"), name="message_waiting"
             ),
         ]
+
+    @property
+    def words(self) -> str:
+        """As they were sent; before that, as they would be sent now; nothing if they cannot be."""
+        if self.text is not None:
+            return self.text
+        try:
+            return templates.render(self.template, self.language, self.parameters)
+        except templates.Unsayable:
+            return ""
 
     def __str__(self) -> str:
         return f"{self.template} {phone.masked(self.recipient)}"

@@ -31,18 +31,24 @@ from django.template.defaulttags import IfNode
 from superfamilja.messages.alphabet import segments
 from superfamilja.messages.outbox import Facts
 
-__all__ = ["MessageFile", "MissingFact", "UnknownMessage", "every", "render", "segments"]
+__all__ = [
+    "MessageFile", "MissingFact", "UnknownMessage", "Unsayable", "every", "render", "segments",
+]  # fmt: skip
 
 LANGUAGES = ("sq", "en")
 # Its own engine: nothing is escaped, no file is loaded by name, and nothing of the web's is in it.
 _ENGINE = Engine(autoescape=False, builtins=["superfamilja.messages.spoken_facts"])
 
 
-class UnknownMessage(LookupError):  # noqa: N818
+class Unsayable(Exception):  # noqa: N818
+    """The facts and the file do not make a message. Base of the two below."""
+
+
+class UnknownMessage(Unsayable):
     """No file of that name in SMS_TEMPLATE_DIRS."""
 
 
-class MissingFact(LookupError):  # noqa: N818
+class MissingFact(Unsayable):
     """The text asks for a fact that was not written with the message."""
 
 
@@ -60,14 +66,17 @@ class MessageFile:
         return set(_asked(self.texts[language].nodelist))
 
     def render(self, language: str, facts: Facts) -> str:
-        """One line, as it is sent. Raises MissingFact."""
+        """One line, as it is sent. Raises Unsayable, MissingFact."""
         if missing := self.facts(language) - facts.keys():
             raise MissingFact(f"{self.name}: {', '.join(sorted(missing))}")
-        return " ".join(self.texts[language].render(Context(dict(facts))).split())
+        try:
+            return " ".join(self.texts[language].render(Context(dict(facts))).split())
+        except Exception as error:  # a filter that was given another kind of fact
+            raise Unsayable(f"{self.name}: {type(error).__name__}") from error
 
 
 def render(name: str, language: str, parameters: Facts) -> str:
-    """The message as its reader gets it. Raises UnknownMessage, MissingFact."""
+    """The message as its reader gets it. Raises Unsayable."""
     try:
         message = every()[name]
     except KeyError:

@@ -1,7 +1,6 @@
 """Two deliveries at once: each message leaves once, and nobody holds a lock while sending."""
 
 from collections import Counter
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 from unittest import mock
@@ -26,12 +25,11 @@ FACTS = {"is_payer": 0, "percent": 50, "spent_lek": 3300, "limit_lek": 6500,
 
 
 @pytest.fixture(autouse=True)
-def our_gateway(settings: Settings) -> Iterator[None]:
+def our_gateway(settings: Settings) -> None:
     settings.SMS_TRANSPORT = gateway.HERE
     gateway.took.clear()
     # What other tests left waiting is not ours to send.
     OutgoingMessage.objects.filter(state="queued").update(state="failed")
-    return
 
 
 def three_messages() -> list[int]:

@@ -136,10 +136,10 @@ def test_one_who_comes_back_after_his_lease_overwrites_nothing() -> None:
 
 
 @pytest.mark.parametrize("template", ["no_such_message", "cap_warning"])
-def test_what_cannot_be_rendered_waits_and_stops_nobody(template: str) -> None:
+def test_what_cannot_be_said_waits_and_stops_nobody(template: str) -> None:
     unsayable, sayable = written(template=template), written(to="+355671234568")
     assert deliver_due(NOW) == {"later": 1, "sent": 1}
-    assert fate(unsayable) == ("queued", 1, "cannot be rendered")
+    assert fate(unsayable) == ("queued", 1, "cannot be said")
     assert fate(sayable)[0] == "sent"
 
 
