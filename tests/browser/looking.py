@@ -1,0 +1,107 @@
+"""What a tester's eyes and hands do: sign in, look for barriers, try another size."""
+
+import re
+import time
+from typing import Any
+
+from allauth.mfa.totp.internal import auth as totp
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+from superfamilja.accounts.models import User
+from tests.signing_in import sign_in, staff_member
+
+PHONE = {"width": 360, "height": 740}
+NARROWEST = {"width": 320, "height": 740}
+DESKTOP = {"width": 1280, "height": 900}
+PASSWORD = "tri-fjalë-të-gjata"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+_AXE = Axe()
+
+
+def person(role: str, **fields: Any) -> User:
+    """A member of staff with PASSWORD and with SECRET in the authenticator app."""
+    user = staff_member(role, password=PASSWORD, **fields)
+    totp.TOTP.activate(user, SECRET)
+    return user
+
+
+def code_now() -> str:
+    """What the app of such a person shows."""
+    return str(totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30)))
+
+
+class Desk:
+    """A page of the browser, and what was wrong on the way."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.complaints: list[str] = []
+        self._expected: set[int] = set()
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("response", self._answered)
+
+    def sign_in(self, user: User, language: str = "") -> None:
+        """As if password and code had been right just now; for tests that start behind the door."""
+        client = sign_in(Client(), user)
+        cookies = {"sessionid": client.cookies["sessionid"].value}
+        if language:
+            cookies["django_language"] = language
+        self.page.context.add_cookies(
+            [{"name": name, "value": value, "url": self.url} for name, value in cookies.items()]
+        )
+
+    def open(self, path: str, status: int = 200) -> None:
+        self._expected.add(status)
+        self.page.goto(self.url + path)
+
+    def click(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    def follow(self, link: str) -> None:
+        self.page.get_by_role("link", name=link, exact=True).first.click()
+
+    def says(self, text: str) -> None:
+        """Wait until the page says so."""
+        self.page.get_by_text(text).first.wait_for()
+
+    def has_no_barrier(self, where: str = "") -> None:
+        """axe finds nothing, nothing is wider than the screen, and no button is too small."""
+        found = _AXE.run(self.page, options={"resultTypes": ["violations"]})
+        assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
+        assert self.sticking_out() == [], where
+
+    def sticking_out(self) -> list[str]:
+        """What makes the page scroll sideways."""
+        outside: list[str] = self.page.evaluate(_STICKING_OUT)
+        return outside
+
+    def has_no_barrier_at_any_size(self) -> None:
+        """On a desk, a phone, the narrowest of phones, and in the dark."""
+        for size in (DESKTOP, NARROWEST, PHONE):
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.has_no_barrier(f"{self.page.url} at {size['width']} px")
+        self.page.emulate_media(color_scheme="dark")
+        self.has_no_barrier(f"{self.page.url} in the dark")
+        self.page.emulate_media(color_scheme="light")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        failed = re.search(r"responded with a status of (\d+)", message.text)
+        if message.type in {"error", "warning"} and not failed:
+            self.complaints.append(message.text)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self._expected:
+            self.complaints.append(f"{response.status} {response.url}")
+
+
+_STICKING_OUT = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .map(e => e.outerHTML.slice(0, 120));
+}"""
