@@ -1,16 +1,34 @@
-"""Who may activate: the Fixed Leader names one Mobile Leader by a Declaration (R3, R4)."""
+"""Who may activate: the Fixed Leader names one Mobile Leader by a Declaration (R3, R4, R26).
+
+Every verb takes the group's row FOR UPDATE: an activation on its way sees the leader before or
+the leader after. Rows are only added and ended. Who waited for the lock acts after whom he waited
+for, whatever his clock said.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from groups.membership import GroupClosed, NotAMember, lock_group
-from groups.models import Membership
-from klikon.models import Channel, Declaration, LeaderAssignment
+from groups.models import Group, Membership
+from klikon.models import (
+    Declaration,
+    DeclarationChannel,
+    FreezeCause,
+    LeaderAssignment,
+    LeaderFreeze,
+)
+from superfamilja import phone
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.refusal import Refusal
+
+# Why an assignment or a freeze ended; the screens translate them.
+REPLACED = gettext_noop("replaced by a new Declaration")
+REVOKED = gettext_noop("revoked by the Fixed Leader")
+STOPPED_ANEW = gettext_noop("a newer stop took its place")
 
 
 class AlreadyTheLeader(Refusal):
@@ -19,11 +37,49 @@ class AlreadyTheLeader(Refusal):
     sentence = gettext_noop("%(name)s already is the Mobile Leader of this group.")
 
 
+class NoLeader(Refusal):
+    rule = "R4"
+    code = "no_leader"
+    sentence = gettext_noop(
+        "%(name)s is no longer the Mobile Leader of this group. Look at the contract again."
+    )
+
+
+class AlreadyFrozen(Refusal):
+    rule = "R4"
+    code = "already_frozen"
+    sentence = gettext_noop("Activations by %(name)s are stopped already.")
+
+
+class NotFrozen(Refusal):
+    rule = "R4"
+    code = "not_frozen"
+    sentence = gettext_noop("Activations by %(name)s are not stopped.")
+
+
+class EvidenceMissing(Refusal):
+    rule = "R3"
+    code = "evidence_missing"
+    sentence = gettext_noop(
+        "Write who signed and what shows it: the number of the signed form, or the online "
+        "confirmation."
+    )
+
+
+class ConfirmationMissing(Refusal):
+    rule = "R26"
+    code = "confirmation_missing"
+    sentence = gettext_noop(
+        "The number of %(name)s was ported, given to somebody else, or got another SIM card. Only "
+        "the Fixed Leader's confirmation allows activations again: write what shows it."
+    )
+
+
 @transaction.atomic
 def assign(
     *,
     member: Membership,
-    channel: Channel,
+    channel: DeclarationChannel,
     signatory_name: str,
     evidence: str,
     at: datetime,
@@ -32,12 +88,13 @@ def assign(
 ) -> LeaderAssignment:
     """Name a current member Mobile Leader by the Fixed Leader's Declaration.
 
-    A new Declaration ends the one before (R4); what was stays in the history. `evidence` says
-    what the Declaration is: the signed form's number, or the online confirmation.
-    Raises GroupClosed, NotAMember, AlreadyTheLeader, ReasonMissing.
+    A new Declaration ends the one before, and its freeze with it (R4); what was stays in the
+    history. `evidence` says what the Declaration is: the signed form's number, or the online
+    confirmation. Raises GroupClosed, NotAMember, AlreadyTheLeader, EvidenceMissing, ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    # FOR UPDATE: an activation on its way sees the leader before or the leader after.
+    if not (evidence.strip() and signatory_name.strip()):
+        raise EvidenceMissing
     group = lock_group(member.group_id)
     if group.closed_on is not None:
         raise GroupClosed
@@ -46,19 +103,20 @@ def assign(
         raise NotAMember
     if LeaderAssignment.objects.in_force().filter(group=group, member=current).exists():
         raise AlreadyTheLeader(name=current.name)
-    LeaderAssignment.objects.filter(group=group, ended_at=None).update(
-        ended_at=at, ended_reason="replaced by a new Declaration"
-    )
+    former = LeaderAssignment.objects.filter(group=group, ended_at=None).first()
+    at = _not_before(at, group)
     declaration = Declaration.objects.create(
         contract=group.contract,
         group=group,
         member=current,
         channel=channel,
-        signatory_name=signatory_name,
-        evidence=evidence,
+        signatory_name=signatory_name.strip(),
+        evidence=evidence.strip(),
         declared_at=at,
         recorded_by=actor,
     )
+    if former:
+        _end(former, at=at, actor=actor, why=REPLACED, evidence=declaration.reference)
     assignment = LeaderAssignment.objects.create(
         group=group, member=current, declaration=declaration, assigned_at=at
     )
@@ -67,3 +125,176 @@ def assign(
         declaration=declaration.reference, member=current.pk,
     )  # fmt: skip
     return assignment
+
+
+@transaction.atomic
+def revoke(
+    *, assignment: LeaderAssignment, at: datetime, actor: User | None = None, reason: str = ""
+) -> LeaderAssignment:
+    """End the leadership at the Fixed Leader's word, and its freeze with it: nobody may activate
+    until a new Declaration.
+
+    Raises NoLeader, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    at = _not_before(at, group)
+    _end(leader, at=at, actor=actor, why=REVOKED, evidence=REVOKED)
+    _record("revoke_leader", group, leader, at=at, actor=actor, reason=reason)
+    return leader
+
+
+@transaction.atomic
+def freeze(
+    *, assignment: LeaderAssignment, at: datetime, actor: User | None = None, reason: str = ""
+) -> LeaderFreeze:
+    """Stop the Mobile Leader for a time at the Fixed Leader's word.
+
+    Raises NoLeader, AlreadyFrozen, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    if _freeze_of(leader):
+        raise AlreadyFrozen(name=leader.member.name)
+    at = _not_before(at, group)
+    frozen = _freeze(leader, FreezeCause.FIXED_LEADER, at=at, actor=actor, reason=reason)
+    _record("freeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause)
+    return frozen
+
+
+@transaction.atomic
+def unfreeze(
+    *,
+    assignment: LeaderAssignment,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+    evidence: str = "",
+) -> LeaderFreeze:
+    """Let a stopped Mobile Leader activate again at the Fixed Leader's word.
+
+    `evidence` is what shows his confirmation; it is demanded when the CRM's word had stopped the
+    leader (R26). Raises NoLeader, NotFrozen, ConfirmationMissing, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    frozen = _freeze_of(leader)
+    if frozen is None:
+        raise NotFrozen(name=leader.member.name)
+    if frozen.cause != FreezeCause.FIXED_LEADER and not evidence.strip():
+        raise ConfirmationMissing(name=leader.member.name)
+    at = _not_before(at, group)
+    _end_freeze(frozen, at=at, actor=actor, evidence=evidence.strip() or None)
+    _record(
+        "unfreeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
+        evidence=evidence.strip(),
+    )  # fmt: skip
+    return frozen
+
+
+@transaction.atomic
+def number_changed(
+    *,
+    msisdn: str,
+    cause: FreezeCause,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+) -> LeaderFreeze | None:
+    """R26: the CRM tells that a number (E.164) was ported, reassigned or SIM-swapped.
+
+    The leadership that stands with this number is frozen until the Fixed Leader confirms; a
+    number that leads nothing changes nothing. Told twice is told once: the freeze in force is the
+    answer again, and so is the one of the same cause and moment after it was confirmed.
+    Raises ReasonMissing; ValueError for a cause that is not the CRM's.
+    """
+    acts.require_reason(actor, reason)
+    if cause == FreezeCause.FIXED_LEADER:
+        raise ValueError("Only the Fixed Leader's own word has that cause: use freeze.")
+    member = Membership.objects.current().filter(msisdn=msisdn).first()
+    if member is None:
+        return None
+    group = lock_group(member.group_id)
+    leader = LeaderAssignment.objects.standing().filter(member=member).first()
+    if leader is None:
+        return None
+    told = leader.freezes.filter(cause=cause).filter(ended_at=None) | leader.freezes.filter(
+        cause=cause, frozen_at=max(at, leader.assigned_at)
+    )
+    if known := told.first():
+        return known
+    at = _not_before(at, group)
+    if before := _freeze_of(leader):
+        _end_freeze(before, at=at, actor=actor, evidence=STOPPED_ANEW)
+    frozen = _freeze(leader, cause, at=at, actor=actor, reason=reason)
+    _record(
+        "number_changed", group, leader, at=at, actor=actor, reason=reason, cause=cause,
+        number=phone.masked(msisdn),
+    )  # fmt: skip
+    return frozen
+
+
+def _lock(assignment: LeaderAssignment) -> tuple[Group, LeaderAssignment]:
+    """The group's row FOR UPDATE, then the leadership as it stands now. Raises NoLeader."""
+    group = lock_group(assignment.group_id)
+    standing = LeaderAssignment.objects.standing().select_related("member")
+    leader = standing.filter(pk=assignment.pk).first()
+    if leader is None:
+        raise NoLeader(name=assignment.member.name)
+    return group, leader
+
+
+def _not_before(at: datetime, group: Group) -> datetime:
+    """A group's history runs forward: never before what already happened to its leaders."""
+    newest: dict[str, datetime | None] = LeaderAssignment.objects.filter(group=group).aggregate(
+        assigned=Max("assigned_at"),
+        ended=Max("ended_at"),
+        frozen=Max("freezes__frozen_at"),
+        unfrozen=Max("freezes__ended_at"),
+    )
+    return max([at, *filter(None, newest.values())])
+
+
+def _freeze_of(leader: LeaderAssignment) -> LeaderFreeze | None:
+    return leader.freezes.filter(ended_at=None).first()
+
+
+def _freeze(
+    leader: LeaderAssignment, cause: FreezeCause, *, at: datetime, actor: User | None, reason: str
+) -> LeaderFreeze:
+    return LeaderFreeze.objects.create(
+        assignment=leader, cause=cause, frozen_at=at, reason=reason.strip(), frozen_by=actor
+    )
+
+
+def _end(
+    leader: LeaderAssignment, *, at: datetime, actor: User | None, why: str, evidence: str
+) -> None:
+    """A leadership ends, and a freeze survives nothing."""
+    if frozen := _freeze_of(leader):
+        _end_freeze(frozen, at=at, actor=actor, evidence=evidence)
+    leader.ended_at, leader.ended_reason = at, why
+    leader.save(update_fields=["ended_at", "ended_reason"])
+
+
+def _end_freeze(
+    frozen: LeaderFreeze, *, at: datetime, actor: User | None, evidence: str | None
+) -> None:
+    frozen.ended_at, frozen.ended_by, frozen.ended_evidence = at, actor, evidence
+    frozen.save(update_fields=["ended_at", "ended_by", "ended_evidence"])
+
+
+def _record(
+    verb: str,
+    group: Group,
+    leader: LeaderAssignment,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
+    **details: str,
+) -> None:
+    acts.record(
+        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        member=leader.member_id, **details,
+    )  # fmt: skip

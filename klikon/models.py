@@ -82,13 +82,20 @@ class Package(models.Model):
         return self.name
 
 
+class DeclarationChannel(models.TextChoices):
+    """How the Fixed Leader declares (R3)."""
+
+    STORE = "store", _("store")
+    ONLINE = "online", _("online")
+
+
 class Declaration(models.Model):
     """The Fixed Leader's recorded word that names the Mobile Leader (R3)."""
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="declarations")
     group = models.ForeignKey(Group, models.PROTECT, related_name="declarations")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="declarations")
-    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    channel = models.CharField(_("channel"), max_length=10, choices=DeclarationChannel)
     signatory_name = models.CharField(_("signed by"), max_length=200)
     evidence = models.CharField(_("evidence"), max_length=300)
     declared_at = models.DateTimeField(_("declared at"))
@@ -99,6 +106,15 @@ class Declaration(models.Model):
         verbose_name_plural = _("Declarations")
         default_permissions = ("view",)
         permissions = [("record_declaration", "Can record a Declaration")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel__in=DeclarationChannel.values),
+                name="declaration_in_a_store_or_online",
+            ),
+            models.CheckConstraint(
+                condition=~Q(signatory_name="") & ~Q(evidence=""), name="declaration_says_by_whom"
+            ),
+        ]
 
     @property
     def reference(self) -> str:
@@ -110,16 +126,14 @@ class Declaration(models.Model):
 
 
 class LeaderAssignmentQuerySet(models.QuerySet["LeaderAssignment"]):
+    def standing(self) -> Self:
+        """Not ended, membership current, group open; it may be frozen."""
+        return self.filter(ended_at=None, member__left_on=None, group__closed_on=None)
+
     def in_force(self) -> Self:
         """R4: not ended, not frozen, membership current, group open."""
-        return self.filter(
-            ~models.Exists(
-                LeaderFreeze.objects.filter(assignment=models.OuterRef("pk"), ended_at=None)
-            ),
-            ended_at=None,
-            member__left_on=None,
-            group__closed_on=None,
-        )
+        frozen = LeaderFreeze.objects.filter(assignment=models.OuterRef("pk"), ended_at=None)
+        return self.standing().filter(~models.Exists(frozen))
 
 
 class LeaderAssignment(models.Model):
@@ -169,7 +183,7 @@ class LeaderFreeze(models.Model):
     cause = models.CharField(
         _("cause"), max_length=20, choices=FreezeCause, default=FreezeCause.FIXED_LEADER
     )
-    reason = models.CharField(_("reason"), max_length=300)
+    reason = models.TextField(_("reason"), blank=True)
     frozen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -179,12 +193,24 @@ class LeaderFreeze(models.Model):
         verbose_name = _("stop of a Mobile Leader")
         verbose_name_plural = _("stops of Mobile Leaders")
         default_permissions = ("view",)
+        permissions = [("freeze_leader", "Can stop a Mobile Leader at the Fixed Leader's request")]
         constraints = [
             models.UniqueConstraint(
                 fields=["assignment"], condition=Q(ended_at=None), name="freeze_one_at_a_time"
             ),
             models.CheckConstraint(
                 condition=Q(cause__in=FreezeCause.values), name="freeze_cause_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("frozen_at")),
+                name="freeze_ends_after_it_began",
+            ),
+            # R26: what the CRM stopped goes on only by something that can be shown.
+            models.CheckConstraint(
+                condition=Q(ended_at=None)
+                | Q(cause="fixed_leader")
+                | (Q(ended_evidence__isnull=False) & ~Q(ended_evidence="")),
+                name="freeze_by_the_crm_ends_by_evidence",
             ),
         ]
 

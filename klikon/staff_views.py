@@ -13,7 +13,7 @@ from groups import search
 from groups.models import Contract
 from groups.views import GroupAct, contract_rows
 from klikon import leadership, overview
-from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.models import Activation, DeclarationChannel, LeaderAssignment
 from klikon.references import parse_reference
 from klikon.staff_forms import LeaderForm
 from superfamilja.messages.models import OutgoingMessage
@@ -104,5 +104,5 @@ class NameLeader(GroupAct):
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderAssignment:
         return leadership.assign(
-            channel=Channel.STORE, at=timezone.now(), actor=self.actor, **cleaned
+            channel=DeclarationChannel.STORE, at=timezone.now(), actor=self.actor, **cleaned
         )

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 
 from groups.models import Contract, Group, Membership
 from klikon import leadership
-from klikon.models import Channel, LeaderAssignment, OwnLimit, Package, Promotion
+from klikon.models import DeclarationChannel, LeaderAssignment, OwnLimit, Package, Promotion
 
 TIRANE = ZoneInfo("Europe/Tirane")
 
@@ -111,7 +111,7 @@ def assign(member: Membership) -> LeaderAssignment:
     """Name this member Mobile Leader by a store Declaration."""
     return leadership.assign(
         member=member,
-        channel=Channel.STORE,
+        channel=DeclarationChannel.STORE,
         signatory_name=member.group.contract.owner_name,
         evidence="form 1",
         at=at("2025-02-01 10:00"),

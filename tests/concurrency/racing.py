@@ -55,10 +55,13 @@ def meeting_before(where: str, parties: int = 2) -> Iterator[None]:
 
 
 @contextmanager
-def interrupted_by(act: Callable[[], Any], at: str) -> Iterator[Future[Counter[str]]]:
+def interrupted_by(
+    act: Callable[[], Any], at: str, *, patience: float = 1
+) -> Iterator[Future[Counter[str]]]:
     """On entering the named function, somebody else tries `act` and gets a second for it.
 
-    With the guard on he waits until we have committed; with it off he gets in between.
+    With the guard on he waits until we have committed; with it off he gets in between. A control
+    may have more `patience`, since it goes on as soon as he is done.
     """
     with ThreadPoolExecutor(1) as pool:
         outcome: Future[Counter[str]] = Future()
@@ -68,10 +71,18 @@ def interrupted_by(act: Callable[[], Any], at: str) -> Iterator[Future[Counter[s
                 outcome.set_running_or_notify_cancel()
                 attempt = pool.submit(race, act)
                 attempt.add_done_callback(lambda done: outcome.set_result(done.result()))
-                wait([attempt], timeout=1)
+                wait([attempt], timeout=patience)
 
         with _on_entering(at, let_in):
             yield outcome
+
+
+@contextmanager
+def seeing(look: Callable[[], Any], at: str) -> Iterator[list[Any]]:
+    """What `look` gives on each entering of the named function, by whoever enters it."""
+    seen: list[Any] = []
+    with _on_entering(at, lambda: seen.append(look())):
+        yield seen
 
 
 @contextmanager
