@@ -6,17 +6,22 @@ from datetime import UTC, date, datetime
 import pytest
 
 from billing.models import BillEntry, Charge, Reversal
-from billing.outcomes import reverse
-from groups.models import Group
+from billing.credits import give_credit
+from billing.outcomes import reverse, settle
+from groups import membership
+from groups.models import Group, Membership
 from klikon import refusals
 from klikon.activation import activate
 from klikon.models import Activation, Channel
 from klikon.quote import quote
+from superfamilja.accounts.models import User
 from tests.factories import (
     OwnLimitFactory,
     PackageFactory,
     PromotionFactory,
+    assign,
     at,
+    family,
     family_with_leader,
 )
 
@@ -156,6 +161,34 @@ def test_e10_a_failed_activation_gives_its_room_back(buy: Buy) -> None:
     assert (entry.spent, entry.total_lek) == (5500, 5500)
     assert Activation.objects.get(reference=activation.reference).charge.state == "reversed"
     assert Reversal.objects.get().charge.reference == activation.reference
+
+
+def test_e14_earlier_charges_stay_with_the_contract_that_the_member_left(buy: Buy) -> None:
+    buy("S700")
+    moving = Membership.objects.get(seat=1)
+    membership.remove_member(membership=moving, at=at("2026-11-15 10:00"))
+    other = family(members=1)
+    moved = membership.add_member(
+        group=other, msisdn=moving.msisdn, name=moving.name, plan=moving.plan,
+        at=at("2026-11-15 10:05"),
+    )  # fmt: skip
+    assign(moved)
+    assert buy("S1000", at("2026-11-15 11:00")).spent_after == 800
+    assert BillEntry.objects.get(contract=moving.group.contract).spent == 500
+
+
+def test_e15_a_goodwill_credit_lowers_the_bill_and_gives_no_room_back(buy: Buy) -> None:
+    spend(buy, *["S700"] * 13)
+    charge = settle(reference=Charge.objects.latest("pk").reference, at=at("2026-11-05 15:00"))
+    give_credit(
+        charge=charge, amount_lek=500, key="k", at=at("2026-11-06 09:00"),
+        actor=User.objects.create(username="agent"), reason="slow line",
+    )  # fmt: skip
+    entry = BillEntry.objects.get()
+    assert (entry.total_lek, str(entry.vat_lek), entry.spent) == (6000, "1000.00", 6500)
+    with pytest.raises(refusals.OverTheCap) as refused:
+        buy("S700")
+    assert refused.value.room_lek == 0
 
 
 def test_e16_a_second_call_after_a_dropped_line_is_charged_only_after_a_second_yes() -> None:
