@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from billing.models import BillEntry, Charge, Reversal
 from billing.credits import give_credit
+from billing.models import BillEntry, Charge, Reversal
 from billing.outcomes import reverse, settle
 from groups import membership
 from groups.models import Group, Membership
