@@ -1,5 +1,5 @@
 """Activations against what the Fixed Leader, the desk and the CRM change meanwhile (R1, R4, R16,
-R26); each with its guard off to see the race happen.
+R26, R27); each with its guard off to see the race happen.
 
 Who activates holds the group's row FOR SHARE; who changes anything about the group takes it
 FOR UPDATE.
@@ -20,9 +20,16 @@ from groups import membership
 from groups.base_import.columns import COLUMNS
 from groups.base_import.run import import_base
 from groups.models import Contract, Group, Membership
-from klikon import leadership
+from klikon import leadership, limits
 from klikon.activation import activate
-from klikon.models import Activation, Channel, DeclarationChannel, FreezeCause, LeaderAssignment
+from klikon.models import (
+    Activation,
+    Channel,
+    DeclarationChannel,
+    FreezeCause,
+    LeaderAssignment,
+    OwnLimit,
+)
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, seeing
 from tests.factories import at, family, family_with_leader
 
@@ -287,3 +294,37 @@ class TestTwoAtOnce:
     ) -> None:
         with no_group_lock(), meeting_before("klikon.leadership._freeze"):
             assert race(*[stop(leader)] * 2) == {DONE: 1, "IntegrityError": 1}
+
+
+class TestALimitIsSetMeanwhile:
+    """R27: an own limit too waits for the activation, and the activation for it."""
+
+    def limits_when_accepted(self, leader: LeaderAssignment, patience: float = 1) -> int:
+        limiting = partial(limits.set_limit, group=leader.group, limit_lek=0, at=NOW)
+        standing = OwnLimit.objects.filter(group=leader.group, ended_at=None)
+        with (
+            seeing(standing.count, at=ACCEPTING) as seen,
+            interrupted_by(limiting, at=ACCEPTING, patience=patience) as limited,
+        ):
+            assert race(buying(leader)) == {DONE: 1}
+        assert limited.result() == {DONE: 1}
+        return int(seen[0])
+
+    def test_r27_the_limit_waits_until_the_activation_is_over(
+        self, leader: LeaderAssignment
+    ) -> None:
+        assert self.limits_when_accepted(leader) == 0
+
+    def test_control_without_the_lock_a_new_limit_would_be_passed_over(
+        self, leader: LeaderAssignment
+    ) -> None:
+        with mock.patch("klikon.limits.lock_group", unlocked):
+            assert self.limits_when_accepted(leader, patience=20) == 1
+
+    def test_r27_who_comes_while_it_is_set_waits_and_is_refused(
+        self, leader: LeaderAssignment
+    ) -> None:
+        limiting = partial(limits.set_limit, group=leader.group, limit_lek=0, at=NOW)
+        with interrupted_by(buying(leader), at=RECORDING) as bought:
+            assert race(limiting) == {DONE: 1}
+        assert bought.result() == {"over_the_groups_limit": 1}

@@ -1,0 +1,134 @@
+"""The payer's own limits, lower than the cap, for the group or for one member (R27).
+
+The group's row is taken FOR UPDATE, so an activation on its way sees the limit before or the
+limit after. A limit that is changed ends, and a new one begins.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_noop
+
+from groups import terms
+from groups.membership import GroupClosed, NotAMember, lock_group
+from groups.models import Group, Membership
+from klikon.models import OwnLimit
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.lek import lek
+from superfamilja.refusal import Refusal
+
+
+class AboveTheCap(Refusal):
+    """Say it, rather than promise a room that nobody has."""
+
+    rule = "R27"
+    code = "above_the_cap"
+    sentence = gettext_noop(
+        "%(limit_lek)s is more than the monthly cap of %(cap_lek)s, which binds in any case. Set "
+        "at most %(cap_lek)s, or lift the limit."
+    )
+
+    def shown(self) -> dict[str, Any]:
+        return {name: lek(amount) for name, amount in self.details.items()}
+
+
+class NoOwnLimit(Refusal):
+    rule = "R27"
+    code = "no_own_limit"
+    sentence = gettext_noop("There is no such limit any more. Look at the contract again.")
+
+
+@transaction.atomic
+def set_limit(
+    *,
+    group: Group,
+    limit_lek: int,
+    at: datetime,
+    member: Membership | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> OwnLimit:
+    """The group, or one member of it, may spend at most `limit_lek` a month; 0 is nothing more.
+
+    The same limit again changes nothing. What was spent already stays.
+    Raises GroupClosed, NotAMember, AboveTheCap, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    _require_current(group, member)
+    cap_lek = terms.in_force(group, at).cap_lek
+    if limit_lek > cap_lek:
+        raise AboveTheCap(limit_lek=limit_lek, cap_lek=cap_lek)
+    before = _limit_of(group, member)
+    if before and before.limit_lek == limit_lek:
+        return before
+    at = _not_before(at, group, member)
+    if before:
+        _end(before, at)
+    limit = OwnLimit.objects.create(
+        group=group, member=member, limit_lek=limit_lek, set_at=at, set_by=actor
+    )
+    _record("set_limit", limit, group, at=at, actor=actor, reason=reason)
+    return limit
+
+
+@transaction.atomic
+def lift_limit(
+    *,
+    group: Group,
+    at: datetime,
+    member: Membership | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> OwnLimit:
+    """The payer's limit for the group, or for that member, binds no more; the cap does.
+
+    Raises GroupClosed, NotAMember, NoOwnLimit, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    _require_current(group, member)
+    limit = _limit_of(group, member)
+    if limit is None:
+        raise NoOwnLimit
+    at = _not_before(at, group, member)
+    _end(limit, at)
+    _record("lift_limit", limit, group, at=at, actor=actor, reason=reason)
+    return limit
+
+
+def _require_current(group: Group, member: Membership | None) -> None:
+    if group.closed_on is not None:
+        raise GroupClosed
+    if member and not group.memberships.current().filter(pk=member.pk).exists():
+        raise NotAMember
+
+
+def _limit_of(group: Group, member: Membership | None) -> OwnLimit | None:
+    return OwnLimit.objects.filter(group=group, member=member, ended_at=None).first()
+
+
+def _not_before(at: datetime, group: Group, member: Membership | None) -> datetime:
+    """Who waited for the lock acts after whom he waited for, whatever his clock said."""
+    newest: dict[str, datetime | None] = OwnLimit.objects.filter(
+        group=group, member=member
+    ).aggregate(begun=Max("set_at"), ended=Max("ended_at"))
+    return max([at, *filter(None, newest.values())])
+
+
+def _end(limit: OwnLimit, at: datetime) -> None:
+    limit.ended_at = at
+    limit.save(update_fields=["ended_at"])
+
+
+def _record(
+    verb: str, limit: OwnLimit, group: Group, *, at: datetime, actor: User | None, reason: str
+) -> None:
+    whom = {"member": limit.member_id} if limit.member_id else {"group": group.pk}
+    acts.record(
+        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        limit_lek=limit.limit_lek, **whom,
+    )  # fmt: skip
