@@ -1,12 +1,26 @@
-"""Registers of the money side: months, entries and charges, each leading to the other."""
+"""Registers of the money side: months, entries, charges, and what became of each."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BillEntry, BillMonth, Charge
+from billing.models import (
+    BillEntry,
+    BillMonth,
+    CarriedCharge,
+    Charge,
+    ChargeState,
+    Credit,
+    Reversal,
+)
 from superfamilja.lek import lek
 from superfamilja.months import month_label
 from superfamilja.read_only import ReadOnlyAdmin, link, list_link
@@ -18,28 +32,53 @@ class BillMonthAdmin(ReadOnlyAdmin):
     ordering = ("-month",)
 
 
+class MoneyAdmin(ReadOnlyAdmin):
+    """What the registers of one contract's money share: their links and their amounts."""
+
+    list_select_related: tuple[str, ...] = ("contract",)
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related(*self.list_select_related)
+
+    @admin.display(description=_("contract"))
+    def contract_link(self, row: Any) -> SafeString | str:
+        return link(row.contract)
+
+    @admin.display(description=_("bill entry"))
+    def entry_link(self, row: Any) -> SafeString | str:
+        return link(row.entry)
+
+    @admin.display(description=_("charge"))
+    def charge_link(self, row: Any) -> SafeString | str:
+        return link(row.charge)
+
+    @admin.display(description=_("month"))
+    def month_shown(self, row: Any) -> str:
+        return month_label(row.month)
+
+    @admin.display(description=_("amount"))
+    def amount(self, row: Any) -> str:
+        return lek(row.amount_lek)
+
+    @admin.display(description=_("amount"))
+    def charge_amount(self, row: Any) -> str:
+        return lek(row.charge.amount_lek)
+
+
 @admin.register(BillEntry)
-class BillEntryAdmin(ReadOnlyAdmin):
+class BillEntryAdmin(MoneyAdmin):
     list_display = ("reference", "month_shown", "contract", "spent_shown", "total")
-    list_select_related = ("contract",)
     list_filter = ("month",)
     filters_by_id = ("contract",)
-    ordering = ("-pk",)
     fields = (
         "reference", "contract_link", "month_shown", "spent_shown", "adjusted", "carried_out",
-        "carried_in", "total", "vat", "charges",
+        "carried_in", "total", "vat", "charges", "credits", "carried",
     )  # fmt: skip
-
-    def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).select_related("contract")
 
     @admin.display(description=_("reference"))
     def reference(self, entry: BillEntry) -> str:
         return entry.reference
-
-    @admin.display(description=_("month"))
-    def month_shown(self, entry: BillEntry) -> str:
-        return month_label(entry.month)
 
     @admin.display(description=_("spent"))
     def spent_shown(self, entry: BillEntry) -> str:
@@ -53,53 +92,107 @@ class BillEntryAdmin(ReadOnlyAdmin):
     def vat(self, entry: BillEntry) -> str:
         return f"{entry.vat_lek:.2f}".replace(".", ",")
 
-    @admin.display(description=_("contract"))
-    def contract_link(self, entry: BillEntry) -> SafeString | str:
-        return link(entry.contract)
-
     @admin.display(description=_("charges"))
     def charges(self, entry: BillEntry) -> SafeString:
         return list_link(Charge, str(_("All charges of this entry")), entry=entry.pk)
 
+    @admin.display(description=_("credits"))
+    def credits(self, entry: BillEntry) -> SafeString:
+        return list_link(Credit, str(_("All credits of this entry")), entry=entry.pk)
+
+    @admin.display(description=_("carried charges"))
+    def carried(self, entry: BillEntry) -> SafeString:
+        text = str(_("All carried charges of this contract"))
+        return list_link(CarriedCharge, text, contract=entry.contract_id)
+
 
 @admin.register(Charge)
-class ChargeAdmin(ReadOnlyAdmin):
+class ChargeAdmin(MoneyAdmin):
     list_display = ("reference", "month_shown", "amount", "state", "contract")
-    list_select_related = ("contract",)
+    list_select_related = ("contract", "entry")
     list_filter = ("state", "month")
     filters_by_id = ("contract", "entry")
-    ordering = ("-pk",)
     fields = (
         "reference", "text", "amount", "state", "contract_link", "entry_link", "evidence",
-        "month_shown", "accepted_at", "spent_after", "limit_then",
+        "month_shown", "accepted_at", "outcome_at", "spent_after", "limit_then", "reversal_link",
+        "credited", "carried",
     )  # fmt: skip
+    change_form_template = "admin/billing/charge.html"
 
-    def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).select_related("contract", "entry")
-
-    @admin.display(description=_("month"))
-    def month_shown(self, charge: Charge) -> str:
-        return month_label(charge.month)
-
-    @admin.display(description=_("amount"))
-    def amount(self, charge: Charge) -> str:
-        return lek(charge.amount_lek)
-
-    @admin.display(description=_("contract"))
-    def contract_link(self, charge: Charge) -> SafeString | str:
-        return link(charge.contract)
-
-    @admin.display(description=_("bill entry"))
-    def entry_link(self, charge: Charge) -> SafeString | str:
-        return link(charge.entry)
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        charge = self.get_object(request, object_id)
+        acts = _acts_on(charge, request) if charge else []
+        context = {**(extra_context or {}), "charge_acts": acts}
+        return super().change_view(request, object_id, form_url, context)
 
     @admin.display(description=_("what it is for"))
     def evidence(self, charge: Charge) -> SafeString | str:
         """The record of whichever product posted the charge; billing knows none of them."""
-        posted_by = [
-            name
-            for related in Charge._meta.related_objects
-            if related.one_to_one and (name := related.get_accessor_name())
-        ]
-        found = (getattr(charge, name, None) for name in posted_by)
-        return link(next((record for record in found if record), None))
+        evidence: Model | None = import_string(settings.CHARGE_EVIDENCE_PROVIDER)(charge)
+        return link(evidence)
+
+    @admin.display(description=_("reversal"))
+    def reversal_link(self, charge: Charge) -> SafeString | str:
+        reversal: Reversal | None = getattr(charge, "reversal", None)
+        return link(reversal, reversal.reason if reversal else "")
+
+    @admin.display(description=_("credited"))
+    def credited(self, charge: Charge) -> SafeString | str:
+        if not charge.credited_lek:
+            return "—"
+        return list_link(Credit, lek(charge.credited_lek), charge=charge.pk)
+
+    @admin.display(description=_("carried"))
+    def carried(self, charge: Charge) -> SafeString | str:
+        carried = charge.carried.last()
+        return link(carried, str(carried)) if carried else "—"
+
+
+def _acts_on(charge: Charge, request: HttpRequest) -> list[tuple[str, str | Promise]]:
+    """Address and name of what this person may do with the charge in its present state."""
+    may = request.user.has_perm
+    acts: list[tuple[str, str | Promise]] = []
+    if may("billing.give_credit") and charge.creditable_lek:
+        acts.append((reverse("give_credit", args=[charge.pk]), _("Give a credit")))
+    if may("billing.reverse_charge") and charge.state != ChargeState.REVERSED:
+        acts.append((reverse("reverse_charge", args=[charge.pk]), _("Reverse the charge")))
+    return acts
+
+
+@admin.register(Reversal)
+class ReversalAdmin(MoneyAdmin):
+    list_display = ("charge", "charge_amount", "reversed_at", "reason", "contract")
+    list_select_related = ("contract", "charge", "actor")
+    list_filter = ("charge__month",)
+    filters_by_id = ("contract",)
+    fields = ("charge_link", "charge_amount", "contract_link", "reason", "reversed_at", "actor")
+
+
+@admin.register(Credit)
+class CreditAdmin(MoneyAdmin):
+    list_display = ("charge", "amount", "kind", "month_shown", "reason", "contract")
+    list_select_related = ("contract", "charge", "entry", "author")
+    list_filter = ("kind", "month")
+    filters_by_id = ("contract", "charge", "entry")
+    fields = (
+        "charge_link", "amount", "kind", "contract_link", "entry_link", "month_shown", "reason",
+        "credited_at", "author",
+    )  # fmt: skip
+
+
+@admin.register(CarriedCharge)
+class CarriedChargeAdmin(MoneyAdmin):
+    list_display = ("charge", "charge_amount", "from_month", "into_month", "withdrawn_at")
+    list_select_related = ("contract", "charge")
+    list_filter = ("from_month", "into_month", ("withdrawn_at", admin.EmptyFieldListFilter))
+    filters_by_id = ("contract", "charge")
+    fields = (
+        "charge_link", "charge_amount", "contract_link", "from_month", "carried_at", "into_month",
+        "withdrawn_at",
+    )  # fmt: skip

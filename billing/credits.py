@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from billing import charges
@@ -90,8 +91,8 @@ def _write(
     charge: Charge, *, month: date, amount_lek: int, kind: CreditKind, key: str, at: datetime,
     reason: str, author: User | None,
 ) -> Credit:  # fmt: skip
-    charge.credited_lek += amount_lek
-    charge.save(update_fields=["credited_lek"])
+    # Added by the database, so that its CHECK would stop what the row's lock has to prevent.
+    Charge.objects.filter(pk=charge.pk).update(credited_lek=F("credited_lek") + amount_lek)
     entry_id = charges.add_to_entry(charge.contract_id, month, adjusted_lek=-amount_lek)
     return Credit.objects.create(
         contract_id=charge.contract_id, charge=charge, entry_id=entry_id, month=month,

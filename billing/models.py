@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Contract
 from superfamilja.accounts.models import User
 from superfamilja.lek import vat_within
+from superfamilja.months import month_label
 
 
 def _first_of_month(name: str) -> models.CheckConstraint:
@@ -158,6 +159,11 @@ class Charge(models.Model):
             models.Index(fields=["entry"]),
         ]
 
+    @property
+    def creditable_lek(self) -> int:
+        """What may still be credited, in Lek; nothing of one that is held or reversed (R13)."""
+        return self.amount_lek - self.credited_lek if self.state == ChargeState.SETTLED else 0
+
     def __str__(self) -> str:
         return self.reference
 
@@ -178,6 +184,7 @@ class Reversal(models.Model):
         verbose_name = _("reversal")
         verbose_name_plural = _("reversals")
         default_permissions = ("view",)
+        permissions = [("reverse_charge", "Can reverse a charge")]
 
     def __str__(self) -> str:
         return f"{self.charge_id}"
@@ -224,27 +231,45 @@ class Credit(models.Model):
         return f"{self.charge_id} −{self.amount_lek}"
 
 
+class CarriedChargeQuerySet(models.QuerySet["CarriedCharge"]):
+    def in_force(self) -> Self:
+        """Those whose month's close was not cancelled."""
+        return self.filter(withdrawn_at=None)
+
+
 class CarriedCharge(models.Model):
     """A charge that was held when its month closed: off that bill, on the first one after (R29).
 
-    `into_month` is set once, when it settles; a reversed one never gets there.
+    `into_month` is set once, when it settles; a reversed one never gets there: it is on no bill,
+    and stays in `spent` and in `carried_out` of the month it left, which no longer change.
+    `withdrawn_at`: the close was cancelled while it was still held; as if never carried.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="carried", db_index=False)
-    charge = models.OneToOneField(Charge, models.PROTECT, related_name="carried")
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="carried")
     from_month = models.DateField(_("month of the charge"))
     carried_at = models.DateTimeField(_("carried at"))
     into_month = models.DateField(_("month of the bill"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    objects = CarriedChargeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("carried charge")
         verbose_name_plural = _("carried charges")
         default_permissions = ("view",)
         constraints = [
+            models.UniqueConstraint(
+                fields=["charge"], condition=Q(withdrawn_at=None), name="carried_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(into_month=None) | Q(withdrawn_at=None),
+                name="carried_into_a_bill_is_not_withdrawn",
+            ),
             models.CheckConstraint(
                 condition=Q(into_month=None) | Q(into_month__gt=F("from_month")),
                 name="carried_into_a_later_month",
-            )
+            ),
         ]
         indexes = [
             models.Index(fields=["contract", "into_month"]),
@@ -252,4 +277,5 @@ class CarriedCharge(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.charge_id} {self.from_month:%Y-%m}"
+        into = month_label(self.into_month) if self.into_month else "…"
+        return f"{month_label(self.from_month)} → {into}"

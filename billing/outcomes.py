@@ -43,8 +43,7 @@ def settle(*, reference: str, at: datetime) -> Charge:
     if charge.state == ChargeState.REVERSED:
         raise AlreadyReversed(reference=reference)
     _end(charge, ChargeState.SETTLED, at)
-    carried = CarriedCharge.objects.filter(charge=charge).first()
-    if carried is not None:
+    if carried := _carried(charge):
         month = charges.open_month(at)
         charges.add_to_entry(charge.contract_id, month, carried_in_lek=charge.amount_lek)
         carried.into_month = month
@@ -56,20 +55,22 @@ def settle(*, reference: str, at: datetime) -> Charge:
 def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = None) -> Charge:
     """Take the charge back whole; in an open month it gives its room back (R13).
 
-    After its month closed: one that was held is on no bill and never will be; a billed one is
-    credited in the open month, which never lowers `spent`.
+    After its month closed: one that was held is on no bill and never will be, and `spent` of that
+    month stays as it was; a billed one is credited in the open month, which never lowers `spent`.
     Raises AlreadyCredited, ReasonMissing, Charge.DoesNotExist.
     """
     acts.require_reason(actor, reason)
     charge = _locked(reference, at)
     if charge.state == ChargeState.REVERSED:
         return charge
-    if charges.is_closed(charge.month) and charge.state == ChargeState.SETTLED:
+    # A carried one left its month for good, also when that month's close was cancelled since.
+    is_over = charges.is_closed(charge.month) or _carried(charge) is not None
+    if is_over and charge.state == ChargeState.SETTLED:
         credit_late_reversal(charge, at=at, reason=reason, author=actor)
         return charge
     if charge.credited_lek:
         raise AlreadyCredited(reference=reference)
-    if not charges.is_closed(charge.month):
+    if not is_over:
         _give_room_back(charge)
     _end(charge, ChargeState.REVERSED, at)
     Reversal.objects.create(
@@ -89,6 +90,10 @@ def _locked(reference: str, at: datetime) -> Charge:
     month = Charge.objects.values_list("month", flat=True).get(reference=reference)
     charges.lock_months_shared(month, month_of(at))
     return Charge.objects.select_for_update().get(reference=reference)
+
+
+def _carried(charge: Charge) -> CarriedCharge | None:
+    return CarriedCharge.objects.in_force().filter(charge=charge).first()
 
 
 def _end(charge: Charge, state: ChargeState, at: datetime) -> None:

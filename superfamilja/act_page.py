@@ -4,6 +4,8 @@ The form checks shape; the verb decides. A refusal is shown in its own words abo
 what was typed stays. Only the confirmation writes, and only by POST.
 """
 
+import re
+import secrets
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -28,6 +30,26 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=500,
     )
+
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{32,64}")
+
+
+def new_key() -> str:
+    """R21: one for each intention; the same one, however often the form is sent."""
+    return secrets.token_urlsafe(24)
+
+
+class KeyedForm(ReasonForm):
+    """A form whose key makes a second sending the same request (R21)."""
+
+    key = forms.CharField(widget=forms.HiddenInput, initial=new_key)
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        if not _KEY.fullmatch(key):
+            raise forms.ValidationError(_("This page is no longer valid. Begin anew."))
+        return key
 
 
 class ActPage(PermissionRequiredMixin, View):

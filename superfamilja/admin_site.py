@@ -17,6 +17,8 @@ MAY: dict[str, str] = {
         "activate a Super package when the Mobile Leader asks for it"
     ),
     "billing.view_billentry": gettext_noop("read charges and what goes on the fixed bill"),
+    "billing.give_credit": gettext_noop("give a credit on a charge"),
+    "billing.reverse_charge": gettext_noop("reverse a charge"),
     "billing.export_month": gettext_noop("export a month for the fixed bill"),
     "outbox.view_outgoingmessage": gettext_noop("read the SMS that families get"),
     "audit.view_act": gettext_noop("read who did what, when and why"),

@@ -10,6 +10,7 @@ urlpatterns = [
     # There is one way in: the admin's own sign-in page knows no second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", include("groups.urls")),
+    path("admin/", include("billing.urls")),
     path("admin/", include("klikon.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,16 +1,21 @@
 """A small believable world, plainly fictional, in as few lines as a test can spare."""
 
 from datetime import date, datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import factory
 from factory.django import DjangoModelFactory
 
+from billing import charges
+from billing.models import BillEntry, Charge
 from groups.models import Contract, Group, Membership
 from klikon import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment, OwnLimit, Package, Promotion
+from superfamilja.months import month_of
 
 TIRANE = ZoneInfo("Europe/Tirane")
+_references = count(1)
 
 
 def at(text: str) -> datetime:
@@ -116,3 +121,19 @@ def assign(member: Membership) -> LeaderAssignment:
         evidence="form 1",
         at=at("2025-02-01 10:00"),
     )
+
+
+def charge(contract: Contract, amount_lek: int, moment: str = "2026-11-05 14:05") -> Charge:
+    """A held charge as any product would post it, within the usual 6,500 Lek."""
+    accepted = at(moment)
+    posted = charges.post_charge(
+        contract_id=contract.pk, month=month_of(accepted), amount_lek=amount_lek, limit_lek=6500,
+        reference=f"T-{contract.pk}-{next(_references)}", text="Super 700: Elira", at=accepted,
+    )  # fmt: skip
+    assert posted is not None
+    return Charge.objects.get(pk=posted.charge_id)
+
+
+def entry(contract: Contract, month: str = "2026-11") -> BillEntry:
+    """The contract's bill entry of that month."""
+    return BillEntry.objects.get(contract=contract, month=f"{month}-01")

@@ -3,10 +3,14 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from billing import outcomes
+from billing.credits import give_credit
+from billing.models import CarriedCharge
 from klikon.activation import activate
 from klikon.models import Channel
 from superfamilja.audit import acts
-from tests.factories import at, family_with_leader
+from tests.factories import ContractFactory, at, charge, family_with_leader
+from tests.signing_in import staff_member
 
 NOW = at("2026-11-05 14:05")
 
@@ -19,6 +23,23 @@ def one_of_each(db: None) -> None:
         channel=Channel.IVR, client="test", key="1",
     )  # fmt: skip
     acts.record("look", actor=None, at=NOW)
+
+
+@pytest.fixture
+def money(db: None) -> None:
+    """A credit of 100 on a settled charge, a reversal, and a charge carried out of October."""
+    contract = ContractFactory()
+    settled, failed = charge(contract, 500), charge(contract, 800)
+    outcomes.settle(reference=settled.reference, at=NOW)
+    give_credit(
+        charge=settled, amount_lek=100, key="1", at=NOW, actor=staff_member("care agent"),
+        reason="the shop was slow",
+    )  # fmt: skip
+    outcomes.reverse(reference=failed.reference, at=NOW, reason="failed")
+    held = charge(contract, 1000, "2026-10-31 23:00")
+    CarriedCharge.objects.create(
+        contract=contract, charge=held, from_month=held.month, carried_at=NOW
+    )
 
 
 def refused(sql: str) -> bool:
@@ -82,3 +103,39 @@ def test_a_charge_cannot_begin_settled() -> None:
         "state, accepted_at, spent_after, limit_then) SELECT contract_id, entry_id, month, 1, "
         "'X', '', 'settled', accepted_at, 1, 1 FROM billing_charge"
     )
+
+
+@pytest.mark.usefixtures("money")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE billing_credit SET amount_lek = 1",
+        "UPDATE billing_credit SET charge_id = charge_id + 1",
+        "DELETE FROM billing_credit",
+        "TRUNCATE billing_credit",
+        "UPDATE billing_charge SET credited_lek = 0 WHERE credited_lek > 0",
+        "UPDATE billing_charge SET credited_lek = 501 WHERE credited_lek > 0",
+        "UPDATE billing_charge SET credited_lek = 1 WHERE state <> 'settled'",
+        "UPDATE billing_charge SET outcome_at = now() WHERE outcome_at IS NOT NULL",
+        "UPDATE billing_reversal SET reason = 'another'",
+        "UPDATE billing_reversal SET reversed_at = now()",
+        "DELETE FROM billing_reversal",
+        "INSERT INTO billing_reversal (contract_id, charge_id, reason, reversed_at) "
+        "SELECT contract_id, charge_id, 'twice', now() FROM billing_reversal",
+        "UPDATE billing_carriedcharge SET from_month = '2026-09-01'",
+        "UPDATE billing_carriedcharge SET into_month = '2026-10-01'",
+        "DELETE FROM billing_carriedcharge",
+        "INSERT INTO billing_carriedcharge (contract_id, charge_id, from_month, carried_at) "
+        "SELECT contract_id, charge_id, from_month, now() FROM billing_carriedcharge",
+        "UPDATE billing_carriedcharge SET into_month = '2026-11-01', withdrawn_at = now()",
+    ],
+)
+def test_the_database_refuses_to_rewrite_money(sql: str) -> None:
+    assert refused(sql)
+
+
+@pytest.mark.usefixtures("money")
+def test_r29_a_carried_charge_goes_on_one_bill_once() -> None:
+    assert not refused("UPDATE billing_carriedcharge SET into_month = '2026-11-01'")
+    assert refused("UPDATE billing_carriedcharge SET into_month = '2026-12-01'")
+    assert refused("UPDATE billing_carriedcharge SET withdrawn_at = now()")

@@ -9,13 +9,17 @@ READ_CUSTOMERS = (
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
     "klikon.view_activation", "outbox.view_outgoingmessage",
 )  # fmt: skip
-READ_MONEY = ("billing.view_billentry", "billing.view_charge", "billing.view_billmonth")
+READ_MONEY = (
+    "billing.view_billentry", "billing.view_charge", "billing.view_billmonth",
+    "billing.view_reversal", "billing.view_credit", "billing.view_carriedcharge",
+)  # fmt: skip
 READ_TRAIL = (
     "audit.view_act", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
     "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
 )  # fmt: skip
 SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration")
+CORRECT_BILLS = ("billing.give_credit", "billing.reverse_charge")
 
 CARE_AGENT = gettext_noop("care agent")
 STORE_CLERK = gettext_noop("store clerk")
@@ -28,11 +32,13 @@ ADMINISTRATOR = gettext_noop("administrator")
 IN_A_STORE = (STORE_CLERK, STORE_MANAGER)
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
-    CARE_AGENT: (*READ_CUSTOMERS, *READ_MONEY, "klikon.activate_on_behalf"),
+    CARE_AGENT: (
+        *READ_CUSTOMERS, *READ_MONEY, "klikon.activate_on_behalf", "billing.give_credit",
+    ),
     STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS),
     STORE_MANAGER: (*READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, "audit.view_act"),
-    BILLING_REVIEWER: (*READ_CUSTOMERS, *READ_MONEY, "billing.export_month"),
-    BILLING_APPROVER: (*READ_CUSTOMERS, *READ_MONEY, "billing.export_month"),
+    BILLING_REVIEWER: (*READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.export_month"),
+    BILLING_APPROVER: (*READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.export_month"),
     AUDITOR: (*READ_CUSTOMERS, *READ_MONEY, *READ_TRAIL),
     ADMINISTRATOR: (
         # Looks after people and reads what they did; neither sells, nor serves, nor bills.

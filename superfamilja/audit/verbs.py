@@ -9,6 +9,8 @@ _SPOKEN = {
     "remove_member": gettext_noop("Member removed"),
     "assign_leader": gettext_noop("Mobile Leader named by Declaration"),
     "base_import": gettext_noop("Subscriber file imported"),
+    "give_credit": gettext_noop("Credit given"),
+    "reverse_charge": gettext_noop("Charge reversed"),
     "export_month": gettext_noop("Month exported for the fixed bill"),
     "close_month": gettext_noop("Month closed"),
 }

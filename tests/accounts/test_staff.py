@@ -93,11 +93,11 @@ def test_a_username_is_never_given_twice(agent):
 
 # --- roles -----------------------------------------------------------------------------------
 MAY = {
-    "care agent": {"klikon.activate_on_behalf"},
+    "care agent": {"klikon.activate_on_behalf", "billing.give_credit"},
     "store clerk": {"groups.serve_groups", "klikon.record_declaration"},
     "store manager": {"groups.serve_groups", "klikon.record_declaration"},
-    "billing reviewer": {"billing.export_month"},
-    "billing approver": {"billing.export_month"},
+    "billing reviewer": {"billing.export_month", "billing.give_credit", "billing.reverse_charge"},
+    "billing approver": {"billing.export_month", "billing.give_credit", "billing.reverse_charge"},
     "auditor": set(),
     "administrator": {"accounts.add_user", "accounts.change_user"},
 }
