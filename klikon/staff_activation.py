@@ -67,9 +67,7 @@ class ActivateOnBehalf(GroupAct):
             row.price.charged_lek, self.member.name, self.member.seat, row.package.name, is_new=True
         )
         bar = overview.month_bar(self.contract_id(), self.quoted.cap_lek, self.at, new)
-        return self.show(
-            self.check_template, form=form, row=row, bar=bar, reason=cleaned["reason"]
-        )
+        return self.show(self.check_template, form=form, row=row, bar=bar, reason=cleaned["reason"])
 
     def perform(self, cleaned: dict[str, Any]) -> Activation:
         if self.leader is None:  # R2: there is nobody whose request it could be

@@ -83,7 +83,9 @@ def test_a_refusal_is_said_in_words_and_keeps_what_was_typed() -> None:
     group, _ = family_with_leader()
     client = signed_in(CARE_AGENT)
     for package in ("S2000", "S1200", "S1200", "S1200", "S1200"):
-        client.post(address(group), asked(client, group, package, step="confirm", repeat_confirmed="on"))
+        client.post(
+            address(group), asked(client, group, package, step="confirm", repeat_confirmed="on")
+        )
     page = client.post(address(group), asked(client, group, "S1000", step="confirm"))
     text = page.content.decode()
     assert "only 700 Lekë of 6.500 Lekë are left" in text

@@ -106,9 +106,7 @@ def test_e7_a_cheaper_promotion_elsewhere_is_told_and_set_aside() -> None:
     row = quote(group=group, member=elira, **asked).row("S1000")
     assert row is not None
     assert (row.price.charged_lek, row.elsewhere_lek) == (800, 700)
-    activation = activate(
-        member=elira.msisdn, package="S1000", client="test", key="e7", **asked
-    )
+    activation = activate(member=elira.msisdn, package="S1000", client="test", key="e7", **asked)
     assert activation.charged_lek == 800
     assert activation.promotions_set_aside == [
         {"package_code": "S1000", "kind": "percent", "value": 30, "valid_to": "2030-12-31"}
