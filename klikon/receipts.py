@@ -59,8 +59,11 @@ def _warnings(accepted: Accepted) -> list[Sms]:
         "room_left_lek": max(cap - after, 0),
         "month": month_label(accepted.month),
     }
-    numbers = dict.fromkeys([accepted.facts.contact_msisdn, accepted.request.leader])
-    return [_sms(accepted, number, "cap_warning", told) for number in numbers]
+    payer = accepted.facts.contact_msisdn
+    return [
+        _sms(accepted, number, "cap_warning", {**told, "is_payer": number == payer})
+        for number in dict.fromkeys([payer, accepted.request.leader])
+    ]
 
 
 def _sms(accepted: Accepted, to: str, template: str, told: Mapping[str, str | int]) -> Sms:
