@@ -1,11 +1,20 @@
 """CSV files as people and systems send them, and the file that says which rows were not taken."""
 
 import csv
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import BinaryIO, Self, TextIO
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+REJECTS_HEADER = ("line", "field", "value", "arsyeja", "reason")
+
+_LONGEST_CELL = 20  # lines that one quoted cell may span
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -68,18 +77,108 @@ def _require_columns(columns: list[str], wanted: tuple[str, ...]) -> None:
         )
 
 
+@dataclass(frozen=True)
+class FileRow:
+    """One row: its line in the file, its cells by column, or why it cannot be read at all."""
+
+    line: int
+    cells: dict[str, str]
+    problem: ValidationError | None = None
+
+
+def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[FileRow]:
+    """The rows that hold anything, cells trimmed; a bad one is named and never hides the next.
+
+    Raises FileRefused.
+    """
+    header = read_header(path, columns)
+    with path.open("rb") as file:
+        lines = _Lines(file)
+        lines.take()
+        while line := lines.take():
+            number = lines.number
+            row = _read_row(line, lines, header)
+            if isinstance(row, ValidationError):
+                shown = line.decode("utf-8", "replace").strip()[:80]
+                yield FileRow(number, dict.fromkeys(header.columns, "") | {"": shown}, row)
+            elif any(row):
+                yield FileRow(number, dict(zip(header.columns, row, strict=True)))
+
+
+class _Lines:
+    """Numbered physical lines; those that were looked at can be put back."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._put_back: list[bytes] = []
+        self.number = 0
+
+    def take(self) -> bytes:
+        line = self._put_back.pop() if self._put_back else self._file.readline()
+        self.number += bool(line)
+        return line
+
+    def put_back(self, lines: list[bytes]) -> None:
+        self._put_back.extend(reversed(lines))
+        self.number -= len(lines)
+
+
+def _read_row(line: bytes, lines: _Lines, header: Header) -> list[str] | ValidationError:
+    whole = _whole_record(line, lines)
+    if whole is None:
+        return ValidationError(_("A quote opens and never closes. Close it or remove it."))
+    try:
+        text = whole.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        return ValidationError(_("The row is not UTF-8. Save the file as “CSV UTF-8”."))
+    try:
+        record = next(csv.reader([text], delimiter=header.delimiter), [])
+    except csv.Error:
+        return ValidationError(_("A cell of this row is far too long. Shorten it."))
+    cells = [cell.strip() for cell in record]
+    if any(cells) and len(cells) != len(header.columns):
+        return ValidationError(
+            _("The row has %(have)s cells instead of %(want)s. Check its commas and quotes."),
+            params={"have": len(cells), "want": len(header.columns)},
+        )
+    return cells
+
+
+def _whole_record(line: bytes, lines: _Lines) -> bytes | None:
+    """The line with those that its quoted cells run into; None when a quote never closes."""
+    following: list[bytes] = []
+    quotes = line.count(b'"')
+    while quotes % 2 and len(following) < _LONGEST_CELL and (more := lines.take()):
+        following.append(more)
+        quotes += more.count(b'"')
+    if quotes % 2:
+        lines.put_back(following)
+        return None
+    return line + b"".join(following)
+
+
 def inert(text: str) -> str:
     """The same text, which a spreadsheet shows and does not run."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What an import did: rows new, changed, unchanged and rejected; where the rejects are."""
+
+    figures: Counter[str]
+    rejects: Path | None
+
+
 class RejectsFile:
     """FILE.rejects.csv: comes into being with its first row; none leaves no file."""
 
-    def __init__(self, path: Path, header: tuple[str, ...]) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path.with_suffix(".rejects.csv")
         self.path.unlink(missing_ok=True)
-        self._header = header
+        self.rows = 0
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -94,9 +193,21 @@ class RejectsFile:
         if self._file:
             self._file.close()
 
-    def write(self, line: int, *cells: str) -> None:
-        """One row that was not taken: its line in the file, then text cells, made inert."""
+    def reject(self, row: FileRow, problems: dict[str, list[ValidationError]]) -> None:
+        """A row that was not taken: each problem of each field, in both languages."""
+        self.rows += 1
+        for field, errors in problems.items():
+            for error in errors:
+                self._write(row.line, field, row.cells.get(field, ""), *_in_both(error))
+
+    def _write(self, line: int, *cells: str) -> None:
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8", newline="")
-            csv.writer(self._file, lineterminator="\n").writerow(self._header)
+            csv.writer(self._file, lineterminator="\n").writerow(REJECTS_HEADER)
         csv.writer(self._file, lineterminator="\n").writerow([line, *map(inert, cells)])
+
+
+def _in_both(error: ValidationError) -> Iterator[str]:
+    for language in ("sq", "en"):
+        with override(language):
+            yield " ".join(error.messages)

@@ -11,11 +11,12 @@ from django.db import connection
 from django.utils.translation import gettext, override
 
 from groups.models import Contract
-from klikon.models import Package
+from klikon.models import Package, Promotion
 from superfamilja.accounts import staff
 
 CATALOGUE = settings.BASE_DIR / "data" / "catalogue.csv"
 BASE = settings.BASE_DIR / "data" / "base.csv"
+PROMOTIONS = settings.BASE_DIR / "data" / "promotions.csv"
 
 
 class Command(BaseCommand):
@@ -41,6 +42,8 @@ class Command(BaseCommand):
             call_command("import_catalogue", CATALOGUE)
         if not Contract.objects.exists():
             call_command("import_base", BASE)
+        if not Promotion.objects.exists():
+            call_command("import_promotions", PROMOTIONS)
 
     def _show(self) -> None:
         portal = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"

@@ -1,0 +1,26 @@
+"""Bring a file of promotions into the portal."""
+
+from datetime import datetime
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from klikon.promotions import import_promotions
+from superfamilja.csv_files import Outcome
+from superfamilja.import_command import ImportCommand
+
+
+class Command(ImportCommand):
+    help = (
+        "Load the promotions that numbers have outside Klik-ON from FILE.csv: columns msisdn, "
+        "package_code (or *), kind (percent or amount), value, valid_from, valid_to. Only valid_to "
+        "of a promotion can change; anything else is another promotion. The same file twice "
+        "changes nothing. Bad rows go to FILE.rejects.csv with the reason."
+    )
+    summary = _(
+        "Promotions: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, "
+        "%(rejected)s rejected."
+    )
+
+    def load(self, path: Path, at: datetime, dry_run: bool) -> Outcome:
+        return import_promotions(path, at=at, dry_run=dry_run)
