@@ -1,6 +1,19 @@
 """What every test stands on."""
 
+import pytest
 from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+
+from tests import template_database
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Test databases are copies of one that is migrated."""
+    with django_db_blocker.unblock():
+        template_database.prepare()
 
 
 def _leave_rows(_self: TransactionTestCase) -> None:

@@ -8,3 +8,6 @@ os.environ["DEBUG"] = "false"
 from superfamilja.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A test's rows need not survive a power cut; kill -9 of PostgreSQL is tested on servers of its own.
+DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # noqa: F405

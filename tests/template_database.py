@@ -1,0 +1,65 @@
+"""A migrated database that every test database is copied from: migrations run once a change.
+
+Its name carries a fingerprint of every migration and of what migrations put into the database, so
+that a changed one makes a new template and the old ones go.
+"""
+
+import fcntl
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "template_of_tests_"
+_MADE_FROM = (
+    "*/models.py", "*/migrations/*.py", "superfamilja/*/models.py",
+    "superfamilja/*/migrations/*.py", "superfamilja/append_only.py", "superfamilja/accounts/*.py",
+    "groups/terms_texts/*", "requirements.txt",
+)  # fmt: skip
+
+
+def prepare() -> None:
+    """Have the template, and let Django copy test databases from it. Safe from many workers."""
+    name = PREFIX + _fingerprint()
+    lock = ROOT / "var" / "template_of_tests.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if name not in _templates():
+            _make(name)
+    connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+def _fingerprint() -> str:
+    content = hashlib.sha256()
+    for pattern in _MADE_FROM:
+        for path in sorted(ROOT.glob(pattern)):
+            content.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def _templates() -> list[str]:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _make(name: str) -> None:
+    """Migrate under another name first: a run that is killed leaves no half template."""
+    half = f"{name}_half"
+    mine, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    wanted = test["NAME"]
+    test["NAME"] = half
+    try:
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    finally:
+        connection.close()
+        test["NAME"] = wanted
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = mine
+    with connection._nodb_cursor() as cursor:
+        for old in _templates():
+            if old != half:
+                cursor.execute(f'DROP DATABASE "{old}"')
+        cursor.execute(f'ALTER DATABASE "{half}" RENAME TO "{name}"')
