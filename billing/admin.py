@@ -1,6 +1,6 @@
 """Registers of the money side: months, entries, charges, and what became of each."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
@@ -35,7 +35,7 @@ class BillMonthAdmin(ReadOnlyAdmin):
 class MoneyAdmin(ReadOnlyAdmin):
     """What the registers of one contract's money share: their links and their amounts."""
 
-    list_select_related: tuple[str, ...] = ("contract",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("contract",)
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> Any:

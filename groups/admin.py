@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import BaseImport, Contract, Group, Membership, TermsVersion
+from groups.plans import PLANS
 from superfamilja import phone
-from superfamilja.read_only import ReadOnlyAdmin, link, list_link
+from superfamilja.read_only import ReadOnlyAdmin, filter_by, link, list_link, shown
 
 
 @admin.register(Contract)
@@ -33,13 +34,10 @@ class GroupAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-pk",)
     fields = ("contract_link", "opened_on", "closed_on", "members")
+    contract_link = shown("contract", _("contract"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("contract")
-
-    @admin.display(description=_("contract"))
-    def contract_link(self, group: Group) -> SafeString | str:
-        return link(group.contract)
 
     @admin.display(description=_("members"))
     def members(self, group: Group) -> SafeString:
@@ -48,11 +46,11 @@ class GroupAdmin(ReadOnlyAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
-    list_display = ("name", "number", "plan", "seat", "joined_on", "left_on")
-    list_filter = ("plan", ("left_on", admin.EmptyFieldListFilter))
+    list_display = ("name", "number", "plan_shown", "seat", "joined_on", "left_on")
+    list_filter = (filter_by("plan", _("plan"), PLANS), ("left_on", admin.EmptyFieldListFilter))
     filters_by_id = ("group",)
     ordering = ("-pk",)
-    fields = ("group_link", "name", "number", "plan", "seat", "joined_on", "left_on")
+    fields = ("group_link", "name", "number", "plan_shown", "seat", "joined_on", "left_on")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("group__contract")
@@ -60,6 +58,10 @@ class MembershipAdmin(ReadOnlyAdmin):
     @admin.display(description=_("mobile number"))
     def number(self, member: Membership) -> str:
         return phone.masked(member.msisdn)
+
+    @admin.display(description=_("plan"), ordering="plan")
+    def plan_shown(self, member: Membership) -> str:
+        return str(dict(PLANS).get(member.plan, member.plan))
 
     @admin.display(description=_("contract"))
     def group_link(self, member: Membership) -> SafeString | str:

@@ -1,26 +1,30 @@
 """Registers that are read and never written: acts go through their verbs, nowhere else."""
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
     ModelAdmin = admin.ModelAdmin
 
+Words = Any  # a string, now or in the language of the page
+
 
 class ReadOnlyAdmin(ModelAdmin):
     """No add, change or delete, superusers included, and no search through the address bar.
 
     `filters_by_id` names the relations by whose id a list may be narrowed: that is how pages
-    link to each other. Every other lookup is refused, so that no address ever carries a number
-    or a name.
+    link to each other. Besides them only the filters on the page work, so that no address ever
+    carries a number or a name.
     """
 
     filters_by_id: tuple[str, ...] = ()
@@ -38,20 +42,70 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = capfirst(self.model._meta.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        title = capfirst(self.model._meta.verbose_name)
+        return super().change_view(
+            request, object_id, form_url, {"title": title, **(extra_context or {})}
+        )
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         field, _, how = lookup.partition("__")
         if field in self.filters_by_id:
             return how in {"", "exact", "id__exact"}
-        filtered = [_narrows(f) for f in self.get_list_filter(request)]
-        return any(lookup == f or lookup.startswith(f"{f}__") for f in filtered)
+        shown = [_parameter_of(shown) for shown in self.get_list_filter(request)]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in shown)
 
 
-def _narrows(list_filter: Any) -> str:
-    """What stands in the address for this filter of the list."""
+def _parameter_of(list_filter: Any) -> str:
+    """A filter of a list is a field, a field with a class, or a class with its parameter."""
     if isinstance(list_filter, str):
         return list_filter
-    name = list_filter[0] if isinstance(list_filter, tuple) else list_filter.parameter_name
-    return str(name)
+    if isinstance(list_filter, tuple):
+        return str(list_filter[0])
+    return str(list_filter.parameter_name)
+
+
+def filter_by(
+    field: str, title: Words, choices: Sequence[tuple[str, Words]]
+) -> type[admin.SimpleListFilter]:
+    """A filter with known values in words: nothing is searched through to find them."""
+
+    class Filter(admin.SimpleListFilter):
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return [(value, str(words)) for value, words in choices]
+
+        def queryset(
+            self, request: HttpRequest, queryset: models.QuerySet[Any]
+        ) -> models.QuerySet[Any]:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    Filter.title = title
+    return Filter
+
+
+def shown(name: str, label: Words, *, sortable: bool = True) -> Callable[[Any, Any], Any]:
+    """A column or row with a label of its own; a related record is a link to its page."""
+
+    @admin.display(description=label, ordering=name if sortable else None)
+    def display(_register: Any, record: Any) -> Any:
+        value = getattr(record, name)
+        return link(value) if isinstance(value, models.Model) else value
+
+    return display
 
 
 def link(target: models.Model | None, text: str = "") -> SafeString | str:

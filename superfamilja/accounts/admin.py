@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import User
+from superfamilja.read_only import ReadOnlyAdmin, filter_by, shown
 from superfamilja.refusal import Refusal
 
 ROLES = [(role, _(role)) for role in roles.PERMISSIONS]
@@ -73,16 +74,17 @@ ACTS = {
 
 
 @admin.register(User)
-class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class StaffAdmin(ReadOnlyAdmin):
     """Reading is the admin's; every act is a page of its own."""
 
-    list_display = ("username", "shown_name", "role", "store_code", "is_active")
-    list_filter = ("is_active", "groups")
+    list_display = ("username", "name", "role", "store", "is_active")
+    list_filter = ("is_active", filter_by("groups__name", _("role"), ROLES))
     ordering = ("username",)
-    actions = None
     fields = readonly_fields = (
-        "username", "shown_name", "role", "store_code", "is_active", "last_login", "date_joined",
+        "username", "name", "role", "store", "is_active", "last_login", "date_joined",
     )  # fmt: skip
+    name = shown("shown_name", _("name and surname"), sortable=False)
+    store = shown("store_code", _("store"))
 
     @admin.display(description=_("role"))
     def role(self, user: User) -> str:
@@ -91,11 +93,8 @@ class StaffAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).filter(is_staff=True).prefetch_related("groups")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("accounts.add_user")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
         act = self.admin_site.admin_view(self.act_view)

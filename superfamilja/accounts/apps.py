@@ -3,6 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 def _apply_roles(**_kwargs: Any) -> None:
@@ -14,6 +15,7 @@ def _apply_roles(**_kwargs: Any) -> None:
 class AccountsConfig(AppConfig):
     name = "superfamilja.accounts"
     label = "accounts"
+    verbose_name = _("Staff")
 
     def ready(self) -> None:
         from superfamilja.accounts import checks, gate  # noqa: F401, PLC0415 - they register

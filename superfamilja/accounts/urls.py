@@ -2,7 +2,7 @@
 
 from allauth.account.views import LoginView, LogoutView, PasswordChangeView
 from allauth.decorators import rate_limit
-from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from django.contrib.auth.decorators import login_required
 from django.urls import path
 from django.views.decorators.cache import never_cache
@@ -21,11 +21,7 @@ urlpatterns = [
     path("password/", change_password, name="account_change_password"),
     path("second-factor/", views.SetUpSecondFactor.as_view(), name="staff_set_up_second_factor"),
     path("second-factor/again/", views.CodeAgain.as_view(), name="mfa_reauthenticate"),
-    path(
-        "recovery-codes/",
-        never_cache(ViewRecoveryCodesView.as_view()),
-        name="mfa_view_recovery_codes",
-    ),
+    path("recovery-codes/", views.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
     path(
         "recovery-codes/new/",
         never_cache(GenerateRecoveryCodesView.as_view()),

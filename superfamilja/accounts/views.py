@@ -3,6 +3,8 @@
 from typing import Any, cast
 
 from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import ViewRecoveryCodesView
 from allauth.mfa.totp.internal import flows as totp
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
@@ -55,6 +57,20 @@ class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]
         secret = context["form"].secret
         context["secret"] = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
         return context
+
+
+@method_decorator([login_required, never_cache], name="dispatch")
+class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
+    """How many are left; who has none yet is led to making them."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        codes = Authenticator.objects.filter(
+            user_id=request.user.pk, type=Authenticator.Type.RECOVERY_CODES
+        )
+        if not codes.exists():
+            return redirect("mfa_generate_recovery_codes")
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 @require_POST

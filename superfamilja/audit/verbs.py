@@ -1,21 +1,36 @@
 """What the acts are called on the screen. An act without a name here shows its own."""
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-_SPOKEN = {
-    "open_group": gettext_noop("Group opened"),
-    "close_group": gettext_noop("Group closed"),
-    "add_member": gettext_noop("Member added"),
-    "remove_member": gettext_noop("Member removed"),
-    "assign_leader": gettext_noop("Mobile Leader named by Declaration"),
-    "base_import": gettext_noop("Subscriber file imported"),
-    "give_credit": gettext_noop("Credit given"),
-    "reverse_charge": gettext_noop("Charge reversed"),
-    "export_month": gettext_noop("Month exported for the fixed bill"),
-    "close_month": gettext_noop("Month closed"),
+SPOKEN: dict[str, Promise] = {
+    "open_group": _("Group opened"),
+    "close_group": _("Group closed"),
+    "add_member": _("Member added"),
+    "remove_member": _("Member removed"),
+    "assign_leader": _("Mobile Leader named by Declaration"),
+    "revoke_leader": _("Mobile Leader revoked"),
+    "freeze_leader": _("Mobile Leader stopped"),
+    "unfreeze_leader": _("Mobile Leader allowed again"),
+    "number_changed": _("Number of the Mobile Leader changed hands"),
+    "set_limit": _("Own limit set"),
+    "lift_limit": _("Own limit lifted"),
+    "import_base": _("Subscriber file imported"),
+    "import_catalogue": _("Catalogue imported"),
+    "give_credit": _("Credit given"),
+    "reverse_charge": _("Charge reversed"),
+    "export_month": _("Month exported for the fixed bill"),
+    "close_month": _("Month closed"),
+    "create_staff": _("Member of staff added"),
+    "disable_staff": _("Staff account disabled"),
+    "enable_staff": _("Staff account let in again"),
+    "change_role": _("Role of staff changed"),
+    "give_temporary_password": _("Temporary password given"),
+    "reset_second_factor": _("Lost second factor forgotten"),
+    "sign_out_everywhere": _("Signed out everywhere"),
 }
 
 
 def spoken_verb(verb: str) -> str:
     """open_group → «Group opened», in the language in use."""
-    return gettext(_SPOKEN[verb]) if verb in _SPOKEN else verb.replace("_", " ")
+    return str(SPOKEN[verb]) if verb in SPOKEN else verb.replace("_", " ")

@@ -43,7 +43,7 @@ def test_a_leader_is_named_and_super_1000_activated_by_hand(desk: Desk) -> None:
     page.get_by_role("searchbox").fill(besnik.msisdn)
     desk.click("Kërkoni")
     desk.follow("Aktivizoni një paketë Super")
-    page.get_by_role("radio", name=besnik.name).check()
+    page.get_by_role("link", name=besnik.name).click()
     page.get_by_role("radio", name="Super 1000").check()
     page.get_by_label("Çfarë kërkoi Lideri Mobile dhe si?").fill("telefonoi 130")
     desk.click("Kontrolloni para se të konfirmoni")

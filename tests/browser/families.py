@@ -1,0 +1,57 @@
+"""A family with something to show, committed for the browser to find."""
+
+import secrets
+from contextlib import suppress
+
+from django.utils import timezone
+
+from groups import membership
+from groups.models import Group
+from klikon import activation, leadership
+from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.refusals import ActivationRefused
+from tests.factories import ContractFactory, MembershipFactory, family_with_leader
+
+
+def lively_family() -> Group:
+    """Four members, one of them gone, a second Mobile Leader, three activations, one refusal."""
+    group, _ = family_with_leader(members=4)
+    membership.remove_member(membership=group.memberships.get(seat=4), at=timezone.now())
+    name_leader(group, seat=2)
+    for seat, package in ((1, "S700"), (2, "S2000"), (3, "S1200")):
+        activated(group, seat, package)
+    with suppress(ActivationRefused):
+        activated(group, 1, "S400")
+    return group
+
+
+def full_month() -> Group:
+    """6,400 of 6,500 spent: nothing fits any more."""
+    group, _ = family_with_leader(members=2)
+    for seat, package in ((1, "S2000"), (2, "S2000"), (1, "S2000"), (2, "S1200")):
+        activated(group, seat, package)
+    return group
+
+
+def closed_family() -> Group:
+    """A contract whose only group is of the past."""
+    group: Group = MembershipFactory(group__contract=ContractFactory()).group
+    membership.close_group(group=group, at=timezone.now())
+    return group
+
+
+def name_leader(group: Group, seat: int) -> LeaderAssignment:
+    return leadership.assign(
+        member=group.memberships.get(seat=seat), channel=Channel.STORE, evidence="form 2",
+        signatory_name=group.contract.owner_name, at=timezone.now(),
+    )  # fmt: skip
+
+
+def activated(group: Group, seat: int, package: str) -> Activation:
+    leader = LeaderAssignment.objects.get(group=group, ended_at=None)
+    member = group.memberships.get(seat=seat)
+    return activation.activate(
+        leader=leader.member.msisdn, member=member.msisdn, package=package, at=timezone.now(),
+        channel=Channel.IVR, client="browser", key=secrets.token_urlsafe(24),
+        repeat_confirmed=True,
+    )  # fmt: skip

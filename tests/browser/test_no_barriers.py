@@ -1,0 +1,242 @@
+"""axe on every page and state of the staff side: desk, phone, the narrowest phone, the dark."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from groups.models import Group
+from klikon.models import RefusedActivation
+from superfamilja.accounts.roles import (
+    ADMINISTRATOR,
+    AUDITOR,
+    CARE_AGENT,
+    STORE_CLERK,
+    STORE_MANAGER,
+)
+from tests.browser.families import activated, closed_family, full_month, lively_family
+from tests.browser.looking import PASSWORD, Desk, code_now, person
+from tests.factories import ContractFactory, family, family_with_leader
+from tests.signing_in import staff_member
+
+
+def looked_at(desk: Desk, path: str, status: int = 200) -> None:
+    desk.open(path, status)
+    desk.has_no_barrier_at_any_size()
+
+
+def check(desk: Desk, **typed: str) -> None:
+    """Fill in a form of an act and press its first button."""
+    for name, value in typed.items():
+        desk.page.locator(f"[name={name}]").fill(value)
+    desk.page.locator("button[value=check]").click()
+
+
+def confirm(desk: Desk) -> None:
+    desk.page.locator("button[value=confirm]").click()
+
+
+def search_for(desk: Desk, text: str) -> None:
+    desk.open("/admin/search/")
+    desk.page.get_by_role("searchbox").fill(text)
+    desk.page.get_by_role("searchbox").press("Enter")
+    desk.page.wait_for_load_state()
+
+
+def choose(desk: Desk, group: Group, package: str) -> None:
+    desk.open(reverse("activate_on_behalf", args=[group.pk]))
+    desk.page.locator(f"[name=package][value={package}]").check()
+
+
+# --- at the door -------------------------------------------------------------------------
+
+
+def test_signing_in_step_by_step_and_with_mistakes(desk: Desk) -> None:
+    user = person(CARE_AGENT)
+    looked_at(desk, "/staff/sign-in/")
+    for password in ("wrong", PASSWORD):
+        desk.page.locator("[name=login]").fill(user.username)
+        desk.page.locator("[name=password]").fill(password)
+        desk.page.locator("main button").first.click()
+        desk.has_no_barrier_at_any_size()
+    for code in ("000000", code_now()):
+        desk.page.locator("[name=code]").fill(code)
+        desk.page.locator("main button").first.click()
+        desk.has_no_barrier_at_any_size()
+    looked_at(desk, "/staff/sign-out/")
+    looked_at(desk, "/staff/recovery-codes/")
+    looked_at(desk, "/staff/recovery-codes/new/")
+    looked_at(desk, "/staff/password/")
+    desk.page.locator("main button").first.click()
+    desk.has_no_barrier_at_any_size()
+
+
+def test_a_newcomer_sets_up_the_second_factor(desk: Desk) -> None:
+    user = staff_member(CARE_AGENT, password=PASSWORD)
+    desk.open("/staff/sign-in/")
+    desk.page.locator("[name=login]").fill(user.username)
+    desk.page.locator("[name=password]").fill(PASSWORD)
+    desk.page.locator("main button").first.click()
+    desk.page.locator(".qr").wait_for()
+    desk.has_no_barrier_at_any_size()
+
+
+def test_after_too_many_attempts_the_page_says_so(desk: Desk) -> None:
+    user = person(CARE_AGENT)
+    desk.open("/staff/sign-in/", 429)
+    for _ in range(6):
+        if not desk.page.locator("[name=login]").count():
+            break
+        desk.page.locator("[name=login]").fill(user.username)
+        desk.page.locator("[name=password]").fill("wrong")
+        desk.page.locator("main button").first.click()
+        desk.page.wait_for_load_state()
+    assert not desk.page.locator("[name=login]").count()
+    desk.has_no_barrier_at_any_size()
+
+
+# --- the desk ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [CARE_AGENT, ADMINISTRATOR])
+def test_the_first_page(desk: Desk, role: str) -> None:
+    desk.sign_in(staff_member(role))
+    looked_at(desk, "/admin/")
+
+
+def test_searching(desk: Desk) -> None:
+    desk.sign_in(staff_member(CARE_AGENT))
+    looked_at(desk, "/admin/search/")
+    search_for(desk, "nuk ka të tillë")
+    desk.has_no_barrier_at_any_size()
+    ContractFactory.create_batch(22, owner_name="Yllka Tejetgjatë-Mbiemrimadh", status="suspended")
+    search_for(desk, "yllka")
+    desk.has_no_barrier_at_any_size()
+    desk.page.locator("nav a.btn").click()
+    desk.has_no_barrier_at_any_size()
+
+
+@pytest.mark.parametrize("role", [CARE_AGENT, STORE_CLERK, STORE_MANAGER, AUDITOR])
+def test_the_contract(desk: Desk, role: str) -> None:
+    desk.sign_in(staff_member(role))
+    for group in (lively_family(), closed_family(), family(), full_month()):
+        looked_at(desk, reverse("contract", args=[group.contract_id]))
+        for summary in desk.page.locator("summary").all():
+            summary.click()
+        desk.has_no_barrier_at_any_size()
+
+
+def test_opening_a_group_and_adding_a_member(desk: Desk) -> None:
+    desk.sign_in(staff_member(STORE_CLERK))
+    contract = ContractFactory()
+    looked_at(desk, reverse("open_group", args=[contract.pk]))
+    check(desk)
+    desk.has_no_barrier_at_any_size()
+    check(desk, reason="u kërkua në dyqan")
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".note.yes").wait_for()
+    desk.has_no_barrier_at_any_size()
+    looked_at(desk, reverse("add_member", args=[contract.groups.get().pk]))
+    check(desk, msisdn="042 222", name="Ana")
+    desk.has_no_barrier_at_any_size()
+    taken = family().memberships.get(seat=1).msisdn
+    check(desk, msisdn=taken, name="Ana", reason="u kërkua në dyqan")
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".note.no").wait_for()
+    desk.has_no_barrier_at_any_size()
+
+
+@pytest.mark.parametrize("act", ["remove_member", "close_group", "name_leader"])
+def test_the_other_acts_on_a_group(desk: Desk, act: str) -> None:
+    desk.sign_in(staff_member(STORE_CLERK))
+    group = family()
+    pk = group.memberships.get(seat=3).pk if act == "remove_member" else group.pk
+    looked_at(desk, reverse(act, args=[pk]))
+    check(desk)
+    desk.has_no_barrier_at_any_size()
+    evidence = {"evidence": "17"} if act == "name_leader" else {}
+    check(desk, reason="u kërkua në dyqan", **evidence)
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".note.yes").wait_for()
+
+
+def test_activating(desk: Desk) -> None:
+    desk.sign_in(staff_member(CARE_AGENT))
+    group, _ = family_with_leader()
+    looked_at(desk, reverse("activate_on_behalf", args=[group.pk]))
+    check(desk)
+    desk.has_no_barrier_at_any_size()
+    choose(desk, group, "S1000")
+    check(desk, reason="telefonoi 130")
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".reference").wait_for()
+    desk.has_no_barrier_at_any_size()
+
+
+def test_an_activation_that_is_refused(desk: Desk) -> None:
+    desk.sign_in(staff_member(CARE_AGENT))
+    group, _ = family_with_leader()
+    choose(desk, group, "S1000")
+    check(desk, reason="telefonoi 130")
+    for package in ("S2000", "S2000", "S2000"):  # 5,400 of 6,500, while the page was open
+        activated(group, 1, package)
+    activated(group, 1, "S700")
+    confirm(desk)
+    desk.page.locator(".note.no").wait_for()
+    desk.has_no_barrier_at_any_size()
+    looked_at(desk, reverse("activate_on_behalf", args=[full_month().pk]))
+    looked_at(desk, reverse("activate_on_behalf", args=[family().pk]))
+
+
+# --- the registers -----------------------------------------------------------------------
+
+
+def test_every_register_and_a_record_of_each(desk: Desk) -> None:
+    lively_family()
+    closed_family()
+    person(CARE_AGENT)
+    desk.sign_in(staff_member(AUDITOR))
+    for model, register in admin.site._registry.items():
+        meta = model._meta
+        looked_at(desk, reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist"))
+        record = register.model._default_manager.order_by("-pk").first()
+        if record is not None:
+            path = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+            looked_at(desk, path)
+
+
+def test_a_refused_activation_is_read_in_its_words(desk: Desk) -> None:
+    lively_family()
+    desk.sign_in(staff_member(AUDITOR))
+    refused = RefusedActivation.objects.latest("pk")
+    looked_at(desk, reverse("admin:klikon_refusedactivation_change", args=[refused.pk]))
+
+
+def test_looking_after_the_staff(desk: Desk) -> None:
+    desk.sign_in(staff_member(ADMINISTRATOR))
+    other = person(CARE_AGENT)
+    looked_at(desk, reverse("admin:accounts_user_change", args=[other.pk]))
+    looked_at(desk, reverse("admin:accounts_user_add"))
+    desk.page.locator("main button").first.click()
+    desk.has_no_barrier_at_any_size()
+    for act in ("disable", "enable", "role", "second-factor"):
+        looked_at(desk, reverse("admin:accounts_user_act", args=[other.pk, act]))
+    looked_at(desk, reverse("admin:accounts_user_act", args=[other.pk, "password"]))
+    desk.page.locator("[name=reason]").fill("e harroi")
+    desk.page.locator("main button").first.click()
+    desk.page.locator(".code").wait_for()
+    desk.has_no_barrier_at_any_size()
+
+
+# --- what went wrong ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/admin/accounts/user/add/", 403), ("/nuk-ka-te-tille/", 404)]
+)
+def test_a_page_that_is_not_for_one_says_so(desk: Desk, path: str, status: int) -> None:
+    desk.sign_in(staff_member(CARE_AGENT))
+    looked_at(desk, path, status)
