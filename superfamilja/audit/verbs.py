@@ -13,6 +13,11 @@ _SPOKEN = {
     "reverse_charge": gettext_noop("Charge reversed"),
     "export_month": gettext_noop("Month exported for the fixed bill"),
     "close_month": gettext_noop("Month closed"),
+    "cancel_close": gettext_noop("Close of a month cancelled"),
+    "approve_month": gettext_noop("Month approved"),
+    "parked_recounted": gettext_noop("Parked entry counted anew from its lines"),
+    "propose_acceptance": gettext_noop("Acceptance of a parked entry proposed"),
+    "parked_accepted": gettext_noop("Parked entry accepted as it stands"),
 }
 
 
