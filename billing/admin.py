@@ -35,11 +35,11 @@ class BillMonthAdmin(ReadOnlyAdmin):
 class MoneyAdmin(ReadOnlyAdmin):
     """What the registers of one contract's money share: their links and their amounts."""
 
-    list_select_related: ClassVar[tuple[str, ...]] = ("contract",)
+    together: ClassVar[tuple[str, ...]] = ("contract",)
     ordering = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related(*self.list_select_related)
+        return super().get_queryset(request).select_related(*self.together)
 
     @admin.display(description=_("contract"))
     def contract_link(self, row: Any) -> SafeString | str:
@@ -109,7 +109,7 @@ class BillEntryAdmin(MoneyAdmin):
 @admin.register(Charge)
 class ChargeAdmin(MoneyAdmin):
     list_display = ("reference", "month_shown", "amount", "state", "contract")
-    list_select_related = ("contract", "entry")
+    together = ("contract", "entry")
     list_filter = ("state", "month")
     filters_by_id = ("contract", "entry")
     fields = (
@@ -168,7 +168,7 @@ def _acts_on(charge: Charge, request: HttpRequest) -> list[tuple[str, str | Prom
 @admin.register(Reversal)
 class ReversalAdmin(MoneyAdmin):
     list_display = ("charge", "charge_amount", "reversed_at", "reason", "contract")
-    list_select_related = ("contract", "charge", "actor")
+    together = ("contract", "charge", "actor")
     list_filter = ("charge__month",)
     filters_by_id = ("contract",)
     fields = ("charge_link", "charge_amount", "contract_link", "reason", "reversed_at", "actor")
@@ -177,7 +177,7 @@ class ReversalAdmin(MoneyAdmin):
 @admin.register(Credit)
 class CreditAdmin(MoneyAdmin):
     list_display = ("charge", "amount", "kind", "month_shown", "reason", "contract")
-    list_select_related = ("contract", "charge", "entry", "author")
+    together = ("contract", "charge", "entry", "author")
     list_filter = ("kind", "month")
     filters_by_id = ("contract", "charge", "entry")
     fields = (
@@ -189,7 +189,7 @@ class CreditAdmin(MoneyAdmin):
 @admin.register(CarriedCharge)
 class CarriedChargeAdmin(MoneyAdmin):
     list_display = ("charge", "charge_amount", "from_month", "into_month", "withdrawn_at")
-    list_select_related = ("contract", "charge")
+    together = ("contract", "charge")
     list_filter = ("from_month", "into_month", ("withdrawn_at", admin.EmptyFieldListFilter))
     filters_by_id = ("contract", "charge")
     fields = (
