@@ -69,6 +69,16 @@ class Desk:
     def follow(self, link: str) -> None:
         self.page.get_by_role("link", name=link, exact=True).first.click()
 
+    def tab_to(self, name: str) -> None:
+        """Press Tab until that is in focus, which must be seen."""
+        for _ in range(100):
+            self.page.keyboard.press("Tab")
+            at = self.page.evaluate(_IN_FOCUS)
+            if name in at["name"]:
+                assert at["ring"], f"the focus on {name} cannot be seen"
+                return
+        raise AssertionError(f"{name} cannot be reached with the keyboard")
+
     def says(self, text: str) -> None:
         """Wait until the page says so."""
         self.page.get_by_text(text).first.wait_for()
@@ -113,4 +123,10 @@ _STICKING_OUT = """() => {
   return [...document.querySelectorAll("body *")]
     .filter(e => e.getBoundingClientRect().right > width + 1)
     .map(e => e.outerHTML.slice(0, 120));
+}"""
+_IN_FOCUS = """() => {
+  const e = document.activeElement, seen = e.closest(".choice") || e;
+  const ring = [e, seen].some(x => getComputedStyle(x).outlineStyle !== "none");
+  const label = e.labels && e.labels[0] ? e.labels[0].innerText : "";
+  return {name: `${e.innerText || ""} ${label} ${e.getAttribute("aria-label") || ""}`, ring};
 }"""

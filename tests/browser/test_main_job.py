@@ -50,6 +50,7 @@ def test_a_leader_is_named_and_super_1000_activated_by_hand(desk: Desk) -> None:
     expect(page.locator(".price.huge")).to_have_text("800 Lekë")
     desk.click(f"Po, aktivizoni Super 1000 për: {besnik.name}")
 
+    expect(page.locator(".reference")).to_contain_text("KN-")
     activation = Activation.objects.get(contract=contract)
     expect(page.locator(".reference")).to_have_text(activation.reference)
     assert (activation.charged_lek, activation.actor.shown_name) == (800, "Alba Agjente")
