@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from groups.membership import GroupClosed, NotAMember, lock_group
 from groups.models import Group, Membership
+from klikon import leader_messages
 from klikon.models import (
     Declaration,
     DeclarationChannel,
@@ -103,7 +104,9 @@ def assign(
         raise NotAMember
     if LeaderAssignment.objects.in_force().filter(group=group, member=current).exists():
         raise AlreadyTheLeader(name=current.name)
-    former = LeaderAssignment.objects.filter(group=group, ended_at=None).first()
+    former = (
+        LeaderAssignment.objects.select_related("member").filter(group=group, ended_at=None).first()
+    )
     at = _not_before(at, group)
     declaration = Declaration.objects.create(
         contract=group.contract,
@@ -115,8 +118,9 @@ def assign(
         declared_at=at,
         recorded_by=actor,
     )
+    before = None
     if former:
-        _end(former, at=at, actor=actor, why=REPLACED, evidence=declaration.reference)
+        before = _end(former, at=at, actor=actor, why=REPLACED, evidence=declaration.reference)
     assignment = LeaderAssignment.objects.create(
         group=group, member=current, declaration=declaration, assigned_at=at
     )
@@ -124,6 +128,7 @@ def assign(
         "assign_leader", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
         declaration=declaration.reference, member=current.pk,
     )  # fmt: skip
+    leader_messages.named(group, assignment, former, before, at)
     return assignment
 
 
@@ -139,8 +144,9 @@ def revoke(
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
     at = _not_before(at, group)
-    _end(leader, at=at, actor=actor, why=REVOKED, evidence=REVOKED)
+    before = _end(leader, at=at, actor=actor, why=REVOKED, evidence=REVOKED)
     _record("revoke_leader", group, leader, at=at, actor=actor, reason=reason)
+    leader_messages.revoked(group, leader, before, at)
     return leader
 
 
@@ -159,6 +165,7 @@ def freeze(
     at = _not_before(at, group)
     frozen = _freeze(leader, FreezeCause.FIXED_LEADER, at=at, actor=actor, reason=reason)
     _record("freeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause)
+    leader_messages.frozen(group, leader, frozen, at)
     return frozen
 
 
@@ -189,6 +196,7 @@ def unfreeze(
         "unfreeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
         evidence=evidence.strip(),
     )  # fmt: skip
+    leader_messages.unfrozen(group, leader, frozen, at)
     return frozen
 
 
@@ -215,7 +223,8 @@ def number_changed(
     if member is None:
         return None
     group = lock_group(member.group_id)
-    leader = LeaderAssignment.objects.standing().filter(member=member).first()
+    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
+    leader = standing.filter(member=member).first()
     if leader is None:
         return None
     told = leader.freezes.filter(cause=cause).filter(ended_at=None) | leader.freezes.filter(
@@ -231,13 +240,14 @@ def number_changed(
         "number_changed", group, leader, at=at, actor=actor, reason=reason, cause=cause,
         number=phone.masked(msisdn),
     )  # fmt: skip
+    leader_messages.frozen(group, leader, frozen, at)
     return frozen
 
 
 def _lock(assignment: LeaderAssignment) -> tuple[Group, LeaderAssignment]:
     """The group's row FOR UPDATE, then the leadership as it stands now. Raises NoLeader."""
     group = lock_group(assignment.group_id)
-    standing = LeaderAssignment.objects.standing().select_related("member")
+    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
     leader = standing.filter(pk=assignment.pk).first()
     if leader is None:
         raise NoLeader(name=assignment.member.name)
@@ -269,12 +279,14 @@ def _freeze(
 
 def _end(
     leader: LeaderAssignment, *, at: datetime, actor: User | None, why: str, evidence: str
-) -> None:
-    """A leadership ends, and a freeze survives nothing."""
-    if frozen := _freeze_of(leader):
+) -> LeaderFreeze | None:
+    """A leadership ends, and a freeze survives nothing. Returns the freeze that ended with it."""
+    frozen = _freeze_of(leader)
+    if frozen:
         _end_freeze(frozen, at=at, actor=actor, evidence=evidence)
     leader.ended_at, leader.ended_reason = at, why
     leader.save(update_fields=["ended_at", "ended_reason"])
+    return frozen
 
 
 def _end_freeze(

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_noop
 
 from groups import terms
 from groups.membership import GroupClosed, NotAMember, lock_group
-from groups.models import Group, Membership
+from groups.models import Group, Membership, TermsVersion
 from klikon.models import OwnLimit
+from klikon.pricing import Price
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.lek import lek
@@ -98,6 +99,19 @@ def lift_limit(
     _end(limit, at)
     _record("lift_limit", limit, group, at=at, actor=actor, reason=reason)
     return limit
+
+
+def group_limit_lek(group: Group, in_force: TermsVersion) -> int:
+    """What the group may spend a month: the cap of its terms, or the payer's lower limit."""
+    own = _limit_of(group, None)
+    return min(in_force.cap_lek, own.limit_lek) if own else in_force.cap_lek
+
+
+def in_super_700(limit_lek: int, in_force: TermsVersion) -> int:
+    """How many of the smallest Klik-ON package a limit holds: people think in packages, and many
+    still in old lek. 6,500 is 13 × Super 700."""
+    smallest = Price(in_force.smallest_list_price_lek, in_force.discount_lek)
+    return limit_lek // smallest.charged_lek
 
 
 def _require_current(group: Group, member: Membership | None) -> None:
