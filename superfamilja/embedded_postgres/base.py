@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend, for a server that may have to be started first."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import psycopg
 from django.db.backends.postgresql import base as postgresql
@@ -15,37 +15,36 @@ class StartingConnection(psycopg.Connection[Any]):
     Without this the pool would wait, try again ever more rarely, and give up after 30 s.
     """
 
+    data_dir: ClassVar[Path]
+
     @classmethod
     def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
-        data_dir = Path(kwargs.pop("embedded_dir"))
         try:
             return super().connect(conninfo, **kwargs)
         except psycopg.OperationalError:
-            server.ensure_started(data_dir)
+            server.ensure_started(cls.data_dir)
             return super().connect(conninfo, **kwargs)
 
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
     """The embedded server is up before the first connection, and after it was killed."""
 
-    def get_connection_params(self) -> dict[str, Any]:
-        parameters: dict[str, Any] = super().get_connection_params()
-        # Taken out again by whoever connects; this way the pool hands it on as well.
-        parameters["embedded_dir"] = self.settings_dict["EMBEDDED_DIR"]
-        return parameters
-
     @property
     def pool(self) -> Any:
         options = self.settings_dict["OPTIONS"].get("pool")
-        if isinstance(options, dict):
-            options.setdefault("connection_class", StartingConnection)
+        if isinstance(options, dict) and "connection_class" not in options:
+            # The directory travels with the class: what connects must be plain for all others,
+            # procrastinate's worker among them.
+            data_dir = Path(self.settings_dict["EMBEDDED_DIR"])
+            options["connection_class"] = type(
+                "StartingConnection", (StartingConnection,), {"data_dir": data_dir}
+            )
         return super().pool
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        plain = {name: value for name, value in conn_params.items() if name != "embedded_dir"}
         try:
-            return super().get_new_connection(plain)
+            return super().get_new_connection(conn_params)
         except psycopg.OperationalError:
             # Asked only after a failure, so that a living server costs nothing.
             server.ensure_started(Path(self.settings_dict["EMBEDDED_DIR"]))
-            return super().get_new_connection(plain)
+            return super().get_new_connection(conn_params)

@@ -20,7 +20,7 @@ class MessageFilter(admin.SimpleListFilter):
     parameter_name = "message"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in sorted(templates.every())]
+        return [(name, templates.title(name)) for name in sorted(templates.every())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(template=self.value()) if self.value() else queryset
@@ -28,15 +28,19 @@ class MessageFilter(admin.SimpleListFilter):
 
 @admin.register(OutgoingMessage)
 class OutgoingMessageAdmin(ReadOnlyAdmin):
-    list_display = ("written_at", "number", "template", "state", "sent_at", "contract_number")
+    list_display = ("written_at", "number", "called", "state", "sent_at", "contract_number")
     list_filter = ("state", MessageFilter)
     filters_by_id = ("contract_number",)
     ordering = ("-pk",)
     fields = (
-        "number_shown", "template", "language", "words_shown", "segments", "why", "about",
+        "number_shown", "called", "language", "words_shown", "segments", "why", "about",
         "contract_number", "written_at", "due_at", "expires_at", "state", "sent_at", "attempts",
         "next_attempt_at", "last_error",
     )  # fmt: skip
+
+    @admin.display(description=_("message"))
+    def called(self, message: OutgoingMessage) -> str:
+        return templates.title(message.template)
 
     @admin.display(description=_("mobile number"))
     def number(self, message: OutgoingMessage) -> str:

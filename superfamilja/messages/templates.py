@@ -2,6 +2,8 @@
 
 A file has a head, then its two texts; line breaks are only for those who write it:
 
+    title.sq: Paketa u aktivizua
+    title.en: A package was activated
     segments: 2
     sample: {"package": "Super 2000", "charged_lek": 1800}
 
@@ -11,8 +13,8 @@ A file has a head, then its two texts; line breaks are only for those who write 
     [en]
     Klik-ON: {{ package }}, {{ charged_lek|lek }}.
 
-`segments` is the budget. Each `sample` holds the longest values to be believed; the tests render
-every file with them.
+The title is what staff call it. `segments` is the budget. Each `sample` holds the longest values
+to be believed; the tests render every file with them.
 """
 
 import json
@@ -27,15 +29,18 @@ from django.conf import settings
 from django.template import Context, Engine, Template
 from django.template.base import FilterExpression, VariableNode
 from django.template.defaulttags import IfNode
+from django.utils.translation import get_language
 
 from superfamilja.messages.alphabet import segments
 from superfamilja.messages.outbox import Facts
 
 __all__ = [
     "MessageFile", "MissingFact", "UnknownMessage", "Unsayable", "every", "render", "segments",
+    "title",
 ]  # fmt: skip
 
 LANGUAGES = ("sq", "en")
+_HEAD = {"segments", *(f"title.{language}" for language in LANGUAGES)}  # and samples
 # Its own engine: nothing is escaped, no file is loaded by name, and nothing of the web's is in it.
 _ENGINE = Engine(autoescape=False, builtins=["superfamilja.messages.spoken_facts"])
 
@@ -57,6 +62,7 @@ class MessageFile:
     """One message: its texts by language, its budget, its samples."""
 
     name: str
+    titles: dict[str, str]
     budget: int
     texts: dict[str, Template]
     samples: list[dict[str, str | int]] = field(default_factory=list)
@@ -84,6 +90,12 @@ def render(name: str, language: str, parameters: Facts) -> str:
     return message.render(language, parameters)
 
 
+def title(name: str) -> str:
+    """What staff call the message, in the language in use; its name when there is no file."""
+    message = every().get(name)
+    return message.titles.get(get_language() or "", name) if message else name
+
+
 def every() -> dict[str, MessageFile]:
     """All messages by name, read once from the folders that the rooms above name."""
     return _read_all(tuple(settings.SMS_TEMPLATE_DIRS))
@@ -106,13 +118,14 @@ def read(path: Path) -> MessageFile:
     if tuple(texts) != LANGUAGES:
         raise ValueError(f"{path}: a message has a part [sq], then a part [en].")
     lines = [line.partition(":") for line in head.splitlines() if line.strip()]
-    budget = [int(value) for key, _, value in lines if key == "segments"]
     samples = [json.loads(value) for key, _, value in lines if key == "sample"]
-    if len(budget) != 1 or len(budget) + len(samples) != len(lines):
-        raise ValueError(f"{path}: the head says “segments: …” once, and “sample: …”.")
+    said = {key: value.strip() for key, _, value in lines if key != "sample"}
+    if said.keys() != _HEAD or len(said) + len(samples) != len(lines):
+        raise ValueError(f"{path}: the head says {', '.join(sorted(_HEAD))}, once each.")
     return MessageFile(
         name=path.stem,
-        budget=budget[0],
+        titles={language: said[f"title.{language}"] for language in LANGUAGES},
+        budget=int(said["segments"]),
         texts={language: _ENGINE.from_string(text) for language, text in texts.items()},
         samples=samples,
     )

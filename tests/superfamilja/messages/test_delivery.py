@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from procrastinate.contrib.django import app
 from pytest_django import Settings
 
-from superfamilja.messages import delivery, outbox, templates
+from superfamilja.messages import delivery, outbox, tasks, templates
 from superfamilja.messages.delivery import deliver_all, deliver_due
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.transports import PermanentError, TemporaryError
+from tests.concurrency.racing import DONE, race
 from tests.factories import at
 from tests.superfamilja.messages import gateway
 from tests.superfamilja.messages.test_outbox import sms
@@ -178,6 +180,21 @@ def test_the_command_delivers_all_that_is_due(capsys: pytest.CaptureFixture[str]
     assert "44" in said
     assert "1" in said
     assert OutgoingMessage.objects.filter(state="sent").count() == 44
+
+
+@pytest.mark.django_db(transaction=True)
+def test_procrastinate_s_worker_finds_the_task_and_delivers() -> None:
+    message = written(about="a worker's")
+    tasks.deliver.defer(timestamp=0)
+
+    def work() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:
+            worker.run_worker(
+                queues=[tasks.QUEUE], wait=False, install_signal_handlers=False, listen_notify=False
+            )
+
+    assert race(work) == {DONE: 1}  # in a thread of its own: browsers keep a loop in this one
+    assert fate(message)[0] == "sent"
 
 
 def refused(sql: str) -> bool:

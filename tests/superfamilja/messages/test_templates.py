@@ -5,6 +5,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from superfamilja.messages import templates
 from superfamilja.messages.outbox import Facts
@@ -109,19 +110,31 @@ def test_only_known_messages_are_rendered(name: str) -> None:
         templates.render(name, "sq", {})
 
 
+HEAD = "title.sq: Provë\ntitle.en: Trial\nsegments: 1\n"
+
+
 @pytest.mark.parametrize(
     "content",
     [
-        "segments: 1\n[en]\na\n[sq]\na\n",
-        "segments: 1\n[sq]\na\n",
-        "[sq]\na\n[en]\na\n",
-        "segments: 1\nsegmets: 2\n[sq]\na\n[en]\na\n",
+        HEAD + "[en]\na\n[sq]\na\n",
+        HEAD + "[sq]\na\n",
+        "segments: 1\n[sq]\na\n[en]\na\n",
+        HEAD + "segmets: 2\n[sq]\na\n[en]\na\n",
+        HEAD + "segments: 2\n[sq]\na\n[en]\na\n",
     ],
 )
 def test_a_file_of_another_form_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "odd.txt").write_text(content)
     with pytest.raises(ValueError, match=r"odd\.txt"):
         read(tmp_path / "odd.txt")
+
+
+def test_staff_read_what_a_message_is_called_in_their_language() -> None:
+    with override("sq"):
+        assert templates.title("leader_named") == "U zgjodh Lideri Mobile"
+    with override("en"):
+        assert templates.title("leader_named") == "The Mobile Leader was named"
+        assert templates.title("nobody_wrote_it") == "nobody_wrote_it"
 
 
 @pytest.mark.parametrize(
