@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 
 from groups.management.commands.make_base import make
 
@@ -50,10 +50,9 @@ def manage(database: str, *command: str) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def two_bases() -> Iterator[tuple[str, str]]:
-    """Two databases like the tests' own; the killed process needs its commits to be real."""
+    """Two empty databases; the killed process needs its commits to be real."""
     names = (f"import_broken_{os.getpid()}", f"import_whole_{os.getpid()}")
-    template = connection.settings_dict["NAME"]
-    connections.close_all()  # a template must have no guests
+    template = connection.settings_dict["TEST"]["TEMPLATE"]
     try:
         for name in names:
             admin(f"CREATE DATABASE {name} TEMPLATE {template} OWNER portal")
