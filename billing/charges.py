@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from billing.models import BillEntry, BillMonth
+from billing.models import BillEntry, BillMonth, MonthState
 from superfamilja.database import one_row, prepared
 from superfamilja.months import month_of
 
@@ -30,7 +30,8 @@ WITH entry AS (
     INSERT INTO billing_billentry AS e (contract_id, month, spent, ceiling)
     SELECT %(contract)s::bigint, %(month)s::date, %(amount)s::int, %(limit)s::int
     WHERE %(amount)s::int <= %(limit)s::int
-      AND NOT EXISTS (SELECT FROM billing_billmonth WHERE month = %(month)s::date)
+      AND NOT EXISTS (
+          SELECT FROM billing_billmonth WHERE month = %(month)s::date AND state <> 'open')
     ON CONFLICT (contract_id, month) DO UPDATE
         SET spent = e.spent + EXCLUDED.spent, ceiling = greatest(e.ceiling, EXCLUDED.ceiling)
         WHERE e.spent + EXCLUDED.spent <= EXCLUDED.ceiling
@@ -88,7 +89,7 @@ def lock_month_exclusively(month: date) -> None:
 
 def is_closed(month: date) -> bool:
     """True when nothing posts to this month any more (R13)."""
-    return BillMonth.objects.filter(month=month).exists()
+    return BillMonth.objects.filter(month=month).exclude(state=MonthState.OPEN).exists()
 
 
 def spent(contract_id: int, month: date) -> int:

@@ -24,6 +24,11 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def month_before(month: date) -> date:
+    """First day of the month before."""
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
 def parse_month(text: str) -> date:
     """2026-10 → 1 October 2026. Raises ValueError with what to write."""
     match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])", text.strip())

@@ -12,6 +12,7 @@ READ_CUSTOMERS = (
 READ_MONEY = (
     "billing.view_billentry", "billing.view_charge", "billing.view_billmonth",
     "billing.view_reversal", "billing.view_credit", "billing.view_carriedcharge",
+    "billing.view_parkedentry", "billing.view_issuedfile",
 )  # fmt: skip
 READ_TRAIL = (
     "audit.view_act", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
@@ -19,7 +20,7 @@ READ_TRAIL = (
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
 )  # fmt: skip
 SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration")
-CORRECT_BILLS = ("billing.give_credit", "billing.reverse_charge")
+CORRECT_BILLS = ("billing.give_credit", "billing.reverse_charge", "billing.resolve_parked")
 
 CARE_AGENT = gettext_noop("care agent")
 STORE_CLERK = gettext_noop("store clerk")
@@ -37,8 +38,13 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     ),
     STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS),
     STORE_MANAGER: (*READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, "audit.view_act"),
-    BILLING_REVIEWER: (*READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.export_month"),
-    BILLING_APPROVER: (*READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.export_month"),
+    BILLING_REVIEWER: (
+        *READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.close_month", "billing.export_month",
+    ),
+    BILLING_APPROVER: (
+        *READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.approve_month",
+        "billing.export_month",
+    ),
     AUDITOR: (*READ_CUSTOMERS, *READ_MONEY, *READ_TRAIL),
     ADMINISTRATOR: (
         # Looks after people and reads what they did; neither sells, nor serves, nor bills.

@@ -96,8 +96,20 @@ MAY = {
     "care agent": {"klikon.activate_on_behalf", "billing.give_credit"},
     "store clerk": {"groups.serve_groups", "klikon.record_declaration"},
     "store manager": {"groups.serve_groups", "klikon.record_declaration"},
-    "billing reviewer": {"billing.export_month", "billing.give_credit", "billing.reverse_charge"},
-    "billing approver": {"billing.export_month", "billing.give_credit", "billing.reverse_charge"},
+    "billing reviewer": {
+        "billing.close_month",
+        "billing.export_month",
+        "billing.give_credit",
+        "billing.resolve_parked",
+        "billing.reverse_charge",
+    },
+    "billing approver": {
+        "billing.approve_month",
+        "billing.export_month",
+        "billing.give_credit",
+        "billing.resolve_parked",
+        "billing.reverse_charge",
+    },
     "auditor": set(),
     "administrator": {"accounts.add_user", "accounts.change_user"},
 }

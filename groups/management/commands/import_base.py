@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from groups.base_import import FileRefused, ImportRunningError, Outcome, import_base
 from groups.base_import.run import BATCH_CONTRACTS
+from superfamilja.progress import ProgressBar
 
 STEPS = {
     "read": gettext_lazy("Reading the file"),
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(_("There is no file %(path)s.") % {"path": path})
         console = Console(stderr=True)
-        with Bar(console) as bar:
+        with ProgressBar(console, STEPS) as bar:
             try:
                 outcome = import_base(
                     path,
@@ -91,26 +91,3 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("Rejected rows and what to do: %(path)s") % {"path": outcome.rejects}
             )
-
-
-class Bar:
-    """The progress of a run: one line a step."""
-
-    def __init__(self, console: Console) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(), console=console,
-        )  # fmt: skip
-        self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> "Bar":
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def report(self, step: str, done: int, total: int) -> None:
-        if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(str(STEPS[step]))
-        self._progress.update(self._tasks[step], completed=done, total=max(total, 1))

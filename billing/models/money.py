@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Self
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,25 +15,9 @@ from superfamilja.lek import vat_within
 from superfamilja.months import month_label
 
 
-def _first_of_month(name: str) -> models.CheckConstraint:
+def first_of_month(name: str) -> models.CheckConstraint:
+    """R11: a month is kept as its first day."""
     return models.CheckConstraint(condition=Q(month__day=1), name=name)
-
-
-class BillMonth(models.Model):
-    """A month that is closed has a row here; a month without one is open."""
-
-    month = models.DateField(_("month"), primary_key=True)
-    closed_at = models.DateTimeField(_("closed at"))
-
-    class Meta:
-        verbose_name = _("closed month")
-        verbose_name_plural = _("closed months")
-        default_permissions = ("view",)
-        permissions = [("export_month", "Can export a month for the fixed bill")]
-        constraints = [_first_of_month("bill_month_is_first_day")]
-
-    def __str__(self) -> str:
-        return f"{self.month:%Y-%m}"
 
 
 class BillEntryQuerySet(models.QuerySet["BillEntry"]):
@@ -70,7 +55,7 @@ class BillEntry(models.Model):
                 condition=Q(spent__gte=0, spent__lte=F("ceiling")),
                 name="entry_spent_within_ceiling",
             ),
-            _first_of_month("entry_month_is_first_day"),
+            first_of_month("entry_month_is_first_day"),
         ]
         indexes = [models.Index(fields=["month", "contract"])]
 
@@ -152,11 +137,13 @@ class Charge(models.Model):
                 | Q(state=ChargeState.SETTLED, credited_lek__lte=F("amount_lek")),
                 name="charge_credited_within_amount",
             ),
-            _first_of_month("charge_month_is_first_day"),
+            first_of_month("charge_month_is_first_day"),
         ]
         indexes = [
             models.Index(fields=["contract", "month"]),
             models.Index(fields=["entry"]),
+            # Charges come in the order of their months: a few pages say where each month lies.
+            BrinIndex(fields=["month"], name="charge_month_brin"),
         ]
 
     @property
@@ -223,7 +210,7 @@ class Credit(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=CreditKind.values), name="credit_kind_known"
             ),
-            _first_of_month("credit_month_is_first_day"),
+            first_of_month("credit_month_is_first_day"),
         ]
         indexes = [models.Index(fields=["contract", "month"])]
 

@@ -1,0 +1,27 @@
+"""Everything that billing keeps; the room's other files take it from here."""
+
+from billing.models.money import (
+    BillEntry,
+    CarriedCharge,
+    Charge,
+    ChargeQuerySet,
+    ChargeState,
+    Credit,
+    CreditKind,
+    Reversal,
+    entry_reference,
+)
+from billing.models.month import (
+    BillMonth,
+    IssuedFile,
+    IssuedPart,
+    MonthState,
+    ParkedEntry,
+    Resolution,
+)
+
+__all__ = [
+    "BillEntry", "BillMonth", "CarriedCharge", "Charge", "ChargeQuerySet", "ChargeState", "Credit",
+    "CreditKind", "IssuedFile", "IssuedPart", "MonthState", "ParkedEntry", "Resolution", "Reversal",
+    "entry_reference",
+]  # fmt: skip

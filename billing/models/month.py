@@ -1,0 +1,203 @@
+"""The month as a whole: where it stands, what was parked at its close, what went out."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.money import BillEntry, entry_reference, first_of_month
+from groups.models import Contract
+from superfamilja.accounts.models import User
+from superfamilja.months import month_label
+
+
+class MonthState(models.TextChoices):
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+    APPROVED = "approved", _("approved")
+
+
+class BillMonth(models.Model):
+    """The month's row: where it stands, who closed and who approved it, and its figures then.
+
+    A month without a row is open. From closed on nothing posts to it (R13); a close that was
+    cancelled opens it again; approved is for good. `figures` are those of billing/figures.py.
+    """
+
+    month = models.DateField(_("month"), primary_key=True)
+    state = models.CharField(
+        _("state"), max_length=10, choices=MonthState, default=MonthState.CLOSED
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approved by")
+    )
+    figures = models.JSONField(_("figures"), default=dict)
+
+    class Meta:
+        verbose_name = _("month")
+        verbose_name_plural = _("months")
+        default_permissions = ("view",)
+        permissions = [
+            ("close_month", "Can close a month and cancel its close"),
+            ("approve_month", "Can approve a closed month"),
+            ("export_month", "Can export a month for the fixed bill"),
+        ]
+        constraints = [
+            first_of_month("bill_month_is_first_day"),
+            models.CheckConstraint(
+                condition=Q(state__in=MonthState.values), name="bill_month_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=MonthState.OPEN, closed_at=None)
+                | (~Q(state=MonthState.OPEN) & Q(closed_at__isnull=False)),
+                name="bill_month_closed_at_a_moment",
+            ),
+            # A second person approves, never the one who closed.
+            models.CheckConstraint(
+                condition=(
+                    Q(approved_by=None, approved_at=None) & ~Q(state=MonthState.APPROVED)
+                    | (
+                        Q(state=MonthState.APPROVED, approved_at__isnull=False)
+                        & Q(approved_by__isnull=False, closed_by__isnull=False)
+                        & ~Q(approved_by=F("closed_by"))
+                    )
+                ),
+                name="bill_month_second_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return month_label(self.month)
+
+
+class Resolution(models.TextChoices):
+    RECOUNTED = "recounted", _("counted anew from its lines")
+    ACCEPTED = "accepted", _("accepted as it stands")
+
+
+class ParkedEntryQuerySet(models.QuerySet["ParkedEntry"]):
+    def in_force(self) -> Self:
+        """Those whose month's close was not cancelled."""
+        return self.filter(withdrawn_at=None)
+
+    def waiting(self) -> Self:
+        """Those that still keep their entry off every file."""
+        return self.in_force().filter(resolution=None)
+
+
+class ParkedEntry(models.Model):
+    """An entry that did not agree with its lines when its month closed: kept off the file.
+
+    `differences` names each figure with [what the entry says, what the lines say], in Lek.
+    Ways out: counted anew from its lines, or accepted as it stands, by a second person.
+    """
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)
+    entry = models.ForeignKey(BillEntry, models.PROTECT, related_name="parked")
+    month = models.DateField(_("month"))
+    differences = models.JSONField(_("differences"))
+    parked_at = models.DateTimeField(_("parked at"))
+    proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proposed by")
+    )
+    reason = models.CharField(_("reason"), max_length=500, null=True, blank=True)
+    resolution = models.CharField(
+        _("way out"), max_length=10, choices=Resolution, null=True, blank=True
+    )
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("resolved by")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+    issued_in = models.ForeignKey(
+        "IssuedFile", models.PROTECT, null=True, blank=True, related_name="parked"
+    )
+
+    objects = ParkedEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("parked entry")
+        verbose_name_plural = _("parked entries")
+        default_permissions = ("view",)
+        permissions = [("resolve_parked", "Can resolve parked entries")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(withdrawn_at=None), name="parked_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(resolution=None, resolved_by=None, resolved_at=None)
+                | Q(
+                    resolution__in=Resolution.values,
+                    resolved_by__isnull=False,
+                    resolved_at__isnull=False,
+                ),
+                name="parked_resolved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(resolution=Resolution.ACCEPTED)
+                | (Q(proposed_by__isnull=False) & ~Q(proposed_by=F("resolved_by"))),
+                name="parked_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_in=None) | Q(resolution__isnull=False),
+                name="parked_issued_when_resolved",
+            ),
+        ]
+        indexes = [models.Index(fields=["month"])]
+
+    def __str__(self) -> str:
+        return entry_reference(self.month, self.entry_id)
+
+
+class IssuedFile(models.Model):
+    """A file that went out to the fixed billing system. It never changes: its bytes are kept.
+
+    `number` 0 is the month's file, 1 and on its supplements. Amounts in Lek, VAT to 0.01.
+    """
+
+    month = models.DateField(_("month"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=60)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    entries = models.PositiveIntegerField(_("entries"))
+    activations = models.PositiveIntegerField(_("activations"))
+    amount_lek = models.BigIntegerField(_("amount, Lek"))
+    vat_lek = models.DecimalField(_("VAT, Lek"), max_digits=12, decimal_places=2)
+    issued_at = models.DateTimeField(_("issued at"))
+    issued_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("issued by")
+    )
+
+    class Meta:
+        verbose_name = _("issued file")
+        verbose_name_plural = _("issued files")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["month", "number"], name="issued_number_once"),
+            first_of_month("issued_month_is_first_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IssuedPart(models.Model):
+    """A piece of an issued file, compressed, so that the same bytes can be given again."""
+
+    file = models.ForeignKey(IssuedFile, models.PROTECT, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["file", "number"], name="issued_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.number}"
