@@ -1,48 +1,24 @@
 """What the fixed bill says of a month of Klik-ON, in the contract's language."""
 
-from collections.abc import Mapping, Sequence
+from datetime import date
 
-from django.db.models import Count
-from django.utils.translation import ngettext, override
+from django.conf import settings
+from django.utils.translation import gettext, ngettext, override
 
-from billing.models import BillEntry, ChargeState
-from klikon.models import Activation
-from superfamilja import phone
 from superfamilja.months import month_label
 
-
-def describe(entries: Sequence[BillEntry]) -> Mapping[int, str]:
-    """«Klik-ON 10/2026: 3 paketa, Lider Mobile ***567» for each entry; two queries a page.
-
-    Counts the packages that were not reversed and names the Mobile Leader of the last one.
-    """
-    ids = [entry.pk for entry in entries]
-    counted = dict(
-        Activation.objects.filter(charge__entry__in=ids)
-        .exclude(charge__state=ChargeState.REVERSED)
-        .values_list("charge__entry")
-        .annotate(Count("pk"))
-    )
-    leaders = dict(
-        Activation.objects.filter(charge__entry__in=ids)
-        .order_by("charge__entry", "-accepted_at", "-pk")
-        .distinct("charge__entry")
-        .values_list("charge__entry", "leader__msisdn")
-    )
-    return {
-        entry.pk: _text(entry, counted.get(entry.pk, 0), leaders.get(entry.pk, ""))
-        for entry in entries
-    }
-
-
-def _text(entry: BillEntry, packages: int, leader: str) -> str:
-    with override(entry.contract.language):
-        return ngettext(
-            "Klik-ON %(month)s: %(packages)d package, Mobile Leader %(leader)s",
-            "Klik-ON %(month)s: %(packages)d packages, Mobile Leader %(leader)s",
-            packages,
-        ) % {
-            "month": month_label(entry.month),
-            "packages": packages,
-            "leader": phone.masked(leader) if leader else "–",
-        }
+# For each entry on whose bill something is: packages that count, the Mobile Leader of the last
+# one, what comes from earlier months, and what was corrected. Filled into whole sentences.
+_TEXT = """
+SELECT e.id AS entry_id,
+       replace(replace(
+           CASE WHEN b.packages IS NULL THEN w.nothing WHEN b.packages = 1 THEN w.one ELSE w.many END,
+           '{packages}', coalesce(b.packages, 0)::text), '{leader}', '***' || right(m.msisdn, 3))
+       || coalesce(', ' || earlier.text, '')
+       || CASE WHEN e.adjusted <> 0 THEN replace(w.corrected, '{amount}', {{adjusted}}) ELSE '' END
+       AS text
+FROM billing_billentry e
+JOIN groups_contract c ON c.id = e.contract_id
+JOIN (VALUES %(words)s) AS w (language, nothing, one, many, earlier, corrected)
+  ON w.language = CASE WHEN c.language IN %(languages)s THEN c.language ELSE %(default)s END
+"""
