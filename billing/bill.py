@@ -102,8 +102,8 @@ def _carried_in(entry: BillEntry) -> Iterator[Line]:
 
 
 def _credits(entry: BillEntry) -> Iterator[Line]:
-    credits: list[Credit] = list(entry.credits.select_related("charge"))
-    for credit in credits:
+    given: list[Credit] = list(entry.credits.select_related("charge"))
+    for credit in given:
         yield Line(
             credit.credited_at, _("Credit"), credit.reason, credit.charge, -credit.amount_lek
         )

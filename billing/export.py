@@ -144,19 +144,13 @@ def _issue(
             sha256=digest.hexdigest(), issued_at=at, issued_by=actor, **vars(sums),
         )  # fmt: skip
         file.seek(0)
-        for part in iter(lambda: file.read(_PIECE), b""):
-            _keep(issued, part)
+        for part, piece in enumerate(iter(lambda: file.read(_PIECE), b"")):
+            IssuedPart.objects.create(file=issued, number=part, content=zlib.compress(piece, 1))
     acts.record(
         "export_month", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
         file=issued.name, entries=sums.entries, amount_lek=sums.amount_lek,
     )  # fmt: skip
     return issued
-
-
-def _keep(issued: IssuedFile, part: bytes) -> None:
-    IssuedPart.objects.create(
-        file=issued, number=issued.parts.count(), content=zlib.compress(part, 1)
-    )
 
 
 def _draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: str) -> Exported:
