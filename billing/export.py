@@ -1,102 +1,223 @@
-"""The month's file for the fixed billing system (R14, R22): a line an entry, and a trailer."""
+"""The month's files for the fixed billing system (R14, R22): issued once, the same bytes for ever.
 
-import csv
+Only an approved month is issued. Its file is made by one COPY, kept compressed beside its
+checksum, and written into a folder as often as it is asked for. What was parked and resolved later
+follows in numbered supplements. A month that is not approved gives a draft, marked as such.
+"""
+
+import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
+from typing import IO, Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from billing.models import BillEntry, ChargeState
+from billing.bill import ON_THE_BILLS
+from billing.models import BillMonth, IssuedFile, IssuedPart, MonthState, ParkedEntry
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
-from superfamilja.csv_files import inert
+from superfamilja.lek import VAT_PERCENT
 
 COLUMNS = (
     "contract_number", "period", "entry_reference", "description", "activations", "amount_lek",
     "vat_lek",
 )  # fmt: skip
 TRAILER = "TRAILER"
-_PAGE = 5_000
+DRAFT = "DRAFT"
+_PIECE = 1 << 20
 
-# What the bill says of an entry is known above: a product describes the entries of a page.
-Describe = Callable[[Sequence[BillEntry]], Mapping[int, str]]
+# Entries of which nothing is on the bill (all reversed, or all carried) give no line.
+_LINES = """
+WITH on_the_bills AS MATERIALIZED ({on_the_bills}),
+counted AS (SELECT entry_id, count(*) AS activations FROM on_the_bills GROUP BY entry_id),
+described AS ({described})
+SELECT {number}, %(period)s, %(prefix)s || e.id, {text}, coalesce(n.activations, 0), e.total,
+       round(e.total::numeric * %(vat)s / (100 + %(vat)s), 2)
+FROM (
+    SELECT id, contract_id, spent - carried_out + carried_in + adjusted AS total
+    FROM billing_billentry e WHERE month = %(month)s AND {which}
+) e
+JOIN groups_contract c ON c.id = e.contract_id
+JOIN described d ON d.entry_id = e.id
+LEFT JOIN counted n ON n.entry_id = e.id
+WHERE e.total <> 0 OR n.activations > 0
+ORDER BY c.number
+"""
+_WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL"
+_ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.resolution IS NULL)"
+_RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.resolution IS NOT NULL AND p.issued_in_id IS NULL)"
 
 
 @dataclass
-class Exported:
-    """What was written: the file, its lines without header and trailer, and their sums."""
+class Sums:
+    """What a file's trailer repeats: its lines, without header and trailer, and their sums."""
 
-    path: Path
     entries: int = 0
     activations: int = 0
     amount_lek: int = 0
     vat_lek: Decimal = Decimal("0.00")
 
+    def add(self, line: bytes) -> None:
+        activations, amount, vat = line.rsplit(b",", 3)[1:]
+        self.entries += 1
+        self.activations += int(activations)
+        self.amount_lek += int(amount)
+        self.vat_lek += Decimal(vat.decode())
+
+
+@dataclass
+class Exported:
+    """What was written: the draft, or every issued file of the month; and its sums."""
+
+    is_draft: bool
+    paths: list[Path] = field(default_factory=list)
+    sums: Sums = field(default_factory=Sums)
+
 
 def export_month(
     month: date, to: Path, *, at: datetime, actor: User | None = None, reason: str = ""
 ) -> Exported:
-    """Write `klikon-YYYY-MM.csv` into the folder `to`; the same month gives the same bytes.
+    """Write the month's files into the folder `to`, each with its `.sha256`; or a draft.
 
-    Amounts in whole Lek with VAT, VAT to 0.01, once an entry. The trailer repeats the count
-    and the sums. The file appears whole or not at all.
+    `klikon-YYYY-MM.csv`, supplements `klikon-YYYY-MM-1.csv` and on, or `klikon-YYYY-MM-draft.csv`
+    when nobody has approved the month. Amounts in whole Lek with VAT, VAT to 0.01, once an entry.
+    A file appears whole or not at all; an issued one always has the same bytes.
     """
     to.mkdir(parents=True, exist_ok=True)
-    exported = Exported(to / f"klikon-{month:%Y-%m}.csv")
-    unfinished = exported.path.with_suffix(".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        # A cursor of the server: every line is of one instant, and memory stays flat.
-        with transaction.atomic():
-            for entry, text in _described(_entries(month)):
-                writer.writerow(_line(entry, text, exported))
-        writer.writerow(
-            (TRAILER, f"{month:%Y-%m}", exported.entries, "", exported.activations,
-             exported.amount_lek, exported.vat_lek)
-        )  # fmt: skip
-        file.flush()
-        os.fsync(file.fileno())
-    acts.record(
-        "export_month", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
-        entries=exported.entries, amount_lek=exported.amount_lek,
-    )  # fmt: skip
-    unfinished.replace(exported.path)
+    if not BillMonth.objects.filter(month=month, state=MonthState.APPROVED).exists():
+        return _draft(month, to, at=at, actor=actor, reason=reason)
+    exported = Exported(is_draft=False)
+    for issued in issue(month, at=at, actor=actor, reason=reason):
+        path = to / issued.name
+        _write(path, content_of(issued))
+        _write(to / f"{issued.name}.sha256", iter([f"{issued.sha256}  {issued.name}\n".encode()]))
+        exported.paths.append(path)
+        exported.sums.entries += issued.entries
+        exported.sums.activations += issued.activations
+        exported.sums.amount_lek += issued.amount_lek
+        exported.sums.vat_lek += issued.vat_lek
     return exported
 
 
-def _entries(month: date) -> QuerySet[BillEntry]:
-    return (
-        BillEntry.objects.of(month)
-        .select_related("contract")
-        .annotate(activations=Count("charges", filter=~Q(charges__state=ChargeState.REVERSED)))
-        .order_by("contract__number")
+@transaction.atomic
+def issue(month: date, *, at: datetime, actor: User | None, reason: str) -> list[IssuedFile]:
+    """Every file of an approved month, oldest first; what has not gone out yet goes out now."""
+    BillMonth.objects.select_for_update().get(month=month, state=MonthState.APPROVED)
+    files = list(IssuedFile.objects.filter(month=month).order_by("number"))
+    resolved = ParkedEntry.objects.in_force().filter(
+        month=month, resolution__isnull=False, issued_in=None
     )
+    if not files:
+        files = [_issue(month, 0, _ALL_BUT_PARKED, at=at, actor=actor, reason=reason)]
+    elif resolved.exists():
+        number = files[-1].number + 1
+        files.append(_issue(month, number, _RESOLVED_SINCE, at=at, actor=actor, reason=reason))
+    resolved.update(issued_in=files[-1])
+    return files
 
 
-def _described(entries: QuerySet[BillEntry]) -> Iterator[tuple[BillEntry, str]]:
-    describe: Describe = import_string(settings.BILL_TEXT_PROVIDER)
-    rows = entries.iterator(chunk_size=_PAGE)
-    while page := list(islice(rows, _PAGE)):
-        texts = describe(page)
-        yield from ((entry, texts[entry.pk]) for entry in page)
+def content_of(issued: IssuedFile) -> Iterator[bytes]:
+    """The bytes that went out, piece by piece."""
+    for part in issued.parts.order_by("number").iterator(chunk_size=4):
+        yield zlib.decompress(part.content)
 
 
-def _line(entry: BillEntry, text: str, exported: Exported) -> tuple[object, ...]:
-    activations: int = entry.activations  # type: ignore[attr-defined]
-    exported.entries += 1
-    exported.activations += activations
-    exported.amount_lek += entry.total_lek
-    exported.vat_lek += entry.vat_lek
-    return (
-        inert(entry.contract.number), f"{entry.month:%Y-%m}", entry.reference, inert(text),
-        activations, entry.total_lek, entry.vat_lek,
+def _issue(
+    month: date, number: int, which: str, *, at: datetime, actor: User | None, reason: str
+) -> IssuedFile:
+    digest, sums = hashlib.sha256(), Sums()
+    # COPY keeps the connection busy, so the parts are stored after it.
+    with tempfile.TemporaryFile() as file:
+        for piece in _content(month, which, TRAILER, sums):
+            digest.update(piece)
+            file.write(piece)
+        issued = IssuedFile.objects.create(
+            month=month, number=number, name=_name(month, f"-{number}" if number else ""),
+            sha256=digest.hexdigest(), issued_at=at, issued_by=actor, **vars(sums),
+        )  # fmt: skip
+        file.seek(0)
+        for part, piece in enumerate(iter(lambda: file.read(_PIECE), b"")):
+            IssuedPart.objects.create(file=issued, number=part, content=zlib.compress(piece, 1))
+    acts.record(
+        "export_month", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
+        file=issued.name, entries=sums.entries, amount_lek=sums.amount_lek,
     )  # fmt: skip
+    return issued
+
+
+def _draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: str) -> Exported:
+    exported = Exported(is_draft=True, paths=[to / _name(month, "-draft")])
+    with transaction.atomic():
+        _write(exported.paths[0], _content(month, _ALL_BUT_PARKED, DRAFT, exported.sums))
+        acts.record(
+            "export_draft", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
+            entries=exported.sums.entries, amount_lek=exported.sums.amount_lek,
+        )  # fmt: skip
+    return exported
+
+
+def _name(month: date, which: str) -> str:
+    return f"klikon-{month:%Y-%m}{which}.csv"
+
+
+def _content(month: date, which: str, trailer: str, sums: Sums) -> Iterator[bytes]:
+    """Header, a line an entry, and the trailer with its count and sums; adds up on the way."""
+    yield (",".join(COLUMNS) + "\n").encode()
+    sql, values = _lines(month, which)
+    lines: list[bytes] = []
+    size = 0
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)",
+                                                    values) as copy:  # fmt: skip
+        for row in copy:
+            line = bytes(row)
+            sums.add(line)
+            lines.append(line)
+            size += len(line)
+            if size >= _PIECE:
+                yield b"".join(lines)
+                lines, size = [], 0
+    yield b"".join(lines)
+    yield (
+        f"{trailer},{month:%Y-%m},{sums.entries},,{sums.activations},{sums.amount_lek},"
+        f"{sums.vat_lek}\n"
+    ).encode()
+
+
+def _lines(month: date, which: str) -> tuple[str, dict[str, Any]]:
+    described, values = import_string(settings.BILL_TEXT_PROVIDER)(month)
+    sql = _LINES.format(
+        on_the_bills=ON_THE_BILLS, described=described, which=which,
+        number=_inert("c.number"), text=_inert("d.text"),
+    )  # fmt: skip
+    return sql, {
+        **values, "month": month, "period": f"{month:%Y-%m}", "prefix": f"K{month:%y%m}-",
+        "vat": VAT_PERCENT,
+    }  # fmt: skip
+
+
+def _inert(column: str) -> str:
+    """As superfamilja.csv_files.inert: a spreadsheet shows it and does not run it."""
+    return rf"CASE WHEN {column} ~ '^[-=+@\t\r]' THEN '''' || {column} ELSE {column} END"
+
+
+def _write(path: Path, pieces: Iterator[bytes]) -> None:
+    """Whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.part")
+    with unfinished.open("wb") as file:
+        _pour(pieces, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def _pour(pieces: Iterator[bytes], file: IO[bytes]) -> None:
+    for piece in pieces:
+        file.write(piece)

@@ -234,7 +234,7 @@ TIME_ZONE = "Europe/Tirane"
 USE_THOUSAND_SEPARATOR = True
 
 # --- what lower rooms ask of the rooms above ------------------------------------------------
-BILL_TEXT_PROVIDER = "klikon.bill_text.describe"
+BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
 SMS_TEMPLATE_DIRS = [BASE_DIR / "klikon" / "sms"]
 

@@ -20,6 +20,7 @@ SPOKEN: dict[str, Promise] = {
     "give_credit": _("Credit given"),
     "reverse_charge": _("Charge reversed"),
     "export_month": _("Month exported for the fixed bill"),
+    "export_draft": _("Draft of a month exported"),
     "close_month": _("Month closed"),
     "cancel_close": _("Close of a month cancelled"),
     "approve_month": _("Month approved"),

@@ -1,4 +1,4 @@
-"""Write a month's file for the fixed billing system."""
+"""Write a month's files for the fixed billing system."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,11 +10,14 @@ from django.utils.translation import gettext as _
 
 from billing.export import export_month
 from superfamilja.lek import lek
-from superfamilja.months import parse_month
+from superfamilja.months import month_label, parse_month
 
 
 class Command(BaseCommand):
-    help = "Write klikon-YYYY-MM.csv, the month's totals for the fixed bill, into a folder."
+    help = (
+        "Write klikon-YYYY-MM.csv, the month's totals for the fixed bill, and its .sha256 into a "
+        "folder. The month is approved first; before that it gives a draft."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("month", help="as 2026-10")
@@ -32,12 +35,18 @@ class Command(BaseCommand):
                 _("The folder %(folder)s cannot be written: %(why)s.")
                 % {"folder": options["to"], "why": error.strerror}
             ) from error
+        if exported.is_draft:
+            self.stdout.write(
+                _("DRAFT: nobody has approved month %(month)s. Do not put it on bills.")
+                % {"month": month_label(month)}
+            )
+        for path in exported.paths:
+            self.stdout.write(str(path))
         self.stdout.write(
-            _("%(path)s: %(entries)s entries, %(activations)s activations, %(amount)s.")
+            _("%(entries)s entries, %(activations)s activations, %(amount)s.")
             % {
-                "path": exported.path,
-                "entries": exported.entries,
-                "activations": exported.activations,
-                "amount": lek(exported.amount_lek),
+                "entries": exported.sums.entries,
+                "activations": exported.sums.activations,
+                "amount": lek(exported.sums.amount_lek),
             }
         )

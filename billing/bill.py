@@ -1,0 +1,109 @@
+"""Which charges make up the bills of a month, and one contract's bill line by line (R14, R29)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import BillEntry, CarriedCharge, Charge, ChargeState, Credit, ParkedEntry
+from groups.models import Contract
+
+# Relation of (entry_id, charge_id, month, amount_lek): each charge on the bill that it is on.
+# `month` is the charge's own. It no longer changes once the month has closed: a billed charge is
+# not reversed any more, and what was carried out never comes back.
+ON_THE_BILLS = """
+    SELECT c.entry_id, c.id AS charge_id, c.month, c.amount_lek
+    FROM billing_charge c
+    WHERE c.month = %(month)s AND c.state <> 'reversed' AND NOT EXISTS (
+        SELECT FROM billing_carriedcharge k WHERE k.charge_id = c.id AND k.withdrawn_at IS NULL
+    )
+    UNION ALL
+    SELECT e.id, c.id, c.month, c.amount_lek
+    FROM billing_carriedcharge k
+    JOIN billing_charge c ON c.id = k.charge_id
+    JOIN billing_billentry e ON e.contract_id = k.contract_id AND e.month = k.into_month
+    WHERE k.into_month = %(month)s
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a contract's bill. `counts_lek` is what it adds to the total, in Lek."""
+
+    at: datetime
+    what: str | Promise
+    text: str
+    charge: Charge
+    counts_lek: int
+    note: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What one contract's bill of a month is made of. No entry: nothing was ever charged."""
+
+    contract: Contract
+    month: date
+    entry: BillEntry | None
+    lines: list[Line] = field(default_factory=list)
+    parked: ParkedEntry | None = None
+
+    @property
+    def total_lek(self) -> int:
+        return self.entry.total_lek if self.entry else 0
+
+
+def bill_of(contract: Contract, month: date) -> Bill:
+    """The month's bill with every line that made it, in a constant number of queries.
+
+    Reversed and carried charges are shown with 0: they are facts of the month and not on its bill.
+    """
+    entry = contract.bill_entries.filter(month=month).first()
+    if entry is None:
+        return Bill(contract, month, None)
+    lines = [*_charges(entry), *_carried_in(entry), *_credits(entry)]
+    parked = entry.parked.waiting().first()  # type: ignore[attr-defined]
+    return Bill(contract, month, entry, sorted(lines, key=lambda line: line.at), parked)
+
+
+def _charges(entry: BillEntry) -> Iterator[Line]:
+    carried = set(
+        CarriedCharge.objects.in_force()
+        .filter(contract=entry.contract_id, from_month=entry.month)
+        .values_list("charge_id", flat=True)
+    )
+    for charge in entry.charges.all():
+        left = charge.pk in carried
+        is_off = left or charge.state == ChargeState.REVERSED
+        note: str | Promise = ""
+        if charge.state == ChargeState.REVERSED:
+            note = _("reversed")
+        elif charge.state == ChargeState.HELD:
+            note = _("being verified")
+        elif left:
+            note = _("on a later bill")
+        yield Line(
+            charge.accepted_at, _("Charge"), charge.text, charge,
+            0 if is_off else charge.amount_lek, note,
+        )  # fmt: skip
+
+
+def _carried_in(entry: BillEntry) -> Iterator[Line]:
+    carried = CarriedCharge.objects.filter(
+        contract=entry.contract_id, into_month=entry.month
+    ).select_related("charge")
+    for row in carried:
+        yield Line(
+            row.charge.accepted_at, _("Charge of an earlier month"), row.charge.text, row.charge,
+            row.charge.amount_lek,
+        )  # fmt: skip
+
+
+def _credits(entry: BillEntry) -> Iterator[Line]:
+    given: list[Credit] = list(entry.credits.select_related("charge"))
+    for credit in given:
+        yield Line(
+            credit.credited_at, _("Credit"), credit.reason, credit.charge, -credit.amount_lek
+        )
