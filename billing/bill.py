@@ -64,7 +64,7 @@ def bill_of(contract: Contract, month: date) -> Bill:
     if entry is None:
         return Bill(contract, month, None)
     lines = [*_charges(entry), *_carried_in(entry), *_credits(entry)]
-    parked = entry.parked.waiting().first()  # type: ignore[attr-defined]
+    parked = entry.parked.waiting().first()
     return Bill(contract, month, entry, sorted(lines, key=lambda line: line.at), parked)
 
 

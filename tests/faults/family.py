@@ -124,7 +124,9 @@ def what_stands(family: Family) -> dict[str, int]:
         "spent": entry.spent if entry else 0,
         "charges": contract.charges.count(),
         "activations": contract.activations.count(),
-        "messages": OutgoingMessage.objects.filter(contract_number=contract.number).count(),
+        "messages": OutgoingMessage.objects.filter(
+            contract_number=contract.number, why__in=["activation_receipt", "cap_warning"]
+        ).count(),
         "jobs": jobs,
         "refusals": RefusedActivation.objects.filter(contract=contract).count(),
     }

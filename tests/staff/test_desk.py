@@ -136,7 +136,10 @@ def test_a_group_is_opened_with_the_reason_in_the_history() -> None:
     contract: Contract = ContractFactory()
     confirm("open_group", contract.pk)
     assert contract.groups.count() == 1
-    assert Act.objects.get(verb="open_group").reason == "asked in the shop"
+    assert (
+        Act.objects.get(verb="open_group", contract_number=contract.number).reason
+        == "asked in the shop"
+    )
 
 
 def test_a_member_is_added_by_a_number_written_as_people_write_it() -> None:
