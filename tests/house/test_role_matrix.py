@@ -77,7 +77,7 @@ REGISTERS = {
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
-    "set_language", "account_login", "mfa_authenticate", "account_logout",
+    "home", "set_language", "account_login", "mfa_authenticate", "account_logout",
     "staff_sign_out_everywhere", "account_change_password", "staff_set_up_second_factor",
     "mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "admin:login", "admin:logout",
