@@ -6,8 +6,11 @@ from django.contrib.admin import AdminSite
 from django.db.models.base import ModelBase
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
+
+from superfamilja.accounts import second_factor
 
 # What a permission means to the person who has it, in the order of the day's work.
 MAY: dict[str, str] = {
@@ -30,6 +33,7 @@ MAY: dict[str, str] = {
 }
 
 
+NOT_HERE = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
 # The rooms of the house; registers that libraries bring along write past our verbs.
 ROOMS = ("superfamilja.", "groups.", "billing.", "klikon.")
 
@@ -47,6 +51,17 @@ class StaffSite(AdminSite):
         given = [models] if isinstance(models, ModelBase) else models
         ours = [model for model in given if model.__module__.startswith(ROOMS)]
         super().register(ours, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """The gate has asked already (accounts/gate.py); here it is asked once more, of each page.
+
+        Without it a session that no second factor opened would depend on one line of settings.
+        """
+        return super().has_permission(request) and second_factor.is_verified(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Without the stock pages that know nothing of our sign-in, and those nobody needs."""
+        return [p for p in super().get_urls() if getattr(p, "name", None) not in NOT_HERE]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -93,10 +93,9 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[FileRow]:
     """
     header = read_header(path, columns)
     with path.open("rb") as file:
-        lines = _Lines(file)
+        lines = Lines(file)
         lines.take()
-        while line := lines.take():
-            number = lines.number
+        for number, line in lines:
             row = _read_row(line, lines, header)
             if isinstance(row, ValidationError):
                 shown = line.decode("utf-8", "replace").strip()[:80]
@@ -105,26 +104,34 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[FileRow]:
                 yield FileRow(number, dict(zip(header.columns, row, strict=True)))
 
 
-class _Lines:
-    """Numbered physical lines; those that were looked at can be put back."""
+class Lines:
+    """Numbered physical lines of a file; those that were looked at can be put back."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._put_back: list[bytes] = []
         self.number = 0
+        self.bytes_read = 0
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        while line := self.take():
+            yield self.number, line
 
     def take(self) -> bytes:
         line = self._put_back.pop() if self._put_back else self._file.readline()
-        self.number += bool(line)
+        if line:
+            self.number += 1
+            self.bytes_read += len(line)
         return line
 
     def put_back(self, lines: list[bytes]) -> None:
         self._put_back.extend(reversed(lines))
         self.number -= len(lines)
+        self.bytes_read -= sum(len(line) for line in lines)
 
 
-def _read_row(line: bytes, lines: _Lines, header: Header) -> list[str] | ValidationError:
-    whole = _whole_record(line, lines)
+def _read_row(line: bytes, lines: Lines, header: Header) -> list[str] | ValidationError:
+    whole = whole_record(line, lines)
     if whole is None:
         return ValidationError(_("A quote opens and never closes. Close it or remove it."))
     try:
@@ -146,7 +153,7 @@ def _read_row(line: bytes, lines: _Lines, header: Header) -> list[str] | Validat
     return cells
 
 
-def _whole_record(line: bytes, lines: _Lines) -> bytes | None:
+def whole_record(line: bytes, lines: Lines) -> bytes | None:
     """The line with those that its quoted cells run into; None when a quote never closes."""
     following: list[bytes] = []
     quotes = line.count(b'"')
@@ -175,10 +182,11 @@ class Outcome:
 class RejectsFile:
     """FILE.rejects.csv: comes into being with its first row; none leaves no file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, header: tuple[str, ...] = REJECTS_HEADER) -> None:
         self.path = path.with_suffix(".rejects.csv")
         self.path.unlink(missing_ok=True)
         self.rows = 0
+        self._header = header
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -198,12 +206,13 @@ class RejectsFile:
         self.rows += 1
         for field, errors in problems.items():
             for error in errors:
-                self._write(row.line, field, row.cells.get(field, ""), *_in_both(error))
+                self.write(row.line, field, row.cells.get(field, ""), *_in_both(error))
 
-    def _write(self, line: int, *cells: str) -> None:
+    def write(self, line: int, *cells: str) -> None:
+        """The number of a line and text cells, made inert."""
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8", newline="")
-            csv.writer(self._file, lineterminator="\n").writerow(REJECTS_HEADER)
+            csv.writer(self._file, lineterminator="\n").writerow(self._header)
         csv.writer(self._file, lineterminator="\n").writerow([line, *map(inert, cells)])
 
 

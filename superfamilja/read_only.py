@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -28,10 +28,15 @@ class ReadOnlyAdmin(ModelAdmin):
     """
 
     filters_by_id: tuple[str, ...] = ()
+    # What there is to open; the stock pages for writing, deleting and their history are not there.
+    pages: tuple[str, ...] = ("_changelist", "_change")
     actions = None
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+
+    def get_urls(self) -> list[URLPattern]:
+        return [p for p in super().get_urls() if p.name and p.name.endswith(self.pages)]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

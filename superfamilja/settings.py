@@ -93,8 +93,6 @@ INSTALLED_APPS = [
     "groups",
     "billing",
     "klikon",
-    "crispy_forms",
-    "crispy_bootstrap5",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -143,7 +141,6 @@ TEMPLATES = [
         },
     }
 ]
-CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- people and sign-in --------------------------------------------------------------------
@@ -206,7 +203,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 SLOW_LOCK_FAILURES = 50
 SLOW_LOCK_WINDOW = timedelta(hours=1)
-AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
+AXES_LOCKOUT_CALLABLE = "superfamilja.accounts.lockout.page"
 AXES_USERNAME_CALLABLE = "superfamilja.accounts.lockout.sealed_username"
 AXES_CLIENT_IP_CALLABLE = "superfamilja.accounts.lockout.client_address"
 AXES_CLIENT_STR_CALLABLE = "superfamilja.accounts.lockout.nobody_in_particular"

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("language/", include("django.conf.urls.i18n")),
     path("staff/", include("superfamilja.accounts.urls")),
     # There is one way in: the admin's own sign-in page knows no second factor.

@@ -1,56 +1,30 @@
 """FILE.rejects.csv: every row that was not taken in, why, and what to do."""
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.db import connection, transaction
 
 from groups.base_import.words import WORDS
+from superfamilja.csv_files import RejectsFile
 
-HEADER = ["line", "contract_number", "field", "value", "code", "arsyeja", "reason"]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+HEADER = ("line", "contract_number", "field", "value", "code", "arsyeja", "reason")
 _PAGE = 5000
 
 
-def rejects_path(path: Path) -> Path:
-    """base.csv → base.rejects.csv, beside it."""
-    return path.with_suffix(".rejects.csv")
+def write_rejects(path: Path) -> tuple[int, Path | None]:
+    """Write the rejects of this run; one without any leaves no file.
 
-
-def write_rejects(path: Path) -> int:
-    """Write the rejects of this run; one without any leaves no file. Returns the rows left out."""
-    target = rejects_path(path)
-    target.unlink(missing_ok=True)
-    lines, before = 0, None
-    with transaction.atomic(), _Late(target) as file:
-        for row in _rejects():
-            lines += row[0] != before
-            before = row[0]
-            file.write(_shown(row))
-    return lines
-
-
-class _Late:
-    """A CSV file that comes into being with its first row."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: TextIO | None = None
-
-    def __enter__(self) -> "_Late":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def write(self, row: list[str]) -> None:
-        if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8", newline="")
-            self.write(HEADER)
-        csv.writer(self._file, lineterminator="\n").writerow(row)
+    Returns the number of rows that were left out, and the file.
+    """
+    rows, before = 0, None
+    with transaction.atomic(), RejectsFile(path, HEADER) as file:
+        for line, *cells in _rejects():
+            rows += line != before
+            before = line
+            file.write(line, *_shown(*cells))
+    return rows, file.path if rows else None
 
 
 def _rejects() -> Iterator[tuple[Any, ...]]:
@@ -70,14 +44,10 @@ def _rejects() -> Iterator[tuple[Any, ...]]:
         cursor.execute("CLOSE base_import_rejects")
 
 
-def _shown(row: tuple[Any, ...]) -> list[str]:
-    line, contract, field, value, code, other = row
+def _shown(
+    contract: str | None, field: str, value: str | None, code: str, other: str | None
+) -> list[str]:
     sq, en = (
         text.format(field=field, value=value or "", other=other or "") for text in WORDS[code]
     )
-    return [str(line), *map(_inert, (contract or "", field, value or "", code, sq, en))]
-
-
-def _inert(text: str) -> str:
-    """A spreadsheet shows it and does not run it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return [contract or "", field, value or "", code, sq, en]

@@ -12,11 +12,13 @@ from pathlib import Path
 from django.db import DatabaseError, connection, transaction
 
 from groups.base_import import conflicts, merge, staging
-from groups.base_import.reading import Header, copy_chunks, read_header, sha256_of
-from groups.base_import.rejects import rejects_path, write_rejects
+from groups.base_import.columns import COLUMNS
+from groups.base_import.reading import copy_chunks, sha256_of
+from groups.base_import.rejects import write_rejects
 from groups.models import BaseImport
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.csv_files import Header, read_header
 from superfamilja.months import local_date
 
 BATCH_CONTRACTS = 60_000
@@ -58,7 +60,7 @@ def import_base(
     `report(step, done, total)` is told the progress. Raises FileRefused, ImportRunningError.
     """
     acts.require_reason(actor, reason)
-    header = read_header(path)
+    header = read_header(path, COLUMNS)
     run = _Run(path, at, actor, reason, batch_contracts, report)
     with _alone():
         if dry_run:
@@ -161,9 +163,8 @@ class _Run:
 
     def _outcome(self, written: dict[str, int]) -> Outcome:
         figures = {name: written.get(name, 0) for name in merge.FIGURES}
-        rows_rejected = write_rejects(self.path)
+        figures["rows_rejected"], rejects = write_rejects(self.path)
         figures["rows"] = _count("base_import_raw")
-        figures["rows_rejected"] = rows_rejected
         figures["contracts_rejected"] = _count(
             "(SELECT DISTINCT contract_number FROM base_import_reject "
             "WHERE contract_number IS NOT NULL) r"
@@ -172,7 +173,7 @@ class _Run:
         figures["contracts_unchanged"] = (
             taken - figures["contracts_new"] - figures["contracts_touched"]
         )
-        return Outcome(figures, rejects_path(self.path) if rows_rejected else None)
+        return Outcome(figures, rejects)
 
     def _finish(self, record: BaseImport, outcome: Outcome) -> None:
         with transaction.atomic():

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
@@ -77,6 +77,8 @@ ACTS = {
 class StaffAdmin(ReadOnlyAdmin):
     """Reading is the admin's; every act is a page of its own."""
 
+    pages = ("_changelist", "_change", "_add")
+
     list_display = ("username", "name", "role", "store", "is_active")
     list_filter = ("is_active", filter_by("groups__name", _("role"), ROLES))
     ordering = ("username",)
@@ -96,7 +98,7 @@ class StaffAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("accounts.add_user")
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(self.act_view)
         return [
             path("<int:pk>/act/<slug:act>/", act, name="accounts_user_act"),

@@ -6,15 +6,17 @@ What was typed is stored sealed: people type passwords into the field for names.
 """
 
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from allauth.core.internal.httpkit import get_client_ip
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
-from axes.models import AccessFailureLog
+from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -51,6 +53,35 @@ class TwoSpeedHandler(AxesDatabaseHandler):  # type: ignore[misc]
 def is_locked_out(request: HttpRequest, username: str) -> bool:
     """Whether this name may not try from here now."""
     return not AxesProxyHandler.is_allowed(request, {"username": username})
+
+
+def page(
+    request: HttpRequest, _response: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """The answer to whoever is locked out; it says how long, whichever lock it is."""
+    minutes = _minutes_left(request, credentials)
+    context = {"minutes": minutes}
+    answer = render(request, "account/locked_out.html", context, status=429)
+    answer["Retry-After"] = str(minutes * 60)
+    return answer
+
+
+def _minutes_left(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
+    """Whole minutes until the later of the two locks opens, at least one."""
+    name = sealed_username(request, credentials)
+    quick = AccessAttempt.objects.filter(
+        username=name,
+        ip_address=client_address(request),
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+    ).values_list("attempt_time", flat=True)
+    slow = AccessFailureLog.objects.filter(username=name).order_by("-attempt_time")
+    decisive = slow.values_list("attempt_time", flat=True)[settings.SLOW_LOCK_FAILURES - 1 :]
+    opens = [
+        *(at + settings.AXES_COOLOFF_TIME for at in quick),
+        *(at + settings.SLOW_LOCK_WINDOW for at in decisive[:1]),
+    ]
+    left = max(opens, default=timezone.now()) - timezone.now()
+    return max(ceil(left / timedelta(minutes=1)), 1)
 
 
 def count_wrong_code(request: HttpRequest, username: str) -> None:

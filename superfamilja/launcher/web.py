@@ -82,7 +82,10 @@ def _serve(port: int) -> int:
         _wait_until(lambda: process.poll() is not None or _answers(port), seconds=30)
         if process.poll() is None:
             _welcome(port)
-        status = process.wait()
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:  # the usual end, and no failure
+            return 0
     print("Serveri u ndal vetë; shihni më lart. / The web server ended by itself; see above.")
     return status or 1
 

@@ -37,6 +37,25 @@ def test_five_failures_lock_the_name_from_that_address_for_fifteen_minutes(clock
     assert type_password(STRANGER).status_code == 302
 
 
+def test_the_page_says_how_long_the_quick_lock_lasts(clock):
+    for _ in range(4):
+        type_password(STRANGER, "wrong")
+    clock.shift(timedelta(minutes=2))
+    answer = type_password(STRANGER, "wrong")
+    assert "Prisni 15 minuta" in answer.content.decode()
+    clock.shift(timedelta(minutes=6))
+    assert "Prisni 9 minuta" in type_password(STRANGER).content.decode()
+
+
+def test_the_page_says_how_long_the_slow_lock_lasts(clock):
+    for number in range(50):
+        type_password(f"203.0.113.{number}", "wrong")
+        clock.shift(timedelta(seconds=6))
+    answer = type_password(OWNER)
+    assert "Prisni 55 minuta" in answer.content.decode()
+    assert answer.headers["Retry-After"] == "3300"
+
+
 def test_a_strangers_failures_do_not_lock_the_owner_out(clock):
     for _ in range(9):
         type_password(STRANGER, "wrong")

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from groups import membership
-from groups.base_import import FileRefused, import_base
+from groups.base_import import import_base
 from groups.base_import.columns import COLUMNS
 from groups.management.commands.make_base import make
 from groups.models import BaseImport, Contract, Group, Membership
 from superfamilja.audit.models import Act
+from superfamilja.csv_files import FileRefused
 from tests.factories import at
 
 pytestmark = pytest.mark.django_db

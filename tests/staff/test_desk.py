@@ -198,3 +198,18 @@ def test_the_first_page_offers_search_what_the_role_may_and_its_registers() -> N
     assert "activate a Super package" in page
     assert reverse("admin:klikon_activation_changelist") in page
     assert reverse("admin:audit_act_changelist") not in page
+
+
+def test_an_error_and_its_help_are_tied_to_their_field() -> None:
+    group = family(members=1)
+    page = signed_in(STORE_MANAGER).post(
+        reverse("add_member", args=[group.pk]), {"step": "check", "msisdn": "042", "name": "Ana"}
+    )
+    text = page.content.decode()
+    assert 'aria-invalid="true" aria-describedby="id_msisdn_helptext id_msisdn_error"' in text
+    assert 'id="id_msisdn_helptext"' in text
+    assert 'class="errorlist" id="id_msisdn_error"' in text
+
+
+def test_the_bare_address_leads_to_the_staffs_first_page() -> None:
+    assert Client().get("/").url == "/admin/"

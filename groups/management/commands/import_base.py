@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.table import Table
 
-from groups.base_import import FileRefused, ImportRunningError, Outcome, import_base
+from groups.base_import import ImportRunningError, Outcome, import_base
 from groups.base_import.run import BATCH_CONTRACTS
+from superfamilja.csv_files import FileRefused
 from superfamilja.progress import ProgressBar
 
 STEPS = {

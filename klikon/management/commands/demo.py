@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from groups.models import Contract
 from klikon.models import Package, Promotion
-from superfamilja.accounts import staff
+from superfamilja.accounts import demonstration, staff
 
 CATALOGUE = settings.BASE_DIR / "data" / "catalogue.csv"
 BASE = settings.BASE_DIR / "data" / "base.csv"
@@ -47,13 +47,13 @@ class Command(BaseCommand):
 
     def _show(self) -> None:
         portal = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"
-        self.stdout.write(f"  Portali / Portal: {portal}/admin/\n\n")
-        people = staff.create_demonstration_staff()
+        self.stdout.write(f"  Portali / Portal:  {portal}/\n\n")
         with override("sq"):
-            for username, role, password in people:
-                self.stdout.write(f"  {username:<15} {password:<20} {gettext(role)}")
+            for username, (_name, role) in demonstration.PEOPLE.items():
+                self.stdout.write(f"  {username:<15} {demonstration.PASSWORD:<20} {gettext(role)}")
         self.stdout.write(
-            "\n  Kodi i dytë / second code:  .venv/bin/python manage.py staff_code agjenti"
+            "\n  Kodi i dytë shfaqet te faqja që e kërkon; ose: / The page that asks for the second"
+            " code also shows it; or:\n    .venv/bin/python manage.py staff_code agjenti"
         )
 
     def _drop(self) -> None:

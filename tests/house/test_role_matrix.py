@@ -1,0 +1,188 @@
+"""Every role and a stranger on every page: open, refused, or the sign-in, as this table says."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from klikon.activation import activate
+from klikon.models import Activation, Channel
+from klikon.refusals import ActivationRefused
+from superfamilja.accounts.models import User
+from superfamilja.accounts.roles import (
+    ADMINISTRATOR,
+    AUDITOR,
+    BILLING_APPROVER,
+    BILLING_REVIEWER,
+    CARE_AGENT,
+    STORE_CLERK,
+    STORE_MANAGER,
+)
+from tests.factories import family_with_leader
+from tests.signing_in import sign_in, staff_member
+
+CARE, CLERK, MANAGER = CARE_AGENT, STORE_CLERK, STORE_MANAGER
+REVIEWER, APPROVER, ADMIN = BILLING_REVIEWER, BILLING_APPROVER, ADMINISTRATOR
+EVERYONE = {CARE, CLERK, MANAGER, REVIEWER, APPROVER, AUDITOR, ADMIN}
+STORE = {CLERK, MANAGER}
+MONEY = {CARE, MANAGER, REVIEWER, APPROVER, AUDITOR, ADMIN}
+BILLING = {REVIEWER, APPROVER}
+TRAIL = {AUDITOR, ADMIN}
+
+# Who may open which page of the desk. A new address needs a line here or in the tables below.
+DESK = {
+    "admin:index": EVERYONE,
+    "admin:app_list": EVERYONE,
+    "admin:jsi18n": EVERYONE,
+    "search": EVERYONE,
+    "contract": EVERYONE,
+    "open_group": STORE,
+    "add_member": STORE,
+    "close_group": STORE,
+    "remove_member": STORE,
+    "name_leader": STORE,
+    "activate_on_behalf": {CARE},
+    "activation_done": {CARE},
+    "give_credit": {CARE, *BILLING},
+    "reverse_charge": BILLING,
+    "admin:accounts_user_add": {ADMIN},
+    "admin:accounts_user_act": {ADMIN},
+}
+# Who may read which register: its list and its records.
+REGISTERS = {
+    "accounts_user": TRAIL,
+    "audit_act": {*TRAIL, MANAGER},
+    "outbox_outgoingmessage": EVERYONE,
+    "groups_contract": EVERYONE,
+    "groups_group": EVERYONE,
+    "groups_membership": EVERYONE,
+    "groups_termsversion": EVERYONE,
+    "groups_baseimport": TRAIL,
+    "billing_billmonth": MONEY,
+    "billing_billentry": MONEY,
+    "billing_charge": MONEY,
+    "billing_reversal": MONEY,
+    "billing_credit": MONEY,
+    "billing_carriedcharge": MONEY,
+    "klikon_package": EVERYONE,
+    "klikon_activation": EVERYONE,
+    "klikon_refusedactivation": TRAIL,
+    "klikon_declaration": EVERYONE,
+    "klikon_leaderassignment": EVERYONE,
+    "klikon_leaderfreeze": TRAIL,
+}
+# The door: open to whoever is on that step, and no part of the desk (tests/accounts).
+DOOR = {
+    "home", "set_language", "account_login", "mfa_authenticate", "account_logout",
+    "staff_sign_out_everywhere", "account_change_password", "staff_set_up_second_factor",
+    "mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+    "admin:login", "admin:logout",
+}  # fmt: skip
+# Addresses without a name: the way from the admin's sign-in to ours, and what is not there.
+NAMELESS = {"admin/login/", "admin/(?P<url>.*)$"}
+
+PAGES = DESK | {
+    f"admin:{register}_{page}": readers
+    for register, readers in REGISTERS.items()
+    for page in ("changelist", "change")
+}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Name and pattern of everything that the portal answers to."""
+
+    def below(patterns: list[object], route: str, space: str) -> Iterator[tuple[str, str]]:
+        for pattern in patterns:
+            here = route + str(pattern.pattern)
+            if isinstance(pattern, URLPattern):
+                yield (f"{space}{pattern.name}" if pattern.name else ""), here
+            else:
+                inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+                yield from below(pattern.url_patterns, here, inner)
+
+    yield from below(get_resolver().url_patterns, "", "")
+
+
+def test_every_address_has_its_line_in_the_table() -> None:
+    named = {name for name, _ in addresses() if name}
+    assert named == set(PAGES) | DOOR
+    assert {pattern for name, pattern in addresses() if not name} == NAMELESS
+
+
+@pytest.fixture
+def paths() -> dict[str, str]:
+    """The address of every page, of a record that exists where a family leaves one."""
+    group, leading = family_with_leader()
+    done = activated("S700", leading.member.msisdn)
+    with pytest.raises(ActivationRefused):
+        activated("S400", leading.member.msisdn)
+    ids = {
+        "contract": group.contract_id, "open_group": group.contract_id, "add_member": group.pk,
+        "close_group": group.pk, "remove_member": leading.member_id, "name_leader": group.pk,
+        "activate_on_behalf": group.pk, "activation_done": done.pk,
+        "give_credit": done.charge_id, "reverse_charge": done.charge_id,
+    }  # fmt: skip
+    found = {name: reverse(name, args=[pk]) for name, pk in ids.items()}
+    someone = staff_member(AUDITOR).pk
+    found["admin:accounts_user_act"] = reverse("admin:accounts_user_act", args=[someone, "disable"])
+    found["admin:app_list"] = reverse("admin:app_list", args=["klikon"])
+    for register in REGISTERS:
+        record = apps.get_model(*register.split("_"))._default_manager.first()
+        change = f"admin:{register}_change"
+        found[change] = reverse(change, args=[record.pk if record else 1])
+    return {name: found.get(name) or reverse(name) for name in PAGES}
+
+
+def activated(package: str, leader: str) -> Activation:
+    return activate(
+        leader=leader, member=leader, package=package, at=timezone.now(), channel=Channel.IVR,
+        client="matrix", key=package,
+    )  # fmt: skip
+
+
+def answer(client: Client, path: str) -> str:
+    """What a page says: open (or leading on to another page), refused, or the sign-in."""
+    response = client.get(path)
+    if response.status_code in {403, 404}:
+        return "refused"
+    if response.status_code == 302 and "login" in response.url:
+        return "sign-in"
+    return "open" if response.status_code in {200, 302} else str(response.status_code)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", sorted(EVERYONE))
+def test_a_role_opens_its_pages_and_no_other(role: str, paths: dict[str, str]) -> None:
+    client = sign_in(Client(), staff_member(role))
+    found = {name: answer(client, path) for name, path in paths.items()}
+    assert found == {name: "open" if role in PAGES[name] else "refused" for name in PAGES}
+
+
+@pytest.mark.django_db
+def test_a_stranger_is_led_to_the_sign_in(paths: dict[str, str]) -> None:
+    found = {name: answer(Client(), path) for name, path in paths.items()}
+    assert found == dict.fromkeys(PAGES, "sign-in")
+
+
+@pytest.mark.django_db
+def test_staff_without_a_role_read_nothing_but_the_first_page(paths: dict[str, str]) -> None:
+    user = User.objects.create_user("pa-rol", is_staff=True)
+    client = sign_in(Client(), user)
+    found = {name for name, path in paths.items() if answer(client, path) == "open"}
+    assert found == {"admin:index", "admin:jsi18n"}
+
+
+@pytest.mark.django_db
+def test_without_the_gate_each_page_still_asks_for_the_second_factor(
+    paths: dict[str, str], settings: Settings
+) -> None:
+    gate = "superfamilja.accounts.gate.StaffGate"
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != gate]
+    client = Client()
+    client.force_login(staff_member(ADMIN))
+    found = {name: answer(client, path) for name, path in paths.items()}
+    assert found == dict.fromkeys(PAGES, "sign-in")
