@@ -1,0 +1,90 @@
+"""Named points between any two statements of an activation, where its process can be struck.
+
+They are found by the statements' own text, so production code carries no hook. A point is named
+after what would have come next.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from django.db import connection
+
+# Name → what only this statement says. COMMIT and the answer are no statements of ours.
+STATEMENTS = {
+    "locks": "FOR SHARE OF g",
+    "facts": "AS always_one_row",
+    "what still fits": 'FROM "klikon_package"',
+    "refusal": 'INSERT INTO "klikon_refusedactivation"',
+    "entry and charge": "INSERT INTO billing_charge",
+    "member's sum": "AS c(id)",
+    "savepoint's end": "RELEASE SAVEPOINT",
+    "savepoint": "SAVEPOINT",
+    "messages": "INSERT INTO outbox_outgoingmessage",
+    "activation": 'INSERT INTO "klikon_activation"',
+    "job": "procrastinate_defer_job",
+}
+COMMIT, UNDER_WAY, ANSWER = "commit", "commit under way", "answer"
+END = [COMMIT, UNDER_WAY, ANSWER]
+
+# What an activation goes through, in order; a limited one counts the member's own limit (R27).
+PLAIN = ["locks", "facts", "entry and charge", "messages", "activation", "job"]
+LIMITED = [
+    "locks", "facts", "savepoint", "entry and charge", "member's sum", "savepoint's end",
+    "messages", "activation", "job",
+]  # fmt: skip
+REFUSED = ["locks", "facts", "what still fits", "refusal"]
+
+Strike = Callable[[], None]
+
+
+def name_of(sql: str) -> str:
+    """The name of this statement, or the statement itself when it has none."""
+    return next((name for name, text in STATEMENTS.items() if text in sql), sql)
+
+
+@contextmanager
+def struck_at(point: str, strike: Strike) -> Iterator[None]:
+    """Within, `strike` is called when this connection gets to the named point."""
+
+    def before(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if name_of(sql) == point:
+            strike()
+        return execute(sql, params, many, context)
+
+    commit = connection._commit
+
+    def committing() -> None:
+        if point == COMMIT:
+            strike()
+        if point == UNDER_WAY:
+            # The word has left; nobody will hear the answer.
+            connection.connection.pgconn.send_query(b"COMMIT")
+            connection.connection.pgconn.flush()
+            strike()
+        commit()
+        if point == ANSWER:
+            strike()
+
+    connection._commit = committing  # type: ignore[method-assign]
+    with connection.execute_wrapper(before):
+        yield
+
+
+def kill_self() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def postmaster(data_dir: Path) -> psutil.Process:
+    return psutil.Process(int((data_dir / "postmaster.pid").read_text().split("\n")[0]))
+
+
+def kill_postgres(data_dir: Path) -> None:
+    """kill -9 of the whole server: nobody gets to say goodbye."""
+    server = postmaster(data_dir)
+    for process in [server, *server.children(recursive=True)]:
+        process.kill()

@@ -1,0 +1,131 @@
+"""A family whose activation is struck, and everything that such an activation leaves behind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from unittest import mock
+
+from django.db import connection, transaction
+
+from billing import charges
+from billing.models import BillEntry
+from groups.models import Contract
+from klikon import record, snapshot
+from klikon.activation import activate
+from klikon.models import Channel, RefusedActivation
+from klikon.provisioning import orders
+from superfamilja.messages.models import OutgoingMessage
+from tests.factories import OwnLimitFactory, at, family_with_leader
+from tests.faults.failpoints import struck_at
+
+KEY = "the one key"
+WORD = at("2026-11-05 14:05")
+
+
+@dataclass(frozen=True)
+class Family:
+    """Numbers (E.164) of leader and member, the contract, they buy with one key, as one client."""
+
+    leader: str
+    member: str
+    contract_id: int
+
+    @property
+    def client(self) -> str:
+        return f"faults {self.contract_id}"
+
+
+def plain() -> Family:
+    """The leader buys for another member; the payer is a third person."""
+    group, leader = family_with_leader()
+    return Family(leader.member.msisdn, group.memberships.get(seat=2).msisdn, group.contract_id)
+
+
+def several(number: int) -> list[Family]:
+    """Plain ones, all made at once: each process numbers its families from the beginning."""
+    return [plain() for _ in range(number)]
+
+
+def limited() -> Family:
+    """The payer set a limit for the member, which is counted while the entry is held (R27)."""
+    family = plain()
+    group = Contract.objects.get(pk=family.contract_id).groups.get()
+    member = group.memberships.get(seat=2)
+    OwnLimitFactory(group=group, member=member, limit_lek=2000)
+    return family
+
+
+def refused() -> Family:
+    """The payer's limit for the group holds nothing at all."""
+    family = plain()
+    OwnLimitFactory(group=Contract.objects.get(pk=family.contract_id).groups.get(), limit_lek=100)
+    return family
+
+
+def buy(family: Family) -> str:
+    """One real activation, always with the same key; its reference."""
+    return activate(
+        leader=family.leader,
+        member=family.member,
+        package="S700",
+        at=WORD,
+        channel=Channel.IVR,
+        client=family.client,
+        key=KEY,
+    ).reference
+
+
+def buy_with_the_charge_apart(family: Family) -> str:
+    """A broken activation: the charge is committed before the rest is written."""
+    post = charges.post_charge
+
+    def apart(**what: object) -> charges.Posted | None:
+        posted = post(**what)  # type: ignore[arg-type]
+        connection.connection.commit()
+        return posted
+
+    with mock.patch.object(charges, "post_charge", apart):
+        return buy(family)
+
+
+def buy_without_looking_back(family: Family) -> str:
+    """A broken activation: nobody asks whether the key was answered before."""
+    with mock.patch.object(record, "earlier_answer", return_value=None):
+        return buy(family)
+
+
+def struck(
+    act: Callable[[Family], str], family: Family, point: str, strike: Callable[[], None]
+) -> str:
+    """The same, struck at the named point."""
+    with struck_at(point, strike):
+        return act(family)
+
+
+# Jobs name their activation by reference; one that nobody has is ours as well.
+_JOBS = """
+    SELECT count(*) FROM procrastinate_jobs j
+    LEFT JOIN klikon_activation a ON a.reference = j.args->>'reference'
+    WHERE j.task_name = %s AND (a.id IS NULL OR a.contract_id = %s)
+"""
+
+
+def what_stands(family: Family) -> dict[str, int]:
+    """What the database holds of this family, once whoever died there has let go of the key."""
+    contract = Contract.objects.get(pk=family.contract_id)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s || chr(31) || %s))",
+            [snapshot.KEY_LOCK, family.client, KEY],
+        )
+        cursor.execute(_JOBS, [orders.TASK, contract.pk])
+        jobs = cursor.fetchone()[0]
+    entry = BillEntry.objects.filter(contract=contract).first()
+    found = {
+        "spent": entry.spent if entry else 0,
+        "charges": contract.charges.count(),
+        "activations": contract.activations.count(),
+        "messages": OutgoingMessage.objects.filter(contract_number=contract.number).count(),
+        "jobs": jobs,
+        "refusals": RefusedActivation.objects.filter(contract=contract).count(),
+    }
+    return {what: number for what, number in found.items() if number}
