@@ -73,15 +73,15 @@ def _answer(request: Request) -> record.Answer:
     """Locks, facts, rules, the entry, the record: docs/adr/0002 says why in this order."""
     locked = snapshot.lock(request)
     facts = snapshot.read(request, locked.group_id)
+    if facts.month_closed:
+        # R11, R13: too late for a month that has closed; every rule is asked anew, now.
+        return _answer(replace(request, at=locked.now))
     try:
         if earlier := record.earlier_answer(request, facts):  # R21
             return earlier
         price = _decide(request, facts)
         reference = reference_for(locked.number)
         posted = _post(request, facts, price, reference)
-        if posted is None and charges.is_closed(request.month):
-            # R11, R13: too late for a month that has closed; accepted anew, now.
-            return _answer(replace(request, at=locked.now))
         if posted is None:  # R9: somebody else took the room in the same instant
             raise _room_was_taken(request, facts, price)
         return record.write(Accepted(request, facts, price, posted, reference))

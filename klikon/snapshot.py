@@ -74,6 +74,7 @@ SELECT g.id AS group_id, g.closed_on AS group_closed_on,
        t.smallest_list_price_lek, t.channels, t.repeat_hours,
        p.id AS package_id, p.family AS package_family, p.name AS package_name, p.list_price_lek,
        p.validity_days,
+       EXISTS (SELECT FROM billing_billmonth WHERE month = %(month)s::date) AS month_closed,
        coalesce(e.spent, 0) AS spent,
        gl.limit_lek AS group_limit_lek, ml.limit_lek AS member_limit_lek,
        CASE WHEN ml.id IS NULL THEN 0 ELSE ({_MEMBER_SPENT}) END AS member_spent,
@@ -161,6 +162,7 @@ class Facts:
     package_name: str
     list_price_lek: int
     validity_days: int
+    month_closed: bool
     spent: int
     group_limit_lek: int | None
     member_limit_lek: int | None

@@ -196,6 +196,17 @@ def test_r13_nothing_posts_to_a_closed_month_and_it_is_accepted_anew(
     assert not Charge.objects.filter(month=date(2026, 10, 1)).exists()
 
 
+def test_r11_r13_a_full_month_that_has_closed_does_not_speak_for_the_one_that_is_open(
+    leader: LeaderAssignment,
+) -> None:
+    october = at("2026-10-31 23:58")
+    for key in range(13):
+        ask(leader, at=october, key=f"fill-{key}")
+    BillMonth.objects.create(month=date(2026, 10, 1), closed_at=NOW)
+    late = ask(leader, at=at("2026-10-31 23:59"), key="late")
+    assert (late.month != date(2026, 10, 1), late.spent_after) == (True, 500)
+
+
 class TestR21:
     def test_the_same_request_gives_the_first_answer_and_charges_once(
         self, leader: LeaderAssignment
