@@ -1,1 +1,1 @@
-"""What bench_activation measures with: a world of any size, clients, and the same statements bare."""
+"""What bench_activation uses: a world of any size, clients, and the same statements bare."""

@@ -1,4 +1,4 @@
-"""Databases of the benchmark's own on the embedded server: one template a size, copies to use up."""
+"""Databases of the benchmark's own: one template a size, and copies to use up."""
 
 import os
 import subprocess

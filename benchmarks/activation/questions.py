@@ -1,4 +1,4 @@
-"""What is asked, in order: members of a world.sql, spread over its contracts or all of its last one.
+"""What is asked, in order: members of a world.sql, of all its contracts or all of the last one.
 
 The same arithmetic is in script.py, for pgbench.
 """

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.activation.questions import AT, STRIDE, World
+from benchmarks.activation.questions import STRIDE, World
 
 # The script's head: the same members, in the same order, as questions.World.
 _SPREAD = """\
@@ -124,8 +124,13 @@ def _variable(value: Any, activation: Any, world: World, turn: int) -> str | Non
     sent = _as_sent(value) or ""
     if activation.reference not in sent:
         return None
-    return _filled_in(sent, {activation.reference: reference,
-                             f'"B{world.contract(turn):07d}"': "('\"B' || :n::text || '\"')"})
+    return _filled_in(
+        sent,
+        {
+            activation.reference: reference,
+            f'"B{world.contract(turn):07d}"': "('\"B' || :n::text || '\"')",
+        },
+    )
 
 
 def _filled_in(text: str, changing: dict[str, str]) -> str:
