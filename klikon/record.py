@@ -5,7 +5,7 @@ from klikon.models import Activation, RefusedActivation
 from klikon.provisioning import orders
 from klikon.request import Accepted, Request
 from klikon.snapshot import Facts
-from superfamilja.database import pipeline
+from superfamilja.database import inserting
 from superfamilja.messages import outbox
 
 Answer = Activation | refusals.ActivationRefused
@@ -61,10 +61,9 @@ def write(accepted: Accepted) -> Activation:
         key=request.key,
         content_hash=request.content_hash,
     )
-    with pipeline():  # one round trip for both
+    with inserting(activation):  # one round trip for all three
         outbox.write(receipts.receipts(accepted), at=request.at)  # R23
-        activation.save(force_insert=True)
-    orders.order(activation)
+        orders.order(accepted.reference)
     return activation
 
 

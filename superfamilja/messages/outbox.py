@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from superfamilja.database import prepared
@@ -55,7 +55,7 @@ def write(messages: Sequence[Sms], *, at: datetime) -> None:
     """Queue all messages in one statement, in the caller's transaction. None at all: nothing."""
     if not messages:
         return
-    rows = [{**asdict(m), "parameters": _plain(m.parameters)} for m in messages]
+    rows = [{**vars(m), "parameters": _plain(m.parameters)} for m in messages]
     with prepared() as cursor:
         cursor.execute(_WRITE, {"messages": json.dumps(rows, default=datetime.isoformat), "at": at})
 

@@ -1,0 +1,35 @@
+"""What is asked, in order: members of a world.sql, of all its contracts or all of the last one.
+
+The same arithmetic is in script.py, for pgbench.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+AT = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Tirane"))
+PACKAGE = "S700"
+CLIENT = "bench"
+# Coprime to 2 × contracts: every member but the leader comes once before one comes again.
+STRIDE = 7_368_787
+
+
+@dataclass(frozen=True)
+class World:
+    """How many contracts; `hot`: everybody asks for the last one."""
+
+    contracts: int
+    hot: bool = False
+
+    def contract(self, turn: int) -> int:
+        if self.hot:
+            return self.contracts + 1
+        return turn * STRIDE % (2 * self.contracts) % self.contracts + 1
+
+    def leader(self, turn: int) -> str:
+        return f"+355{670_000_000 + 3 * self.contract(turn)}"
+
+    def member(self, turn: int) -> str:
+        """One of the two members beside the leader: three numbers are told, three SMS written."""
+        other = turn % 2 if self.hot else turn * STRIDE % (2 * self.contracts) // self.contracts
+        return f"+355{670_000_000 + 3 * self.contract(turn) + 1 + other}"

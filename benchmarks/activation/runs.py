@@ -1,0 +1,104 @@
+"""One measurement each: so many clients for so many seconds on a fresh copy of the world."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.activation import databases
+from benchmarks.activation.databases import ROOT
+from benchmarks.activation.questions import World
+from superfamilja.embedded_postgres import programs, server
+
+WARM_UP = 2.0
+_AFTER_WARM_UP = 50_000  # turns: more than a warm-up can use
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came out: how many, in how many seconds, and how long each took, in microseconds."""
+
+    seconds: float
+    latencies: list[int]
+
+    @property
+    def per_second(self) -> float:
+        return len(self.latencies) / self.seconds
+
+    @property
+    def median_ms(self) -> float:
+        return statistics.median(self.latencies) / 1000
+
+    @property
+    def p99_ms(self) -> float:
+        return statistics.quantiles(self.latencies, n=100)[98] / 1000
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where, how many clients, for how long. `first_turn`: whom other runs have not asked for."""
+
+    database: str
+    world: World
+    clients: int
+    seconds: float
+    first_turn: int = 0
+    place: Path = Path()
+
+    def verb(self) -> Figures:
+        """Through klikon.activation.activate, each client a process."""
+        return self._ask("benchmarks.activation.verb")
+
+    def http(self, port: int) -> Figures:
+        """Through the JSON view of activation/web.py, each client a process with a connection."""
+        return self._ask("benchmarks.activation.http", port=port)
+
+    def bare(self) -> Figures:
+        """pgbench with the same statements, prepared."""
+        recorded = json.loads(self._module("benchmarks.activation.script", asdict(self.world)))
+        script = self.place / "script.sql"
+        script.write_text("\n".join(recorded["script"]) + "\n", encoding="utf-8")
+        self._pgbench(script, recorded["values"], WARM_UP, self.first_turn)
+        return self._pgbench(
+            script, recorded["values"], self.seconds, self.first_turn + _AFTER_WARM_UP
+        )
+
+    def _pgbench(self, script: Path, values: list[str], seconds: float, turn: int) -> Figures:
+        logs = self.place / "log"
+        variables = [*values, f"turn={turn}", f"clients={self.clients}"]
+        done = subprocess.run(
+            [
+                programs.path_of("pgbench"), "-n", "-M", "prepared", "-f", str(script),
+                "-c", str(self.clients), "-j", str(min(self.clients, 2)), "-T", f"{seconds:.0f}",
+                "-l", "--log-prefix", str(logs), *[f"-D{value}" for value in variables],
+                "-h", str(server.socket_dir(databases.DATA_DIR)), "-U", server.ROLE, self.database,
+            ],
+            check=False, capture_output=True, text=True, cwd=self.place,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"pgbench failed:\n{done.stderr}")
+        latencies: list[int] = []
+        for log in self.place.glob("log.*"):
+            latencies += [int(line.split()[2]) for line in log.read_text().splitlines()]
+            log.unlink()
+        return Figures(seconds, latencies)
+
+    def _ask(self, module: str, **more: Any) -> Figures:
+        asked = {**asdict(self.world), "clients": self.clients, "seconds": self.seconds,
+                 "warm_up": WARM_UP, "first_turn": self.first_turn, **more}  # fmt: skip
+        return Figures(self.seconds, json.loads(self._module(module, asked)))
+
+    def _module(self, module: str, asked: dict[str, Any]) -> str:
+        url = databases.url_of(self.database)
+        done = subprocess.run(
+            [sys.executable, "-m", module, json.dumps(asked)],
+            cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=False, text=True,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"{module} failed.")
+        return done.stdout
