@@ -1,0 +1,34 @@
+"""Every column of a table that is written once is guarded, also those that were added later."""
+
+import re
+
+import pytest
+from django.db import connection
+
+# What may change as often as its verb says; all else is frozen, or goes from NULL to a value once.
+FREE = {}
+
+
+def guarded() -> dict[str, set[str]]:
+    """Table → columns that its trigger lets change freely."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger "
+            "WHERE tgname = 'written_once_update'"
+        )
+        triggers = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT attrelid::regclass::text, attname FROM pg_attribute "
+            "WHERE attnum > 0 AND NOT attisdropped AND attrelid = ANY(%s::regclass[])",
+            [list(triggers)],
+        )
+        free: dict[str, set[str]] = {table: set() for table in triggers}
+        for table, column in cursor.fetchall():
+            if not re.search(rf'old\."?{column}"?\b', triggers[table]):
+                free[table].add(column)
+    return free
+
+
+@pytest.mark.django_db
+def test_only_the_columns_named_here_may_change() -> None:
+    assert {table: columns for table, columns in guarded().items() if columns} == FREE
