@@ -22,3 +22,8 @@ def in_force(group: Group, at: datetime) -> TermsVersion:
     """The terms that bind this group at that moment."""
     sql = f"SELECT t.* FROM groups_group g, LATERAL ({IN_FORCE}) t WHERE g.id = %(group)s"  # noqa: S608
     return TermsVersion.objects.raw(sql, {"group": group.pk, "at": at})[0]
+
+
+def newest(at: datetime) -> TermsVersion:
+    """The newest terms published by that moment: those of a group that opens then."""
+    return TermsVersion.objects.filter(published_at__lte=at).order_by("-number")[0]

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from klikon.models import (
@@ -11,13 +13,17 @@ from klikon.models import (
     Declaration,
     LeaderAssignment,
     LeaderFreeze,
+    OwnLimit,
     Package,
+    Promotion,
+    PromotionKind,
     RefusedActivation,
 )
-from klikon.pricing import PromotionTerms
+from klikon.promotions import EVERY_PACKAGE
 from klikon.refusals import BY_CODE
 from superfamilja import phone
 from superfamilja.lek import lek
+from superfamilja.months import local_date
 from superfamilja.read_only import ReadOnlyAdmin, filter_by, link, list_link, shown
 
 
@@ -73,7 +79,9 @@ class ActivationAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("promotions set aside"))
     def set_aside(self, activation: Activation) -> str:
-        return ", ".join(_off(promotion) for promotion in activation.promotions_set_aside) or "—"
+        return (
+            ", ".join(_off(p["kind"], p["value"]) for p in activation.promotions_set_aside) or "—"
+        )
 
     @admin.display(description=_("bill entry"))
     def entry_link(self, activation: Activation) -> SafeString | str:
@@ -119,10 +127,12 @@ class DeclarationAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract", "group")
     ordering = ("-pk",)
     fields = (
-        "reference", "contract_link", "assignment_link", "channel", "signatory_name",
+        "reference", "contract_link", "assignment_link", "member_link", "channel",
+        "signatory_name",
         "evidence", "declared_at", "staff",
     )  # fmt: skip
     contract_link = shown("contract", _("contract"))
+    member_link = shown("member", _("member"))
     staff = shown("recorded_by", _("recorded by"))
 
     @admin.display(description=_("reference"))
@@ -142,7 +152,7 @@ class LeaderAssignmentAdmin(ReadOnlyAdmin):
     filters_by_id = ("group", "member")
     ordering = ("-pk",)
     fields = ("member_link", "contract_link", "declaration_link", "assigned_at", "ended_at",
-              "ended_reason", "freezes")  # fmt: skip
+              "why_ended", "freezes")  # fmt: skip
     member_link = shown("member", _("member"))
     declaration_link = shown("declaration", _("Declaration"))
 
@@ -159,6 +169,10 @@ class LeaderAssignmentAdmin(ReadOnlyAdmin):
     def contract_link(self, assignment: LeaderAssignment) -> SafeString | str:
         return link(assignment.group.contract)
 
+    @admin.display(description=_("why it ended"))
+    def why_ended(self, assignment: LeaderAssignment) -> str:
+        return _said(assignment.ended_reason)
+
     @admin.display(description=_("stopped for a time"))
     def freezes(self, assignment: LeaderAssignment) -> SafeString:
         return list_link(LeaderFreeze, str(_("All stops")), assignment=assignment.pk)
@@ -171,14 +185,98 @@ class LeaderFreezeAdmin(ReadOnlyAdmin):
     filters_by_id = ("assignment",)
     ordering = ("-pk",)
     fields = ("leader", "frozen_at", "cause", "reason", "stopped_by", "ended_at", "allowed_by",
-              "ended_evidence")  # fmt: skip
+              "why_allowed")  # fmt: skip
     leader = shown("assignment", _("Mobile Leader"))
     stopped_by = shown("frozen_by", _("stopped by"))
     allowed_by = shown("ended_by", _("allowed again by"))
 
+    @admin.display(description=_("what allowed it again"))
+    def why_allowed(self, freeze: LeaderFreeze) -> str:
+        return _said(freeze.ended_evidence)
 
-def _off(promotion: PromotionTerms) -> str:
+
+class ValidityFilter(admin.SimpleListFilter):
+    """Now, over or still to come; `valid_to` is the last day."""
+
+    title = _("validity")
+    parameter_name = "validity"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("now", gettext("valid now")),
+            ("over", gettext("over")),
+            ("later", gettext("still to come")),
+        ]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        today = local_date(timezone.now())
+        if self.value() == "now":
+            return queryset.valid_on(today)
+        if self.value() == "over":
+            return queryset.filter(valid_to__lt=today)
+        return queryset.filter(valid_from__gt=today) if self.value() == "later" else queryset
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnlyAdmin):
+    """What numbers have outside Klik-ON (R8). A number is masked, and in no address."""
+
+    list_display = ("number", "package_shown", "off", "valid_from", "valid_to")
+    list_filter = (filter_by("kind", _("kind"), PromotionKind.choices), ValidityFilter)
+    ordering = ("-pk",)
+    fields = list_display
+
+    @admin.display(description=_("mobile number"))
+    def number(self, promotion: Promotion) -> str:
+        return phone.masked(promotion.msisdn)
+
+    @admin.display(description=_("package"), ordering="package_code")
+    def package_shown(self, promotion: Promotion) -> str:
+        every = promotion.package_code == EVERY_PACKAGE
+        return gettext("every package") if every else promotion.package_code
+
+    @admin.display(description=_("promotion"))
+    def off(self, promotion: Promotion) -> str:
+        return _off(promotion.kind, promotion.value)
+
+
+@admin.register(OwnLimit)
+class OwnLimitAdmin(ReadOnlyAdmin):
+    """The payer's own limits, past ones included (R27)."""
+
+    list_display = ("contract_shown", "whom", "limit", "set_at", "ended_at")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("group__contract", "member")
+    filters_by_id = ("group", "member")
+    ordering = ("-pk",)
+    fields = ("contract_link", "whom", "limit", "set_at", "staff", "ended_at")
+    staff = shown("set_by", _("member of staff"))
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("group__contract", "member", "set_by")
+
+    @admin.display(description=_("contract"))
+    def contract_shown(self, own: OwnLimit) -> str:
+        return own.group.contract.number
+
+    @admin.display(description=_("contract"))
+    def contract_link(self, own: OwnLimit) -> SafeString | str:
+        return link(own.group.contract)
+
+    @admin.display(description=_("limit for"))
+    def whom(self, own: OwnLimit) -> str:
+        return str(own.member) if own.member else gettext("the whole group")
+
+    @admin.display(description=_("limit a month"), ordering="limit_lek")
+    def limit(self, own: OwnLimit) -> str:
+        return lek(own.limit_lek)
+
+
+def _said(words: str | None) -> str:
+    """Our own words in the language of the page; what a person typed as it is."""
+    return gettext(words) if words else "—"
+
+
+def _off(kind: str, value: int) -> str:
     """A promotion in one word: −30 %, −150 Lekë."""
-    if promotion["kind"] == "percent":
-        return f"−{promotion['value']} %"
-    return f"−{lek(promotion['value'])}"
+    return f"−{value} %" if kind == PromotionKind.PERCENT else f"−{lek(value)}"

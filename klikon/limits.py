@@ -110,8 +110,21 @@ def group_limit_lek(group: Group, in_force: TermsVersion) -> int:
 def in_super_700(limit_lek: int, in_force: TermsVersion) -> int:
     """How many of the smallest Klik-ON package a limit holds: people think in packages, and many
     still in old lek. 6,500 is 13 × Super 700."""
-    smallest = Price(in_force.smallest_list_price_lek, in_force.discount_lek)
-    return limit_lek // smallest.charged_lek
+    return limit_lek // _smallest_charged_lek(in_force)
+
+
+def spoken(limit_lek: int, in_force: TermsVersion) -> str:
+    """«2.000 Lekë (= 4 × Super 700)»; what is left over is said as well."""
+    count = in_super_700(limit_lek, in_force)
+    name = f"Super {in_force.smallest_list_price_lek}"
+    if not count:
+        return f"{lek(limit_lek)} (< 1 × {name})"
+    rest = limit_lek - count * _smallest_charged_lek(in_force)
+    return f"{lek(limit_lek)} (= {count} × {name}{f' + {lek(rest)}' if rest else ''})"
+
+
+def _smallest_charged_lek(in_force: TermsVersion) -> int:
+    return Price(in_force.smallest_list_price_lek, in_force.discount_lek).charged_lek
 
 
 def _require_current(group: Group, member: Membership | None) -> None:

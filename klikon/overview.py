@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import F
+
 from billing.models import BillEntry, ChargeState
 from groups import terms
 from groups.models import Contract, Group, Membership, TermsVersion
-from klikon.models import Activation, LeaderAssignment
+from klikon.models import Activation, LeaderAssignment, LeaderFreeze, OwnLimit
 from superfamilja.audit.models import Act
 from superfamilja.bar import LEFT_THE_GROUP, Bar, Block
 from superfamilja.months import month_of
@@ -23,10 +25,16 @@ class Overview:
     members: list[Membership]
     terms: TermsVersion | None
     leader: LeaderAssignment | None
-    leader_is_frozen: bool
+    leader_freeze: LeaderFreeze | None
+    limits: list[OwnLimit]
+    past_limits: list[OwnLimit]
     past_groups: list[Group]
     past_members: list[Membership]
-    past_leaders: list[LeaderAssignment]
+    leaders: list[LeaderAssignment]
+
+    @property
+    def leader_is_frozen(self) -> bool:
+        return self.leader_freeze is not None
 
 
 def overview(contract: Contract, at: datetime) -> Overview:
@@ -39,23 +47,43 @@ def overview(contract: Contract, at: datetime) -> Overview:
         LeaderAssignment.objects.filter(group__in=groups)
         .select_related("member", "declaration", "group")
         .prefetch_related("freezes")
-        .order_by("-assigned_at")
+        .order_by("-assigned_at", "-pk")
+    )
+    limits = list(
+        OwnLimit.objects.filter(group__in=groups)
+        .select_related("member", "set_by")
+        .order_by(F("member__seat").asc(nulls_first=True), "-set_at", "-pk")
     )
     group = next((g for g in groups if g.closed_on is None), None)
     now = [m for m in members if group and m.group_id == group.pk and m.left_on is None]
     # R4: a leader who has left is no leader, even if nobody ended the assignment.
     leader = next((a for a in leaders if a.ended_at is None and a.member in now), None)
+    standing = [
+        own
+        for own in limits
+        if own.ended_at is None
+        and group
+        and own.group_id == group.pk
+        and (own.member is None or own.member in now)
+    ]
     return Overview(
         contract=contract,
         group=group,
         members=now,
         terms=terms.in_force(group, at) if group else None,
         leader=leader,
-        leader_is_frozen=bool(leader and any(f.ended_at is None for f in leader.freezes.all())),
+        leader_freeze=_freeze_of(leader),
+        limits=standing,
+        past_limits=[own for own in limits if own not in standing],
         past_groups=[g for g in groups if g.closed_on is not None],
         past_members=[m for m in members if m not in now],
-        past_leaders=[a for a in leaders if a is not leader],
+        leaders=leaders,
     )
+
+
+def _freeze_of(leader: LeaderAssignment | None) -> LeaderFreeze | None:
+    freezes = leader.freezes.all() if leader else []
+    return next((freeze for freeze in freezes if freeze.ended_at is None), None)
 
 
 def entry_of(contract: Contract, month: date) -> BillEntry | None:

@@ -8,8 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
+from klikon.models import FreezeCause
 from klikon.quote import Quote
 from superfamilja.act_page import ReasonForm
+from superfamilja.lek_field import LekField
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{32,64}")
 
@@ -39,6 +41,63 @@ class LeaderForm(ReasonForm):
         field = cast("forms.ModelChoiceField[Membership]", self.fields["member"])
         field.queryset = Membership.objects.filter(pk__in=[m.pk for m in members]).order_by("seat")
         self.fields["signatory_name"].initial = owner
+
+
+class AskedForm(ReasonForm):
+    """An act at the Fixed Leader's word: what he asked for, and how he was known."""
+
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        reason = self.fields["reason"]
+        reason.label = _("What did the Fixed Leader ask for, and how?")
+        reason.help_text = _("For example: came to the shop with an identity card.")
+
+
+class AllowAgainForm(AskedForm):
+    """R26: after the CRM's word something has to show the confirmation."""
+
+    evidence = forms.CharField(
+        label=_("What shows the Fixed Leader's confirmation"),
+        help_text=_("For example: the number of a signed form, the identity card that was seen."),
+        max_length=300,
+    )
+
+    field_order = ["evidence", "reason"]
+
+    def __init__(self, demanded: bool, *args: Any):
+        super().__init__(*args)
+        self.fields["evidence"].required = demanded
+
+
+class NumberChangedForm(ReasonForm):
+    """What happened to the number (R26)."""
+
+    cause = forms.ChoiceField(
+        label=_("What happened to the number?"),
+        choices=[c for c in FreezeCause.choices if c[0] != FreezeCause.FIXED_LEADER],
+    )
+
+    field_order = ["cause", "reason"]
+
+
+class LimitForm(AskedForm):
+    """For whom, and how much a month; 0 is nothing more (R27)."""
+
+    whom = forms.TypedChoiceField(
+        label=_("Limit for"), coerce=int, required=False, empty_value=None
+    )
+    limit_lek = LekField(
+        label=_("Limit a month, Lek"),
+        min_value=0,
+        help_text=_("What Klik-ON may cost in a month at most, in new Lek. 0: nothing more."),
+    )
+
+    field_order = ["whom", "limit_lek", "reason"]
+
+    def __init__(self, members: list[Membership], *args: Any):
+        super().__init__(*args)
+        whom = cast(forms.ChoiceField, self.fields["whom"])
+        whom.choices = [("", _("the whole group")), *((m.pk, m.name) for m in members)]
 
 
 class ActivateForm(ReasonForm):

@@ -1,4 +1,4 @@
-"""The desk's pages: search, the contract, the Mobile Leader."""
+"""The desk's pages: search, and the contract whole."""
 
 from typing import Any
 
@@ -6,16 +6,13 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from groups import search
 from groups.models import Contract
-from groups.views import GroupAct, contract_rows
-from klikon import leadership, overview
-from klikon.models import Activation, DeclarationChannel, LeaderAssignment
+from klikon import overview
+from klikon.models import Activation
 from klikon.references import parse_reference
-from klikon.staff_forms import LeaderForm
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.months import month_of
 
@@ -81,28 +78,3 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
     if may("audit.view_act"):
         context["acts"] = overview.last_acts(contract)
     return render(request, "staff/contract.html", context)
-
-
-class NameLeader(GroupAct):
-    """The signed Declaration, recorded in a store (R3)."""
-
-    permission_required = ("klikon.record_declaration", "groups.view_contract")
-    title = _("Name the Mobile Leader")
-    button = _("Yes, record the Declaration")
-    consequence = _(
-        "From now on only this member can activate packages for the group, on the Fixed Leader's "
-        "bill. A Mobile Leader named before stops being one."
-    )
-    done = _("The Declaration is recorded. The Mobile Leader is named.")
-
-    def make_form(self, *args: Any) -> LeaderForm:
-        members = list(self.group.memberships.current())
-        return LeaderForm(members, self.group.contract.owner_name, *args)
-
-    def subject(self) -> Any:
-        return contract_rows(self.group.contract)
-
-    def perform(self, cleaned: dict[str, Any]) -> LeaderAssignment:
-        return leadership.assign(
-            channel=DeclarationChannel.STORE, at=timezone.now(), actor=self.actor, **cleaned
-        )

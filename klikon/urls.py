@@ -3,14 +3,37 @@
 from django.contrib import admin
 from django.urls import path
 
-from klikon import staff_activation, staff_views
+from klikon import staff_activation, staff_catalogue, staff_leadership, staff_limits, staff_views
 
 _staff = admin.site.admin_view
 
 urlpatterns = [
     path("search/", _staff(staff_views.search_page), name="search"),
     path("contract/<int:pk>/", _staff(staff_views.contract_page), name="contract"),
-    path("group/<int:pk>/leader/", _staff(staff_views.NameLeader.as_view()), name="name_leader"),
+    path("catalogue/", _staff(staff_catalogue.catalogue_page), name="catalogue"),
+    path(
+        "group/<int:pk>/leader/", _staff(staff_leadership.NameLeader.as_view()), name="name_leader"
+    ),
+    path(
+        "leader/<int:pk>/stop/", _staff(staff_leadership.StopLeader.as_view()), name="stop_leader"
+    ),
+    path(
+        "leader/<int:pk>/allow/",
+        _staff(staff_leadership.AllowLeaderAgain.as_view()),
+        name="allow_leader",
+    ),
+    path(
+        "leader/<int:pk>/revoke/",
+        _staff(staff_leadership.RevokeLeader.as_view()),
+        name="revoke_leader",
+    ),
+    path(
+        "leader/<int:pk>/number/",
+        _staff(staff_leadership.NumberChanged.as_view()),
+        name="number_changed",
+    ),
+    path("group/<int:pk>/limit/", _staff(staff_limits.SetLimit.as_view()), name="set_limit"),
+    path("limit/<int:pk>/lift/", _staff(staff_limits.LiftLimit.as_view()), name="lift_limit"),
     path(
         "group/<int:pk>/activate/",
         _staff(staff_activation.ActivateOnBehalf.as_view()),

@@ -16,7 +16,10 @@ from superfamilja.accounts import second_factor
 MAY: dict[str, str] = {
     "groups.view_contract": gettext_noop("find a contract and read its group and activations"),
     "groups.serve_groups": gettext_noop("open and close groups, add and remove members"),
-    "klikon.record_declaration": gettext_noop("name the Mobile Leader by a signed Declaration"),
+    "klikon.record_declaration": gettext_noop(
+        "name and revoke the Mobile Leader, set limits, when the Fixed Leader asks"
+    ),
+    "klikon.freeze_leader": gettext_noop("stop the Mobile Leader when the Fixed Leader asks"),
     "klikon.activate_on_behalf": gettext_noop(
         "activate a Super package when the Mobile Leader asks for it"
     ),

@@ -7,7 +7,8 @@ READ_CUSTOMERS = (
     "groups.view_contract", "groups.view_group", "groups.view_membership",
     "groups.view_termsversion", "groups.view_termsbinding",
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
-    "klikon.view_activation", "outbox.view_outgoingmessage",
+    "klikon.view_activation", "klikon.view_promotion", "klikon.view_ownlimit",
+    "klikon.view_leaderfreeze", "outbox.view_outgoingmessage",
 )  # fmt: skip
 READ_MONEY = (
     "billing.view_billentry", "billing.view_charge", "billing.view_billmonth",
@@ -15,11 +16,11 @@ READ_MONEY = (
     "billing.view_parkedentry", "billing.view_issuedfile",
 )  # fmt: skip
 READ_TRAIL = (
-    "audit.view_act", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
+    "audit.view_act", "klikon.view_refusedactivation",
     "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
 )  # fmt: skip
-SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration")
+SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration", "klikon.freeze_leader")
 CORRECT_BILLS = ("billing.give_credit", "billing.reverse_charge", "billing.resolve_parked")
 
 CARE_AGENT = gettext_noop("care agent")
@@ -34,7 +35,8 @@ IN_A_STORE = (STORE_CLERK, STORE_MANAGER)
 
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     CARE_AGENT: (
-        *READ_CUSTOMERS, *READ_MONEY, "klikon.activate_on_behalf", "billing.give_credit",
+        *READ_CUSTOMERS, *READ_MONEY, "klikon.activate_on_behalf", "klikon.freeze_leader",
+        "billing.give_credit",
     ),
     STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS),
     STORE_MANAGER: (*READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, "audit.view_act"),

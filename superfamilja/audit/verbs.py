@@ -17,6 +17,7 @@ SPOKEN: dict[str, Promise] = {
     "lift_limit": _("Own limit lifted"),
     "import_base": _("Subscriber file imported"),
     "import_catalogue": _("Catalogue imported"),
+    "import_promotions": _("Promotions imported"),
     "give_credit": _("Credit given"),
     "reverse_charge": _("Charge reversed"),
     "export_month": _("Month exported for the fixed bill"),
