@@ -83,9 +83,7 @@ class NumberChangedForm(ReasonForm):
 class LimitForm(AskedForm):
     """For whom, and how much a month; 0 is nothing more (R27)."""
 
-    whom = forms.TypedChoiceField(
-        label=_("Limit for"), coerce=int, required=False, empty_value=None
-    )
+    whom = forms.ChoiceField(label=_("Limit for"), required=False)
     limit_lek = LekField(
         label=_("Limit a month, Lek"),
         min_value=0,
@@ -97,7 +95,7 @@ class LimitForm(AskedForm):
     def __init__(self, members: list[Membership], *args: Any):
         super().__init__(*args)
         whom = cast(forms.ChoiceField, self.fields["whom"])
-        whom.choices = [("", _("the whole group")), *((m.pk, m.name) for m in members)]
+        whom.choices = [("", _("the whole group")), *((str(m.pk), m.name) for m in members)]
 
 
 class ActivateForm(ReasonForm):

@@ -41,11 +41,15 @@ class SetLimit(LimitAct):
         return self.spoken(value) if name == "limit_lek" else value
 
     def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
-        member = cleaned["whom"] and self.group.memberships.get(pk=cleaned["whom"])
+        whom = cleaned["whom"]
         return limits.set_limit(
-            group=self.group, member=member or None, limit_lek=cleaned["limit_lek"],
-            at=timezone.now(), actor=self.actor, reason=cleaned["reason"],
-        )  # fmt: skip
+            group=self.group,
+            member=self.group.memberships.get(pk=whom) if whom else None,
+            limit_lek=cleaned["limit_lek"],
+            at=timezone.now(),
+            actor=self.actor,
+            reason=cleaned["reason"],
+        )
 
 
 class LiftLimit(LimitAct):

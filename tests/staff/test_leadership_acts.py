@@ -1,0 +1,233 @@
+"""The desk's acts on the Mobile Leader and on the payer's limits (R4, R26, R27)."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Group
+from klikon import leadership, limits
+from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze, OwnLimit
+from superfamilja.accounts.roles import (
+    ADMINISTRATOR,
+    AUDITOR,
+    BILLING_REVIEWER,
+    CARE_AGENT,
+    STORE_CLERK,
+    STORE_MANAGER,
+)
+from superfamilja.audit.models import Act
+from tests.factories import family_with_leader
+from tests.staff.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def leader() -> LeaderAssignment:
+    return family_with_leader()[1]
+
+
+@pytest.fixture
+def group(leader: LeaderAssignment) -> Group:
+    return leader.group
+
+
+def post(
+    page: str, pk: int, *, step: str = "confirm", role: str = STORE_CLERK, **typed: Any
+) -> str:
+    answer = signed_in(role).post(
+        reverse(page, args=[pk]), {"step": step, "reason": "came with her card", **typed},
+        follow=True,
+    )  # fmt: skip
+    return str(answer.content.decode())
+
+
+def contract_page(group: Group, role: str = STORE_CLERK) -> str:
+    answer = signed_in(role).get(reverse("contract", args=[group.contract_id]))
+    return str(answer.content.decode())
+
+
+def in_force(leader: LeaderAssignment) -> bool:
+    return LeaderAssignment.objects.in_force().filter(pk=leader.pk).exists()
+
+
+@pytest.mark.parametrize("role", [STORE_CLERK, STORE_MANAGER, CARE_AGENT])
+def test_r4_a_shop_and_a_care_agent_may_stop_the_leader(
+    leader: LeaderAssignment, role: str
+) -> None:
+    page = post("stop_leader", leader.pk, role=role)
+    assert "The Mobile Leader is stopped for now." in page
+    freeze = LeaderFreeze.objects.get()
+    assert (freeze.reason, freeze.cause) == ("came with her card", "fixed_leader")
+    assert freeze.frozen_by is not None
+
+
+@pytest.mark.parametrize("page", ["allow_leader", "revoke_leader"])
+@pytest.mark.parametrize("role", [CARE_AGENT, BILLING_REVIEWER, AUDITOR, ADMINISTRATOR])
+def test_only_a_shop_allows_again_and_revokes(
+    leader: LeaderAssignment, page: str, role: str
+) -> None:
+    answer = signed_in(role).post(
+        reverse(page, args=[leader.pk]), {"step": "confirm", "reason": "x"}
+    )
+    assert answer.status_code == 403
+    assert in_force(leader)
+
+
+@pytest.mark.parametrize("page", ["stop_leader", "number_changed"])
+@pytest.mark.parametrize("role", [BILLING_REVIEWER, AUDITOR, ADMINISTRATOR])
+def test_who_serves_nobody_stops_nobody(leader: LeaderAssignment, page: str, role: str) -> None:
+    assert signed_in(role).get(reverse(page, args=[leader.pk])).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [("stop_leader", "nobody can activate packages for the group"),
+     ("revoke_leader", "what was spent stays on the bill")],
+)  # fmt: skip
+def test_the_check_page_says_what_follows_and_writes_nothing(
+    leader: LeaderAssignment, page: str, said: str
+) -> None:
+    checked = post(page, leader.pk, step="check")
+    assert said in checked
+    assert "came with her card" in checked
+    assert in_force(leader)
+
+
+def test_r4_the_leader_is_allowed_again(leader: LeaderAssignment) -> None:
+    leadership.freeze(assignment=leader, at=timezone.now())
+    assert "can activate again" in post("allow_leader", leader.pk)
+    assert in_force(leader)
+
+
+def test_r26_after_the_crms_word_evidence_is_demanded(leader: LeaderAssignment) -> None:
+    post("number_changed", leader.pk, role=CARE_AGENT, cause="sim_swapped")
+    page = post("allow_leader", leader.pk)
+    assert "Something is missing" in page
+    assert "the SIM card was changed" in page
+    assert not in_force(leader)
+    post("allow_leader", leader.pk, evidence="identity card seen")
+    assert in_force(leader)
+    assert LeaderFreeze.objects.get().ended_evidence == "identity card seen"
+
+
+def test_r26_the_fixed_leaders_own_word_is_no_word_of_the_crm(leader: LeaderAssignment) -> None:
+    page = post("number_changed", leader.pk, cause="fixed_leader")
+    assert "Something is missing or cannot be read" in page
+    assert not LeaderFreeze.objects.exists()
+
+
+def test_r4_the_leader_is_revoked_and_it_is_in_the_history(
+    leader: LeaderAssignment, group: Group
+) -> None:
+    post("revoke_leader", leader.pk)
+    assert Act.objects.get(verb="revoke_leader").reason == "came with her card"
+    page = contract_page(group)
+    assert "No Mobile Leader is in force" in page
+    assert "revoked by the Fixed Leader" in page
+
+
+def test_r4_the_page_of_a_former_leader_says_so_and_stops_nobody(
+    leader: LeaderAssignment, group: Group
+) -> None:
+    leadership.revoke(assignment=leader, at=timezone.now())
+    assert "is no longer the Mobile Leader of this group" in post("stop_leader", leader.pk)
+    assert "is no longer the Mobile Leader of this group" in post(
+        "number_changed", leader.pk, cause="ported"
+    )
+
+
+def test_the_contract_page_shows_the_stop_its_cause_and_what_it_takes(
+    leader: LeaderAssignment, group: Group
+) -> None:
+    leadership.number_changed(
+        msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
+    )
+    page = contract_page(group)
+    assert "the number was ported" in page
+    assert "confirmation, or a new Declaration, allows them again" in page
+    assert reverse("allow_leader", args=[leader.pk]) in page
+    assert reverse("stop_leader", args=[leader.pk]) not in page
+
+
+def test_the_history_of_leaders_shows_their_stops(leader: LeaderAssignment, group: Group) -> None:
+    post("stop_leader", leader.pk)
+    post("allow_leader", leader.pk, evidence="signed form 7")
+    page = contract_page(group, role=AUDITOR)
+    assert "Mobile Leaders and stops until today" in page
+    assert "signed form 7" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"), [(STORE_CLERK, (True, True)), (CARE_AGENT, (True, False)),
+                          (AUDITOR, (False, False))],
+)  # fmt: skip
+def test_each_role_is_offered_what_it_may(
+    leader: LeaderAssignment, role: str, offered: tuple[bool, bool]
+) -> None:
+    page = contract_page(leader.group, role)
+    stop, revoke = (reverse(name, args=[leader.pk]) for name in ("stop_leader", "revoke_leader"))
+    assert (stop in page, revoke in page) == offered
+
+
+def test_r27_a_limit_is_set_for_the_group_and_echoed_in_packages(group: Group) -> None:
+    checked = post("set_limit", group.pk, step="check", whom="", limit_lek="2.000")
+    assert "2.000 Lekë (= 4 × Super 700)" in checked
+    assert "the whole group" in checked
+    assert not OwnLimit.objects.exists()
+    post("set_limit", group.pk, whom="", limit_lek="2.000")
+    limit = OwnLimit.objects.get()
+    assert (limit.limit_lek, limit.member) == (2000, None)
+    assert "2.000 Lekë (= 4 × Super 700)" in contract_page(group)
+
+
+def test_r27_a_limit_is_set_for_one_member(group: Group) -> None:
+    member = group.memberships.get(seat=2)
+    post("set_limit", group.pk, whom=member.pk, limit_lek="1700 Lekë")
+    assert OwnLimit.objects.get().member == member
+    assert "1.700 Lekë (= 3 × Super 700 + 200 Lekë)" in contract_page(group)
+
+
+def test_r27_a_limit_above_the_cap_is_refused_in_words_and_stays_typed(group: Group) -> None:
+    page = post("set_limit", group.pk, whom="", limit_lek="7000")
+    assert "7.000 Lekë is more than the monthly cap of 6.500 Lekë" in page
+    assert 'value="7000"' in page
+
+
+@pytest.mark.parametrize("typed", ["", "-1", "20.00", "2,5", "dy mijë"])
+def test_r27_what_is_no_amount_is_not_guessed(group: Group, typed: str) -> None:
+    assert "Something is missing" in post("set_limit", group.pk, whom="", limit_lek=typed)
+    assert not OwnLimit.objects.exists()
+
+
+def test_r27_no_other_familys_member_can_be_limited(group: Group) -> None:
+    stranger = family_with_leader()[0].memberships.get(seat=1)
+    assert "Something is missing" in post("set_limit", group.pk, whom=stranger.pk, limit_lek="500")
+    assert not OwnLimit.objects.exists()
+
+
+def test_r27_a_limit_is_lifted_once(group: Group) -> None:
+    limit = limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
+    assert "2.000 Lekë (= 4 × Super 700)" in post("lift_limit", limit.pk, step="check")
+    post("lift_limit", limit.pk)
+    limit.refresh_from_db()
+    assert limit.ended_at is not None
+    standing = limits.set_limit(group=group, limit_lek=3000, at=timezone.now())
+    assert "There is no such limit any more" in post("lift_limit", limit.pk)
+    standing.refresh_from_db()
+    assert standing.ended_at is None
+
+
+@pytest.mark.parametrize("role", [CARE_AGENT, AUDITOR])
+def test_r27_only_a_shop_sets_limits(group: Group, role: str) -> None:
+    assert signed_in(role).get(reverse("set_limit", args=[group.pk])).status_code == 403
+
+
+def test_r27_limits_before_stay_on_the_contract_page(group: Group) -> None:
+    limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
+    limits.lift_limit(group=group, at=timezone.now())
+    page = contract_page(group)
+    assert "Limits before" in page
+    assert "The monthly cap binds: 6.500 Lekë (= 13 × Super 700)" in page
