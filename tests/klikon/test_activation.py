@@ -11,7 +11,14 @@ from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
 from klikon import leadership, refusals
 from klikon.activation import activate
-from klikon.models import Activation, Channel, LeaderAssignment, LeaderFreeze, RefusedActivation
+from klikon.models import (
+    Activation,
+    Channel,
+    LeaderAssignment,
+    LeaderFreeze,
+    Package,
+    RefusedActivation,
+)
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from tests.factories import PackageFactory, at, family_with_leader
@@ -125,6 +132,42 @@ def test_r5_a_package_of_another_family_is_refused(leader: LeaderAssignment) -> 
     PackageFactory(code="T900", family="tourist", list_price_lek=900)
     with pytest.raises(refusals.NotAKlikOnPackage):
         ask(leader, package="T900")
+
+
+def test_r7_it_is_the_package_of_the_shop_ordered_at_once(leader: LeaderAssignment) -> None:
+    activation = ask(leader, package="S1000")
+    assert activation.package == Package.objects.get(code="S1000")
+    job = ProcrastinateJob.objects.get()
+    assert (job.scheduled_at, job.args) == (None, {"reference": activation.reference})
+
+
+def test_r10_the_cap_counts_what_is_charged_and_not_the_price_in_the_shop(
+    leader: LeaderAssignment,
+) -> None:
+    for key in range(13):
+        last = ask(leader, key=f"fill-{key}")  # 9.100 in the shop
+    assert (last.spent_after, last.room_left) == (6500, 0)
+
+
+def test_r14_a_months_activations_are_one_entry_and_each_stays_visible(
+    leader: LeaderAssignment,
+) -> None:
+    ask(leader, package="S700", key="1")
+    ask(leader, package="S1000", key="2")
+    entry = BillEntry.objects.get()
+    assert entry.total_lek == 1300
+    assert list(entry.charges.order_by("pk").values_list("text", "amount_lek")) == [
+        (f"Super 700: {leader.member.name}", 500),
+        (f"Super 1000: {leader.member.name}", 800),
+    ]
+
+
+def test_r15_who_leaves_and_a_group_that_closes_still_pay(leader: LeaderAssignment) -> None:
+    other = leader.group.memberships.get(seat=2)
+    ask(leader, member=other.msisdn)
+    membership.remove_member(membership=other, at=NOW)
+    membership.close_group(group=leader.group, at=NOW)
+    assert (BillEntry.objects.get().total_lek, Charge.objects.get().state) == (500, "held")
 
 
 @pytest.mark.parametrize("status", [ContractStatus.SUSPENDED, ContractStatus.ENDED])
