@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from billing.closing import cancel_close, close_month
 from billing.models import BillEntry, BillMonth, Charge
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
@@ -248,6 +249,15 @@ def test_r11_r13_a_full_month_that_has_closed_does_not_speak_for_the_one_that_is
     BillMonth.objects.create(month=date(2026, 10, 1), closed_at=NOW)
     late = ask(leader, at=at("2026-10-31 23:59"), key="late")
     assert (late.month != date(2026, 10, 1), late.spent_after) == (True, 500)
+
+
+def test_r13_a_month_whose_close_was_cancelled_takes_charges_again(
+    leader: LeaderAssignment,
+) -> None:
+    october, clerk = date(2026, 10, 1), User.objects.create(username="clerk")
+    close_month(month=october, at=NOW, actor=clerk)
+    cancel_close(month=october, at=NOW, actor=clerk, reason="too early")
+    assert ask(leader, at=at("2026-10-31 23:59")).month == october
 
 
 class TestR21:
