@@ -1,4 +1,7 @@
-"""Order a package from the prepaid charging system: one job, in the activation's transaction."""
+"""Order a package from the prepaid charging system: one job, in the activation's transaction.
+
+What is ordered is the package of the shop itself, at once (R7).
+"""
 
 from superfamilja.database import prepared
 

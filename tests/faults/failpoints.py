@@ -25,17 +25,17 @@ STATEMENTS = {
     "savepoint's end": "RELEASE SAVEPOINT",
     "savepoint": "SAVEPOINT",
     "messages": "INSERT INTO outbox_outgoingmessage",
-    "activation": 'INSERT INTO "klikon_activation"',
     "job": "procrastinate_defer_job",
+    "activation": 'INSERT INTO "klikon_activation"',
 }
 COMMIT, UNDER_WAY, ANSWER = "commit", "commit under way", "answer"
 END = [COMMIT, UNDER_WAY, ANSWER]
 
 # What an activation goes through, in order; a limited one counts the member's own limit (R27).
-PLAIN = ["locks", "facts", "entry and charge", "messages", "activation", "job"]
+PLAIN = ["locks", "facts", "entry and charge", "messages", "job", "activation"]
 LIMITED = [
     "locks", "facts", "savepoint", "entry and charge", "member's sum", "savepoint's end",
-    "messages", "activation", "job",
+    "messages", "job", "activation",
 ]  # fmt: skip
 REFUSED = ["locks", "facts", "what still fits", "refusal"]
 

@@ -33,7 +33,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def database(data_dir: Path) -> Database:
     """The portal's tables, in a server that may be killed."""
-    there = server.django_database(data_dir)
+    # As in production: what is committed has been written to the disk.
+    there = {**server.django_database(data_dir), "OPTIONS": {"prepare_threshold": 1}}
     assert elsewhere(partial(call_command, "migrate", verbosity=0), there).exitcode == 0
     return there
 

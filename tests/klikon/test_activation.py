@@ -6,12 +6,20 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from billing.closing import cancel_close, close_month
 from billing.models import BillEntry, BillMonth, Charge
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
 from klikon import leadership, refusals
 from klikon.activation import activate
-from klikon.models import Activation, Channel, LeaderAssignment, LeaderFreeze, RefusedActivation
+from klikon.models import (
+    Activation,
+    Channel,
+    LeaderAssignment,
+    LeaderFreeze,
+    Package,
+    RefusedActivation,
+)
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from tests.factories import PackageFactory, at, family_with_leader
@@ -127,6 +135,42 @@ def test_r5_a_package_of_another_family_is_refused(leader: LeaderAssignment) -> 
         ask(leader, package="T900")
 
 
+def test_r7_it_is_the_package_of_the_shop_ordered_at_once(leader: LeaderAssignment) -> None:
+    activation = ask(leader, package="S1000")
+    assert activation.package == Package.objects.get(code="S1000")
+    job = ProcrastinateJob.objects.get()
+    assert (job.scheduled_at, job.args) == (None, {"reference": activation.reference})
+
+
+def test_r10_the_cap_counts_what_is_charged_and_not_the_price_in_the_shop(
+    leader: LeaderAssignment,
+) -> None:
+    for key in range(13):
+        last = ask(leader, key=f"fill-{key}")  # 9.100 in the shop
+    assert (last.spent_after, last.room_left) == (6500, 0)
+
+
+def test_r14_a_months_activations_are_one_entry_and_each_stays_visible(
+    leader: LeaderAssignment,
+) -> None:
+    ask(leader, package="S700", key="1")
+    ask(leader, package="S1000", key="2")
+    entry = BillEntry.objects.get()
+    assert entry.total_lek == 1300
+    assert list(entry.charges.order_by("pk").values_list("text", "amount_lek")) == [
+        (f"Super 700: {leader.member.name}", 500),
+        (f"Super 1000: {leader.member.name}", 800),
+    ]
+
+
+def test_r15_who_leaves_and_a_group_that_closes_still_pay(leader: LeaderAssignment) -> None:
+    other = leader.group.memberships.get(seat=2)
+    ask(leader, member=other.msisdn)
+    membership.remove_member(membership=other, at=NOW)
+    membership.close_group(group=leader.group, at=NOW)
+    assert (BillEntry.objects.get().total_lek, Charge.objects.get().state) == (500, "held")
+
+
 @pytest.mark.parametrize("status", [ContractStatus.SUSPENDED, ContractStatus.ENDED])
 def test_r16_a_suspended_contract_spends_nothing(leader: LeaderAssignment, status: str) -> None:
     Contract.objects.filter(pk=leader.group.contract_id).update(status=status)
@@ -205,6 +249,15 @@ def test_r11_r13_a_full_month_that_has_closed_does_not_speak_for_the_one_that_is
     BillMonth.objects.create(month=date(2026, 10, 1), closed_at=NOW)
     late = ask(leader, at=at("2026-10-31 23:59"), key="late")
     assert (late.month != date(2026, 10, 1), late.spent_after) == (True, 500)
+
+
+def test_r13_a_month_whose_close_was_cancelled_takes_charges_again(
+    leader: LeaderAssignment,
+) -> None:
+    october, clerk = date(2026, 10, 1), User.objects.create(username="clerk")
+    close_month(month=october, at=NOW, actor=clerk)
+    cancel_close(month=october, at=NOW, actor=clerk, reason="too early")
+    assert ask(leader, at=at("2026-10-31 23:59")).month == october
 
 
 class TestR21:

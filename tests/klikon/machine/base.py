@@ -1,0 +1,164 @@
+"""The portal and the model of the rules beside each other, and how they are compared."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from django.db import connection, transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+
+from billing.models import BillEntry
+from groups import membership
+from groups.models import Membership, TermsVersion
+from klikon import leadership
+from klikon.models import DeclarationChannel
+from superfamilja.accounts.models import User
+from superfamilja.refusal import Refusal
+from tests.factories import ContractFactory, PackageFactory
+from tests.klikon.machine import model
+from tests.klikon.machine.books import BROKEN
+
+T = TypeVar("T")
+NUMBERS = [f"+35567555000{n}" for n in range(6)]
+NOBODYS = "+355675550009"  # a number that never joins
+PACKAGES = [*model.SUPER, *model.OTHERS]
+A_MINUTE = timedelta(minutes=1)
+
+packages = st.sampled_from(PACKAGES)
+numbers = st.sampled_from(NUMBERS)
+which = st.integers(0, 1)  # of the two contracts
+
+
+def told(act: Callable[[], T]) -> tuple[T | None, str | None]:
+    """What the act gave, or the code of its refusal."""
+    try:
+        return act(), None
+    except Refusal as refusal:
+        return None, refusal.code
+
+
+class TwoFamilies(RuleBasedStateMachine):
+    """Two contracts and six numbers. Every act takes a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = model.World(datetime(2026, 11, 5, 13, 5, tzinfo=UTC))
+        self.example = transaction.atomic()
+        self.example.__enter__()
+        self.keys = count()
+        self.answers: list[tuple[dict[str, Any], str]] = []
+        self.rows: dict[object, Any] = {}  # what of the model → its row
+        self.staff = User.objects.create(username="machine")
+        for code, price in {**model.SUPER, **model.OTHERS}.items():
+            family = "super" if code in model.SUPER else "tourist"
+            PackageFactory(code=code, list_price_lek=price, family=family)
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    @initialize(cap=st.sampled_from([500, 1300, 2600, 6500]))
+    def two_families(self, cap: int) -> None:
+        if cap != 6500:
+            self.publish(cap, 200)
+        for members in (NUMBERS[:3], NUMBERS[3:4]):
+            contract = model.Contract()
+            self.world.contracts.append(contract)
+            self.rows[contract] = ContractFactory()
+            self.open_group(contract)
+            for number in members:
+                self.add(contract.group, number)
+        self.name_leader(self.world.contracts[0].group, NUMBERS[0])
+
+    # --- how the two are compared
+
+    def agree(self, expected: set[str], act: Callable[[], T]) -> T | None:
+        """The act is accepted when nothing speaks against it, else refused by one of the names."""
+        done, code = told(act)
+        assert (code in expected) if code else not expected, (code, expected)
+        return done
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the next act."""
+        self.world.now += A_MINUTE
+        return self.world.now
+
+    def contract(self, number: int) -> model.Contract:
+        return self.world.contracts[number]
+
+    def membership(self, group: model.Group, number: str) -> Membership:
+        """His newest membership of the group; of anybody's, if he never was there."""
+        of_group = Membership.objects.filter(group=self.rows[group]).order_by("-pk")
+        return of_group.filter(msisdn=number).first() or Membership(
+            group=self.rows[group], msisdn=number, pk=0
+        )
+
+    # --- acts that the beginning needs as well
+
+    def open_group(self, contract: model.Contract) -> None:
+        at, no = self.now, self.world.against_opening(contract)
+        row = self.rows[contract]
+        if group := self.agree(no, lambda: membership.open_group(contract=row, at=at)):
+            self.rows[self.world.opened(contract)] = group
+
+    def add(self, group: model.Group, number: str) -> None:
+        at, no = self.now, self.world.against_adding(group, number)
+        if self.agree(
+            no,
+            lambda: membership.add_member(
+                group=self.rows[group], msisdn=number, name="Elira", plan="standard_prepaid", at=at
+            ),
+        ):
+            group.members[number] = None
+
+    def name_leader(self, group: model.Group, number: str) -> None:
+        member = self.membership(group, number)
+        at, no = self.now, self.world.against_naming(group, number)
+        if self.agree(
+            no,
+            lambda: leadership.assign(
+                member=member, channel=DeclarationChannel.ONLINE, signatory_name="Drita Dardha",
+                evidence="confirmed online", at=at,
+            ),
+        ):  # fmt: skip
+            group.leader, group.frozen = number, None
+
+    def publish(self, cap: int, discount: int) -> model.Terms:
+        terms = model.Terms(cap, discount, self.world.today)
+        self.world.terms.append(terms)
+        first = TermsVersion.objects.values().get(number=1)
+        self.rows[terms] = TermsVersion.objects.create(
+            **{**first, "id": None, "number": len(self.world.terms), "published_at": self.world.now,
+               "cap_lek": cap, "discount_lek": discount}
+        )  # fmt: skip
+        return terms
+
+    # --- after every step
+
+    @invariant()
+    def the_entries_are_as_the_model_says(self) -> None:
+        found = {
+            (entry.contract_id, entry.month): (entry.spent, entry.total_lek)
+            for entry in BillEntry.objects.filter(
+                contract__in=[self.rows[contract] for contract in self.world.contracts]
+            )
+        }
+        months = {month for _contract, month in found} | {p.month for p in self.world.purchases}
+        expected = {
+            (self.rows[contract].pk, month): (
+                self.world.spent(contract, month),
+                self.world.bill(contract, month),
+            )
+            for contract in self.world.contracts
+            for month in months
+        }
+        assert {key: found.get(key, (0, 0)) for key in expected} == expected
+
+    @invariant()
+    def the_books_agree_with_themselves(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(BROKEN)
+            assert cursor.fetchall() == []

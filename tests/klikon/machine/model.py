@@ -1,0 +1,307 @@
+"""The rules of docs/rules.md as a small world in memory: the oracle of the state machine.
+
+Written from the rules and not from the code. Amounts are whole Lek, moments are UTC. Each
+question gives the codes of every refusal that applies; none of them: it has to be accepted.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+SUPER = {"S400": 400, "S700": 700, "S1000": 1000, "S2000": 2000}
+OTHERS = {"T900": 900}  # on sale, of another family
+SMALLEST = 700
+A_DAY = timedelta(hours=24)
+TIRANE = ZoneInfo("Europe/Tirane")
+
+
+@dataclass(eq=False)
+class Terms:
+    cap: int
+    discount: int
+    published_on: date
+
+
+@dataclass(eq=False)
+class Contract:
+    active: bool = True
+    groups: list["Group"] = field(default_factory=list)
+
+    @property
+    def group(self) -> "Group":
+        return self.groups[-1]
+
+
+@dataclass(eq=False)
+class Group:
+    contract: Contract
+    opened_on: date
+    open: bool = True
+    members: dict[str, int | None] = field(default_factory=dict)  # number → his own limit
+    limit: int | None = None
+    leader: str | None = None
+    frozen: str | None = None  # by whom: "payer" or "crm"
+    bound: list[Terms] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Purchase:
+    contract: Contract
+    member: str
+    package: str
+    charged: int
+    at: datetime
+    month: date
+    state: str = "held"
+    given_back: bool = False  # reversed while its month was open (R13)
+    carried: bool = False  # held when its month closed (R29)
+    billed_in: date | None = None  # the month of the bill that a carried one came on
+    credits: list[tuple[date, int]] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        return self.charged - sum(amount for _month, amount in self.credits)
+
+
+class World:
+    """Everything that happened, and what the rules say of what comes next."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.terms = [Terms(cap=6500, discount=200, published_on=date(2020, 7, 1))]
+        self.contracts: list[Contract] = []
+        self.purchases: list[Purchase] = []
+        self.closed: set[date] = set()
+        self.promotions: list[tuple[str, str, str, int]] = []  # number, package or *, kind, value
+
+    # --- time and terms
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(TIRANE).date()
+
+    @property
+    def month(self) -> date:
+        """R11: the calendar month in Tirana."""
+        return self.today.replace(day=1)
+
+    def terms_of(self, group: Group) -> Terms:
+        """R18: the newest when it opened, or newer ones that bind it."""
+        return next(
+            terms
+            for terms in reversed(self.terms)
+            if terms.published_on <= group.opened_on or terms in group.bound
+        )
+
+    # --- money
+
+    def spent(self, contract: Contract, month: date) -> int:
+        """R9, R10, R12, R13: what is charged and was not given back, of the whole contract."""
+        return sum(
+            p.charged
+            for p in self.purchases
+            if p.contract is contract and p.month == month and not p.given_back
+        )
+
+    def bill(self, contract: Contract, month: date) -> int:
+        """R13, R14, R29."""
+        of_contract = [p for p in self.purchases if p.contract is contract]
+        charges = sum(
+            p.charged
+            for p in of_contract
+            if not p.given_back and (p.billed_in if p.carried else p.month) == month
+        )
+        return charges - sum(
+            amount for p in of_contract for landed, amount in p.credits if landed == month
+        )
+
+    # --- R1 to R29: an activation
+
+    def group_of(self, number: str) -> Group | None:
+        return next(
+            (g for c in self.contracts for g in c.groups if g.open and number in g.members), None
+        )
+
+    def price(self, group: Group, package: str) -> int | None:
+        """R5, R6: None when Klik-ON does not sell it."""
+        if SUPER.get(package, 0) < SMALLEST:
+            return None
+        return SUPER[package] - self.terms_of(group).discount
+
+    def had_it_lately(self, member: str, package: str) -> bool:
+        """R25: within 24 hours; a reversed one he never had."""
+        return any(
+            p.member == member
+            and p.package == package
+            and p.state != "reversed"
+            and self.now - p.at < A_DAY
+            for p in self.purchases
+        )
+
+    def rooms(self, group: Group, member: str) -> dict[str, int]:
+        """R9, R27: what each limit leaves, by the refusal that would name it."""
+        spent = self.spent(group.contract, self.month)
+        rooms = {"over_the_cap": self.terms_of(group).cap - spent}
+        if group.limit is not None:
+            rooms["over_the_groups_limit"] = group.limit - spent
+        own = group.members.get(member)
+        if own is not None:
+            rooms["over_the_members_limit"] = own - sum(
+                p.charged
+                for p in self.purchases
+                if (p.contract, p.member, p.month) == (group.contract, member, self.month)
+                and not p.given_back
+            )
+        return rooms
+
+    def room_of_the_group(self, group: Group) -> int:
+        """What the leader is told is left."""
+        rooms = self.rooms(group, "")
+        return max(min(rooms.values()), 0)
+
+    def against_activation(
+        self, leader: str, member: str, package: str, *, confirmed: bool
+    ) -> set[str]:
+        group = self.group_of(leader)
+        if group is None or group.leader != leader:
+            return {"not_the_leader"}  # R1, R2
+        no = set()
+        if group.frozen:
+            no.add("leader_frozen")  # R4, R26
+        if member not in group.members:
+            no.add("not_in_the_group")  # R2
+        if not group.contract.active:
+            no.add("contract_suspended")  # R16
+        price = self.price(group, package)
+        if price is None:
+            return no | {"not_a_klik_on_package"}  # R5
+        if not confirmed and self.had_it_lately(member, package):
+            no.add("repeat_not_confirmed")  # R25
+        rooms = self.rooms(group, member)
+        if price > min(rooms.values()):  # R9, R27: the lowest binds and is named
+            no |= {name for name, room in rooms.items() if room == min(rooms.values())}
+        return no
+
+    def activated(self, leader: str, member: str, package: str) -> Purchase:
+        group = self.group_of(leader)
+        assert group is not None
+        price = self.price(group, package)
+        assert price is not None
+        bought = Purchase(group.contract, member, package, price, self.now, self.month)
+        self.purchases.append(bought)
+        return bought
+
+    def promotions_of(self, member: str, package: str) -> list[tuple[str, str, int]]:
+        """R8: what this package would have had elsewhere."""
+        return [
+            (code, kind, value)
+            for number, code, kind, value in self.promotions
+            if number == member and code in (package, "*")
+        ]
+
+    def price_elsewhere(self, member: str, package: str) -> int | None:
+        """R8: with the best single promotion, percentages half-up."""
+        found = [
+            int((Decimal(SUPER[package]) * (100 - value) / 100).quantize(0, ROUND_HALF_UP))
+            if kind == "percent"
+            else max(SUPER[package] - value, 0)
+            for _code, kind, value in self.promotions_of(member, package)
+        ]
+        return min(found, default=None)
+
+    # --- R13, R29: what becomes of a charge
+
+    def close(self, month: date) -> None:
+        self.closed.add(month)
+        for p in self.purchases:
+            if p.month == month and p.state == "held":
+                p.carried = True
+
+    def against_settling(self, p: Purchase) -> set[str]:
+        return {"already_reversed"} if p.state == "reversed" else set()
+
+    def settled(self, p: Purchase) -> None:
+        if p.state == "held":
+            p.state = "settled"
+            if p.carried:
+                p.billed_in = self.month
+
+    def against_reversing(self, p: Purchase) -> set[str]:
+        credited = p.state == "settled" and p.month not in self.closed and p.credits
+        return {"already_credited"} if credited else set()
+
+    def reversed(self, p: Purchase) -> None:
+        if p.state == "settled" and p.month in self.closed:
+            if p.left:
+                p.credits.append((self.month, p.left))
+        elif p.state != "reversed":
+            p.state = "reversed"
+            p.given_back = p.month not in self.closed
+
+    def against_credit(self, p: Purchase, amount: int) -> set[str]:
+        no = set()
+        if p.state != "settled":
+            no.add("charge_not_settled")
+        if amount > p.left:
+            no.add("credit_too_large")
+        return no
+
+    # --- R4, R20, R26, R27: the group, its leader, the payer's limits
+
+    def against_opening(self, contract: Contract) -> set[str]:
+        no = set() if contract.active else {"contract_not_active"}
+        return no | ({"group_already_open"} if any(g.open for g in contract.groups) else set())
+
+    def opened(self, contract: Contract) -> Group:
+        contract.groups.append(Group(contract, self.today))
+        return contract.group
+
+    def against_anything_of(self, group: Group) -> set[str]:
+        return set() if group.open else {"group_closed"}
+
+    def against_adding(self, group: Group, number: str) -> set[str]:
+        no = self.against_anything_of(group)
+        if not group.contract.active:
+            no.add("contract_not_active")
+        if len(group.members) >= 4:
+            no.add("group_full")
+        if self.group_of(number):
+            no.add("number_in_a_group")
+        return no
+
+    def left(self, group: Group, number: str) -> None:
+        del group.members[number]
+        if group.leader == number:
+            group.leader = group.frozen = None
+
+    def ended(self, group: Group) -> None:
+        for number in list(group.members):
+            self.left(group, number)
+        group.open = False
+
+    def against_naming(self, group: Group, number: str) -> set[str]:
+        no = self.against_anything_of(group)
+        if number not in group.members:
+            no.add("not_a_member")
+        if group.leader == number and not group.frozen:
+            no.add("already_the_leader")
+        return no
+
+    def against_limit(self, group: Group, member: str | None, limit: int | None) -> set[str]:
+        """`limit` None: to lift it."""
+        no = self.against_anything_of(group)
+        if member and member not in group.members:
+            no.add("not_a_member")
+        if limit is not None and limit > self.terms_of(group).cap:
+            no.add("above_the_cap")
+        stands = group.members.get(member) if member else group.limit
+        if limit is None and stands is None:
+            no.add("no_own_limit")
+        return no
+
+    def limited(self, group: Group, member: str | None, limit: int | None) -> None:
+        if member:
+            group.members[member] = limit
+        else:
+            group.limit = limit
