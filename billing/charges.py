@@ -11,6 +11,7 @@ from superfamilja.months import month_of
 
 # Advisory locks of the house: one namespace a purpose.
 MONTH_LOCK = 130_001
+ENTRY_QUEUE = 130_004
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,14 @@ class Posted:
 # The entry is touched last and only if the price still fits, in one statement, so that two
 # requests can never both take the last room (E11); a closed month takes nothing more (R13).
 # R12: the entry belongs to the contract and the month, whatever happens to groups.
+# They wait in a queue: those who wait for a row are all woken each time, and the luckiest goes on.
 _POST = """
-WITH entry AS (
+WITH queue AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(%(queue)s, hashint8(%(contract)s))
+), entry AS (
     INSERT INTO billing_billentry AS e (contract_id, month, spent, ceiling)
     SELECT %(contract)s::bigint, %(month)s::date, %(amount)s::int, %(limit)s::int
+    FROM queue
     WHERE %(amount)s::int <= %(limit)s::int
       AND NOT EXISTS (
           SELECT FROM billing_billmonth WHERE month = %(month)s::date AND state <> 'open')
@@ -64,6 +69,7 @@ def post_charge(
     row = one_row(
         _POST,
         {
+            "queue": ENTRY_QUEUE,
             "contract": contract_id,
             "month": month,
             "amount": amount_lek,

@@ -30,6 +30,16 @@ class World:
         return f"+355{670_000_000 + 3 * self.contract(turn)}"
 
     def member(self, turn: int) -> str:
-        """One of the two members beside the leader: three numbers are told, three SMS written."""
-        other = turn % 2 if self.hot else turn * STRIDE % (2 * self.contracts) // self.contracts
-        return f"+355{670_000_000 + 3 * self.contract(turn) + 1 + other}"
+        return f"+355{670_000_000 + 3 * self.contract(turn) + self._seat(turn)}"
+
+    def group_id(self, turn: int) -> int:
+        return 2_000_000 + self.contract(turn)
+
+    def member_id(self, turn: int) -> int:
+        return 10_000_000 + 3 * self.contract(turn) + self._seat(turn)
+
+    def _seat(self, turn: int) -> int:
+        """One of the two beside the leader: three numbers are told, three SMS written."""
+        if self.hot:
+            return 1 + turn % 2
+        return 1 + turn * STRIDE % (2 * self.contracts) // self.contracts

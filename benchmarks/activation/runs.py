@@ -2,9 +2,13 @@
 
 import json
 import os
+import socket
 import statistics
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,7 @@ from benchmarks.activation import databases
 from benchmarks.activation.databases import ROOT
 from benchmarks.activation.questions import World
 from superfamilja.embedded_postgres import programs, server
+from superfamilja.launcher.processes import child
 
 WARM_UP = 2.0
 _AFTER_WARM_UP = 50_000  # turns: more than a warm-up can use
@@ -40,36 +45,34 @@ class Figures:
 
 @dataclass(frozen=True)
 class Run:
-    """Where, how many clients, for how long. `first_turn`: whom other runs have not asked for."""
+    """Where, how many clients, for how long; `place` is a folder for its files."""
 
     database: str
     world: World
     clients: int
     seconds: float
-    first_turn: int = 0
-    place: Path = Path()
+    place: Path
 
     def verb(self) -> Figures:
         """Through klikon.activation.activate, each client a process."""
         return self._ask("benchmarks.activation.verb")
 
-    def http(self, port: int) -> Figures:
-        """Through the JSON view of activation/web.py, each client a process with a connection."""
-        return self._ask("benchmarks.activation.http", port=port)
+    def http(self, view: str) -> Figures:
+        """Over HTTP, served as `make run` serves: `json` is web.py's view, `desk` the portal's."""
+        with _served(self.database) as port:
+            return self._ask("benchmarks.activation.http", port=port, view=view)
 
     def bare(self) -> Figures:
         """pgbench with the same statements, prepared."""
         recorded = json.loads(self._module("benchmarks.activation.script", asdict(self.world)))
         script = self.place / "script.sql"
         script.write_text("\n".join(recorded["script"]) + "\n", encoding="utf-8")
-        self._pgbench(script, recorded["values"], WARM_UP, self.first_turn)
-        return self._pgbench(
-            script, recorded["values"], self.seconds, self.first_turn + _AFTER_WARM_UP
-        )
+        self._pgbench(script, recorded["values"], WARM_UP, first_turn=0)
+        return self._pgbench(script, recorded["values"], self.seconds, first_turn=_AFTER_WARM_UP)
 
-    def _pgbench(self, script: Path, values: list[str], seconds: float, turn: int) -> Figures:
+    def _pgbench(self, script: Path, values: list[str], seconds: float, first_turn: int) -> Figures:
         logs = self.place / "log"
-        variables = [*values, f"turn={turn}", f"clients={self.clients}"]
+        variables = [*values, f"turn={first_turn}", f"clients={self.clients}"]
         done = subprocess.run(
             [
                 programs.path_of("pgbench"), "-n", "-M", "prepared", "-f", str(script),
@@ -89,16 +92,45 @@ class Run:
 
     def _ask(self, module: str, **more: Any) -> Figures:
         asked = {**asdict(self.world), "clients": self.clients, "seconds": self.seconds,
-                 "warm_up": WARM_UP, "first_turn": self.first_turn, **more}  # fmt: skip
+                 "warm_up": WARM_UP, **more}  # fmt: skip
         return Figures(self.seconds, json.loads(self._module(module, asked)))
 
     def _module(self, module: str, asked: dict[str, Any]) -> str:
-        url = databases.url_of(self.database)
         done = subprocess.run(
             [sys.executable, "-m", module, json.dumps(asked)],
-            cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=False, text=True,
+            cwd=ROOT, env={**os.environ, **_environment(self.database)}, check=False, text=True,
             stdout=subprocess.PIPE,
         )  # fmt: skip
         if done.returncode:
             raise SystemExit(f"{module} failed.")
         return done.stdout
+
+
+def _environment(database: str) -> dict[str, str]:
+    return {
+        "DATABASE_URL": databases.url_of(database),
+        "DJANGO_SETTINGS_MODULE": "benchmarks.activation.web_settings",
+    }
+
+
+@contextmanager
+def _served(database: str) -> Iterator[int]:
+    """The portal's web server on a free port, ended on the way out."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "superfamilja.launcher.serve"]
+    with child(command, {**_environment(database), "PORT": str(port)}) as process:
+        deadline = time.monotonic() + 60
+        while not _answers(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("The web server did not start.")
+            time.sleep(0.1)
+        yield port
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True

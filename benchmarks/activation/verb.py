@@ -2,61 +2,26 @@
 
     DATABASE_URL=… python -m benchmarks.activation.verb '{"contracts": 100000, …}'
 
-Prints what each needed, in microseconds.
+Prints how long each activation took, in microseconds.
 """
 
-import json
 import os
-import sys
-import time
 import uuid
-from multiprocessing import get_context
 from typing import Any
 
+from benchmarks.activation import clients
 from benchmarks.activation.questions import AT, CLIENT, PACKAGE, World
 
 
 def main() -> None:
-    """Fork the clients, let them warm up, start them at one instant, print the figures."""
-    asked = json.loads(sys.argv[1])
+    """Read Django once, before the fork; each client then connects for itself."""
     import django  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
     django.setup()
-    from klikon import activation  # noqa: F401, PLC0415 - read once, before the fork
+    from klikon import activation  # noqa: F401, PLC0415
 
-    processes = get_context("fork")
-    start, results = processes.Barrier(asked["clients"]), processes.SimpleQueue()
-    clients = [
-        processes.Process(target=_client, args=(number, asked, start, results))
-        for number in range(asked["clients"])
-    ]
-    for client in clients:
-        client.start()
-    found = [results.get() for _ in clients]
-    for client in clients:
-        client.join()
-    json.dump([latency for latencies in found for latency in latencies], sys.stdout)
-
-
-def _client(number: int, asked: dict[str, Any], start: Any, results: Any) -> None:
-    world = World(asked["contracts"], asked["hot"])
-    turns = iter(range(asked["first_turn"] + number, 1 << 62, asked["clients"]))
-    _ask_for(asked["warm_up"], world, turns)
-    start.wait()
-    results.put(_ask_for(asked["seconds"], world, turns))
-
-
-def _ask_for(seconds: float, world: World, turns: Any) -> list[int]:
-    latencies = []
-    end = time.perf_counter_ns() + int(seconds * 1e9)
-    before = time.perf_counter_ns()
-    while before < end:
-        ask(world, next(turns))
-        after = time.perf_counter_ns()
-        latencies.append((after - before) // 1000)
-        before = after
-    return latencies
+    clients.run(lambda _asked: ask)
 
 
 def ask(world: World, turn: int) -> Any:
