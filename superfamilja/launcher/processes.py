@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -40,15 +40,19 @@ def child(
 
 
 def end(process: subprocess.Popen[str], seconds: float = 10) -> None:
-    """Ask the child's whole group to end, then make it."""
-    for sign, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
-        if process.poll() is not None:
-            return
-        try:
-            os.killpg(process.pid, sign)
-            process.wait(patience)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            continue
+    """Ask the child to end, then make it, and whatever a killed child left behind in its group."""
+    if process.poll() is None:
+        _signal_group(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
+    _signal_group(process, signal.SIGKILL)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(5)
+
+
+def _signal_group(process: subprocess.Popen[str], sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, sign)
 
 
 def run(command: list[str], env: Mapping[str, str] | None = None) -> int:

@@ -54,7 +54,7 @@ def stop() -> int:
         _wait_until(lambda: _running_pid() is None, seconds=20)
     elif VENV_PYTHON.exists():
         _stop_database()
-    say.step("Stopped." if pid else "Nothing was running.")
+    say.step("Stopped." if pid else "The portal was not running.")
     return 0
 
 
@@ -69,10 +69,13 @@ def demo_reset() -> int:
     with _only_one(0):
         environment.install(environment.RUN)
         environment.write_env()
-        status = manage("demo", "--drop")
-        if not status:
-            prepare()
-        return status
+        try:
+            status = manage("demo", "--drop")
+            if not status:
+                prepare()
+            return status
+        finally:
+            _stop_database()
 
 
 def _serve(port: int) -> int:
@@ -80,9 +83,9 @@ def _serve(port: int) -> int:
     server = [str(VENV_PYTHON), "-m", "superfamilja.launcher.serve"]
     with child(server, {"PORT": str(port)}) as process:
         _wait_until(lambda: process.poll() is not None or _answers(port), seconds=30)
-        if process.poll() is None:
-            _welcome(port)
         try:
+            if process.poll() is None:
+                _welcome(port)
             status = process.wait()
         except KeyboardInterrupt:  # the usual end, and no failure
             return 0
