@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from tests import template_database
@@ -14,6 +15,12 @@ def django_db_modify_db_settings(
     """Test databases are copies of one that is migrated."""
     with django_db_blocker.unblock():
         template_database.prepare()
+
+
+@pytest.fixture(autouse=True)
+def _the_portals_own_language() -> None:
+    """A page that was asked for in English leaves its language in the thread."""
+    translation.activate("sq")
 
 
 def _leave_rows(_self: TransactionTestCase) -> None:

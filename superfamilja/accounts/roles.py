@@ -8,7 +8,7 @@ READ_CUSTOMERS = (
     "groups.view_termsversion", "groups.view_termsbinding",
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
     "klikon.view_activation", "klikon.view_promotion", "klikon.view_ownlimit",
-    "klikon.view_leaderfreeze", "outbox.view_outgoingmessage",
+    "outbox.view_outgoingmessage",
 )  # fmt: skip
 READ_MONEY = (
     "billing.view_billentry", "billing.view_charge", "billing.view_billmonth",
@@ -16,7 +16,7 @@ READ_MONEY = (
     "billing.view_parkedentry", "billing.view_issuedfile",
 )  # fmt: skip
 READ_TRAIL = (
-    "audit.view_act", "klikon.view_refusedactivation",
+    "audit.view_act", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
     "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
 )  # fmt: skip

@@ -93,9 +93,9 @@ def test_a_username_is_never_given_twice(agent):
 
 # --- roles -----------------------------------------------------------------------------------
 MAY = {
-    "care agent": {"klikon.activate_on_behalf", "billing.give_credit"},
-    "store clerk": {"groups.serve_groups", "klikon.record_declaration"},
-    "store manager": {"groups.serve_groups", "klikon.record_declaration"},
+    "care agent": {"klikon.activate_on_behalf", "klikon.freeze_leader", "billing.give_credit"},
+    "store clerk": {"groups.serve_groups", "klikon.record_declaration", "klikon.freeze_leader"},
+    "store manager": {"groups.serve_groups", "klikon.record_declaration", "klikon.freeze_leader"},
     "billing reviewer": {
         "billing.close_month",
         "billing.export_month",

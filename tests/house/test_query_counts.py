@@ -16,9 +16,9 @@ from billing import outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge
 from groups.models import BaseImport, Group, TermsVersion
-from klikon import leadership
+from klikon import leadership, limits
 from klikon.activation import activate
-from klikon.models import Activation, Channel, FreezeCause
+from klikon.models import Activation, Channel, FreezeCause, Promotion
 from klikon.refusals import ActivationRefused
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT
 from tests.factories import at, family_with_leader
@@ -48,6 +48,11 @@ def a_row_of_each(number: int) -> None:
     leadership.number_changed(
         msisdn=leading.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
     )
+    limits.set_limit(group=group, limit_lek=number, at=timezone.now())
+    Promotion.objects.create(
+        msisdn=leading.member.msisdn, package_code="*", kind="percent", value=number,
+        valid_from=date(2026, 11, 1), valid_to=date(2026, 11, 30),
+    )  # fmt: skip
     BillMonth.objects.create(month=date(2030, number, 1), state="open")
     BaseImport.objects.create(file_sha256=f"{number:064}", started_at=at("2026-11-05 10:00"))
     terms = TermsVersion.objects.get(number=1)

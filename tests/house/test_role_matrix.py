@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from klikon import limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel
 from klikon.refusals import ActivationRefused
@@ -45,6 +46,13 @@ DESK = {
     "close_group": STORE,
     "remove_member": STORE,
     "name_leader": STORE,
+    "stop_leader": {CARE, *STORE},
+    "number_changed": {CARE, *STORE},
+    "allow_leader": STORE,
+    "revoke_leader": STORE,
+    "set_limit": STORE,
+    "lift_limit": STORE,
+    "catalogue": EVERYONE,
     "activate_on_behalf": {CARE},
     "activation_done": {CARE},
     "give_credit": {CARE, *BILLING},
@@ -74,6 +82,8 @@ REGISTERS = {
     "klikon_declaration": EVERYONE,
     "klikon_leaderassignment": EVERYONE,
     "klikon_leaderfreeze": TRAIL,
+    "klikon_promotion": EVERYONE,
+    "klikon_ownlimit": EVERYONE,
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
@@ -120,7 +130,10 @@ def paths() -> dict[str, str]:
     done = activated("S700", leading.member.msisdn)
     with pytest.raises(ActivationRefused):
         activated("S400", leading.member.msisdn)
+    limit = limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
     ids = {
+        "stop_leader": leading.pk, "number_changed": leading.pk, "allow_leader": leading.pk,
+        "revoke_leader": leading.pk, "set_limit": group.pk, "lift_limit": limit.pk,
         "contract": group.contract_id, "open_group": group.contract_id, "add_member": group.pk,
         "close_group": group.pk, "remove_member": leading.member_id, "name_leader": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,
