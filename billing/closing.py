@@ -14,6 +14,7 @@ from billing.figures import Figures
 from billing.models import BillMonth, MonthState, ParkedEntry
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.database import large_statements
 from superfamilja.months import month_label, month_of
 from superfamilja.progress import Report, silent
 from superfamilja.refusal import Refusal
@@ -76,7 +77,7 @@ def close_month(
     if month_of(at) <= month:
         raise MonthUnfinished(month=month_label(month))
     report("wait", 0, 1)
-    _large_statements()
+    large_statements()
     charges.lock_month_exclusively(month)
     report("wait", 1, 1)
     row = BillMonth.objects.filter(month=month).exclude(state=MonthState.OPEN).first()
@@ -147,14 +148,6 @@ def _locked_month(month: date) -> BillMonth:
     if row is None or row.state == MonthState.OPEN:
         raise MonthNotClosed(month=month_label(month))
     return row
-
-
-def _large_statements() -> None:
-    """A session fit for statements over a million rows, until the commit."""
-    with connection.cursor() as cursor:
-        # The server process of a killed close notices within a second and lets go.
-        cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
-        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
 
 
 def _carry(month: date, at: datetime) -> None:

@@ -24,6 +24,7 @@ from billing.bill import ON_THE_BILLS
 from billing.models import BillMonth, IssuedFile, IssuedPart, MonthState, ParkedEntry
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.database import large_statements
 from superfamilja.lek import VAT_PERCENT
 
 COLUMNS = (
@@ -171,6 +172,7 @@ def _name(month: date, which: str) -> str:
 def _content(month: date, which: str, trailer: str, sums: Sums) -> Iterator[bytes]:
     """Header, a line an entry, and the trailer with its count and sums; adds up on the way."""
     yield (",".join(COLUMNS) + "\n").encode()
+    large_statements()
     sql, values = _lines(month, which)
     lines: list[bytes] = []
     size = 0

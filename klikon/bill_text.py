@@ -16,8 +16,12 @@ GROUP BY o.entry_id
 """
 
 _EARLIER = """
-SELECT o.entry_id, o.month, sum(o.amount_lek) AS amount_lek
-FROM on_the_bills o WHERE o.month <> %(month)s GROUP BY o.entry_id, o.month
+SELECT entry_id, array_agg(month ORDER BY month) AS months,
+       array_agg(amount_lek ORDER BY month) AS amounts
+FROM (
+    SELECT o.entry_id, o.month, sum(o.amount_lek) AS amount_lek
+    FROM on_the_bills o WHERE o.month <> %(month)s GROUP BY o.entry_id, o.month
+) o GROUP BY entry_id
 """
 
 # Whole sentences with {packages}, {leader}, {amount} and {month}, filled in for each entry.
@@ -29,12 +33,12 @@ SELECT e.id AS entry_id,
                 ELSE w.many END,
            '{{packages}}', coalesce(b.packages, 0)::text),
            '{{leader}}', coalesce('***' || right(m.msisdn, 3), '')
-       ) || coalesce((
+       ) || CASE WHEN x.months IS NULL THEN '' ELSE (
            SELECT string_agg(replace(replace(w.earlier,
-                      '{{amount}}', replace(to_char(x.amount_lek, 'FM999,999,999'), ',', '.')),
-                      '{{month}}', to_char(x.month, 'MM/YYYY')), '' ORDER BY x.month)
-           FROM earlier x WHERE x.entry_id = e.id
-       ), '') || CASE WHEN e.adjusted = 0 THEN '' ELSE replace(w.corrected,
+                      '{{amount}}', replace(to_char(amount_lek, 'FM999,999,999'), ',', '.')),
+                      '{{month}}', to_char(month, 'MM/YYYY')), '')
+           FROM unnest(x.months, x.amounts) AS one_of (month, amount_lek)
+       ) END || CASE WHEN e.adjusted = 0 THEN '' ELSE replace(w.corrected,
            '{{amount}}', replace(to_char(e.adjusted, 'FM999,999,999'), ',', '.')) END AS text
 FROM billing_billentry e
 JOIN groups_contract c ON c.id = e.contract_id
@@ -43,6 +47,7 @@ JOIN jsonb_to_recordset(%(bill_words)s::jsonb) AS w
   ON w.language = CASE WHEN c.language = ANY(%(languages)s::text[]) THEN c.language
                        ELSE %(usual_language)s END
 LEFT JOIN packages b ON b.entry_id = e.id
+LEFT JOIN earlier x ON x.entry_id = e.id
 LEFT JOIN groups_membership m ON m.id = b.leader_id
 WHERE e.month = %(month)s
 """  # noqa: S608 - only our own fragments are joined in

@@ -65,3 +65,11 @@ def _insert_into(model: type[Model]) -> str:
         f'INSERT INTO "{meta.db_table}" ({", ".join(columns)}) '  # noqa: S608 - our own names
         f"VALUES ({', '.join(['%s'] * len(columns))}) RETURNING id"
     )
+
+
+def large_statements() -> None:
+    """Make this transaction fit for statements over a million rows."""
+    with connection.cursor() as cursor:
+        # The server process of a killed command notices within a second and lets go.
+        cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
+        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")

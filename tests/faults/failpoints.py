@@ -1,4 +1,5 @@
-"""Named points between any two statements of an activation, where its process can be struck.
+"""Named points between two statements of an act, where its process can be struck: all those of an
+activation, and the phases of a month.
 
 They are found by the statements' own text, so production code carries no hook. A point is named
 after what would have come next.
@@ -27,6 +28,14 @@ STATEMENTS = {
     "messages": "INSERT INTO outbox_outgoingmessage",
     "job": "procrastinate_defer_job",
     "activation": 'INSERT INTO "klikon_activation"',
+    "month's lock": "SELECT pg_advisory_xact_lock(",
+    "carry": "INSERT INTO billing_carriedcharge",
+    "check": "INSERT INTO billing_parkedentry",
+    "totals": "AS charged_lek",
+    "month's row": 'INSERT INTO "billing_billmonth"',
+    "act": 'INSERT INTO "audit_act"',
+    "issued file": 'INSERT INTO "billing_issuedfile"',
+    "issued part": 'INSERT INTO "billing_issuedpart"',
 }
 COMMIT, UNDER_WAY, ANSWER = "commit", "commit under way", "answer"
 END = [COMMIT, UNDER_WAY, ANSWER]

@@ -1,0 +1,230 @@
+"""Races for a month's close, with real threads; each with its guard off to see what would happen.
+
+Every test has a month of its own, years back: a month that was closed stays closed.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.db import models
+
+from billing import charges, export, outcomes
+from billing.closing import Closed, cancel_close, close_month
+from billing.models import BillMonth, IssuedFile
+from groups.base_import import import_base, merge
+from groups.base_import.columns import COLUMNS, CONTRACT_COLUMNS
+from groups.models import Contract
+from klikon.activation import activate
+from klikon.models import Channel
+from superfamilja.audit.models import Act
+from superfamilja.months import next_month
+from tests.billing.closing import approve, close, first_minute_after, reviewer
+from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
+from tests.factories import ContractFactory, at, charge, entry, family_with_leader
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_months = count(2022 * 12)
+
+
+@pytest.fixture
+def month() -> date:
+    """The first day of a month that no other test touches."""
+    number = next(_months)
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def moment(month: date) -> str:
+    return f"{month:%Y-%m}-05 12:00"
+
+
+def closing_(month: date, by: str = "closes") -> Callable[[], Closed]:
+    return partial(close_month, month=month, at=first_minute_after(month), actor=reviewer(by))
+
+
+@contextmanager
+def no_exclusive_lock() -> Iterator[None]:
+    with mock.patch.object(charges, "lock_month_exclusively", return_value=None):
+        yield
+
+
+@contextmanager
+def no_shared_lock() -> Iterator[None]:
+    with mock.patch.object(charges, "lock_months_shared", return_value=None):
+        yield
+
+
+class TestPostingAgainstClosing:
+    """The first charge of a contract in the month: there is no entry yet that could be locked."""
+
+    def attempt(self, month: date) -> tuple[Contract, dict[str, int]]:
+        group, leader = family_with_leader()
+        number = leader.member.msisdn
+        buying = partial(
+            activate,
+            leader=number, member=number, package="S700", at=at(moment(month)),
+            channel=Channel.IVR, client="month-race", key=f"{month}",
+        )  # fmt: skip
+        with interrupted_by(closing_(month), at="klikon.record.write") as closed:
+            assert race(buying) == {DONE: 1}
+        assert closed.result() == {DONE: 1}
+        return group.contract, BillMonth.objects.get(month=month).figures
+
+    def test_r13_the_close_waits_and_counts_the_charge(self, month: date) -> None:
+        contract, figures = self.attempt(month)
+        assert (figures["charges"], figures["carried_out_lek"]) == (1, 500)
+        assert contract.charges.get().carried.count() == 1
+
+    def test_control_without_the_lock_the_month_closes_around_the_charge(self, month: date) -> None:
+        with no_exclusive_lock():
+            contract, figures = self.attempt(month)
+        assert figures["charges"] == 0
+        assert contract.charges.get().carried.count() == 0
+
+
+class TestSettlingAgainstClosing:
+    def billed(self, month: date) -> int:
+        """What ends up on the bills of a charge that settles while its month closes."""
+        held = charge(ContractFactory(), 500, moment(month))
+        settling = partial(outcomes.settle, reference=held.reference, at=first_minute_after(month))
+        with interrupted_by(closing_(month), at="billing.outcomes._end") as closed:
+            assert race(settling) == {DONE: 1}
+        assert closed.result() == {DONE: 1}
+        return sum(row.total_lek for row in held.contract.bill_entries.all())
+
+    def test_r29_it_is_on_one_bill(self, month: date) -> None:
+        assert self.billed(month) == 500
+
+    def test_control_without_the_lock_it_would_be_on_none(self, month: date) -> None:
+        with no_shared_lock():
+            assert self.billed(month) == 0
+
+
+class TestSettlingAgainstCancelling:
+    def attempt(self, month: date) -> dict[str, int]:
+        held = charge(ContractFactory(), 500, moment(month))
+        closing_(month)()
+        after = first_minute_after(month)
+        cancelling = partial(
+            cancel_close, month=month, at=after, actor=reviewer(), reason="too early"
+        )
+        settling = partial(outcomes.settle, reference=held.reference, at=after)
+        with interrupted_by(cancelling, at="billing.charges.add_to_entry") as cancelled:
+            settled = race(settling)
+        assert cancelled.result() == {DONE: 1}
+        bills = {row.month: row.total_lek for row in held.contract.bill_entries.all()}
+        if settled == {DONE: 1}:
+            assert bills == {month: 0, next_month(month): 500}
+        else:
+            assert bills == {month: 500}
+        return settled
+
+    def test_r29_the_cancelling_waits_and_leaves_the_later_bill_alone(self, month: date) -> None:
+        assert self.attempt(month) == {DONE: 1}
+
+    def test_control_without_the_lock_the_check_has_to_stop_it(self, month: date) -> None:
+        with no_shared_lock():
+            assert self.attempt(month) == {"IntegrityError": 1}
+
+
+class TestTwoClosers:
+    def attempt(self, month: date) -> dict[str, int]:
+        charge(ContractFactory(), 500, moment(month))
+        with meeting_before("billing.closing._carry"):
+            return race(closing_(month, "one"), closing_(month, "two"))
+
+    def test_one_closes_and_the_other_finds_it_closed(self, month: date) -> None:
+        assert self.attempt(month) == {DONE: 2}
+        assert Act.objects.filter(verb="close_month", details__month=f"{month:%Y-%m}").count() == 1
+
+    def test_control_without_the_lock_the_index_has_to_stop_it(self, month: date) -> None:
+        with no_exclusive_lock():
+            assert self.attempt(month) == {DONE: 1, "IntegrityError": 1}
+
+
+def suspended(contract: Contract, file: Path) -> Path:
+    """A subscriber file that suspends this contract."""
+    contract.status = "suspended"
+    known = {name: getattr(contract, name) for name in CONTRACT_COLUMNS if hasattr(contract, name)}
+    row = {**known, "contract_number": contract.number, "contract_status": contract.status}
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, COLUMNS)
+        writer.writeheader()
+        writer.writerow(row)
+    return file
+
+
+class TestClosingWhileTheSubscriberFileIsRead:
+    """They share no lock: the close need not wait, and the bill is what was spent (R15)."""
+
+    def closed_meanwhile(self, month: date, folder: Path) -> bool:
+        posted = charge(ContractFactory(), 500, moment(month))
+        outcomes.settle(reference=posted.reference, at=at(moment(month)))
+        file = suspended(posted.contract, folder / "base.csv")
+        importing = partial(import_base, file, at=at("2026-11-20 10:00"))
+        write, seen = merge._write, []
+
+        def looking(*args: Any) -> dict[str, int]:
+            seen.append(charges.is_closed(month))
+            return write(*args)
+
+        # The import holds every lock that it takes.
+        with (
+            mock.patch.object(merge, "_write", looking),
+            interrupted_by(closing_(month), at="groups.base_import.merge._write") as closed,
+        ):
+            assert race(importing) == {DONE: 1}
+        assert closed.result() == {DONE: 1}
+        assert entry(posted.contract, f"{month:%Y-%m}").total_lek == 500
+        return seen[0]
+
+    def test_the_close_does_not_wait(self, month: date, tmp_path: Path) -> None:
+        assert self.closed_meanwhile(month, tmp_path) is True
+
+    def test_control_an_import_that_took_the_month_would_be_waited_for(
+        self, month: date, tmp_path: Path
+    ) -> None:
+        lock = merge._lock
+
+        def locking(live: str) -> None:
+            charges.lock_months_shared(month)
+            lock(live)
+
+        with mock.patch.object(merge, "_lock", locking):
+            assert self.closed_meanwhile(month, tmp_path) is False
+
+
+class TestTwoExports:
+    def attempt(self, month: date, folder: Path) -> dict[str, int]:
+        posted = charge(ContractFactory(), 500, moment(month))
+        outcomes.settle(reference=posted.reference, at=at(moment(month)))
+        close(f"{month:%Y-%m}")
+        approve(f"{month:%Y-%m}")
+        exporting = [
+            partial(export.export_month, month, folder / name, at=first_minute_after(month))
+            for name in ("one", "two")
+        ]
+        with meeting_before("billing.export._issue"):
+            return race(*exporting)
+
+    def test_the_file_goes_out_once_and_both_have_its_bytes(
+        self, month: date, tmp_path: Path
+    ) -> None:
+        assert self.attempt(month, tmp_path) == {DONE: 2}
+        assert IssuedFile.objects.filter(month=month).count() == 1
+        name = f"klikon-{month:%Y-%m}.csv"
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+    def test_control_without_the_lock_the_index_has_to_stop_it(
+        self, month: date, tmp_path: Path
+    ) -> None:
+        with mock.patch.object(models.QuerySet, "select_for_update", lambda self: self.all()):
+            assert self.attempt(month, tmp_path) == {DONE: 1, "IntegrityError": 1}
