@@ -112,11 +112,13 @@ def test_r23_nobody_is_told_again_by_a_repeated_request(leader: LeaderAssignment
             leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=NOW,
             channel=Channel.IVR, client="test", key="the same",
         )  # fmt: skip
-    assert OutgoingMessage.objects.count() == 2  # he himself and the payer
+    receipts = OutgoingMessage.objects.filter(template="activation_receipt")
+    assert receipts.count() == 2  # he himself and the payer
 
 
 def test_r23_what_is_rolled_back_is_told_to_nobody(leader: LeaderAssignment) -> None:
+    before = OutgoingMessage.objects.count()
     with transaction.atomic():
         buy(leader, "S700")
         transaction.set_rollback(True)
-    assert (OutgoingMessage.objects.count(), Charge.objects.count()) == (0, 0)
+    assert (OutgoingMessage.objects.count(), Charge.objects.count()) == (before, 0)
