@@ -44,7 +44,7 @@ def test_all_verbs_in_any_order_do_as_the_rules_say() -> None:
 
 @pytest.mark.full
 def test_all_verbs_in_any_order_do_as_the_rules_say_for_long() -> None:
-    run(400, 50, print_blob=True)
+    run(200, 50, print_blob=True)
 
 
 def _less_than_the_cap(room: rules.Room, price: Price) -> bool:
@@ -91,7 +91,7 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
 
 def is_found_out(wrong: Callable[[], Any]) -> None:
     with wrong(), pytest.raises(AssertionError):
-        run(300, 30, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+        run(600, 30, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
 
 
 @pytest.mark.parametrize("rule", WRONG)
