@@ -28,7 +28,7 @@ A_MINUTE = timedelta(minutes=1)
 
 packages = st.sampled_from(PACKAGES)
 numbers = st.sampled_from(NUMBERS)
-which = st.integers(0, 1)  # of the two contracts
+which = st.sampled_from([0, 0, 0, 1])  # of the two contracts
 
 
 def told(act: Callable[[], T]) -> tuple[T | None, str | None]:
@@ -50,7 +50,9 @@ class TwoFamilies(RuleBasedStateMachine):
         self.keys = count()
         self.answers: list[tuple[dict[str, Any], str]] = []
         self.rows: dict[object, Any] = {}  # what of the model → its row
-        self.staff = User.objects.create(username="machine")
+        self.staff, self.second = (
+            User.objects.create(username=name) for name in ("machine", "second")
+        )
         for code, price in {**model.SUPER, **model.OTHERS}.items():
             family = "super" if code in model.SUPER else "tourist"
             PackageFactory(code=code, list_price_lek=price, family=family)
@@ -88,6 +90,9 @@ class TwoFamilies(RuleBasedStateMachine):
 
     def contract(self, number: int) -> model.Contract:
         return self.world.contracts[number]
+
+    def some_purchase(self, back: int) -> model.Purchase:
+        return self.world.purchases[-1 - back % len(self.world.purchases)]
 
     def membership(self, group: model.Group, number: str) -> Membership:
         """His newest membership of the group; of anybody's, if he never was there."""

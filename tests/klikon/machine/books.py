@@ -2,11 +2,12 @@
 
 # One row for each promise that is broken.
 BROKEN = """
-SELECT 'spent is not the sum of unreversed charges of an open month', e.id::text
+SELECT 'spent is not the sum of what was not reversed, or was carried', e.id::text
   FROM billing_billentry e LEFT JOIN billing_charge c ON c.entry_id = e.id
-                                                     AND c.state <> 'reversed'
- WHERE e.month NOT IN (SELECT month FROM billing_billmonth)
- GROUP BY e.id HAVING e.spent <> coalesce(sum(c.amount_lek), 0)
+  LEFT JOIN billing_carriedcharge k ON k.charge_id = c.id AND k.withdrawn_at IS NULL
+ GROUP BY e.id
+HAVING e.spent <> coalesce(sum(c.amount_lek)
+                           FILTER (WHERE c.state <> 'reversed' OR k.id IS NOT NULL), 0)
 UNION ALL SELECT 'a charge above its limit', reference FROM billing_charge
  WHERE spent_after > limit_then
 UNION ALL SELECT 'a charge in another entry than its own', c.reference

@@ -1,15 +1,8 @@
-"""Acts on money: activations, what becomes of charges, and the time that passes."""
+"""Activations: asked for by whomever, with keys of every kind, and quoted before."""
 
-from datetime import UTC, date, datetime, timedelta
-
-from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from billing import charges
-from billing.credits import give_credit
-from billing.models import BillEntry, BillMonth, CarriedCharge, Charge
-from billing.outcomes import reverse, settle
 from klikon import refusals
 from klikon.activation import activate
 from klikon.models import Activation, Channel
@@ -30,7 +23,7 @@ from tests.klikon.machine.base import (
 
 
 class Buying(TwoFamilies):
-    """The leader buys, keys come again, charges end, months close."""
+    """The leader buys, others try to, keys come again."""
 
     # --- activation
 
@@ -94,11 +87,6 @@ class Buying(TwoFamilies):
         leader = group.leader or members[0]
         self.ask(leader, members[seat % len(members)], package, confirmed=confirmed)
 
-    @rule(package=st.sampled_from(["S700", "S1000", "S2000"]))
-    def the_leader_buys_for_himself_once_more(self, package: str) -> None:
-        leader = self.contract(0).group.leader or NUMBERS[0]
-        self.ask(leader, leader, package, confirmed=True)
-
     @rule(leader=st.sampled_from([*NUMBERS, NOBODYS]), member=numbers, package=packages)
     def anybody_asks_for_anybody(self, leader: str, member: str, package: str) -> None:
         self.ask(leader, member, package, confirmed=True)
@@ -114,14 +102,29 @@ class Buying(TwoFamilies):
         assert (code or activation.reference) == answer
 
     @precondition(lambda self: self.world.purchases)
-    @rule(back=st.integers(0, 3), minutes=st.integers(-2, 1), confirmed=st.booleans())
-    def the_same_again_about_a_day_later(self, back: int, minutes: int, confirmed: bool) -> None:
-        """R25, at its edge."""
-        earlier = self.world.purchases[-1 - back % len(self.world.purchases)]
-        self.world.now = max(self.world.now, earlier.at + model.A_DAY + minutes * A_MINUTE)
+    @rule(
+        back=st.integers(0, 3), minutes=st.none() | st.integers(-2, 1), confirmed=st.booleans()
+    )  # fmt: skip
+    def the_same_is_asked_for_again(self, back: int, minutes: int | None, confirmed: bool) -> None:
+        """R25: at once, or at the edge of a day later."""
+        earlier = self.some_purchase(back)
+        if minutes is not None:
+            self.world.now = max(self.world.now, earlier.at + model.A_DAY + minutes * A_MINUTE)
         group = self.world.group_of(earlier.member)
         leader = (group and group.leader) or NOBODYS
         self.ask(leader, earlier.member, earlier.package, confirmed=confirmed)
+
+    @rule(number=which, seat=st.integers(0, 3))
+    def the_last_room_is_asked_for(self, number: int, seat: int) -> None:
+        """The dearest package that fits, so that limits are reached to the Lek (R9, R27)."""
+        group = self.contract(number).group
+        if not group.leader:
+            return
+        member = list(group.members)[seat % len(group.members)]
+        room = min(self.world.rooms(group, member).values())
+        prices = {self.world.price(group, package): package for package in model.SUPER}
+        fitting = [price for price in prices if price is not None and price <= room]
+        self.ask(group.leader, member, prices[max(fitting)] if fitting else "S700", confirmed=True)
 
     @rule(
         msisdn=numbers, package=st.sampled_from(["*", "S700", "S1000"]),
@@ -132,77 +135,3 @@ class Buying(TwoFamilies):
         if told not in self.world.promotions:
             self.world.promotions.append(told)
             PromotionFactory(msisdn=msisdn, package_code=package, kind=kind, value=value)
-
-    # --- what becomes of charges
-
-    def some_purchase(self, back: int) -> model.Purchase:
-        return self.world.purchases[-1 - back % len(self.world.purchases)]
-
-    @precondition(lambda self: self.world.purchases)
-    @rule(back=st.integers(0, 5))
-    def a_charge_settles(self, back: int) -> None:
-        p = self.some_purchase(back)
-        at, no = self.now, self.world.against_settling(p)
-        if self.agree(no, lambda: settle(reference=self.rows[p], at=at)):
-            self.world.settled(p)
-
-    @precondition(lambda self: self.world.purchases)
-    @rule(back=st.integers(0, 5))
-    def a_charge_is_reversed(self, back: int) -> None:
-        p = self.some_purchase(back)
-        at, no = self.now, self.world.against_reversing(p)
-        if self.agree(no, lambda: reverse(reference=self.rows[p], at=at, reason="not delivered")):
-            self.world.reversed(p)
-
-    @precondition(lambda self: self.world.purchases)
-    @rule(back=st.integers(0, 5), amount=st.sampled_from([1, 500, 501, 800, 1800]))
-    def a_credit_is_given(self, back: int, amount: int) -> None:
-        p = self.some_purchase(back)
-        charge = Charge.objects.get(reference=self.rows[p])
-        at, no = self.now, self.world.against_credit(p, amount)
-        if self.agree(
-            no,
-            lambda: give_credit(
-                charge=charge, amount_lek=amount, key=str(next(self.keys)), at=at,
-                actor=self.staff, reason="goodwill",
-            ),
-        ):  # fmt: skip
-            p.credits.append((self.world.month, amount))
-
-    # --- time
-
-    @rule(hours=st.sampled_from([1, 23, 10 * 24]))
-    def time_passes(self, hours: int) -> None:
-        self.world.now += timedelta(hours=hours)
-
-    @rule(minutes=st.integers(-2, 0))
-    def the_month_ends(self, minutes: int) -> None:
-        """The next act is in its last minutes, or at 00:00 of the next one."""
-        nearly = self.world.month + timedelta(days=32)
-        border = datetime(nearly.year, nearly.month, 1, tzinfo=model.TIRANE).astimezone(UTC)
-        self.world.now = max(self.world.now, border + minutes * A_MINUTE)
-
-    @precondition(lambda self: any(p.month < self.world.month for p in self.world.purchases))
-    @rule()
-    def a_month_closes(self) -> None:
-        """The earliest one that is over. Held charges are carried (R29)."""
-        months = {p.month for p in self.world.purchases} - self.world.closed
-        over = sorted(month for month in months if month < self.world.month)
-        if over:
-            close_month(over[0], self.now)
-            self.world.close(over[0])
-
-
-def close_month(month: date, at: datetime) -> None:
-    """What is held is carried, what stands is billed, and nothing posts to it any more."""
-    with transaction.atomic():
-        charges.lock_month_exclusively(month)
-        held = Charge.objects.filter(month=month, state="held")
-        for charge in held:
-            CarriedCharge.objects.create(
-                charge=charge, contract_id=charge.contract_id, from_month=month, carried_at=at
-            )
-            entry = BillEntry.objects.get(pk=charge.entry_id)
-            entry.carried_out += charge.amount_lek
-            entry.save()
-        BillMonth.objects.create(month=month, closed_at=at)

@@ -73,6 +73,7 @@ class World:
         self.contracts: list[Contract] = []
         self.purchases: list[Purchase] = []
         self.closed: set[date] = set()
+        self.approved: set[date] = set()
         self.promotions: list[tuple[str, str, str, int]] = []  # number, package or *, kind, value
 
     # --- time and terms
@@ -210,13 +211,33 @@ class World:
         ]
         return min(found, default=None)
 
-    # --- R13, R29: what becomes of a charge
+    # --- R13, R29: what becomes of a charge, and of a month
+
+    def against_closing(self, month: date) -> set[str]:
+        return {"month_unfinished"} if month >= self.month else set()
 
     def close(self, month: date) -> None:
+        if month in self.closed:
+            return
         self.closed.add(month)
         for p in self.purchases:
             if p.month == month and p.state == "held":
                 p.carried = True
+
+    def against_cancelling(self, month: date) -> set[str]:
+        no = set() if month in self.closed else {"month_not_closed"}
+        return no | ({"month_approved"} if month in self.approved else set())
+
+    def cancel_close(self, month: date) -> None:
+        """What is still held comes back; the others are on their later bill, or on none."""
+        self.closed.remove(month)
+        for p in self.purchases:
+            if p.month == month and p.state == "held":
+                p.carried = False
+
+    def over(self, p: Purchase) -> bool:
+        """Nothing of it changes in its own month any more."""
+        return p.carried or p.month in self.closed
 
     def against_settling(self, p: Purchase) -> set[str]:
         return {"already_reversed"} if p.state == "reversed" else set()
@@ -228,16 +249,16 @@ class World:
                 p.billed_in = self.month
 
     def against_reversing(self, p: Purchase) -> set[str]:
-        credited = p.state == "settled" and p.month not in self.closed and p.credits
+        credited = p.state == "settled" and not self.over(p) and p.credits
         return {"already_credited"} if credited else set()
 
     def reversed(self, p: Purchase) -> None:
-        if p.state == "settled" and p.month in self.closed:
+        if p.state == "settled" and self.over(p):
             if p.left:
                 p.credits.append((self.month, p.left))
         elif p.state != "reversed":
             p.state = "reversed"
-            p.given_back = p.month not in self.closed
+            p.given_back = not self.over(p)
 
     def against_credit(self, p: Purchase, amount: int) -> set[str]:
         no = set()

@@ -14,48 +14,30 @@ from tests.klikon.machine.base import NUMBERS, TwoFamilies, numbers, which
 class Serving(TwoFamilies):
     """What the Fixed Leader, the desk, the CRM and the operator do meanwhile."""
 
-    @rule(number=which)
-    def a_group_opens(self, number: int) -> None:
-        self.open_group(self.contract(number))
+    # --- the verbs, each compared
 
-    @rule(number=which)
-    def a_group_closes(self, number: int) -> None:
-        group = self.contract(number).group
+    def close_group(self, group: model.Group) -> None:
         at, no = self.now, self.world.against_anything_of(group)
         self.agree(no, lambda: membership.close_group(group=self.rows[group], at=at))
         self.world.ended(group)
 
-    @rule(number=which, msisdn=numbers)
-    def a_member_joins(self, number: int, msisdn: str) -> None:
-        self.add(self.contract(number).group, msisdn)
-
-    @rule(number=which, msisdn=numbers)
-    def a_member_leaves(self, number: int, msisdn: str) -> None:
-        group = self.contract(number).group
-        member = self.membership(group, msisdn)
-        at, no = self.now, set() if msisdn in group.members else {"not_a_member"}
+    def remove(self, group: model.Group, number: str) -> None:
+        member = self.membership(group, number)
+        at, no = self.now, set() if number in group.members else {"not_a_member"}
         self.agree(no, lambda: membership.remove_member(membership=member, at=at))
         if not no:
-            self.world.left(group, msisdn)
-
-    @rule(number=which, msisdn=numbers)
-    def a_leader_is_named(self, number: int, msisdn: str) -> None:
-        self.name_leader(self.contract(number).group, msisdn)
+            self.world.left(group, number)
 
     def newest_assignment(self, group: model.Group) -> LeaderAssignment | None:
         return LeaderAssignment.objects.filter(group=self.rows[group]).order_by("-pk").first()
 
-    @rule(number=which)
-    def the_leader_is_revoked(self, number: int) -> None:
-        group = self.contract(number).group
+    def revoke(self, group: model.Group) -> None:
         if assignment := self.newest_assignment(group):
             at, no = self.now, set() if group.leader else {"no_leader"}
             self.agree(no, lambda: leadership.revoke(assignment=assignment, at=at))
             group.leader = group.frozen = None
 
-    @rule(number=which)
-    def the_leader_is_stopped(self, number: int) -> None:
-        group = self.contract(number).group
+    def stop(self, group: model.Group) -> None:
         if assignment := self.newest_assignment(group):
             no = set() if group.leader else {"no_leader"}
             no |= {"already_frozen"} if group.frozen else set()
@@ -63,9 +45,7 @@ class Serving(TwoFamilies):
             if self.agree(no, lambda: leadership.freeze(assignment=assignment, at=at)):
                 group.frozen = "payer"
 
-    @rule(number=which, evidence=st.sampled_from(["", "he called"]))
-    def the_leader_is_allowed_again(self, number: int, evidence: str) -> None:
-        group = self.contract(number).group
+    def allow_again(self, group: model.Group, evidence: str) -> None:
         if assignment := self.newest_assignment(group):
             no = set() if group.leader else {"no_leader"}
             no |= {"not_frozen"} if group.leader and not group.frozen else set()
@@ -78,19 +58,89 @@ class Serving(TwoFamilies):
             ):
                 group.frozen = None
 
-    @rule(msisdn=numbers)
-    def the_crm_tells_of_a_changed_number(self, msisdn: str) -> None:
-        leadership.number_changed(msisdn=msisdn, cause=FreezeCause.SIM_SWAPPED, at=self.now)
-        group = self.world.group_of(msisdn)
-        if group and group.leader == msisdn:
+    def number_changed(self, number: str) -> None:
+        leadership.number_changed(msisdn=number, cause=FreezeCause.SIM_SWAPPED, at=self.now)
+        group = self.world.group_of(number)
+        if group and group.leader == number:
             group.frozen = "crm"
 
-    @rule(number=which, active=st.booleans())
-    def the_crm_tells_a_contracts_status(self, number: int, active: bool) -> None:
-        contract = self.contract(number)
+    def set_status(self, contract: model.Contract, *, active: bool) -> None:
         contract.active = active
         status = ContractStatus.ACTIVE if active else ContractStatus.SUSPENDED
         Contract.objects.filter(pk=self.rows[contract].pk).update(status=status)
+
+    def limit(self, group: model.Group, whom: str | None, limit: int | None) -> None:
+        member = self.membership(group, whom) if whom else None
+        at, no, row = self.now, self.world.against_limit(group, whom, limit), self.rows[group]
+        if limit is None:
+            done = self.agree(no, lambda: limits.lift_limit(group=row, member=member, at=at))
+        else:
+            done = self.agree(
+                no, lambda: limits.set_limit(group=row, member=member, limit_lek=limit, at=at)
+            )
+        if done:
+            self.world.limited(group, whom, limit)
+
+    # --- the rules of the machine: much goes wrong in few of them, so that families also live
+
+    @rule(
+        number=which,
+        what=st.sampled_from(["the group closes", "a leader is revoked", "he is stopped",
+                              "his number changed", "the contract is suspended"]),
+    )  # fmt: skip
+    def something_ends(self, number: int, what: str) -> None:
+        group = self.contract(number).group
+        match what:
+            case "the group closes":
+                self.close_group(group)
+            case "a leader is revoked":
+                self.revoke(group)
+            case "he is stopped":
+                self.stop(group)
+            case "his number changed":
+                self.number_changed(group.leader or NUMBERS[0])
+            case "the contract is suspended":
+                self.set_status(group.contract, active=False)
+
+    @rule(
+        number=which, msisdn=numbers,
+        what=st.sampled_from(["a group opens", "joins", "leaves", "is named", "is allowed again",
+                              "the contract is active"]),
+        evidence=st.sampled_from(["", "he called"]),
+    )  # fmt: skip
+    def somebody_comes_or_goes(self, number: int, msisdn: str, what: str, evidence: str) -> None:
+        group = self.contract(number).group
+        match what:
+            case "a group opens":
+                self.open_group(group.contract)
+            case "joins":
+                self.add(group, msisdn)
+            case "leaves":
+                self.remove(group, msisdn)
+            case "is named":
+                self.name_leader(group, msisdn)
+            case "is allowed again":
+                self.allow_again(group, evidence)
+            case "the contract is active":
+                self.set_status(group.contract, active=True)
+
+    @rule(number=which)
+    def all_is_well_again(self, number: int) -> None:
+        """Whatever stands in the way of this family is put right."""
+        contract = self.contract(number)
+        self.set_status(contract, active=True)
+        if not contract.group.open:
+            self.open_group(contract)
+        group = contract.group
+        for msisdn in NUMBERS:
+            if len(group.members) < 2 and self.world.group_of(msisdn) is None:
+                self.add(group, msisdn)
+        if group.frozen:
+            self.allow_again(group, "he called")
+        if group.members and not group.leader:
+            self.name_leader(group, next(iter(group.members)))
+        if group.limit is not None:
+            self.limit(group, None, None)
 
     @rule(
         number=which,
@@ -102,17 +152,7 @@ class Serving(TwoFamilies):
     ) -> None:
         group = self.contract(number).group
         whom = None if seat is None else [*group.members, *NUMBERS][seat]
-        member = self.membership(group, whom) if whom else None
-        at, no = self.now, self.world.against_limit(group, whom, limit)
-        row = self.rows[group]
-        if limit is None:
-            done = self.agree(no, lambda: limits.lift_limit(group=row, member=member, at=at))
-        else:
-            done = self.agree(
-                no, lambda: limits.set_limit(group=row, member=member, limit_lek=limit, at=at)
-            )
-        if done:
-            self.world.limited(group, whom, limit)
+        self.limit(group, whom, limit)
 
     @rule(
         number=which, cap=st.sampled_from([1000, 2000, 5000]), discount=st.sampled_from([200, 300])
