@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 
 from billing import charges
@@ -90,7 +91,9 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
 
 
 def is_found_out(wrong: Callable[[], Any]) -> None:
-    with wrong(), pytest.raises(AssertionError):
+    # What was found is played once more, and a month that closed is answered by the wall clock,
+    # which has moved on: then the machine says that it came out otherwise than before.
+    with wrong(), pytest.raises((AssertionError, FlakyStrategyDefinition)):
         run(600, 30, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
 
 
