@@ -69,7 +69,13 @@ class ActivationAdmin(ReadOnlyAdmin):
             super()
             .get_queryset(request)
             .select_related(
-                "contract", "charge__entry", "leader", "member", "package", "terms", "actor",
+                "contract",
+                "charge__entry",
+                "leader",
+                "member",
+                "package",
+                "terms",
+                "actor",
                 "order",
             )
         )

@@ -16,7 +16,11 @@ _CONCURRENCY = 8
 def kept_running(port: int) -> Iterator[None]:
     """Both run until the way out; one that ends by itself is started again."""
     env = {"PORT": str(port)}
-    simulator = ["charging_simulator", "--callbacks", f"http://127.0.0.1:{port}/callbacks/charging/"]
+    simulator = [
+        "charging_simulator",
+        "--callbacks",
+        f"http://127.0.0.1:{port}/callbacks/charging/",
+    ]
     with ExitStack() as all_of_them:
         all_of_them.enter_context(_kept_running(simulator, env))
         all_of_them.enter_context(

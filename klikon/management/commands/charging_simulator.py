@@ -14,6 +14,7 @@ from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.server import Simulator
 from klikon.charging_simulator.store import Store
 
+NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
 HERE = {"127.0.0.1", "localhost"}
 
 
@@ -28,17 +29,24 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMONSTRATION:
-            raise CommandError("This is not a demonstration: packages come from a real system.")
+            raise CommandError(
+                "This is not a demonstration: packages come from a real system.",
+                returncode=NOT_NEEDED,
+            )
         url = urlsplit(settings.CHARGING_URL)
         if options["port"] is None and url.hostname not in HERE:
-            raise CommandError("CHARGING_URL is somewhere else: there is nothing to simulate.")
+            raise CommandError(
+                "CHARGING_URL is somewhere else: there is nothing to simulate.",
+                returncode=NOT_NEEDED,
+            )
         port = url.port or 80 if options["port"] is None else options["port"]
         callbacks = Callbacks(options["callbacks"], settings.CHARGING_CALLBACK_KEYS[0])
         options["store"].parent.mkdir(parents=True, exist_ok=True)
         signal.signal(signal.SIGTERM, _end)
         with Simulator(("127.0.0.1", port), Store(options["store"]), callbacks) as simulator:
-            self.stdout.write(f"http://127.0.0.1:{simulator.server_port}")
-            self.stdout.flush()
+            if options["port"] == 0:  # any free one: say which
+                self.stdout.write(f"http://127.0.0.1:{simulator.server_port}")
+                self.stdout.flush()
             try:
                 simulator.serve_forever()
             except KeyboardInterrupt:
