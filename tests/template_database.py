@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "template_of_tests_"
 _MADE_FROM = (
     "*/models.py", "*/migrations/*.py", "superfamilja/*/models.py",
-    "superfamilja/*/migrations/*.py", "superfamilja/append_only.py", "superfamilja/accounts/*.py",
+    "superfamilja/*/migrations/*.py", "klikon/*/models.py", "klikon/*/migrations/*.py",
+    "superfamilja/append_only.py", "superfamilja/accounts/*.py",
     "groups/terms_texts/*", "requirements.txt",
 )  # fmt: skip
 

@@ -1,13 +1,15 @@
 """The simulator's HTTP side: orders for the portal, and a control for people and tests.
 
 GET  /control              how it behaves, and how it could
-PUT  /control              {"mode", "seconds", "code", "keyless"}
+PUT  /control              {"mode", "seconds", "code", "keyless"}: towards everybody, or
+PUT  /control/NUMBER       towards one number only, until everybody is told again
 GET  /packages             everything that was given; /packages/NUMBER what a number has
 PUT, GET /orders/REFERENCE as in klikon/provisioning/client.py
 """
 
 import json
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
@@ -29,6 +31,18 @@ class Simulator(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.store, self.callbacks = store, callbacks
         self.behaviour = Behaviour()
+        self.towards: dict[str, Behaviour] = {}
+        self.numbers: dict[str, str] = {}  # reference → number
+
+    def behave(self, behaviour: Behaviour, number: str = "") -> None:
+        """From now on: towards this number, or towards everybody."""
+        if number:
+            self.towards[number] = behaviour
+        else:
+            self.behaviour, self.towards = behaviour, {}
+
+    def towards_order(self, reference: str) -> Behaviour:
+        return self.towards.get(self.numbers.get(reference, ""), self.behaviour)
 
 
 class Cut(Exception):  # noqa: N818 - told to: no answer
@@ -56,11 +70,12 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = json.dumps(said).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+        with suppress(ConnectionError):  # who asked has gone
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
     def _body(self) -> dict[str, Any]:
         length = min(int(self.headers.get("Content-Length") or 0), LARGEST)
@@ -78,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
         if place == "packages":
             return 200, store.of_number(name) if name else store.given()
         if place == "orders":
-            self._pass_the_door()
+            self._pass_the_door(name)
             kept = store.find(name)
             return (200, kept.as_json()) if kept else (404, {"code": "unknown_reference"})
         return 404, {}
@@ -87,25 +102,27 @@ class Handler(BaseHTTPRequestHandler):
         place, _, name = unquote(self.path).strip("/").partition("/")
         if place == "control":
             try:
-                self.server.behaviour = Behaviour.told(said)
+                behaviour = Behaviour.told(said)
             except ValueError:
                 return 400, {"modes": MODES}
-            return 200, self.server.behaviour.__dict__
+            self.server.behave(behaviour, name)
+            return 200, behaviour.__dict__
         if place == "orders":
-            self._pass_the_door()
+            self.server.numbers[name] = str(said.get("msisdn"))
+            self._pass_the_door(name)
             return self._order({**said, "reference": name})
         return 404, {}
 
-    def _pass_the_door(self) -> None:
+    def _pass_the_door(self, reference: str) -> None:
         """What is wrong with the line itself, whatever is asked."""
-        behaviour = self.server.behaviour
+        behaviour = self.server.towards_order(reference)
         if behaviour.mode == "cut":
             raise Cut
         if behaviour.mode == "slow":
             time.sleep(behaviour.seconds)
 
     def _order(self, order: dict[str, Any]) -> tuple[int, Any]:
-        behaviour, store = self.server.behaviour, self.server.store
+        behaviour, store = self.server.towards_order(order["reference"]), self.server.store
         if behaviour.mode == "down":
             return 503, {"code": "down"}
         if behaviour.mode == "forget":
@@ -116,12 +133,12 @@ class Handler(BaseHTTPRequestHandler):
             kept = store.keep(order, "failed", behaviour.code)
         else:
             kept = store.keep(order, "pending" if behaviour.mode == "late" else "done")
-        self._tell(order, kept)
+        self._tell(order, kept, behaviour)
         status = {"failed": 422, "pending": 202}.get(kept.state, 200)
         return status, kept.as_json()
 
-    def _tell(self, order: dict[str, Any], kept: Kept) -> None:
-        behaviour, tell = self.server.behaviour, self.server.callbacks
+    def _tell(self, order: dict[str, Any], kept: Kept, behaviour: Behaviour) -> None:
+        tell = self.server.callbacks
         said = kept.as_json()
         if behaviour.mode == "silent":
             raise Cut

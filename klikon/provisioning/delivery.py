@@ -15,7 +15,7 @@ from django.db import transaction
 from billing.models import ChargeState
 from klikon.provisioning import breaker, client, schedule, verdict
 from klikon.provisioning.answers import Answer, Word
-from klikon.provisioning.models import EventKind, Order, OrderEvent, OrderState
+from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 
 Clock = Callable[[], datetime]
 
@@ -77,10 +77,10 @@ def _claim(at: datetime, reference: str | None = None) -> Claim | None:
     order = (due.filter(activation_id=reference) if reference else due).first()
     if order is None or not breaker.lets_through(at):
         return None
-    if not order.maybe_sent and order.activation.charge.state == ChargeState.REVERSED:
+    ask_first = order.maybe_sent or order.state in ENDED
+    if not ask_first and order.activation.charge.state == ChargeState.REVERSED:
         _stop(order, at)
         return _claim(at, reference)
-    ask_first = order.maybe_sent
     order.attempt += 1
     order.maybe_sent = True
     order.next_at = at + schedule.lease()

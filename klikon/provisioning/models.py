@@ -20,6 +20,9 @@ class OrderState(models.TextChoices):
     FAILED = "failed", _("not possible")
 
 
+ENDED = {OrderState.DONE, OrderState.FAILED}
+
+
 class OrderQuerySet(models.QuerySet["Order"]):
     def due(self, at: datetime) -> Self:
         """Those with something to be done by that moment, the longest waiting first."""
@@ -67,8 +70,8 @@ class Order(models.Model):
             # Nobody waits for ever: what is on its way always has a next step.
             models.CheckConstraint(
                 condition=Q(state__in=["ordered", "unknown"], next_at__isnull=False)
-                | Q(state__in=["person", "failed"], next_at=None)
-                | Q(state="done"),
+                | Q(state="person", next_at=None)
+                | Q(state__in=["done", "failed"]),
                 name="order_waits_for_a_moment_or_a_person",
             ),
         ]

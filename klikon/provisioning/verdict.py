@@ -11,7 +11,7 @@ from billing import outcomes
 from billing.models import Charge, ChargeState
 from klikon.provisioning import schedule, told
 from klikon.provisioning.answers import Answer, Failure, Word
-from klikon.provisioning.models import EventKind, Order, OrderEvent, OrderState
+from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 
 
 def apply(
@@ -32,17 +32,13 @@ def apply(
 
 
 def _done(order: Order, answer: Answer, at: datetime) -> None:
-    """It stands. A yes is asked for once more: some say it and forget."""
+    """It stands."""
     try:
         outcomes.settle(reference=order.reference, at=at)
     except outcomes.AlreadyReversed:  # delivered without a charge
         for_a_person(order)
         return
-    if answer.asked:
-        order.next_at = None
-    elif order.state != OrderState.DONE:
-        order.next_at = at + schedule.confirm()
-    order.state, order.silent_since, order.asks = OrderState.DONE, None, 0
+    _ended(order, OrderState.DONE, answer, at)
 
 
 def _failed(order: Order, answer: Answer, at: datetime) -> None:
@@ -54,7 +50,16 @@ def _failed(order: Order, answer: Answer, at: datetime) -> None:
     outcomes.reverse(reference=order.reference, at=at, reason=str(Failure(answer.code).label))
     if state == ChargeState.HELD:
         told.tell_reversed(order.activation, at=at)
-    order.state, order.next_at = OrderState.FAILED, None
+    _ended(order, OrderState.FAILED, answer, at)
+
+
+def _ended(order: Order, state: OrderState, answer: Answer, at: datetime) -> None:
+    """Either word is asked for once more: some say it and forget, or say one and do the other."""
+    if answer.asked:
+        order.next_at = None
+    elif order.state != state:
+        order.next_at = at + schedule.confirm()
+    order.state, order.silent_since, order.asks = state, None, 0
 
 
 def _later(order: Order, answer: Answer, at: datetime) -> None:
@@ -77,13 +82,16 @@ def _silent(order: Order, answer: Answer, at: datetime) -> None:
         _nobody_answers(order)
         return
     order.next_at = max(again, at)
-    if order.state != OrderState.DONE:
+    if order.state not in ENDED:
         order.state = OrderState.UNKNOWN
 
 
 def _never_heard(order: Order, answer: Answer, at: datetime) -> None:
     """It never arrived, or was forgotten after a yes: sent again at once, but not for ever."""
     order.maybe_sent, order.next_at = False, at
+    if order.state == OrderState.FAILED:  # as it should be
+        order.next_at = None
+        return
     if order.state == OrderState.DONE:
         order.forgotten += 1
     elif order.silent_since:
@@ -94,8 +102,8 @@ def _never_heard(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _nobody_answers(order: Order) -> None:
-    """Enough asked. One that was said to be delivered stays so; the rest a person decides."""
-    if order.state == OrderState.DONE:
+    """Enough asked. One that has its outcome keeps it; the rest a person decides."""
+    if order.state in ENDED:
         order.next_at = None
     else:
         for_a_person(order)

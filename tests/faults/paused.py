@@ -15,7 +15,7 @@ from typing import Any
 
 # Moment → the function, and whether the process stops before or after it.
 MOMENTS = {
-    "in the activation's transaction": ("klikon.provisioning.orders.hurry", "before"),
+    "in the activation's transaction": ("klikon.provisioning.orders.order", "before"),
     "claimed, not sent": ("klikon.provisioning.delivery._talk", "before"),
     "sent, not answered": ("klikon.provisioning.client._read", "before"),
     "answered, not recorded": ("klikon.provisioning.delivery._talk", "after"),

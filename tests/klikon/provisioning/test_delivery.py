@@ -10,7 +10,8 @@ from pytest_django import Settings
 from billing import outcomes
 from billing.models import Charge
 from klikon.charging_simulator.server import Simulator
-from klikon.provisioning import breaker, delivery
+from klikon.provisioning import breaker, delivery, verdict
+from klikon.provisioning.answers import Answer, Word
 from klikon.provisioning.models import Line, Order
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import entry
@@ -165,6 +166,27 @@ def test_one_that_says_yes_and_forgets_is_found_out_and_gets_it_again(charging: 
     behave(charging, "fine")
     assert deliver(order, after(minutes=5)) == "done"
     assert (fate(order), times_given(charging, order)) == (("done", "settled"), 1)
+
+
+def test_a_no_is_asked_for_once_more_as_well(charging: Simulator) -> None:
+    behave(charging, "fail")
+    order = ordered()
+    deliver(order)
+    assert next_at(order) == after(minutes=5)
+    assert deliver(order, after(minutes=5)) == "failed"
+    assert next_at(order) is None
+    assert OutgoingMessage.objects.filter(template="activation_reversed").count() == 3
+
+
+def test_one_that_says_no_and_gives_it_all_the_same_is_for_a_person(charging: Simulator) -> None:
+    behave(charging, "silent")
+    order = ordered()
+    deliver(order)
+    order.refresh_from_db()
+    verdict.apply(order, Answer(Word.FAILED, "not_prepaid"), at=NOW)
+    behave(charging, "fine")
+    deliver(order, after(minutes=5))
+    assert fate(order) == ("person", "reversed")
 
 
 def test_one_that_always_forgets_is_for_a_person(charging: Simulator) -> None:
