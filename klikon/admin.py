@@ -54,7 +54,7 @@ class ActivationAdmin(ReadOnlyAdmin):
         "reference", "contract_link", "charge_link", "entry_link", "leader_link", "member_link",
         "package_link",
         "list_price_lek", "discount_lek", "charged_lek", "month", "accepted_at", "spent_after",
-        "room_left", "terms_link", "set_aside", "channel", "staff", "reason",
+        "room_left", "order_link", "terms_link", "set_aside", "channel", "staff", "reason",
     )  # fmt: skip
     contract_link = shown("contract", _("contract"))
     charge_link = shown("charge", _("charge"))
@@ -69,7 +69,14 @@ class ActivationAdmin(ReadOnlyAdmin):
             super()
             .get_queryset(request)
             .select_related(
-                "contract", "charge__entry", "leader", "member", "package", "terms", "actor"
+                "contract",
+                "charge__entry",
+                "leader",
+                "member",
+                "package",
+                "terms",
+                "actor",
+                "order",
             )
         )
 
@@ -86,6 +93,11 @@ class ActivationAdmin(ReadOnlyAdmin):
     @admin.display(description=_("bill entry"))
     def entry_link(self, activation: Activation) -> SafeString | str:
         return link(activation.charge.entry)
+
+    @admin.display(description=_("delivery"))
+    def order_link(self, activation: Activation) -> SafeString | str:
+        order = getattr(activation, "order", None)
+        return link(order, order.get_state_display() if order else "")
 
 
 @admin.register(RefusedActivation)

@@ -36,13 +36,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Quote:
-    """The month in Lek, what stands in the way of every package, and the packages."""
+    """The month in Lek, what stands in the way of every package, and the packages.
+
+    `arrives_later`: the charging system is down, so a package arrives in minutes, not at once.
+    """
 
     cap_lek: int
     spent_lek: int
     room: Room
     refusal: refusals.ActivationRefused | None
     rows: list[Row]
+    arrives_later: bool
 
     @property
     def own_limit(self) -> bool:
@@ -109,6 +113,7 @@ def quote(
         room=room,
         refusal=_refusal(lambda: _for_all(facts, channel)),
         rows=[row(package) for package in packages],
+        arrives_later=facts.arrives_later,
     )
 
 

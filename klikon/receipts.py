@@ -28,11 +28,13 @@ def receipts(accepted: Accepted) -> list[Sms]:
     }
     member, leader = accepted.request.member, accepted.request.leader
     payer = facts.contact_msisdn
+    # R7: active at once; while the charging system is down, nobody is told that it is.
+    receipt = "activation_on_its_way" if facts.arrives_later else "activation_receipt"
     to_each = [
         _sms(
             accepted,
             number,
-            "activation_receipt",
+            receipt,
             {
                 **told,
                 "is_member": number == member,

@@ -63,7 +63,7 @@ def write(accepted: Accepted) -> Activation:
     )
     with inserting(activation):  # one round trip for all three
         outbox.write(receipts.receipts(accepted), at=request.at)  # R23
-        orders.order(accepted.reference)
+        orders.order(accepted.reference, at=request.at)
     return activation
 
 

@@ -81,6 +81,7 @@ SELECT g.id AS group_id, g.closed_on AS group_closed_on,
        CASE WHEN ml.id IS NULL THEN 0 ELSE ({_MEMBER_SPENT}) END AS member_spent,
        CASE WHEN %(repeat_confirmed)s THEN NULL ELSE ({_SAME_SINCE}) END AS same_since,
        coalesce(({_PROMOTIONS}), '[]'::jsonb) AS promotions,
+       EXISTS (SELECT FROM provisioning_line WHERE down_since IS NOT NULL) AS arrives_later,
        (SELECT id FROM klikon_activation
         WHERE client = %(client)s AND key = %(key)s) AS earlier_activation_id,
        (SELECT id FROM klikon_refusedactivation
@@ -170,6 +171,7 @@ class Facts:
     member_spent: int
     same_since: datetime | None
     promotions: list[PromotionTerms]
+    arrives_later: bool
     earlier_activation_id: int | None
     earlier_refusal_id: int | None
 

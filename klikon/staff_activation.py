@@ -15,6 +15,8 @@ from klikon import overview, refusals
 from klikon.activation import activate
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.pricing import price_elsewhere
+from klikon.provisioning import breaker
+from klikon.provisioning.models import OrderState
 from klikon.quote import Quote, leader_of, quote
 from klikon.staff_forms import ActivateForm, new_key
 from superfamilja.bar import Block
@@ -144,7 +146,7 @@ def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
     """The answer: its reference, its charge, and the bill that it goes on."""
     activation = get_object_or_404(
         Activation.objects.select_related(
-            "contract", "member", "leader", "package", "charge__entry", "terms"
+            "contract", "member", "leader", "package", "charge__entry", "terms", "order"
         ),
         pk=pk,
     )
@@ -155,6 +157,9 @@ def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
         "activation": activation,
         "bar": bar,
         "told": _told(activation),
+        "order": activation.order,
+        "arrives_later": activation.order.state == OrderState.ORDERED
+        and breaker.is_down(timezone.now()),
         "set_aside": price_elsewhere(activation.list_price_lek, activation.promotions_set_aside),
         "seat": overview.seat_of(activation.member),
         "month": activation.month,

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "groups",
     "billing",
     "klikon",
+    "klikon.provisioning",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -241,6 +242,29 @@ SMS_TRANSPORT = env.str(
     "SMS_TRANSPORT",
     default="superfamilja.messages.transports.demonstration.send" if DEMONSTRATION else "",
 )
+
+# --- the prepaid charging system -------------------------------------------------------------
+# `make run` starts a simulator of it there; production has no default (klikon/provisioning).
+CHARGING_URL = env.str(
+    "CHARGING_URL",
+    default=f"http://127.0.0.1:{env.int('PORT', default=8000) + 130}" if DEMONSTRATION else "",
+)
+CHARGING_DEMONSTRATION_KEY = "whsec_b25seS1mb3ItZGVtb25zdHJhdGlvbg=="
+CHARGING_TOKEN = env.str("CHARGING_TOKEN", default="demonstration" if DEMONSTRATION else "")
+# What it signs its callbacks with: two while they change over.
+CHARGING_CALLBACK_KEYS = env.list(
+    "CHARGING_CALLBACK_KEYS", default=[CHARGING_DEMONSTRATION_KEY] if DEMONSTRATION else []
+)
+CHARGING_TIMEOUT = env.float("CHARGING_TIMEOUT", default=8)
+# Seconds: until an attempt is given up for dead, a first repetition, the questions after silence,
+# the question after a yes, and between two tries of a line that is down.
+PROVISIONING_LEASE = env.float("PROVISIONING_LEASE", default=30)
+PROVISIONING_FIRST_WAIT = env.float("PROVISIONING_FIRST_WAIT", default=2)
+PROVISIONING_ASK_AFTER = [
+    float(seconds) for seconds in env.list("PROVISIONING_ASK_AFTER", default=[300, 3600, 86400])
+]
+PROVISIONING_CONFIRM_AFTER = env.float("PROVISIONING_CONFIRM_AFTER", default=300)
+PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
 
 # --- logs ----------------------------------------------------------------------------------
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

@@ -13,5 +13,7 @@ urlpatterns = [
     path("admin/", include("groups.urls")),
     path("admin/", include("billing.urls")),
     path("admin/", include("klikon.urls")),
+    path("admin/", include("klikon.provisioning.urls")),
     path("admin/", admin.site.urls),
+    path("callbacks/", include("klikon.provisioning.callback_urls")),
 ]

@@ -14,8 +14,8 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "template_of_tests_"
 _MADE_FROM = (
-    "*/models.py", "*/models/*.py", "*/migrations/*.py", "superfamilja/*/models.py",
-    "superfamilja/*/migrations/*.py", "superfamilja/append_only.py", "superfamilja/accounts/*.py",
+    "*/models.py", "*/models/*.py", "*/migrations/*.py", "*/*/models.py", "*/*/migrations/*.py",
+    "superfamilja/append_only.py", "superfamilja/accounts/*.py",
     "groups/terms_texts/*", "requirements.txt",
 )  # fmt: skip
 

@@ -1,23 +1,43 @@
-"""Order a package from the prepaid charging system: one job, in the activation's transaction.
+"""Order a package from the prepaid charging system: the order and its job, in the activation's
+transaction. The job makes it quick; the order, due until it has its outcome, makes it sure.
 
 What is ordered is the package of the shop itself, at once (R7).
 """
 
+from datetime import datetime
+
+from klikon.provisioning.models import OrderState
 from superfamilja.database import prepared
 
 QUEUE = "provisioning"
 TASK = "klikon.provisioning.deliver"
 
-# What procrastinate's own `defer` sends, but planned once a connection and without waiting for the
-# job's number, so that it travels with its neighbours. A test compares the two.
-_DEFER = """
+# The job is what procrastinate's own `defer` sends, but planned once a connection and without
+# waiting for the job's number, so that it travels with its neighbours. A test compares the two.
+_ORDER = """
+WITH ordered AS (
+    INSERT INTO provisioning_order (reference, state, ordered_at, next_at, attempt, maybe_sent,
+                                    tries, asks, forgotten)
+    VALUES (%(reference)s, %(state)s, %(at)s::timestamptz, %(at)s::timestamptz, 0, false, 0, 0, 0)
+)
 SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
     %(queue)s, %(task)s, 0, NULL, NULL, jsonb_build_object('reference', %(reference)s::text), NULL
 )::procrastinate_job_to_defer_v1])
 """
 
 
-def order(reference: str) -> None:
-    """Write the job that delivers this activation; its reference is the key on the other side."""
+def order(reference: str, *, at: datetime) -> None:
+    """Write the order of the activation with this reference, which is its key on the other side,
+    and the job that delivers it. One statement; nothing comes back.
+    """
     with prepared() as cursor:
-        cursor.execute(_DEFER, {"queue": QUEUE, "task": TASK, "reference": reference})
+        cursor.execute(
+            _ORDER,
+            {
+                "reference": reference,
+                "state": OrderState.ORDERED,
+                "at": at,
+                "queue": QUEUE,
+                "task": TASK,
+            },
+        )

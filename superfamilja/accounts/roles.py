@@ -8,7 +8,7 @@ READ_CUSTOMERS = (
     "groups.view_termsversion", "groups.view_termsbinding",
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
     "klikon.view_activation", "klikon.view_promotion", "klikon.view_ownlimit",
-    "outbox.view_outgoingmessage",
+    "outbox.view_outgoingmessage", "provisioning.view_order",
 )  # fmt: skip
 READ_MONEY = (
     "billing.view_billentry", "billing.view_charge", "billing.view_billmonth",
@@ -21,7 +21,10 @@ READ_TRAIL = (
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
 )  # fmt: skip
 SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration", "klikon.freeze_leader")
-CORRECT_BILLS = ("billing.give_credit", "billing.reverse_charge", "billing.resolve_parked")
+CORRECT_BILLS = (
+    "billing.give_credit", "billing.reverse_charge", "billing.resolve_parked",
+    "provisioning.decide_order",
+)  # fmt: skip
 
 CARE_AGENT = gettext_noop("care agent")
 STORE_CLERK = gettext_noop("store clerk")

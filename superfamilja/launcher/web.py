@@ -7,9 +7,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
-from superfamilja.launcher import environment, say
+from superfamilja.launcher import background, environment, say
 from superfamilja.launcher.processes import ROOT, VENV_PYTHON, child, manage, run
 
 _RUNNING = ROOT / "var" / "run.lock"
@@ -81,11 +81,13 @@ def demo_reset() -> int:
 def _serve(port: int) -> int:
     say.step("Web server")
     server = [str(VENV_PYTHON), "-m", "superfamilja.launcher.serve"]
-    with child(server, {"PORT": str(port)}) as process:
+    with ExitStack() as running:
+        process = running.enter_context(child(server, {"PORT": str(port)}))
         _wait_until(lambda: process.poll() is not None or _answers(port), seconds=30)
         try:
             if process.poll() is None:
                 _welcome(port)
+                running.enter_context(background.kept_running(port))
             status = process.wait()
         except KeyboardInterrupt:  # the usual end, and no failure
             return 0

@@ -17,6 +17,9 @@ GOOD = {
     "ALLOWED_HOSTS": "portal.example",
     "ALLOW_EMBEDDED_DATABASE": "false",
     "SMS_TRANSPORT": "tests.superfamilja.messages.gateway.send",
+    "CHARGING_URL": "https://charging.example/v1",
+    "CHARGING_TOKEN": "a-token",
+    "CHARGING_CALLBACK_KEYS": "whsec_YSBrZXkgb2YgdGhlIGNoYXJnaW5nIHN5c3RlbQ==",
 }
 GOOD["SECRET_KEY"] += "0123456789"
 
@@ -74,6 +77,31 @@ def test_production_does_not_pass_its_check_without_a_way_for_sms(
     done = manage("check", SMS_TRANSPORT=transport)
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"CHARGING_URL": ""}, "CHARGING_URL names no charging system"),
+        ({"CHARGING_URL": "https://127.0.0.1:8130"}, "CHARGING_URL names no charging system"),
+        ({"CHARGING_URL": "http://charging.example/v1"}, "CHARGING_URL is not https"),
+        ({"CHARGING_TOKEN": ""}, "CHARGING_TOKEN is missing"),
+        ({"CHARGING_CALLBACK_KEYS": ""}, "CHARGING_CALLBACK_KEYS is missing"),
+        ({"CHARGING_TIMEOUT": "30"}, "CHARGING_TIMEOUT is not shorter"),
+    ],
+)
+def test_production_does_not_pass_its_check_without_a_charging_system(
+    changed: dict[str, str], sentence: str
+) -> None:
+    done = manage("check", **changed)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
+def test_the_simulator_is_refused_in_production() -> None:
+    done = manage("charging_simulator")
+    assert done.returncode != 0
+    assert "packages come from a real system" in done.stderr
 
 
 def test_demonstration_data_are_refused_in_production() -> None:

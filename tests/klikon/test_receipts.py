@@ -7,6 +7,7 @@ import pytest
 from groups.models import Group
 from klikon.activation import activate
 from klikon.models import Channel
+from klikon.provisioning.models import Line
 from superfamilja.messages.delivery import deliver_all
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import GroupFactory, MembershipFactory, assign, at, catalogue
@@ -83,3 +84,19 @@ def test_the_whole_cap_is_told_as_reached() -> None:
     assert told(buy(BESNIK, times=13), "cap_warning")[ELIRA] == (
         "Klik-ON 11/2026: u arrit 100 % e kufirit: 6.500 Lekë nga 6.500 Lekë. Nuk mbetet asgjë."
     )
+
+
+def test_while_the_charging_system_is_down_everybody_is_told_in_minutes() -> None:
+    household()
+    Line.objects.update(failures=5, down_since=NOW, open_until=NOW)
+    reference = buy(BESNIK)
+    assert told(reference, "activation_on_its_way") == {
+        BESNIK: "Klik-ON: Super 700 vjen brenda pak minutash. E aktivizoi: Elira. "
+        f"Ref. {reference}",
+        ELIRA: "Klik-ON: Super 700 vjen brenda pak minutash për: Besnik. "
+        f"Mbeten 6.000 Lekë nga 6.500 Lekë për 11/2026. Ref. {reference}",
+        DRITA: "Klik-ON: Super 700, që vjen brenda pak minutash, për: Besnik, nga: Elira. "
+        "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 11/2026. "
+        f"Ref. {reference}",
+    }
+    assert told(reference) == {}

@@ -55,8 +55,8 @@ class TestEveryFile:
 
 def test_the_messages_of_the_house() -> None:
     assert [file.name for file in FILES] == [
-        "activation_receipt", "activation_reversed", "cap_warning", "leader_frozen",
-        "leader_named", "leader_revoked", "leader_unfrozen",
+        "activation_on_its_way", "activation_receipt", "activation_reversed", "cap_warning",
+        "leader_frozen", "leader_named", "leader_revoked", "leader_unfrozen",
     ]  # fmt: skip
 
 

@@ -1,0 +1,107 @@
+"""What the simulator remembers: orders by their key, and what each number was given."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+_TABLES = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS orders (
+    reference TEXT PRIMARY KEY, msisdn TEXT, package TEXT, state TEXT, code TEXT, taken_at TEXT
+);
+-- One row each time somebody was given something: twice the same reference is a fault of ours.
+CREATE TABLE IF NOT EXISTS packages (
+    id INTEGER PRIMARY KEY, reference TEXT, msisdn TEXT, package TEXT, given_at TEXT,
+    valid_until TEXT
+);
+CREATE INDEX IF NOT EXISTS packages_of_number ON packages (msisdn, package);
+"""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An order as it stands here."""
+
+    reference: str
+    state: str
+    code: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {"reference": self.reference, "state": self.state, "code": self.code}
+
+
+class Store:
+    """SQLite in one file, one statement at a time: small on purpose."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._lock = RLock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.executescript(_TABLES)
+
+    def find(self, reference: str) -> Kept | None:
+        rows = self._rows(
+            "SELECT reference, state, code FROM orders WHERE reference = ?", reference
+        )
+        return Kept(**rows[0]) if rows else None
+
+    def keep(self, order: dict[str, Any], state: str, code: str = "") -> Kept:
+        """The order with its outcome; the first one stays, as the key demands."""
+        with self._lock:
+            if kept := self.find(order["reference"]):
+                return kept
+            self._rows(
+                "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)",
+                order["reference"], order["msisdn"], order["package"], state, code, _now(),
+            )  # fmt: skip
+            if state == "done":
+                self.give(order)
+            return Kept(order["reference"], state, code)
+
+    def finish(self, order: dict[str, Any]) -> None:
+        """A pending order is carried out."""
+        with self._lock:
+            kept = self.find(order["reference"])
+            if kept and kept.state == "pending":
+                self._rows("UPDATE orders SET state = 'done' WHERE reference = ?", kept.reference)
+                self.give(order)
+
+    def give(self, order: dict[str, Any]) -> None:
+        """Give the package: from now, or from the end of the one that the number has."""
+        with self._lock:
+            rows = self._rows(
+                "SELECT max(valid_until) AS until FROM packages WHERE msisdn = ? AND package = ?",
+                order["msisdn"], order["package"],
+            )  # fmt: skip
+            start = max(_now(), rows[0]["until"] or "")
+            until = datetime.fromisoformat(start) + timedelta(days=int(order["validity_days"]))
+            self._rows(
+                "INSERT INTO packages (reference, msisdn, package, given_at, valid_until) "
+                "VALUES (?, ?, ?, ?, ?)",
+                order["reference"], order["msisdn"], order["package"], _now(), until.isoformat(),
+            )  # fmt: skip
+
+    def given(self) -> list[dict[str, Any]]:
+        """Everything that anybody was given, in order."""
+        return self._rows("SELECT reference, msisdn, package, given_at, valid_until FROM packages")
+
+    def of_number(self, msisdn: str) -> list[dict[str, Any]]:
+        """What this number has, and until when."""
+        return self._rows(
+            "SELECT package, max(valid_until) AS valid_until, count(*) AS times FROM packages "
+            "WHERE msisdn = ? GROUP BY package ORDER BY package",
+            msisdn,
+        )
+
+    def _rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        with self._lock:
+            cursor = self._db.execute(sql, values)
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

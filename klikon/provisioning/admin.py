@@ -1,0 +1,114 @@
+"""The register of orders: each with everything that a person needs to decide, on one page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from klikon.provisioning.decisions import OPEN_TO_PEOPLE
+from klikon.provisioning.models import Order, OrderEvent
+from superfamilja import phone
+from superfamilja.lek import lek
+from superfamilja.months import month_label
+from superfamilja.read_only import ReadOnlyAdmin, link
+
+_ACTS: list[tuple[str, str | Promise]] = [
+    ("mark_order_done", _("Mark as delivered")),
+    ("reverse_order", _("Reverse the order")),
+    ("ask_order_again", _("Ask again")),
+]
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "ordered_at", "state", "attempt", "next_at", "activation_link")
+    list_select_related = ("activation",)
+    list_filter = ("state",)
+    filters_by_id = ("activation",)
+    ordering = ("-pk",)
+    fields = (
+        "reference", "state", "activation_link", "contract_link", "charge_link", "for_whom",
+        "package", "charged", "ordered_at", "next_at", "attempt", "tries", "asks", "forgotten",
+        "silent_since", "history",
+    )  # fmt: skip
+    change_form_template = "admin/provisioning/order.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related(
+                "activation__contract", "activation__member", "activation__package",
+                "activation__charge",
+            )
+        )  # fmt: skip
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        order = self.get_object(request, object_id)
+        acts = _acts_on(order, request) if order else []
+        context = {**(extra_context or {}), "order_acts": acts}
+        return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description=_("activation"))
+    def activation_link(self, order: Order) -> SafeString | str:
+        return link(order.activation)
+
+    @admin.display(description=_("contract"))
+    def contract_link(self, order: Order) -> SafeString | str:
+        return link(order.activation.contract)
+
+    @admin.display(description=_("charge"))
+    def charge_link(self, order: Order) -> SafeString | str:
+        charge = order.activation.charge
+        return link(charge, f"{charge.reference}: {charge.get_state_display()}")
+
+    @admin.display(description=_("member"))
+    def for_whom(self, order: Order) -> str:
+        member = order.activation.member
+        return f"{member.name}, {phone.spoken(member.msisdn)}"
+
+    @admin.display(description=_("package"))
+    def package(self, order: Order) -> str:
+        return order.activation.package.name
+
+    @admin.display(description=_("charged"))
+    def charged(self, order: Order) -> str:
+        return f"{lek(order.activation.charged_lek)}, {month_label(order.activation.month)}"
+
+    @admin.display(description=_("what happened"))
+    def history(self, order: Order) -> SafeString:
+        events = order.events.select_related("actor")
+        return format_html_join("", "<div>{} · {}</div>", [_line(event) for event in events])
+
+
+def _line(event: OrderEvent) -> tuple[str, str]:
+    """When, and what: «12.11.2026 14:05:10 · 2. answer: delivered»."""
+    said = " · ".join(
+        str(part)
+        for part in (
+            event.get_word_display(), event.why, event.actor and event.actor.shown_name,
+            event.reason,
+        )
+        if part
+    )  # fmt: skip
+    what = f"{event.attempt}. {event.get_kind_display()}"
+    return f"{localtime(event.at):%d.%m.%Y %H:%M:%S}", f"{what}: {said}" if said else what
+
+
+def _acts_on(order: Order, request: HttpRequest) -> list[tuple[str, str | Promise]]:
+    """Address and name of what this person may decide now."""
+    if order.state not in OPEN_TO_PEOPLE or not request.user.has_perm("provisioning.decide_order"):
+        return []
+    return [(reverse(name, args=[order.pk]), title) for name, title in _ACTS]

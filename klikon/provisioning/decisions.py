@@ -1,0 +1,88 @@
+"""What a person decides on an order that nothing more happens to by itself; each with a reason."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from billing import outcomes
+from billing.models import Charge, ChargeState
+from klikon.provisioning import schedule, told
+from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.refusal import Refusal
+
+OPEN_TO_PEOPLE = {OrderState.PERSON, OrderState.UNKNOWN}
+
+
+class NotForAPerson(Refusal):
+    rule = "R29"
+    code = "order_not_for_a_person"
+    sentence = gettext_noop(
+        "Order %(reference)s does not wait for a person any more. Look at its history."
+    )
+
+
+@transaction.atomic
+def mark_done(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
+    """The member has the package: the charge settles, and nobody asks any more.
+
+    Raises NotForAPerson, ReasonMissing, or AlreadyReversed when the charge is gone.
+    """
+    order = _taken(order, actor, reason)
+    outcomes.settle(reference=order.reference, at=at)
+    order.state, order.next_at = OrderState.DONE, None
+    return _decided(order, Decision.MARK_DONE, "mark_order_done", actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic
+def reverse(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
+    """The member has nothing: the charge is taken back whole and everybody is told (R13).
+
+    Raises NotForAPerson, ReasonMissing, or AlreadyCredited.
+    """
+    order = _taken(order, actor, reason)
+    before = Charge.objects.get(reference=order.reference).state
+    outcomes.reverse(reference=order.reference, at=at, reason=reason, actor=actor)
+    if before != ChargeState.REVERSED:
+        told.tell_reversed(order.activation, at=at)
+    order.state, order.next_at = OrderState.FAILED, None
+    return _decided(order, Decision.REVERSE, "reverse_order", actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic
+def ask_again(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
+    """The charging system is asked once more, now. Raises NotForAPerson, ReasonMissing."""
+    order = _taken(order, actor, reason)
+    order.state, order.next_at = OrderState.UNKNOWN, at
+    order.forgotten = min(order.forgotten, schedule.FORGOTTEN_AT_MOST)
+    # Silence this time comes straight back to a person.
+    order.silent_since = order.silent_since or at
+    order.asks = len(settings.PROVISIONING_ASK_AFTER) - 1
+    return _decided(order, Decision.ASK_AGAIN, "ask_order_again", actor=actor, at=at, reason=reason)
+
+
+def _taken(order: Order, actor: User, reason: str) -> Order:
+    acts.require_reason(actor, reason)
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.state not in OPEN_TO_PEOPLE:
+        raise NotForAPerson(reference=order.reference)
+    return order
+
+
+def _decided(
+    order: Order, decision: Decision, verb: str, *, actor: User, at: datetime, reason: str
+) -> Order:
+    order.attempt += 1  # what was on its way until now no longer counts
+    order.save()
+    OrderEvent.objects.create(
+        order=order, at=at, kind=EventKind.ACT, attempt=order.attempt, word=decision,
+        became=order.state, actor=actor, reason=reason.strip(),
+    )  # fmt: skip
+    acts.record(
+        verb, actor=actor, at=at, contract_number=order.activation.contract.number, reason=reason,
+        order=order.reference,
+    )  # fmt: skip
+    return order

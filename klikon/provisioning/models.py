@@ -1,0 +1,181 @@
+"""What was ordered from the charging system for each activation, and everything heard of it."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from klikon.models import Activation
+from klikon.provisioning.answers import Failure, Word
+from superfamilja.accounts.models import User
+
+
+class OrderState(models.TextChoices):
+    ORDERED = "ordered", _("on its way")
+    UNKNOWN = "unknown", _("no answer yet")
+    PERSON = "person", _("for a person")
+    DONE = "done", _("delivered")
+    FAILED = "failed", _("not possible")
+
+
+ENDED = {OrderState.DONE, OrderState.FAILED}
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def due(self, at: datetime) -> Self:
+        """Those with something to be done by that moment, the longest waiting first."""
+        return self.filter(next_at__lte=at).order_by("next_at", "pk")
+
+    def for_a_person(self) -> Self:
+        return self.filter(state=OrderState.PERSON)
+
+
+class Order(models.Model):
+    """One activation's package at the charging system: one state, in step with the charge (R29).
+
+    `next_at` is when something is to be done: sent, asked again, or, while an attempt is on its
+    way, when that attempt is given up for dead. None: it waits for nobody, or for a person.
+    `attempt` is the fence: an answer counts only for the attempt that it belongs to.
+    `maybe_sent`: an attempt may have arrived there, so it is asked for before it is sent again.
+    """
+
+    # By its reference, which is known before the activation has its row: one round trip less.
+    activation = models.OneToOneField(
+        Activation, models.PROTECT, related_name="order", to_field="reference",
+        db_column="reference", verbose_name=_("reference"),
+    )  # fmt: skip
+    state = models.CharField(_("state"), max_length=10, choices=OrderState)
+    ordered_at = models.DateTimeField(_("ordered at"))
+    next_at = models.DateTimeField(_("next step at"), null=True, blank=True)
+    attempt = models.PositiveIntegerField(_("attempts"), default=0)
+    maybe_sent = models.BooleanField(_("may have arrived there"), default=False)
+    tries = models.PositiveIntegerField(_("told to come later"), default=0)
+    asks = models.PositiveSmallIntegerField(_("asked without an answer"), default=0)
+    forgotten = models.PositiveSmallIntegerField(_("forgotten there"), default=0)
+    silent_since = models.DateTimeField(_("silent since"), null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        default_permissions = ("view",)
+        permissions = [("decide_order", "Can decide on an order that waits for a person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=OrderState.values), name="order_state_known"
+            ),
+            # Nobody waits for ever: what is on its way always has a next step.
+            models.CheckConstraint(
+                condition=Q(state__in=["ordered", "unknown"], next_at__isnull=False)
+                | Q(state="person", next_at=None)
+                | Q(state__in=["done", "failed"]),
+                name="order_waits_for_a_moment_or_a_person",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=Q(next_at__isnull=False), name="order_next_step"
+            ),
+            models.Index(fields=["state"], condition=Q(state="person"), name="order_for_a_person"),
+        ]
+
+    @property
+    def reference(self) -> str:
+        """The key on the other side: the activation's reference."""
+        return self.activation_id
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class EventKind(models.TextChoices):
+    SENT = "sent", _("sent")
+    ASKED = "asked", _("asked for")
+    ANSWER = "answer", _("answer")
+    CALLBACK = "callback", _("told by itself")
+    STALE = "stale", _("answer of an attempt that was given up; not counted")
+    ACT = "act", _("decided by a person")
+    STOPPED = "stopped", _("not sent: its charge was reversed before")
+
+
+class Decision(models.TextChoices):
+    MARK_DONE = "mark_done", _("mark as delivered")
+    REVERSE = "reverse", _("reverse")
+    ASK_AGAIN = "ask_again", _("ask again")
+
+
+class OrderEvent(models.Model):
+    """One thing that happened to an order. Written once; together they are its history.
+
+    `word` is what the charging system answered, or what a person decided; `code` says why.
+    """
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    at = models.DateTimeField(_("when"))
+    kind = models.CharField(_("what"), max_length=10, choices=EventKind)
+    attempt = models.PositiveIntegerField(_("attempt"))
+    word = models.CharField(
+        _("answer"), max_length=15, blank=True, choices=[*Word.choices, *Decision.choices]
+    )
+    code = models.CharField(_("code"), max_length=40, blank=True)
+    became = models.CharField(_("state after it"), max_length=10, choices=OrderState)
+    actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField(_("reason"), blank=True)
+    message_id = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("step of an order")
+        verbose_name_plural = _("steps of orders")
+        default_permissions = ("view",)
+        ordering = ("pk",)
+        constraints = [
+            # The same callback, sent twice, is one fact.
+            models.UniqueConstraint(
+                fields=["message_id"], condition=~Q(message_id=""), name="order_event_callback_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=EventKind.values), name="order_event_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="act") | (Q(actor__isnull=False) & ~Q(reason="")),
+                name="order_event_person_says_why",
+            ),
+        ]
+
+    @property
+    def why(self) -> str:
+        """The code in people's words, where it has some."""
+        return str(Failure(self.code).label) if self.code in Failure.values else self.code
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.kind} {self.word}"
+
+
+class Line(models.Model):
+    """Whether the charging system is up, as every process sees it: one row (the breaker).
+
+    `open_until` is when one attempt may try whether it is back; None: it is up.
+    """
+
+    failures = models.PositiveIntegerField(_("troubles in a row"), default=0)
+    down_since = models.DateTimeField(_("down since"), null=True, blank=True)
+    open_until = models.DateTimeField(_("tried again at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("line to the charging system")
+        verbose_name_plural = _("line to the charging system")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="line_is_one"),
+            models.CheckConstraint(
+                condition=Q(down_since=None, open_until=None)
+                | Q(down_since__isnull=False, open_until__isnull=False),
+                name="line_down_is_tried_again",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.failures}"

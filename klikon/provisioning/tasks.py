@@ -1,0 +1,25 @@
+"""Orders are delivered by procrastinate's worker: at once by their job, and whatever is due by a
+look every few seconds.
+"""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from klikon.provisioning import delivery
+from klikon.provisioning.orders import QUEUE, TASK
+
+
+@app.task(name=TASK, queue=QUEUE)
+def deliver(reference: str) -> None:
+    """Deliver one order now. A second time, or too early, does nothing."""
+    delivery.deliver(reference, timezone.now)
+
+
+@app.periodic(cron="* * * * * */2")  # every two seconds
+@app.task(
+    name="klikon.provisioning.look_after", queue=QUEUE, queueing_lock="look_after",
+    pass_context=False,
+)  # fmt: skip
+def look_after(timestamp: int) -> None:
+    """Deliver what is due: waits that are over, questions, and what a killed worker left."""
+    delivery.deliver_due(timezone.now)

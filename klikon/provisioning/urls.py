@@ -1,0 +1,14 @@
+"""Pages of orders behind the admin's sign-in. Addresses carry the ids of rows, nothing else."""
+
+from django.contrib import admin
+from django.urls import path
+
+from klikon.provisioning import views
+
+_staff = admin.site.admin_view
+
+urlpatterns = [
+    path("order/<int:pk>/done/", _staff(views.MarkDone.as_view()), name="mark_order_done"),
+    path("order/<int:pk>/reverse/", _staff(views.ReverseOrder.as_view()), name="reverse_order"),
+    path("order/<int:pk>/ask/", _staff(views.AskAgain.as_view()), name="ask_order_again"),
+]

@@ -1,0 +1,93 @@
+"""What staff decide on one order, each page one verb of decisions.py."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from klikon.provisioning import decisions
+from klikon.provisioning.models import Order
+from superfamilja.act_page import ActPage
+from superfamilja.lek import lek
+from superfamilja.months import month_label
+from superfamilja.phone import spoken
+
+Rows = list[tuple[str | Promise, Any]]
+
+
+class OrderAct(ActPage):
+    """What the decisions share: which order, whose, for whom, in which state."""
+
+    permission_required = ("provisioning.decide_order", "provisioning.view_order")
+    order: Order
+
+    def load(self, pk: int) -> None:
+        orders: QuerySet[Order] = Order.objects.select_related(
+            "activation__contract", "activation__member", "activation__package",
+            "activation__charge",
+        )  # fmt: skip
+        self.order = get_object_or_404(orders, pk=pk)
+
+    def contract_id(self) -> int:
+        return self.order.activation.contract_id
+
+    def subject(self) -> Rows:
+        activation = self.order.activation
+        return [
+            (_("Order"), self.order.reference),
+            (_("Contract"), activation.contract.number),
+            (_("Member"), f"{activation.member.name}, {spoken(activation.member.msisdn)}"),
+            (_("Package"), activation.package.name),
+            (_("Charged"), f"{lek(activation.charged_lek)}, {month_label(activation.month)}"),
+            (_("Charge"), activation.charge.get_state_display()),
+            (_("State"), self.order.get_state_display()),
+        ]
+
+    def after(self, outcome: Any) -> HttpResponse:
+        messages.success(self.request, str(self.done))
+        return redirect("admin:provisioning_order_change", self.order.pk)
+
+    def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """What every decision is told: on which order, who, when, why."""
+        return {
+            "order": self.order, "actor": self.actor, "at": timezone.now(),
+            "reason": cleaned["reason"],
+        }  # fmt: skip
+
+
+class MarkDone(OrderAct):
+    title = _("Mark as delivered")
+    button = _("Yes, the member has it")
+    consequence = _("The charge stands and goes on the fixed bill. Nobody asks any more.")
+    done = _("The order is marked as delivered.")
+
+    def perform(self, cleaned: dict[str, Any]) -> Order:
+        return decisions.mark_done(**self.said(cleaned))
+
+
+class ReverseOrder(OrderAct):
+    title = _("Reverse the order")
+    button = _("Yes, reverse it")
+    consequence = _(
+        "The whole charge is taken back; in an open month its room comes back. Member, Mobile "
+        "Leader and Fixed Leader are told by SMS."
+    )
+    done = _("The order is reversed.")
+
+    def perform(self, cleaned: dict[str, Any]) -> Order:
+        return decisions.reverse(**self.said(cleaned))
+
+
+class AskAgain(OrderAct):
+    title = _("Ask again")
+    button = _("Yes, ask the charging system again")
+    consequence = _("The charging system is asked now. If it is silent, the order comes back here.")
+    done = _("The charging system is asked again.")
+
+    def perform(self, cleaned: dict[str, Any]) -> Order:
+        return decisions.ask_again(**self.said(cleaned))

@@ -1,0 +1,115 @@
+"""A simulator and workers as processes of their own, on the tests' database."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from django.conf import settings as ours
+from django.db import connection
+from pytest_django import Settings
+
+from klikon.provisioning.models import Line, Order
+
+# The waits of hours and minutes, in seconds.
+IN_SECONDS = {
+    "CHARGING_TIMEOUT": "1",
+    "PROVISIONING_LEASE": "2",
+    "PROVISIONING_FIRST_WAIT": "0.2",
+    "PROVISIONING_ASK_AFTER": "0.5,2,4",
+    "PROVISIONING_CONFIRM_AFTER": "1",
+    "PROVISIONING_PROBE_AFTER": "0.5",
+}
+
+
+class World:
+    """The simulator's address, and processes of ours against it."""
+
+    def __init__(self, url: str, directory: Path) -> None:
+        self.url, self.directory = url, directory
+
+    def control(self, mode: str, number: str = "", **more: Any) -> None:
+        """How the simulator behaves: towards everybody, or towards one number."""
+        self._talk("PUT", f"control/{number}", {"mode": mode, **more})
+
+    def times_given(self, reference: str) -> int:
+        given = self._talk("GET", "packages")
+        return sum(row["reference"] == reference for row in given)
+
+    @contextmanager
+    def process(self, *command: str, moment: str = "") -> Iterator["subprocess.Popen[bytes]"]:
+        """A command of ours in a process of its own; killed on the way out, if it still runs."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.paused", moment, str(self.directory), *command],
+            cwd=ours.BASE_DIR, env=environment(self.url),
+        )  # fmt: skip
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    def wait_for_stops(self, number: int) -> None:
+        """Until that many threads have come to the moment."""
+        wait_until(lambda: len(list(self.directory.glob("here-*"))) >= number)
+
+    def _talk(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - our own simulator
+            f"{self.url}/{path}", method=method, data=json.dumps(body or {}).encode()
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+def environment(url: str) -> dict[str, str]:
+    database = connection.settings_dict
+    return {
+        **os.environ,
+        **IN_SECONDS,
+        "CHARGING_URL": url,
+        "DATABASE_URL": f"postgres://portal@/{database['NAME']}?host={database['HOST']}",
+    }
+
+
+def wait_until(done: Any, seconds: float = 60) -> None:
+    """Look again and again; fails when it takes too long."""
+    deadline = monotonic() + seconds
+    while not done():
+        assert monotonic() < deadline, list(
+            Order.objects.exclude(next_at=None).values_list("pk", "state", "next_at", "attempt")
+        )
+        sleep(0.05)
+
+
+@pytest.fixture
+def world(live_server: Any, tmp_path: Path, settings: Settings) -> Iterator[World]:
+    """An idle simulator that tells the tests' own web server; no order but the test's own."""
+    settings.PROVISIONING_CONFIRM_AFTER = 1  # callbacks are taken over here
+    Order.objects.exclude(next_at=None).update(state="person", next_at=None)
+    Line.objects.update_or_create(
+        pk=1, defaults={"failures": 0, "down_since": None, "open_until": None}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'provisioning'")
+    command = [
+        sys.executable, "manage.py", "charging_simulator", "--port", "0",
+        "--store", str(tmp_path / "charging.sqlite3"),
+        "--callbacks", f"{live_server.url}/callbacks/charging/",
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=ours.BASE_DIR, stdout=subprocess.PIPE, text=True, env=environment("")
+    )
+    try:
+        assert process.stdout is not None
+        yield World(process.stdout.readline().strip(), tmp_path)
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,0 +1,90 @@
+"""A process of ours that stops at a moment: `-m tests.faults.paused MOMENT DIRECTORY COMMAND …`.
+
+It writes DIRECTORY/here-N for each thread that has come there, and goes on only when
+DIRECTORY/go exists: until then it can be killed, or have others overtake it.
+"""
+
+import os
+import sys
+import time
+from functools import wraps
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+# Moment → the function, and whether the process stops before or after it.
+MOMENTS = {
+    "in the activation's transaction": ("klikon.provisioning.orders.order", "before"),
+    "claimed, not sent": ("klikon.provisioning.delivery._talk", "before"),
+    "sent, not answered": ("klikon.provisioning.client._read", "before"),
+    "answered, not recorded": ("klikon.provisioning.delivery._talk", "after"),
+    "recording, not committed": ("klikon.provisioning.verdict.apply", "after"),
+}
+NEVER_ASKS = "never asks before it sends again"  # a control, not a moment
+
+
+def main() -> None:
+    """Patch, then be manage.py."""
+    moment, directory, *command = sys.argv[1:]
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    import django  # noqa: PLC0415
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    django.setup()
+    if moment == NEVER_ASKS:
+        _never_ask()
+    elif moment:
+        _stop_at(*MOMENTS[moment], Path(directory))
+    if command[0] == "activate":
+        _activate(*command[1:])
+    else:
+        execute_from_command_line(["manage.py", *command])
+
+
+def _stop_at(where: str, when: str, directory: Path) -> None:
+    owner_path, name = where.rsplit(".", 1)
+    owner = import_module(owner_path)
+    real = getattr(owner, name)
+    numbers = count(1)
+
+    def stop() -> None:
+        (directory / f"here-{next(numbers)}").touch()
+        while not (directory / "go").exists():
+            time.sleep(0.02)
+
+    @wraps(real)
+    def stopping(*args: Any, **kwargs: Any) -> Any:
+        if when == "before":
+            stop()
+        outcome = real(*args, **kwargs)
+        if when == "after":
+            stop()
+        return outcome
+
+    setattr(owner, name, stopping)
+
+
+def _never_ask() -> None:
+    from klikon.provisioning import client, delivery  # noqa: PLC0415
+
+    def send(claim: delivery.Claim) -> Any:
+        return client.send(claim.package)
+
+    delivery._talk = send
+
+
+def _activate(leader: str, member: str, key: str) -> None:
+    from django.utils import timezone  # noqa: PLC0415
+
+    from klikon.activation import activate  # noqa: PLC0415
+    from klikon.models import Channel  # noqa: PLC0415
+
+    activate(
+        leader=leader, member=member, package="S700", at=timezone.now(), channel=Channel.IVR,
+        client="faults", key=key,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The charging simulator inside the test's own process, and orders to deliver to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from threading import Thread
+from typing import Any
+
+from klikon.activation import activate
+from klikon.charging_simulator.callbacks import Callbacks
+from klikon.charging_simulator.faults import Behaviour
+from klikon.charging_simulator.server import Simulator
+from klikon.charging_simulator.store import Store
+from klikon.models import Channel
+from klikon.provisioning.models import Order
+from tests.factories import at, family_with_leader
+
+NOW = at("2026-11-05 14:05")
+_keys = count(1)
+
+
+@contextmanager
+def simulator(settings: Any, store: str = ":memory:") -> Iterator[Simulator]:
+    """A simulator on a free port, which the settings name as the charging system."""
+    server = Simulator(("127.0.0.1", 0), Store(store), Callbacks("", ""))
+    settings.CHARGING_URL = f"http://127.0.0.1:{server.server_port}"
+    settings.CHARGING_TIMEOUT = 1
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def behave(server: Simulator, mode: str, **more: Any) -> None:
+    server.behaviour = Behaviour.told({"mode": mode, **more})
+
+
+def times_given(server: Simulator, order: Order) -> int:
+    """How many packages the member got for this order."""
+    return sum(row["reference"] == order.reference for row in server.store.given())
+
+
+def ordered(moment: datetime = NOW, package: str = "S700") -> Order:
+    """The order of a new family's activation: its first member is leader, the second gets it."""
+    group, leader = family_with_leader()
+    activation = activate(
+        leader=leader.member.msisdn, member=group.memberships.get(seat=2).msisdn, package=package,
+        at=moment, channel=Channel.IVR, client="test", key=f"provisioning {next(_keys)}",
+    )  # fmt: skip
+    return Order.objects.get(activation=activation)
+
+
+def fate(order: Order) -> tuple[str, str]:
+    """State of the order and of its charge: they tell the same story."""
+    order = Order.objects.select_related("activation__charge").get(pk=order.pk)
+    return order.state, order.activation.charge.state
+
+
+def after(**ago: float) -> datetime:
+    return NOW + timedelta(**ago)
