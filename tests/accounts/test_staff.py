@@ -102,6 +102,7 @@ MAY = {
         "billing.give_credit",
         "billing.resolve_parked",
         "billing.reverse_charge",
+        "provisioning.decide_order",
     },
     "billing approver": {
         "billing.approve_month",
@@ -109,6 +110,7 @@ MAY = {
         "billing.give_credit",
         "billing.resolve_parked",
         "billing.reverse_charge",
+        "provisioning.decide_order",
     },
     "auditor": set(),
     "administrator": {"accounts.add_user", "accounts.change_user"},

@@ -15,6 +15,9 @@ FREE = {
     "billing_parkedentry": {"reason", "proposed_at", "proposed_by_id"},
     "klikon_package": {"on_sale_until"},
     "klikon_promotion": {"valid_to"},
+    "provisioning_order": {
+        "state", "next_at", "silent_since", "attempt", "maybe_sent", "tries", "asks", "forgotten",
+    },
     "outbox_outgoingmessage": {"state", "attempts", "next_attempt_at", "last_error"},
 }  # fmt: skip
 

@@ -6,7 +6,9 @@ import pytest
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
-from klikon.provisioning import orders
+from klikon.activation import activate
+from klikon.models import Channel
+from tests.factories import at, family_with_leader
 
 pytestmark = pytest.mark.django_db
 
@@ -19,12 +21,16 @@ def last_job() -> dict[str, Any]:
 
 
 def test_the_order_is_what_procrastinates_own_defer_writes() -> None:
-    orders.order("KN-7QX4-PWR2")
+    leader = family_with_leader()[1].member.msisdn
+    done = activate(
+        leader=leader, member=leader, package="S700", at=at("2026-11-05 14:05"),
+        channel=Channel.IVR, client="orders", key="1",
+    )  # fmt: skip
     ours = last_job()
     app.configure_task(
         "klikon.provisioning.deliver", allow_unknown=True, queue="provisioning"
-    ).defer(reference="KN-7QX4-PWR2")
+    ).defer(reference=done.reference)
     assert ProcrastinateJob.objects.count() == 2
     assert ours == last_job()
-    assert ours["args"] == {"reference": "KN-7QX4-PWR2"}
+    assert ours["args"] == {"reference": done.reference}
     assert [event["type"] for event in ours["events"]] == ["deferred"]
