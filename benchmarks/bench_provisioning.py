@@ -168,20 +168,24 @@ def measure(database: str, place: Path, arguments: argparse.Namespace) -> None:
         show(Measurement(url, environment), arguments)
 
 
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
 def show(measurement: Measurement, arguments: argparse.Namespace) -> None:
     idle = sorted(measurement.idle(arguments.idle))
     p95 = idle[int(len(idle) * 0.95) - 1]
     rates = [measurement.rate(arguments.orders, workers) for workers in (1, 2)]
     outage = measurement.outage(arguments.outage, 2)
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
+    say(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
           f"load average at the end {os.getloadavg()[0]:.1f}.\n")  # fmt: skip
-    print("| what | measured |\n|---|---|")
-    print(f"| commit to package, idle queue, {len(idle)} orders: median "
+    say("| what | measured |\n|---|---|")
+    say(f"| commit to package, idle queue, {len(idle)} orders: median "
           f"| {statistics.median(idle) * 1000:.0f} ms |")  # fmt: skip
-    print(f"| p95 (under a second) | {p95 * 1000:.0f} ms |")
+    say(f"| p95 (under a second) | {p95 * 1000:.0f} ms |")
     for workers, rate in zip((1, 2), rates, strict=True):
-        print(f"| {arguments.orders} waiting orders, workers: {workers} | {rate:.0f} a second |")
-    print(f"| {arguments.outage} orders accepted while it was down: delivered, each once, "
+        say(f"| {arguments.orders} waiting orders, workers: {workers} | {rate:.0f} a second |")
+    say(f"| {arguments.outage} orders accepted while it was down: delivered, each once, "
           f"after | {outage:.0f} s ({arguments.outage / outage:.0f} a second) |")  # fmt: skip
 
 
