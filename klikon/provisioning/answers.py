@@ -48,7 +48,8 @@ def read(state: object, code: object = "") -> Answer:
     if state == Word.FAILED:
         # A reason that we do not know costs nobody his package: it is asked for again.
         return Answer(Word.FAILED, str(code)) if code in Failure.values else _UNREADABLE
-    if state in {Word.DONE, Word.PENDING}:
+    # Not a set: whatever was written there may be a list.
+    if state in (Word.DONE, Word.PENDING):
         return Answer(Word(str(state)))
     return _UNREADABLE
 

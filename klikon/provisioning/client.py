@@ -92,4 +92,6 @@ def _json(response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> timedelta | None:
     text = response.headers.get("Retry-After", "")
-    return min(timedelta(seconds=int(text)), LONGEST_WAIT) if text.isdigit() else None
+    if not (text.isdecimal() and len(text) < 9):
+        return None
+    return min(timedelta(seconds=int(text)), LONGEST_WAIT)

@@ -2,7 +2,7 @@
 
 The charge is the one truth: it moves from held to settled or reversed once. A word that agrees
 with it changes nothing more; a word against it is for a person. The caller holds the order's row;
-lock order: order, months, charge, entry (docs/adr/0008).
+lock order: order, months, charge, entry (docs/adr/0009).
 """
 
 from datetime import datetime

@@ -111,6 +111,7 @@ def test_killed_between_sending_and_recording_it_is_given_once(world: World) -> 
     assert (fate(order), world.times_given(order.reference)) == (("done", "settled"), 1)
 
 
+@pytest.mark.full
 def test_control_one_that_sends_again_without_asking_gives_it_twice(world: World) -> None:
     world.control("fine", keyless=True)
     order = ordered(timezone.now())
@@ -120,6 +121,7 @@ def test_control_one_that_sends_again_without_asking_gives_it_twice(world: World
     assert world.times_given(order.reference) >= 2
 
 
+@pytest.mark.full
 def test_a_frozen_worker_that_wakes_up_changes_nothing(world: World) -> None:
     order = ordered(timezone.now())
     with world.process("worker", moment="answered, not recorded"):
@@ -129,6 +131,18 @@ def test_a_frozen_worker_that_wakes_up_changes_nothing(world: World) -> None:
             (world.directory / "go").touch()
             wait_until(lambda: order.events.filter(kind="stale").exists())
     assert (fate(order), world.times_given(order.reference)) == (("done", "settled"), 1)
+
+
+@pytest.mark.full
+def test_an_outage_is_made_up_for_and_everything_is_delivered_once(world: World) -> None:
+    """An hour at 20 a second is in benchmarks/bench_provisioning.py; here it is a minute."""
+    world.control("down")
+    with world.process(*WORKER):
+        orders = {str(number): ordered(timezone.now()) for number in range(200)}
+        world.control("fine")
+        wait_until(lambda: all_have_ended(orders), seconds=120)
+    assert {fate(order) for order in orders.values()} == {("done", "settled")}
+    assert {world.times_given(order.reference) for order in orders.values()} == {1}
 
 
 def test_killed_before_the_activation_commits_there_is_nothing(world: World) -> None:

@@ -1,0 +1,122 @@
+"""Whatever the charging system says is one of six words, and never an exception."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+from pytest_django import Settings
+
+from klikon.provisioning import client
+from klikon.provisioning.answers import Answer, Word
+
+PACKAGE = client.Package("KN-7QX4-PWR2", "+355671234567", "S700", 28, "2026-11-05T14:05:00+01:00")
+DONE = '{"reference": "KN-7QX4-PWR2", "state": "done"}'
+
+
+class Saying(BaseHTTPRequestHandler):
+    """Says what the test put there, and remembers what was asked."""
+
+    status, body, wait = 200, DONE, ""
+    heard: list[tuple[str, str, str]] = []
+
+    def do_PUT(self) -> None:
+        self.heard.append((self.command, self.path, self.headers["Idempotency-Key"]))
+        self.send_response(self.status)
+        if self.wait:
+            self.send_header("Retry-After", self.wait)
+        self.send_header("Content-Length", str(len(self.body.encode())))
+        self.end_headers()
+        self.wfile.write(self.body.encode())
+
+    do_GET = do_PUT  # noqa: N815
+
+    def log_message(self, *_args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def saying(settings: Settings) -> Iterator[type[Saying]]:
+    class Here(Saying):
+        heard: list[tuple[str, str, str]] = []
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Here)
+    settings.CHARGING_URL = f"http://127.0.0.1:{server.server_port}/v1/"
+    settings.CHARGING_TIMEOUT = 1
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield Here
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "answer"),
+    [
+        (200, DONE, Answer(Word.DONE)),
+        (202, '{"reference": "KN-7QX4-PWR2", "state": "pending"}', Answer(Word.PENDING)),
+        (
+            422,
+            '{"reference": "KN-7QX4-PWR2", "state": "failed", "code": "not_prepaid"}',
+            Answer(Word.FAILED, "not_prepaid"),
+        ),
+        (
+            422,
+            '{"reference": "KN-7QX4-PWR2", "state": "failed", "code": ["not_prepaid"]}',
+            Answer(Word.SILENCE, "unreadable"),
+        ),
+        (
+            200,
+            '{"reference": "KN-7QX4-PWR2", "state": ["done"]}',
+            Answer(Word.SILENCE, "unreadable"),
+        ),
+        (200, '{"reference": "KN-7777-7777", "state": "done"}', Answer(Word.SILENCE, "http_200")),
+        (200, '["done"]', Answer(Word.SILENCE, "http_200")),
+        (200, "<html>", Answer(Word.SILENCE, "http_200")),
+        (500, DONE, Answer(Word.SILENCE, "http_500")),
+        (503, "", Answer(Word.TRY_LATER, "http_503")),
+        (401, "", Answer(Word.TRY_LATER, "http_401")),
+        (404, '{"code": "unknown_reference"}', Answer(Word.TRY_LATER, "http_404")),
+        (302, "", Answer(Word.SILENCE, "http_302")),
+    ],
+)
+def test_what_an_order_is_answered(
+    saying: type[Saying], status: int, body: str, answer: Answer
+) -> None:
+    saying.status, saying.body = status, body
+    assert client.send(PACKAGE) == answer
+
+
+def test_our_reference_is_the_key(saying: type[Saying]) -> None:
+    client.send(PACKAGE)
+    client.ask("KN-7QX4-PWR2")
+    assert saying.heard == [
+        ("PUT", "/v1/orders/KN-7QX4-PWR2", "KN-7QX4-PWR2"),
+        ("GET", "/v1/orders/KN-7QX4-PWR2", "KN-7QX4-PWR2"),
+    ]
+
+
+def test_what_is_asked_for_may_not_be_known(saying: type[Saying]) -> None:
+    saying.status, saying.body = 404, '{"code": "unknown_reference"}'
+    assert client.ask("KN-7QX4-PWR2") == Answer(Word.NEVER_HEARD, asked=True)
+
+
+def test_a_wrong_address_is_not_a_system_that_does_not_know_it(saying: type[Saying]) -> None:
+    saying.status, saying.body = 404, "no such page"
+    assert client.ask("KN-7QX4-PWR2").word == "try_later"
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("30", timedelta(seconds=30)),
+        ("99999999", timedelta(hours=1)),
+        ("9" * 40, None),
+        ("soon", None),
+    ],
+)
+def test_how_long_to_wait_is_listened_to_up_to_an_hour(
+    saying: type[Saying], said: str, wait: timedelta | None
+) -> None:
+    saying.status, saying.body, saying.wait = 429, "", said
+    assert client.send(PACKAGE).wait == wait
