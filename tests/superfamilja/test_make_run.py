@@ -1,6 +1,7 @@
 """`make run` as a newcomer has it: served, stopped whole, and there again after every kill."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -61,11 +62,25 @@ def web_servers(port: int) -> list[psutil.Process]:
     return sorted(serving, key=lambda process: process.pid)
 
 
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The project in a folder of its own: its PostgreSQL stops, and nobody else's does."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, target)
+    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    return tmp_path
+
+
 @contextmanager
-def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
+def running(port: int, clone: Path) -> Iterator[subprocess.Popen[bytes]]:
     launched = subprocess.Popen(
         [sys.executable, "-m", "superfamilja.launcher", "run"],
-        cwd=ROOT, env={**os.environ, "PORT": str(port), "KLIKON_MODE": "demonstration"},
+        cwd=clone, env={**os.environ, "PORT": str(port), "KLIKON_MODE": "demonstration"},
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
@@ -79,16 +94,16 @@ def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.full
-def test_the_portal_is_served_stopped_whole_and_there_again_after_a_kill() -> None:
+def test_the_portal_is_served_stopped_whole_and_there_again_after_a_kill(clone: Path) -> None:
     port = a_free_port()
-    with running(port) as launched:
+    with running(port, clone) as launched:
         launched.send_signal(signal.SIGINT)
         assert launched.wait(60) == 0
     assert web_servers(port) == []
-    with running(port) as launched:
+    with running(port, clone) as launched:
         web_servers(port)[0].kill()
         assert launched.wait(60) != 0
     assert web_servers(port) == []
-    with running(port) as launched:
+    with running(port, clone) as launched:
         assert serves(port)
     assert web_servers(port) == []
