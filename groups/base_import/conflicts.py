@@ -159,21 +159,26 @@ def _terms(kind: str, at: datetime) -> None:
         SELECT r.line, r.contract_number, 'member_plan', r.member_plan, 'plan_not_allowed',
                array_to_string(t.allowed_plans, ', ')
         {joins} AND r.member_plan <> ALL (t.allowed_plans)""")
-    run(f"""{_REJECT}
+    # Who sits is counted once for all groups: asked for each, it reads the whole file each time.
+    run(f"""
+        WITH sitting AS MATERIALIZED (
+            SELECT m.group_id, count(*) AS n FROM groups_membership m
+            LEFT JOIN base_import_row e ON e.membership_id = m.id AND e.end_on IS NOT NULL
+            WHERE m.left_on IS NULL AND e.line IS NULL
+              AND m.group_id IN (SELECT group_id FROM base_import_group WHERE joining > 0)
+            GROUP BY m.group_id)
+        {_REJECT}
         SELECT line, contract_number, 'member_msisdn', msisdn, 'group_full', members_max::text
-        FROM (SELECT r.*, t.members_max, sitting.n
+        FROM (SELECT r.*, t.members_max, coalesce(sitting.n, 0)
                      + row_number() OVER (PARTITION BY r.contract_number, r.opened_on
                                           ORDER BY r.line) AS place
               FROM base_import_group g
               JOIN base_import_terms t
                 ON t.opened_on = g.opened_on AND t.group_id IS NOT DISTINCT FROM g.group_id
-              CROSS JOIN LATERAL (SELECT count(*) AS n FROM groups_membership m
-                  WHERE m.group_id = g.group_id AND m.left_on IS NULL AND NOT EXISTS (
-                      SELECT FROM base_import_row e
-                      WHERE e.membership_id = m.id AND e.end_on IS NOT NULL)) sitting
+              LEFT JOIN sitting ON sitting.group_id = g.group_id
               JOIN base_import_row r
                 ON r.contract_number = g.contract_number AND r.opened_on = g.opened_on
-              WHERE g.joining > 0 AND g.joining + sitting.n > t.members_max
+              WHERE g.joining > 0 AND g.joining + coalesce(sitting.n, 0) > t.members_max
                 AND {_ADDS} AND r.end_on IS NULL) x
         WHERE place > members_max""")
     run(f"""{_REJECT}
