@@ -53,6 +53,11 @@ class Quote:
         """R27: whether a limit of the payer's own leaves less than the cap does."""
         return self.room.refusal is not refusals.OverTheCap
 
+    @property
+    def something_fits(self) -> bool:
+        """Whether any package can be chosen at all."""
+        return any(row.refusal is None for row in self.rows)
+
     def row(self, code: str) -> Row | None:
         return next((row for row in self.rows if row.package.code == code), None)
 

@@ -1,5 +1,6 @@
 """What the commands that bring a file into the portal share; a subclass names its verb."""
 
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +14,14 @@ from django.utils.translation import gettext as _
 from superfamilja.csv_files import FileRefused, Outcome
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(ABC, BaseCommand):
     """`manage.py import_… FILE.csv [--dry-run]`: the summary, and where the rejects are."""
 
     summary: ClassVar[str | Promise]
 
+    @abstractmethod
     def load(self, path: Path, at: datetime, dry_run: bool) -> Outcome:
         """Call the verb. May raise FileRefused."""
-        raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

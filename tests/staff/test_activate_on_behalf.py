@@ -11,7 +11,7 @@ from billing.models import Charge
 from groups.models import Group
 from klikon.models import Activation
 from superfamilja.accounts.roles import CARE_AGENT
-from tests.factories import PromotionFactory, family, family_with_leader
+from tests.factories import OwnLimitFactory, PromotionFactory, family, family_with_leader
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,15 @@ def test_r2_without_a_leader_in_force_nothing_is_offered() -> None:
     page = signed_in(CARE_AGENT).get(address(family())).content.decode()
     assert "Only the Mobile Leader" in page
     assert 'name="package"' not in page
+
+
+def test_where_nothing_fits_there_is_nothing_to_send() -> None:
+    group, _ = family_with_leader()
+    OwnLimitFactory(group=group, limit_lek=400)
+    page = signed_in(CARE_AGENT).get(address(group)).content.decode()
+    assert "Super 700" in page
+    assert 'name="reason"' not in page
+    assert 'value="check"' not in page
 
 
 def test_super_400_is_shown_but_cannot_be_chosen() -> None:
