@@ -179,7 +179,10 @@ def _terms(kind: str, at: datetime) -> None:
               JOIN base_import_row r
                 ON r.contract_number = g.contract_number AND r.opened_on = g.opened_on
               WHERE g.joining > 0 AND g.joining + coalesce(sitting.n, 0) > t.members_max
-                AND {_ADDS} AND r.end_on IS NULL) x
+                AND {_ADDS} AND r.end_on IS NULL
+                -- who stands there twice takes one seat
+                AND NOT EXISTS (SELECT FROM base_import_reject twice
+                                WHERE twice.line = r.line AND twice.code = 'repeated_row')) x
         WHERE place > members_max""")
     run(f"""{_REJECT}
         SELECT r.line, r.contract_number, 'group_opened_on', r.opened_on::text,

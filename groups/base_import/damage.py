@@ -1,10 +1,13 @@
-"""Plant each kind of damage in a base that is being made, and say where, for a test to find."""
+"""Plant each kind of damage in a sound base as it passes, and say where, for a test to find.
 
-from collections.abc import Callable
+The base stays the one of its seed: only the rows that are damaged differ from the sound copy.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from groups.base_import.columns import COLUMNS
-from groups.base_import.making import EMPTY_MEMBER, Made, Maker
+from groups.base_import.making import EMPTY_MEMBER, Made
 
 _AT = {name: place for place, name in enumerate(COLUMNS)}
 
@@ -15,6 +18,7 @@ class Planted:
 
     code: str
     row: int
+    kind: str = ""
     also: bool = False
     raw: bytes | None = None  # the row's bytes, where cells cannot say it
 
@@ -37,6 +41,9 @@ def _set_everywhere(field: str, value: str, code: str) -> Callable[[Made, Made],
 
 
 def _fifth_member(made: Made, _before: Made) -> Planted:
+    made.rows.append(list(made.rows[-1]))
+    made.rows[-1][_AT["member_msisdn"]] = made.spare_mobile
+    made.rows[-1][_AT["member_name"]] = "Anëtari i Pestë"
     return Planted("group_full", 4)
 
 
@@ -94,44 +101,69 @@ def _open_quote(made: Made, _before: Made) -> Planted:
     return Planted("unclosed_quote", len(made.rows) - 1, raw=",".join(row).encode())
 
 
-KINDS: dict[str, tuple[int, Callable[[Made, Made], Planted]]] = {
-    "number in two groups": (2, _number_in_two_groups),
-    "fifth member": (5, _fifth_member),
-    "plan not allowed": (2, _set("member_plan", "postpaid_plus", "plan_not_allowed")),
-    "unreadable number": (2, _set("member_msisdn", "067-ABC", "unreadable_number")),
-    "fixed number for a mobile": (2, _set("member_msisdn", "042223344", "unreadable_number")),
-    "future date": (2, _set("member_joined_on", "2999-01-01", "future_date")),
-    "repeated row": (2, _repeated_row),
-    "wrong encoding": (2, _latin_1),
-    "unclosed quote": (2, _open_quote),
-    "wrong number of cells": (2, _extra_cell),
-    "unknown status": (2, _set_everywhere("contract_status", "aktiv", "unknown_status")),
-    "bad personal number": (2, _set_everywhere("owner_nid", "12345678AB", "bad_nid")),
-    "left before joined": (2, _left_before_joined),
-    "contradicting owner": (2, _set("owner_name", "Tjetër Kush", "contradicts")),
-    "fixed number twice": (2, _fixed_number_twice),
-    "missing name": (2, _set("member_name", "", "missing_value")),
-    "missing contract number": (2, _set("contract_number", "", "missing_value")),
-    "missing address": (2, _set_everywhere("service_address", "", "missing_value")),
-    "unreadable date": (2, _set("member_joined_on", "31.12.2025", "unreadable_date")),
-    "impossible date": (2, _set("member_joined_on", "2025-02-30", "unreadable_date")),
-    "closed before opened": (2, _closed_before_opened),
-    "bad e-mail": (2, _set_everywhere("contact_email", "drita(at)shembull", "bad_email")),
-    "name too long": (2, _set("member_name", "Ë" * 201, "too_long")),
-    "two open groups": (2, _two_open_groups),
+KINDS: dict[str, Callable[[Made, Made], Planted]] = {
+    "number in two groups": _number_in_two_groups,
+    "fifth member": _fifth_member,
+    "plan not allowed": _set("member_plan", "postpaid_plus", "plan_not_allowed"),
+    "unreadable number": _set("member_msisdn", "067-ABC", "unreadable_number"),
+    "fixed number for a mobile": _set("member_msisdn", "042223344", "unreadable_number"),
+    "future date": _set("member_joined_on", "2999-01-01", "future_date"),
+    "repeated row": _repeated_row,
+    "wrong encoding": _latin_1,
+    "unclosed quote": _open_quote,
+    "wrong number of cells": _extra_cell,
+    "unknown status": _set_everywhere("contract_status", "aktiv", "unknown_status"),
+    "bad personal number": _set_everywhere("owner_nid", "12345678AB", "bad_nid"),
+    "left before joined": _left_before_joined,
+    "contradicting owner": _set("owner_name", "Tjetër Kush", "contradicts"),
+    "fixed number twice": _fixed_number_twice,
+    "missing name": _set("member_name", "", "missing_value"),
+    "missing contract number": _set("contract_number", "", "missing_value"),
+    "missing address": _set_everywhere("service_address", "", "missing_value"),
+    "unreadable date": _set("member_joined_on", "31.12.2025", "unreadable_date"),
+    "impossible date": _set("member_joined_on", "2025-02-30", "unreadable_date"),
+    "closed before opened": _closed_before_opened,
+    "bad e-mail": _set_everywhere("contact_email", "drita(at)shembull", "bad_email"),
+    "name too long": _set("member_name", "Ë" * 201, "too_long"),
+    "two open groups": _two_open_groups,
 }
 
-
-def places(contracts: int) -> dict[int, str]:
-    """Which contract gets which damage; the one before each stays sound."""
-    step = (contracts - 2) // len(KINDS)
-    if step < 2:
-        raise ValueError(f"damage needs at least {2 * len(KINDS) + 2} contracts")
-    return {2 + step * n + step - 1: kind for n, kind in enumerate(KINDS)}
+# The fifth member needs a group of four; every other kind shows on a group of two or more.
+_FULL = 4
 
 
-def damaged(maker: Maker, kind: str, before: Made) -> tuple[Made, Planted]:
-    """A contract with this damage in it."""
-    members, plant = KINDS[kind]
-    made = maker.plain(members)
-    return made, plant(made, before)
+def damaged(sound: Iterable[Made], contracts: int) -> Iterator[tuple[Made, Planted | None]]:
+    """The same contracts with every kind of damage, one each, spread over the whole base.
+
+    Only contracts whose neighbour before is plain and sound are damaged: that one is what the
+    damage may be confused with. Raises ValueError at the end when kinds found no place.
+    """
+    step = (contracts - 2) // (len(KINDS) + 1)
+    waiting = list(KINDS)
+    before = Made([])
+    for number, made in enumerate(sound):
+        is_due = len(KINDS) - len(waiting) < (number - 1) // step if step else False
+        kind = _kind_for(made, before, waiting) if is_due else None
+        if kind is None:
+            yield made, None
+            before = made
+            continue
+        waiting.remove(kind)
+        copy = Made([list(row) for row in made.rows], spare_mobile=made.spare_mobile)
+        planted = KINDS[kind](copy, before)
+        planted.kind = kind
+        yield copy, planted
+        before = copy
+    if waiting:
+        raise ValueError(
+            f"{contracts} contracts are too few for every kind of damage: no place was found for "
+            f"{', '.join(waiting)}. Make {4 * len(KINDS)} or more."
+        )
+
+
+def _kind_for(made: Made, before: Made, waiting: list[str]) -> str | None:
+    """The first kind that still waits and shows on this contract."""
+    if not (made.is_plain and before.is_plain) or len(made.rows) < 2:
+        return None
+    is_full = len(made.rows) == _FULL
+    return next((kind for kind in waiting if is_full or kind != "fifth member"), None)

@@ -34,16 +34,23 @@ _STORES = ["", "TR01", "TR02", "DR01", "SH01", "VL01"]
 _MOBILES = 30_000_000
 _SPREAD = 7_368_787  # coprime to the ranges: every number once, in no visible order
 
+_BEGUN_AGAIN = 0.97  # above this chance a contract had a group before
+
 CONTRACT, MEMBER = slice(0, 11), slice(11, 16)
 EMPTY_MEMBER = [""] * 5
 
 
 @dataclass
 class Made:
-    """One contract's rows, as cells; and what others may refer to."""
+    """One contract's rows, as cells.
+
+    `is_plain`: active, with one open group from which nobody moved. `spare_mobile`: a number that
+    nobody in the base has.
+    """
 
     rows: list[list[str]]
-    plain: bool = False
+    is_plain: bool = False
+    spare_mobile: str = ""
 
 
 @dataclass
@@ -51,6 +58,7 @@ class _Movers:
     """Members who left a contract and turn up in a later one."""
 
     waiting: list[tuple[str, str, str, date]] = field(default_factory=list)
+    are_here: bool = False  # somebody moved from or to the contract that is being made
 
 
 class Maker:
@@ -59,6 +67,7 @@ class Maker:
     def __init__(self, seed: int) -> None:
         self._chance = Random(seed)  # noqa: S311 - a demonstration, not a secret
         self._mobile = self._chance.randrange(_MOBILES)
+        self._spare_mobile = _national(self._mobile)  # the numbers given out begin after it
         self._in_city = dict.fromkeys(range(len(CITIES)), 0)
         self._movers = _Movers()
         self._cities = [n for n, city in enumerate(CITIES) for _ in range(city[2])]
@@ -73,21 +82,9 @@ class Maker:
         contract[5] = members[0][0]  # Drita pays, and is a member herself
         return Made([[*contract, opened, "", *member] for member in members])
 
-    def plain(self, members: int) -> Made:
-        """An active contract with one open group of that many members, on which damage shows."""
-        contract = self._contract("active")
-        opened = self._day(_FIRST_DAY, AS_OF - timedelta(days=60)).isoformat()
-        family = contract[4].split()[-1]
-        return Made(
-            [
-                [*contract, opened, "", *self._member(self._name(family), opened)]
-                for _ in range(members)
-            ],
-            plain=True,
-        )
-
     def any(self) -> Made:
         """A contract as they come: mostly active, some suspended, ended, moved or begun again."""
+        self._movers.are_here = False
         chance = self._chance.random()
         status = "suspended" if chance < 0.04 else "ended" if chance < 0.07 else "active"
         contract = self._contract(status)
@@ -98,10 +95,11 @@ class Maker:
         closed = self._day(opened + timedelta(days=30), AS_OF) if status == "ended" else None
         size = self._chance.choice((1, 2, 2, 3, 3, 3, 4, 4, 4, 4))
         rows = list(self._group(contract, family, opened, closed, size))
-        if closed is None and chance > 0.97:
+        if closed is None and chance > _BEGUN_AGAIN:
             before = opened - timedelta(days=self._chance.randint(40, 300))
             rows = [*self._group(contract, family, before, opened, 1), *rows]
-        return Made(rows)
+        is_plain = status == "active" and chance <= _BEGUN_AGAIN and not self._movers.are_here
+        return Made(rows, is_plain, self._spare_mobile)
 
     def _group(
         self, contract: list[str], family: str, opened: date, closed: date | None, size: int
@@ -120,6 +118,7 @@ class Maker:
 
     def _leaving(self, family: str, opened: date) -> list[str]:
         """A member who left, half of the time for another contract."""
+        self._movers.are_here = True
         left = self._day(opened, AS_OF)
         member = self._member(self._name(family), opened.isoformat(), left.isoformat())
         if self._chance.random() < 0.5:
@@ -130,6 +129,7 @@ class Maker:
         waiting = self._movers.waiting
         if not waiting or waiting[0][3] < opened:
             return None
+        self._movers.are_here = True
         msisdn, name, plan, left = waiting.pop(0)
         return [msisdn, name, plan, left.isoformat(), ""]
 
@@ -164,9 +164,8 @@ class Maker:
 
     def _next_mobile(self) -> str:
         self._mobile = (self._mobile + _SPREAD) % _MOBILES
-        return self._written(
-            f"6{7 + self._mobile // 10_000_000}", f"{self._mobile % 10_000_000:07}"
-        )
+        national = _national(self._mobile)
+        return self._written(national[1:3], national[3:])
 
     def _fixed(self, place: int) -> str:
         start = CITIES[place][1]
@@ -189,6 +188,11 @@ class Maker:
 
     def _day(self, first: date, last: date) -> date:
         return first + timedelta(days=self._chance.randint(0, max(0, (last - first).days)))
+
+
+def _national(mobile: int) -> str:
+    """The n-th mobile number of the ranges 067, 068 and 069."""
+    return f"06{7 + mobile // 10_000_000}{mobile % 10_000_000:07}"
 
 
 def _ascii(text: str) -> str:

@@ -181,6 +181,12 @@ def test_a_contract_without_members_has_empty_cells(bring: Any) -> None:
     assert bring(A + ",,,,,")[0] == {"contracts_new": 1, "groups_opened": 1}
 
 
+def test_a_row_that_stands_twice_takes_one_seat(bring: Any) -> None:
+    four = [f"067100001{n},Kush,standard_prepaid,2024-01-10," for n in range(4)]
+    rows = [A + "," + row for row in (*four, four[3])]
+    assert bring(*rows)[1][-1] == (6, "repeated_row")
+
+
 def test_a_member_of_the_past_needs_no_seat_of_today(bring: Any) -> None:
     past = [f"067200000{n},Kush,standard_prepaid,2024-01-1{n},2024-06-01" for n in range(5)]
     figures, rejected = bring(A + "," + ELIRA, *(A + "," + row for row in past))
@@ -211,7 +217,7 @@ def test_a_file_in_utf_16_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 def test_every_planted_damage_is_found_at_its_line_with_its_code(tmp_path: Path) -> None:
     base = tmp_path / "base.csv"
-    make(60, 7, base, with_damage=True)
+    make(120, 7, base, with_damage=True)
     outcome = import_base(base, at=NOW)
     with (tmp_path / "base.damage.csv").open(encoding="utf-8") as file:
         planted = {(row["line"], row["code"]) for row in csv.DictReader(file)}
@@ -221,7 +227,39 @@ def test_every_planted_damage_is_found_at_its_line_with_its_code(tmp_path: Path)
     assert planted <= found
     extra = {code for _line, code in found - planted}
     assert extra == {"contract_left_out", "closed_before_opened", "joined_after_closing"}
-    assert outcome.figures["contracts_new"] == 35
+    assert outcome.figures["contracts_new"] == 95
+
+
+def test_a_damaged_base_differs_from_the_sound_one_only_where_damage_was_planted(
+    tmp_path: Path,
+) -> None:
+    make(120, 7, tmp_path / "sound.csv")
+    make(120, 7, tmp_path / "copy.csv", with_damage=True)
+    sound = (tmp_path / "sound.csv").read_bytes().splitlines()
+    copy = (tmp_path / "copy.csv").read_bytes().splitlines()
+    kept = set(sound) & set(copy)
+    # Of twenty-four kinds three only add a row, and one of them adds a row that was there.
+    assert len({line.split(b",")[0] for line in set(sound) - kept}) == 21
+    assert len({line.split(b",")[0] for line in set(copy) - kept}) == 23
+    assert [line for line in sound if line in kept] == list(
+        dict.fromkeys(line for line in copy if line in kept)
+    )
+
+
+def test_a_damaged_copy_of_the_base_changes_nothing_that_was_sound(tmp_path: Path) -> None:
+    make(120, 7, tmp_path / "sound.csv")
+    make(120, 7, tmp_path / "copy.csv", with_damage=True)
+    import_base(tmp_path / "sound.csv", at=NOW)
+    before = current()
+    outcome = import_base(tmp_path / "copy.csv", at=NOW)
+    assert outcome.rejects is not None
+    assert outcome.changed_nothing
+    assert current() == before
+
+
+def test_a_base_too_small_for_every_damage_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="too few for every kind of damage"):
+        make(30, 7, tmp_path / "base.csv", with_damage=True)
 
 
 def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:

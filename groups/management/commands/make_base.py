@@ -3,22 +3,22 @@
 import csv
 import io
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from groups.base_import import damage
 from groups.base_import.columns import COLUMNS
-from groups.base_import.damage import Planted
+from groups.base_import.damage import Planted, damaged
 from groups.base_import.making import Made, Maker
 
 
 class Command(BaseCommand):
     help = (
         "Write FILE with N contracts, 1 to 4 members each. The same seed gives the same bytes. "
-        "--damage plants every kind of damage and lists it in FILE.damage.csv."
+        "--damage makes the same base with every kind of damage planted in it, and lists it in "
+        "FILE.damage.csv."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,12 +42,12 @@ def make(contracts: int, seed: int, target: Path, with_damage: bool = False) -> 
     planted: list[tuple[int, str, str]] = []
     with target.open("wb") as file:
         file.write(_csv([list(COLUMNS)]))
-        for made, damage_here, kind in _contracts(contracts, seed, with_damage):
-            if damage_here:
-                if damage_here.also:
-                    planted.append((line, kind, damage_here.code))
-                planted.append((line + 1 + damage_here.row, kind, damage_here.code))
-            file.write(_bytes(made, damage_here))
+        for made, harm in _contracts(contracts, seed, with_damage):
+            if harm:
+                if harm.also:
+                    planted.append((line, harm.kind, harm.code))
+                planted.append((line + 1 + harm.row, harm.kind, harm.code))
+            file.write(_bytes(made, harm))
             line += len(made.rows)
     if with_damage:
         with target.with_suffix(".damage.csv").open("w", encoding="utf-8", newline="") as sidecar:
@@ -58,22 +58,10 @@ def make(contracts: int, seed: int, target: Path, with_damage: bool = False) -> 
 
 def _contracts(
     contracts: int, seed: int, with_damage: bool
-) -> Iterator[tuple[Made, Planted | None, str]]:
+) -> Iterable[tuple[Made, Planted | None]]:
     maker = Maker(seed)
-    where = damage.places(contracts) if with_damage else {}
-    before = Made([])
-    for number in range(contracts):
-        kind = where.get(number, "")
-        planted = None
-        if kind:
-            made, planted = damage.damaged(maker, kind, before)
-        elif number == 0:
-            made = maker.dardha()
-        else:
-            # One row before a damaged contract: what it may be confused with.
-            made = maker.plain(1) if number + 1 in where else maker.any()
-        yield made, planted, kind
-        before = made
+    sound = (maker.any() if number else maker.dardha() for number in range(contracts))
+    return damaged(sound, contracts) if with_damage else ((made, None) for made in sound)
 
 
 def _bytes(made: Made, planted: Planted | None) -> bytes:
