@@ -139,26 +139,26 @@ def _fixed_numbers_shared() -> None:
 
 
 def _terms(kind: str, at: datetime) -> None:
-    """The terms that bind the groups which members join: their plans, and how many fit."""
+    """The terms that bind groups whose members join or change plan: which plans, how many fit."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             CREATE {kind} TABLE base_import_terms AS
             SELECT g.opened_on, g.group_id, t.number, t.members_max, t.allowed_plans
             FROM (SELECT DISTINCT opened_on, group_id, COALESCE(group_id, -1) AS id
-                  FROM base_import_group WHERE joining > 0) g, LATERAL ({terms.IN_FORCE}) t
+                  FROM base_import_group WHERE joining > 0 OR changing > 0) g,
+                 LATERAL ({terms.IN_FORCE}) t
             """,
             {"at": at},
         )
     run("ANALYZE base_import_terms")
-    joins = f"""
-        FROM base_import_row r JOIN base_import_terms t
-          ON t.opened_on = r.opened_on AND t.group_id IS NOT DISTINCT FROM r.group_id
-        WHERE {_ADDS} AND r.end_on IS NULL"""
     run(f"""{_REJECT}
         SELECT r.line, r.contract_number, 'member_plan', r.member_plan, 'plan_not_allowed',
                array_to_string(t.allowed_plans, ', ')
-        {joins} AND r.member_plan <> ALL (t.allowed_plans)""")
+        FROM base_import_row r JOIN base_import_terms t
+          ON t.opened_on = r.opened_on AND t.group_id IS NOT DISTINCT FROM r.group_id
+        WHERE ({_ADDS} OR r.other_plan) AND r.end_on IS NULL
+          AND r.member_plan <> ALL (t.allowed_plans)""")
     # Who sits is counted once for all groups: asked for each, it reads the whole file each time.
     run(f"""
         WITH sitting AS MATERIALIZED (

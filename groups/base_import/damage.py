@@ -14,12 +14,12 @@ _AT = {name: place for place, name in enumerate(COLUMNS)}
 
 @dataclass
 class Planted:
-    """Damage at a row of this contract (0 = its first); `also` at the row before the contract."""
+    """Damage at a row of this contract (0 = its first); `also` so many rows before its first."""
 
     code: str
     row: int
     kind: str = ""
-    also: bool = False
+    also: int = 0
     raw: bytes | None = None  # the row's bytes, where cells cannot say it
 
 
@@ -49,13 +49,13 @@ def _fifth_member(made: Made, _before: Made) -> Planted:
 
 def _number_in_two_groups(made: Made, before: Made) -> Planted:
     made.rows[-1][_AT["member_msisdn"]] = before.rows[-1][_AT["member_msisdn"]]
-    return Planted("number_in_two_groups", len(made.rows) - 1, also=True)
+    return Planted("number_in_two_groups", len(made.rows) - 1, also=1)
 
 
 def _fixed_number_twice(made: Made, before: Made) -> Planted:
     for row in made.rows:
         row[_AT["fixed_number"]] = before.rows[0][_AT["fixed_number"]]
-    return Planted("fixed_number_on_two_contracts", 0, also=True)
+    return Planted("fixed_number_on_two_contracts", 0, also=len(before.rows))
 
 
 def _repeated_row(made: Made, _before: Made) -> Planted:

@@ -87,7 +87,8 @@ def _rows(kind: str, today: date, batches: int) -> None:
                t.opened_on, t.closed_on, t.msisdn, t.member_name, t.member_plan, t.joined_on,
                t.left_on, COALESCE(m.left_on, LEAST(t.left_on, t.closed_on)) AS end_on,
                t.bad, c.id AS contract_id, g.id AS group_id, g.closed_on AS known_closed_on,
-               m.id AS membership_id, m.left_on AS known_left_on
+               m.id AS membership_id, m.left_on AS known_left_on,
+               m.plan <> t.member_plan AS other_plan
         FROM (SELECT *, {any_of(ROW_CHECKS, today)} AS bad
               FROM (SELECT *, {phones.msisdn("member_msisdn")} AS msisdn, {dates}
                     FROM base_import_raw WHERE problem IS NULL AND contract_number IS NOT NULL
@@ -133,7 +134,7 @@ def _same_in_other_words() -> None:
     """)
     run("""
         UPDATE base_import_row r
-        SET membership_id = m.id, known_left_on = m.left_on,
+        SET membership_id = m.id, known_left_on = m.left_on, other_plan = m.plan <> r.member_plan,
             end_on = COALESCE(m.left_on, LEAST(r.left_on, r.closed_on))
         FROM groups_membership m
         WHERE r.group_id IS NOT NULL AND r.membership_id IS NULL AND m.group_id = r.group_id
@@ -190,7 +191,8 @@ def _groups(kind: str, *, take_ids: bool) -> None:
                      count(closed_on) NOT IN (0, count(*)) OR min(closed_on) <> max(closed_on)
                      AS contradicts,
                      count(*) FILTER (WHERE msisdn IS NOT NULL AND membership_id IS NULL
-                                      AND end_on IS NULL) AS joining
+                                      AND end_on IS NULL) AS joining,
+                     count(*) FILTER (WHERE other_plan AND end_on IS NULL) AS changing
               FROM base_import_row WHERE opened_on IS NOT NULL
               GROUP BY contract_number, opened_on ORDER BY 4 OFFSET 0) g
     """)

@@ -51,6 +51,18 @@ def current() -> set[tuple[str, str, int]]:
     )
 
 
+def planted_in(base: Path) -> set[tuple[str, str]]:
+    """(line, code) of the damage that was planted in that file."""
+    with base.with_suffix(".damage.csv").open(encoding="utf-8") as file:
+        return {(row["line"], row["code"]) for row in csv.DictReader(file)}
+
+
+def rejected_from(base: Path) -> set[tuple[str, str]]:
+    """(line, code) of what was rejected from that file."""
+    with base.with_suffix(".rejects.csv").open(encoding="utf-8") as file:
+        return {(row["line"], row["code"]) for row in csv.DictReader(file)}
+
+
 def test_a_family_comes_in_with_seats_in_the_order_of_the_file(bring: Any) -> None:
     figures, rejected = bring(A + "," + ELIRA, A + "," + BESNIK)
     assert (figures, rejected) == (
@@ -139,6 +151,13 @@ def test_what_the_portal_added_some_days_before_the_crm_is_the_same_member(bring
     assert bring(A + "," + ELIRA, A + "," + later)[0] == {"contracts_unchanged": 1}
 
 
+def test_a_member_whose_plan_becomes_one_that_is_not_allowed_is_told_to_the_crm(bring: Any) -> None:
+    bring(A + "," + ELIRA)
+    other = ELIRA.replace("standard_prepaid", "postpaid_plus")
+    assert bring(A + "," + other)[1] == [(2, "plan_not_allowed")]
+    assert Membership.objects.get().plan == "standard_prepaid"
+
+
 def test_a_newcomer_takes_the_lowest_free_seat(bring: Any) -> None:
     bring(A + "," + ELIRA, A + "," + BESNIK)
     membership.remove_member(membership=Membership.objects.get(seat=1), at=NOW)
@@ -219,10 +238,7 @@ def test_every_planted_damage_is_found_at_its_line_with_its_code(tmp_path: Path)
     base = tmp_path / "base.csv"
     make(120, 7, base, with_damage=True)
     outcome = import_base(base, at=NOW)
-    with (tmp_path / "base.damage.csv").open(encoding="utf-8") as file:
-        planted = {(row["line"], row["code"]) for row in csv.DictReader(file)}
-    with (tmp_path / "base.rejects.csv").open(encoding="utf-8") as file:
-        found = {(row["line"], row["code"]) for row in csv.DictReader(file)}
+    planted, found = planted_in(tmp_path / "base"), rejected_from(tmp_path / "base")
     assert len(planted) == 26
     assert planted <= found
     extra = {code for _line, code in found - planted}
@@ -251,10 +267,10 @@ def test_a_damaged_copy_of_the_base_changes_nothing_that_was_sound(tmp_path: Pat
     make(120, 7, tmp_path / "copy.csv", with_damage=True)
     import_base(tmp_path / "sound.csv", at=NOW)
     before = current()
-    outcome = import_base(tmp_path / "copy.csv", at=NOW)
-    assert outcome.rejects is not None
-    assert outcome.changed_nothing
+    assert import_base(tmp_path / "copy.csv", at=NOW).changed_nothing
     assert current() == before
+    assert len(planted_in(tmp_path / "copy")) == 26
+    assert planted_in(tmp_path / "copy") <= rejected_from(tmp_path / "copy")
 
 
 def test_a_base_too_small_for_every_damage_is_refused(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def make(contracts: int, seed: int, target: Path, with_damage: bool = False) -> 
         for made, harm in _contracts(contracts, seed, with_damage):
             if harm:
                 if harm.also:
-                    planted.append((line, harm.kind, harm.code))
+                    planted.append((line + 1 - harm.also, harm.kind, harm.code))
                 planted.append((line + 1 + harm.row, harm.kind, harm.code))
             file.write(_bytes(made, harm))
             line += len(made.rows)
