@@ -69,6 +69,10 @@ SELECT 40000000 + k, c.contract_id, home, c.id, reference, leader, leader, p.id,
        md5(k::text), repeat('a', 64)
 FROM past JOIN billing_charge c ON c.id = 30000000 + k JOIN klikon_package p ON p.code = 'S700';
 
+INSERT INTO provisioning_order (reference, state, ordered_at, attempt, maybe_sent, tries, asks,
+                                forgotten)
+SELECT reference, 'done', accepted_at, 1, true, 0, 0, 0 FROM klikon_activation;
+
 INSERT INTO outbox_outgoingmessage (recipient, template, language, parameters, why, about,
     contract_number, written_at, due_at, next_attempt_at, state, text, segments, sent_at, attempts,
     last_error)
