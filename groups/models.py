@@ -16,7 +16,7 @@ from superfamilja.accounts.models import User
 
 def _changes() -> tuple[pghistory.UpdateEvent, pghistory.DeleteEvent]:
     """Rows that come in need no second copy; what changes or goes leaves what it was."""
-    return pghistory.UpdateEvent(), pghistory.DeleteEvent()
+    return pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent()
 
 
 class ContractStatus(models.TextChoices):

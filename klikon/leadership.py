@@ -29,6 +29,7 @@ from superfamilja.refusal import Refusal
 # Why an assignment or a freeze ended; the screens translate them.
 REPLACED = gettext_noop("replaced by a new Declaration")
 REVOKED = gettext_noop("revoked by the Fixed Leader")
+GIVEN_BACK = gettext_noop("given back by the Mobile Leader")
 STOPPED_ANEW = gettext_noop("a newer stop took its place")
 
 
@@ -147,6 +148,20 @@ def revoke(
     before = _end(leader, at=at, actor=actor, why=REVOKED, evidence=REVOKED)
     _record("revoke_leader", group, leader, at=at, actor=actor, reason=reason)
     leader_messages.revoked(group, leader, before, at)
+    return leader
+
+
+@transaction.atomic
+def give_back(*, assignment: LeaderAssignment, at: datetime) -> LeaderAssignment:
+    """End the leadership at the Mobile Leader's own word: he declines it, or gives it back.
+
+    Raises NoLeader.
+    """
+    group, leader = _lock(assignment)
+    at = _not_before(at, group)
+    before = _end(leader, at=at, actor=None, why=GIVEN_BACK, evidence=GIVEN_BACK)
+    _record("give_back_leadership", group, leader, at=at, actor=None, reason="")
+    leader_messages.given_back(group, leader, before, at)
     return leader
 
 

@@ -1,4 +1,4 @@
-"""A staff act as three steps on one address: fill in, check, confirm.
+"""An act as three steps on one address: fill in, check, confirm.
 
 The form checks shape; the verb decides. A refusal is shown in its own words above the form, and
 what was typed stays. Only the confirmation writes, and only by POST.
@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -52,29 +53,25 @@ class KeyedForm(ReasonForm):
         return key
 
 
-class ActPage(PermissionRequiredMixin, View):
+class Steps(View):
     """Subclasses say what is looked at, what is shown for checking, and which verb is called."""
 
-    form_class: type[forms.Form] = ReasonForm
+    form_class: type[forms.Form]
+    frame = "look/page.html"
     template = "look/act.html"
     check_template = "look/act_check.html"
-    raise_exception = True
+    back_label: ClassVar[str | Promise] = _("Back")
     title: ClassVar[str | Promise]
     button: ClassVar[str | Promise]
     consequence: ClassVar[str | Promise] = ""
     done: ClassVar[str | Promise] = ""
 
-    @property
-    def actor(self) -> User:
-        """Who is doing it: signed in, since the permission was asked for first."""
-        return cast(User, self.request.user)
-
     def load(self, pk: int) -> None:
         """Find the subject, or raise Http404."""
         raise LookupError
 
-    def contract_id(self) -> int:
-        """The contract whose page this act belongs to."""
+    def back(self) -> str:
+        """The address that this act is left to, done or not."""
         raise LookupError
 
     def subject(self) -> list[tuple[str | Promise, Any]]:
@@ -126,11 +123,31 @@ class ActPage(PermissionRequiredMixin, View):
 
     def after(self, outcome: Any) -> HttpResponse:
         messages.success(self.request, str(self.done))
-        return redirect("contract", pk=self.contract_id())
+        return redirect(self.back())
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         return render(
             self.request,
             template,
-            {"page": self, "contract_id": self.contract_id(), "subject": self.subject(), **context},
+            {"page": self, "back": self.back(), "subject": self.subject(), **context},
         )
+
+
+class ActPage(PermissionRequiredMixin, Steps):
+    """An act of staff: the permission first, and a reason always."""
+
+    form_class: type[forms.Form] = ReasonForm
+    raise_exception = True
+    back_label = _("Back to the contract")
+
+    @property
+    def actor(self) -> User:
+        """Who is doing it: signed in, since the permission was asked for first."""
+        return cast(User, self.request.user)
+
+    def contract_id(self) -> int:
+        """The contract whose page this act belongs to."""
+        raise LookupError
+
+    def back(self) -> str:
+        return reverse("contract", args=[self.contract_id()])

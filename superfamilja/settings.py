@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "superfamilja.accounts",
     "superfamilja.audit",
     "superfamilja.messages",
+    "superfamilja.customers",
     "groups",
     "billing",
     "klikon",
@@ -114,7 +115,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "superfamilja.customers.sessions.TwoSessions",
     "superfamilja.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -164,6 +165,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 # How long staff stay signed in: without a click, and at most.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
+# Families: without a click, unless they said that the phone is their own (then 30 days).
+FAMILY_IDLE_MINUTES = env.int("FAMILY_IDLE_MINUTES", default=30)
 SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # How many proxies of ours stand in front: that many last addresses of X-Forwarded-For are true.
@@ -222,6 +225,9 @@ CACHES = {
     }
 }
 
+# What a page says after an act belongs to the one session, of staff or of a family.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 # --- language and time ---------------------------------------------------------------------
 LANGUAGE_CODE = "sq"
 LANGUAGES = [("sq", _("Albanian")), ("en", _("English"))]
@@ -234,7 +240,11 @@ USE_THOUSAND_SEPARATOR = True
 # --- what lower rooms ask of the rooms above ------------------------------------------------
 BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
-SMS_TEMPLATE_DIRS = [BASE_DIR / "klikon" / "sms"]
+CUSTOMER_PROVIDER = "klikon.portal.people.on_file"
+SMS_TEMPLATE_DIRS = [
+    BASE_DIR / "superfamilja" / "customers" / "sms",
+    BASE_DIR / "klikon" / "sms",
+]
 
 # --- SMS ------------------------------------------------------------------------------------
 # The function that hands an SMS over; the one that sends nothing is refused in production.

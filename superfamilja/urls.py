@@ -5,7 +5,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("", include("klikon.portal.urls")),
+    path("", include("superfamilja.customers.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("staff/", include("superfamilja.accounts.urls")),
     # There is one way in: the admin's own sign-in page knows no second factor.

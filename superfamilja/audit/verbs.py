@@ -10,6 +10,7 @@ SPOKEN: dict[str, Promise] = {
     "remove_member": _("Member removed"),
     "assign_leader": _("Mobile Leader named by Declaration"),
     "revoke_leader": _("Mobile Leader revoked"),
+    "give_back_leadership": _("Leadership given back by the Mobile Leader"),
     "freeze_leader": _("Mobile Leader stopped"),
     "unfreeze_leader": _("Mobile Leader allowed again"),
     "number_changed": _("Number of the Mobile Leader changed hands"),

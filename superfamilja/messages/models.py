@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -112,7 +113,11 @@ class OutgoingMessage(models.Model):
 
     @property
     def words(self) -> str:
-        """As they were sent; before that, as they would be sent now; nothing if they cannot be."""
+        """As they were sent; before that, as they would be sent now; nothing if they cannot be.
+
+        What is for its reader alone is not told, outside of a demonstration."""
+        if templates.is_secret(self.template) and not settings.DEMONSTRATION:
+            return "•••"
         if self.text is not None:
             return self.text
         try:

@@ -7,6 +7,7 @@ from superfamilja import lek, phone
 register = template.Library()
 register.filter("lek", lek.lek)
 register.filter("spoken", phone.spoken)
+register.filter("masked", phone.masked)
 
 _LONGEST_NAME = 12
 

@@ -14,7 +14,8 @@ A file has a head, then its two texts; line breaks are only for those who write 
     Klik-ON: {{ package }}, {{ charged_lek|lek }}.
 
 The title is what staff call it. `segments` is the budget. Each `sample` holds the longest values
-to be believed; the tests render every file with them.
+to be believed; the tests render every file with them. `secret: yes` keeps the words from everybody
+but their reader: a code is shown on no page, outside of a demonstration.
 """
 
 import json
@@ -65,6 +66,7 @@ class MessageFile:
     titles: dict[str, str]
     budget: int
     texts: dict[str, Template]
+    is_secret: bool = False
     samples: list[dict[str, str | int]] = field(default_factory=list)
 
     def facts(self, language: str) -> set[str]:
@@ -96,6 +98,12 @@ def title(name: str) -> str:
     return message.titles.get(get_language() or "", name) if message else name
 
 
+def is_secret(name: str) -> bool:
+    """Whether its words are for its reader alone."""
+    message = every().get(name)
+    return message is not None and message.is_secret
+
+
 def every() -> dict[str, MessageFile]:
     """All messages by name, read once from the folders that the rooms above name."""
     return _read_all(tuple(settings.SMS_TEMPLATE_DIRS))
@@ -120,12 +128,14 @@ def read(path: Path) -> MessageFile:
     lines = [line.partition(":") for line in head.splitlines() if line.strip()]
     samples = [json.loads(value) for key, _, value in lines if key == "sample"]
     said = {key: value.strip() for key, _, value in lines if key != "sample"}
-    if said.keys() != _HEAD or len(said) + len(samples) != len(lines):
+    is_secret = said.pop("secret", "no") == "yes"
+    if said.keys() != _HEAD or len(said) + len(samples) + is_secret != len(lines):
         raise ValueError(f"{path}: the head says {', '.join(sorted(_HEAD))}, once each.")
     return MessageFile(
         name=path.stem,
         titles={language: said[f"title.{language}"] for language in LANGUAGES},
         budget=int(said["segments"]),
+        is_secret=is_secret,
         texts={language: _ENGINE.from_string(text) for language, text in texts.items()},
         samples=samples,
     )

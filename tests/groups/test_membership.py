@@ -104,3 +104,13 @@ def test_the_act_says_who_when_what_and_why() -> None:
         group.contract.number,
         "The owner asked",
     )
+
+
+def test_the_history_of_a_contract_keeps_what_it_was_before_each_change() -> None:
+    contract = ContractFactory(contact_msisdn="+355691111111")
+    contract.contact_msisdn = "+355692222222"
+    contract.save()
+    contract.contact_msisdn = "+355693333333"
+    contract.save()
+    before = contract.events.order_by("pgh_id").values_list("contact_msisdn", flat=True)
+    assert list(before) == ["+355691111111", "+355692222222"]

@@ -1,0 +1,240 @@
+"""The Fixed Leader chooses the Mobile Leader online (R3): a member, then a code that says so.
+
+The page with the code is the check page: before the last tap it says who may spend how much on
+which bill. The code is worth something for this member alone. It goes to the contact mobile; when
+that is the number which is being named, or was set in the last three days, the contract number
+printed on the fixed bill is asked for too: who holds the phone then still has no paper.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy
+
+from groups import terms
+from groups.models import Contract, Group, Membership
+from klikon import leadership, limits
+from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
+from klikon.portal import scope
+from klikon.portal.family_act import FamilyAct
+from superfamilja import phone
+from superfamilja.accounts.lockout import client_address
+from superfamilja.customers import browsers, codes
+from superfamilja.customers.forms import CodeForm
+from superfamilja.customers.gate import FamilyRequest, family_required
+from superfamilja.customers.models import CODE_LIVES
+from superfamilja.customers.refusals import CodeRefused
+from superfamilja.messages.models import OutgoingMessage
+from superfamilja.messages.outbox import Sms
+from superfamilja.months import month_of, next_month
+
+PURPOSE = "name_leader"
+ASKED = "naming"  # in the session: the member, and the code that was sent for him
+NEW_NUMBER = timedelta(hours=72)
+
+
+class MemberForm(forms.Form):
+    """Which member becomes Mobile Leader."""
+
+    member = forms.ChoiceField(
+        label=gettext_lazy("Who becomes the Mobile Leader?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose one of the members."),
+            "invalid_choice": gettext_lazy("This member is not in the group any more."),
+        },
+    )
+
+    def __init__(self, members: list[Membership], *args: Any) -> None:
+        super().__init__(*args)
+        cast(forms.ChoiceField, self.fields["member"]).choices = [(m.pk, m.name) for m in members]
+
+
+class ConfirmForm(CodeForm):
+    """The code, and where the phone alone proves too little, the number printed on the bill."""
+
+    customer_code = forms.CharField(
+        label=gettext_lazy("The contract number printed on your fixed bill"),
+        help_text=gettext_lazy(
+            "At the top of the bill, for example SF1234567. It is asked for because the code went "
+            "to a number that alone proves too little."
+        ),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Type the contract number of your fixed bill.")},
+    )
+
+    field_order = ["customer_code", "code"]
+
+    def __init__(self, asks_for_the_bill: bool, *args: Any) -> None:
+        super().__init__(*args)
+        if not asks_for_the_bill:
+            del self.fields["customer_code"]
+
+
+class ChooseLeader(FamilyAct):
+    """Choose, then check with a code in hand, then it is done."""
+
+    title = gettext_lazy("Choose the Mobile Leader")
+    template = "portal/choose.html"
+    check_template = "portal/choose_check.html"
+    contract: Contract
+    group: Group
+    members: list[Membership]
+
+    def load(self, pk: int) -> None:
+        self.contract = scope.contract_of(self.family, pk)
+        self.group = get_object_or_404(self.contract.groups.open())
+        self.members = list(self.group.memberships.current().order_by("seat"))
+
+    def back(self) -> str:
+        return reverse("payer", args=[self.contract.pk])
+
+    def make_form(self, *args: Any) -> forms.Form:
+        return MemberForm(self.members, *args)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.load(pk)
+        step = request.POST.get("step", "check")
+        asked = request.session.get(ASKED, {})
+        if step == "check":
+            form = self.make_form(request.POST)
+            if not form.is_valid():
+                return self.show(self.template, form=form)
+            return self._send(self._member(form.cleaned_data["member"]))
+        member = self._member(asked.get("member"))
+        if member is None or asked.get("contract") != self.contract.pk:
+            return redirect("choose_leader", self.contract.pk)
+        return self._send(member) if step == "again" else self._confirm(member, asked)
+
+    def _send(self, member: Membership | None) -> HttpResponse:
+        assert member is not None  # noqa: S101 - the form knows no others
+        now = timezone.now()
+        in_force = terms.in_force(self.group, now)
+        limit_lek = limits.group_limit_lek(self.group, in_force)
+        to = self.contract.contact_msisdn
+        try:
+            sent = codes.send(
+                msisdn=to, purpose=PURPOSE, about=_about(member), at=now,
+                address=client_address(self.request) or "",
+                known_browser=browsers.knows(self.request, to),
+                sms=lambda digits: Sms(
+                    to=to, template="code_for_leader", language=self.contract.language,
+                    why=PURPOSE, about="", contract_number=self.contract.number,
+                    parameters={"code": digits, "leader_number": member.msisdn,
+                                "limit_lek": limit_lek},
+                    expires_at=now + CODE_LIVES,
+                ),
+            )  # fmt: skip
+        except CodeRefused as refusal:
+            asked = self.request.session.get(ASKED, {})
+            if (asked.get("contract"), asked.get("member")) == (self.contract.pk, member.pk):
+                form = ConfirmForm(self._asks_for_the_bill(member))  # the code before still lives
+                return self._check_page(member, form, refusal=refusal.text())
+            return self.show(
+                self.template, form=self.make_form({"member": member.pk}), refusal=refusal.text()
+            )
+        self.request.session[ASKED] = {
+            "contract": self.contract.pk, "member": member.pk, "code": sent.pk
+        }  # fmt: skip
+        return self._check_page(member, ConfirmForm(self._asks_for_the_bill(member)))
+
+    def _confirm(self, member: Membership, asked: dict[str, Any]) -> HttpResponse:
+        form = ConfirmForm(self._asks_for_the_bill(member), self.request.POST)
+        if not form.is_valid():
+            return self._check_page(member, form)
+        typed = form.cleaned_data
+        # A wrong contract number is a wrong try of the code, too: neither can be guessed alone.
+        code = typed["code"] if self._is_on_the_bill(typed.get("customer_code")) else ""
+        try:
+            codes.check(
+                asked["code"], msisdn=self.contract.contact_msisdn, purpose=PURPOSE,
+                about=_about(member), typed=code, at=timezone.now(),
+            )  # fmt: skip
+            assignment = leadership.assign(
+                member=member,
+                channel=DeclarationChannel.ONLINE,
+                signatory_name=self.contract.owner_name,
+                evidence=f"code by SMS to {phone.masked(self.contract.contact_msisdn)}",
+                at=timezone.now(),
+            )
+        except CodeRefused as refusal:
+            return self._check_page(member, form, refusal=refusal.text())
+        except leadership.Refusal as refusal:
+            return self.refused(self.make_form({"member": member.pk}), refusal)
+        del self.request.session[ASKED]
+        return redirect("declaration", assignment.declaration_id)
+
+    def _check_page(
+        self, member: Membership, form: forms.Form, refusal: str | None = None
+    ) -> HttpResponse:
+        now = timezone.now()
+        in_force = terms.in_force(self.group, now)
+        limit_lek = limits.group_limit_lek(self.group, in_force)
+        return self.show(
+            self.check_template,
+            form=form,
+            refusal=refusal,
+            member=member,
+            limit=limits.spoken(limit_lek, in_force),
+            terms=in_force,
+            next_month=next_month(month_of(now)),
+        )
+
+    def show(self, template: str, **context: Any) -> HttpResponse:
+        now = timezone.now()
+        former = LeaderAssignment.objects.standing().filter(group=self.group).first()
+        return super().show(
+            template, contract=self.contract, members=self.members, former=former, now=now,
+            **context,
+        )  # fmt: skip
+
+    def _member(self, pk: object) -> Membership | None:
+        return next((m for m in self.members if str(m.pk) == str(pk)), None)
+
+    def _asks_for_the_bill(self, member: Membership) -> bool:
+        return member.msisdn == self.contract.contact_msisdn or _is_new_number(
+            self.contract, timezone.now()
+        )
+
+    def _is_on_the_bill(self, typed: str | None) -> bool:
+        if typed is None:
+            return True
+        plain = "".join(typed.split()).upper().encode()
+        return constant_time_compare(plain, self.contract.number.upper().encode())
+
+
+@family_required
+def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
+    """The answer: the reference, what was declared, and who was told."""
+    found = get_object_or_404(
+        Declaration.objects.select_related("contract", "member", "group", "assignment"), pk=pk
+    )
+    contract = scope.contract_of(request, found.contract_id)
+    in_force = terms.in_force(found.group, found.declared_at)
+    told = OutgoingMessage.objects.filter(about=found.reference, why="leader_named").count()
+    return render(
+        request,
+        "portal/declaration.html",
+        {
+            "contract": contract,
+            "declaration": found,
+            "limit": limits.spoken(limits.group_limit_lek(found.group, in_force), in_force),
+            "told": told,
+        },
+    )
+
+
+def _about(member: Membership) -> str:
+    return f"member {member.pk}"
+
+
+def _is_new_number(contract: Contract, now: datetime) -> bool:
+    """Whether the contact mobile was another one within the last three days."""
+    recent = contract.events.filter(pgh_created_at__gt=now - NEW_NUMBER)
+    return bool(recent.exclude(contact_msisdn=contract.contact_msisdn).exists())

@@ -1,0 +1,200 @@
+"""The Mobile Leader's pages: whom he serves, what each has, and the activation."""
+
+from typing import Any, cast
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groups import terms
+from groups.models import Membership
+from klikon import leadership, overview, refusals
+from klikon.activation import activate
+from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.portal import scope
+from klikon.portal.active import active_packages
+from klikon.portal.family_act import FamilyAct
+from klikon.quote import Quote, quote
+from superfamilja.act_page import new_key
+from superfamilja.bar import Block
+from superfamilja.customers.gate import FamilyRequest, family_required
+from superfamilja.months import month_of, next_month
+from superfamilja.refusal import Refusal
+
+
+@family_required
+def home(request: FamilyRequest) -> HttpResponse:
+    """Whom he serves, what each has and until when, and what may still be spent."""
+    leader = scope.leadership_of(request)
+    now = timezone.now()
+    members = list(leader.group.memberships.current().order_by("seat"))
+    in_force = terms.in_force(leader.group, now)
+    quoted = quote(
+        group=leader.group, leader=leader.member.msisdn, member=leader.member, at=now,
+        channel=Channel.WEB,
+    )  # fmt: skip
+    return render(
+        request,
+        "portal/leader.html",
+        {
+            "leader": leader,
+            "people": active_packages(members, now),
+            "quoted": quoted,
+            "bar": overview.month_bar(leader.group.contract_id, in_force.cap_lek, now),
+            "month": month_of(now),
+        },
+    )
+
+
+class PackageForm(forms.Form):
+    """Which package; the key of this one intention; the yes to a repetition (R25)."""
+
+    package = forms.ChoiceField(
+        label=_("Which package?"), error_messages={"required": _("Choose the package.")}
+    )
+    key = forms.RegexField(r"^[A-Za-z0-9_-]{32,64}$", widget=forms.HiddenInput, initial=new_key)
+    repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, quoted: Quote, *args: Any) -> None:
+        super().__init__(*args)
+        package = cast(forms.ChoiceField, self.fields["package"])
+        package.choices = [(row.package.code, row.package.name) for row in quoted.rows]
+
+
+class Activate(FamilyAct):
+    """Package cards, check, confirm: the activation of every other channel (R2, R9, R21, R25)."""
+
+    title = _("Activate a Super package")
+    template = "portal/packages.html"
+    check_template = "portal/activation_check.html"
+    leader: LeaderAssignment
+    member: Membership
+
+    def load(self, pk: int) -> None:
+        self.at = timezone.now()
+        self.leader = scope.leadership_of(self.family)
+        self.member = scope.member_led_by(self.leader, pk)
+        self._quote()
+
+    def back(self) -> str:
+        return reverse("leader")
+
+    def make_form(self, *args: Any) -> PackageForm:
+        return PackageForm(self.quoted, *args)
+
+    @property
+    def client(self) -> str:
+        return f"family-{self.family.account.pk}"
+
+    def check(self, form: forms.Form) -> HttpResponse:
+        """Show what will happen; a key that has its answer leads to it (back button, R21)."""
+        cleaned = form.cleaned_data
+        done = Activation.objects.filter(client=self.client, key=cleaned["key"]).first()
+        if done and (done.member_id, done.package_code) == (self.member.pk, cleaned["package"]):
+            return redirect("activated", pk=done.pk)
+        if done:
+            form = self._with_new_key(form)
+        row = self.quoted.row(cleaned["package"])
+        if refusal := self.quoted.refusal or (row and row.refusal):
+            return self.refused(form, refusal)
+        assert row is not None  # noqa: S101 - the form knows no other packages
+        new = Block(
+            row.price.charged_lek, self.member.name, self.member.seat, row.package.name, is_new=True
+        )
+        return self.show(self.check_template, form=form, row=row, bar=self._bar(new))
+
+    def perform(self, cleaned: dict[str, Any]) -> Activation:
+        return activate(
+            leader=self.leader.member.msisdn,
+            member=self.member.msisdn,
+            package=cleaned["package"],
+            at=self.at,
+            channel=Channel.WEB,
+            client=self.client,
+            key=cleaned["key"],
+            repeat_confirmed=cleaned["repeat_confirmed"],
+        )
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """In the words of every channel; a new try is a new request (R21)."""
+        form = self._with_new_key(form)
+        if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
+            self._quote()
+            return self.check(form)
+        return super().refused(form, refusal)
+
+    def after(self, outcome: Activation) -> HttpResponse:
+        return redirect("activated", pk=outcome.pk)
+
+    def show(self, template: str, **context: Any) -> HttpResponse:
+        month = month_of(self.at)
+        context.setdefault("bar", self._bar())
+        return super().show(
+            template, leader=self.leader, member=self.member, quoted=self.quoted, month=month,
+            next_month=next_month(month), **context,
+        )  # fmt: skip
+
+    def _quote(self) -> None:
+        self.quoted = quote(
+            group=self.leader.group, leader=self.leader.member.msisdn, member=self.member,
+            at=self.at, channel=Channel.WEB,
+        )  # fmt: skip
+
+    def _bar(self, new: Block | None = None) -> Any:
+        return overview.month_bar(self.leader.group.contract_id, self.quoted.cap_lek, self.at, new)
+
+    def _with_new_key(self, form: forms.Form) -> forms.Form:
+        typed = {name: form.data[name] for name in form.data if name != "repeat_confirmed"}
+        again = self.make_form({**typed, "key": new_key()})
+        again.is_valid()
+        return again
+
+
+@family_required
+def activated(request: FamilyRequest, pk: int) -> HttpResponse:
+    """Done: the reference, what it cost, what is left, who was told."""
+    activation = scope.activation_by(request, pk)
+    return render(
+        request,
+        "portal/activated.html",
+        {
+            "activation": activation,
+            "bar": overview.month_bar(
+                activation.contract_id, activation.terms.cap_lek, activation.accepted_at
+            ),
+            "month": activation.month,
+            "next_month": next_month(activation.month),
+        },
+    )
+
+
+class GiveBack(FamilyAct):
+    """The Mobile Leader declines or gives the leadership back."""
+
+    form_class = forms.Form
+    template = "portal/one_tap.html"
+    title = _("Give the leadership back")
+    button = _("Yes, I give it back")
+    consequence = _(
+        "From this moment you cannot activate packages any more. The Fixed Leader is told by SMS "
+        "and can choose somebody else. What is active stays active."
+    )
+    done = _("You are no longer the Mobile Leader.")
+
+    def load(self, pk: int = 0) -> None:
+        self.leader = scope.leadership_of(self.family)
+
+    def get(self, request: HttpRequest, pk: int = 0) -> HttpResponse:
+        return super().get(request, pk)
+
+    def post(self, request: HttpRequest, pk: int = 0) -> HttpResponse:
+        return super().post(request, pk)
+
+    def back(self) -> str:
+        return reverse("family")
+
+    def perform(self, cleaned: dict[str, Any]) -> LeaderAssignment:
+        return leadership.give_back(assignment=self.leader, at=timezone.now())

@@ -1,0 +1,86 @@
+"""The Fixed Leader stops, allows again or revokes the Mobile Leader: two taps, at once, no code."""
+
+from typing import Any
+
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from groups.models import Contract
+from klikon import leadership
+from klikon.models import FreezeCause, LeaderAssignment
+from klikon.portal import scope
+from klikon.portal.family_act import FamilyAct
+
+ONLINE = gettext_noop("asked for online by the Fixed Leader")
+
+
+class LeaderAct(FamilyAct):
+    """What they share: the leadership as it stands, and one button."""
+
+    form_class = forms.Form
+    template = "portal/one_tap.html"
+    contract: Contract
+    leader: LeaderAssignment
+
+    def load(self, pk: int) -> None:
+        self.contract = scope.contract_of(self.family, pk)
+        standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
+        self.leader = get_object_or_404(standing, group__contract=self.contract)
+
+    def back(self) -> str:
+        return reverse("payer", args=[self.contract.pk])
+
+    def subject(self) -> list[tuple[Any, Any]]:
+        return [(_("Mobile Leader"), self.leader.member.name)]
+
+
+class Stop(LeaderAct):
+    title = _("Stop activations for now")
+    button = _("Yes, stop activations now")
+    consequence = _(
+        "From this moment nobody can activate packages on your bill, until you allow it again. "
+        "What is active stays active. You both get an SMS."
+    )
+    done = _("Activations are stopped. You can allow them again at any moment.")
+
+    def perform(self, cleaned: dict[str, Any]) -> Any:
+        return leadership.freeze(assignment=self.leader, at=timezone.now(), reason=ONLINE)
+
+
+class Allow(LeaderAct):
+    title = _("Allow activations again")
+    button = _("Yes, allow activations again")
+    consequence = _(
+        "From this moment this Mobile Leader can activate packages on your bill again. You both "
+        "get an SMS."
+    )
+    done = _("The Mobile Leader can activate again.")
+
+    def subject(self) -> list[tuple[Any, Any]]:
+        frozen = self.leader.freezes.filter(ended_at=None).first()
+        why = frozen.get_cause_display() if frozen else "—"
+        return [*super().subject(), (_("Stopped because"), why)]
+
+    def perform(self, cleaned: dict[str, Any]) -> Any:
+        frozen = self.leader.freezes.filter(ended_at=None).first()
+        # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it.
+        evidence = "" if frozen is None or frozen.cause == FreezeCause.FIXED_LEADER else ONLINE
+        return leadership.unfreeze(assignment=self.leader, at=timezone.now(), evidence=evidence)
+
+
+class Revoke(LeaderAct):
+    title = _("Revoke the Mobile Leader")
+    button = _("Yes, revoke the Mobile Leader")
+    consequence = _(
+        "From this moment this member is no Mobile Leader any more, and nobody can activate "
+        "packages on your bill until you choose a new one. What was activated stays active and "
+        "on your bill. You both get an SMS."
+    )
+    done = _("The Mobile Leader is revoked. You can choose a new one at any moment.")
+
+    def perform(self, cleaned: dict[str, Any]) -> Any:
+        return leadership.revoke(assignment=self.leader, at=timezone.now(), reason=ONLINE)

@@ -1,0 +1,33 @@
+"""A member's page: what was activated for him, by whom, until when. No money of others."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from klikon.models import Activation
+from klikon.portal import scope
+from klikon.portal.active import active_packages
+from klikon.quote import leader_of
+from superfamilja.customers.gate import FamilyRequest, family_required
+
+
+@family_required
+def home(request: FamilyRequest) -> HttpResponse:
+    """His own number's packages, now and before."""
+    member = scope.membership_of(request)
+    rows = (
+        Activation.objects.filter(member=member)
+        .select_related("package", "leader", "charge")
+        .order_by("-accepted_at", "-pk")
+    )
+    return render(
+        request,
+        "portal/member.html",
+        {
+            "member": member,
+            "person": active_packages([member], timezone.now())[0],
+            "leader": leader_of(member.group),
+            "page": Paginator(rows, 20).get_page(request.GET.get("page")),
+        },
+    )

@@ -1,0 +1,139 @@
+"""The Fixed Leader's pages: his family, his month, his bills, every charge."""
+
+import csv
+from datetime import date
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.bill import Bill, bill_of
+from groups.models import Contract
+from klikon import limits, overview
+from klikon.models import Activation
+from klikon.portal import choosing, scope
+from superfamilja.csv_files import inert
+from superfamilja.customers.gate import FamilyRequest, family_required
+from superfamilja.months import month_before, month_of, next_month, parse_month
+
+A_PAGE = 20
+
+
+@family_required
+def home(request: FamilyRequest, pk: int) -> HttpResponse:
+    """The family, who leads it, the month as a bar, the coming bill, what was activated last.
+
+    With no leader yet it is the choice.
+    """
+    contract = scope.contract_of(request, pk)
+    now = timezone.now()
+    seen = overview.overview(contract, now)
+    month = month_of(now)
+    context = {
+        "contract": contract,
+        "seen": seen,
+        "members": seen.members,
+        "month": month,
+        "next_month": next_month(month),
+        "entry": overview.entry_of(contract, month),
+        "activations": overview.last_activations(contract)[:5],
+        "bar": overview.month_bar(contract.pk, seen.terms.cap_lek, now) if seen.terms else None,
+        "limit": limits.spoken(seen.terms.cap_lek, seen.terms) if seen.terms else "",
+        "form": choosing.MemberForm(seen.members) if seen.members and not seen.leader else None,
+    }
+    return render(request, "portal/payer.html", context)
+
+
+@family_required
+def activations(request: FamilyRequest, pk: int) -> HttpResponse:
+    """Everything that was ever activated on this contract, newest first."""
+    contract = scope.contract_of(request, pk)
+    rows = contract.activations.select_related(
+        "member", "leader", "package", "charge", "actor"
+    ).order_by("-accepted_at", "-pk")
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "portal/activations.html", {"contract": contract, "page": page})
+
+
+@family_required
+def charge(request: FamilyRequest, pk: int) -> HttpResponse:
+    """One charge: who, when, how, for whom, by whose Declaration, under which terms."""
+    found = scope.charge_of(request, pk)
+    activation: Activation | None = getattr(found, "activation", None)
+    leader = None
+    if activation:
+        leader = (
+            activation.group.leader_assignments.filter(
+                member=activation.leader, assigned_at__lte=activation.accepted_at
+            )
+            .select_related("declaration")
+            .order_by("-assigned_at")
+            .first()
+        )
+    return render(
+        request,
+        "portal/charge.html",
+        {"contract": found.contract, "charge": found, "activation": activation, "named": leader},
+    )
+
+
+@family_required
+def bills(request: FamilyRequest, pk: int) -> HttpResponse:
+    """Every month with something on it, newest first; the coming bill stands on top."""
+    contract = scope.contract_of(request, pk)
+    page = Paginator(contract.bill_entries.order_by("-month"), 12).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "portal/bills.html",
+        {"contract": contract, "page": page, "month": month_of(timezone.now())},
+    )
+
+
+@family_required
+def bill(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
+    """One month: the total, its VAT, and every line that made it."""
+    contract = scope.contract_of(request, pk)
+    shown = _bill(contract, month)
+    this = month_of(timezone.now())
+    context = {
+        "contract": contract,
+        "bill": shown,
+        "is_coming": shown.month == this,
+        "on_bill": next_month(shown.month),
+        "before": month_before(shown.month),
+        "after": next_month(shown.month) if shown.month < this else None,
+    }
+    return render(request, "portal/bill.html", context)
+
+
+@family_required
+def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
+    """The same lines for a spreadsheet."""
+    contract = scope.contract_of(request, pk)
+    shown = _bill(contract, month)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="klik-on-{shown.month:%Y-%m}.csv"'
+    answer.write("\ufeff")  # spreadsheets take it for UTF-8 only with this
+    rows = csv.writer(answer)
+    rows.writerow([_("When"), _("What"), _("Text"), _("Lek"), _("Note"), _("Reference")])
+    for line in shown.lines:
+        rows.writerow(
+            inert(str(cell))
+            for cell in (
+                f"{timezone.localtime(line.at):%Y-%m-%d %H:%M}", line.what, line.text,
+                line.counts_lek, line.note, line.charge.reference,
+            )
+        )  # fmt: skip
+    return answer
+
+
+def _bill(contract: Contract, month: str) -> Bill:
+    try:
+        first: date = parse_month(month)
+    except ValueError as error:
+        raise Http404 from error
+    if first > month_of(timezone.now()):
+        raise Http404
+    return bill_of(contract, first)

@@ -1,0 +1,56 @@
+"""Who a number is to Klik-ON: payer, Mobile Leader, member; asked anew at each request."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from groups.models import Contract, ContractStatus, Membership
+from klikon.models import LeaderAssignment
+from superfamilja.customers.people import OnFile
+
+
+def on_file(msisdn: str) -> OnFile:
+    """What the door needs to know of a mobile number (E.164). Two queries.
+
+    An owner signs in with the contact mobile that he gave; a member with his own number.
+    """
+    contracts = list(paid_by(msisdn).values_list("pk", "owner_nid", "language"))
+    is_member = Membership.objects.current().filter(msisdn=msisdn).exists()
+    return OnFile(
+        is_known=bool(contracts) or is_member,
+        payer_of=frozenset(pk for pk, _nid, _language in contracts),
+        language=contracts[0][2] if contracts else "sq",
+        is_shared=len({nid for _pk, nid, _language in contracts}) > 1,
+    )
+
+
+def paid_by(msisdn: str) -> QuerySet[Contract]:
+    """Contracts that have not ended whose Fixed Leader is reached by this number."""
+    return Contract.objects.filter(contact_msisdn=msisdn).exclude(status=ContractStatus.ENDED)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What a signed-in number is at this moment."""
+
+    contracts: list[Contract]
+    leads: LeaderAssignment | None
+    member: Membership | None
+
+    @property
+    def count(self) -> int:
+        return len(self.contracts) + bool(self.leads) + bool(self.member)
+
+
+def roles(msisdn: str) -> Roles:
+    """Every role of the number, the paying ones first. Three queries."""
+    member = (
+        Membership.objects.current().filter(msisdn=msisdn).select_related("group__contract").first()
+    )
+    leads = (
+        LeaderAssignment.objects.standing()
+        .filter(member__msisdn=msisdn)
+        .select_related("group__contract", "member")
+        .first()
+    )
+    return Roles(list(paid_by(msisdn).order_by("pk")), leads, member)

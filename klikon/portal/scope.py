@@ -1,0 +1,56 @@
+"""Every object of the portal is reached through its owner; for everybody else it is not there."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from billing.models import Charge
+from groups.models import Contract, Membership
+from klikon.models import Activation, LeaderAssignment
+from klikon.portal.people import paid_by
+from superfamilja.customers.gate import FamilyRequest
+
+
+def contract_of(request: FamilyRequest, pk: int) -> Contract:
+    """A contract that this number pays. Raises Http404."""
+    return get_object_or_404(paid_by(request.account.msisdn), pk=pk)
+
+
+def charge_of(request: FamilyRequest, pk: int) -> Charge:
+    """A charge on a contract that this number pays. Raises Http404."""
+    charges = Charge.objects.select_related(
+        "contract", "entry", "activation__member", "activation__leader", "activation__package",
+        "activation__terms", "activation__actor",
+    )  # fmt: skip
+    return get_object_or_404(charges.filter(contract__in=paid_by(request.account.msisdn)), pk=pk)
+
+
+def leadership_of(request: FamilyRequest) -> LeaderAssignment:
+    """The leadership of this number, stopped or not. Raises Http404."""
+    standing = LeaderAssignment.objects.standing().select_related("group__contract", "member")
+    return get_object_or_404(standing, member__msisdn=request.account.msisdn)
+
+
+def member_led_by(leader: LeaderAssignment, pk: int) -> Membership:
+    """A member of the leader's group. Raises Http404."""
+    return get_object_or_404(leader.group.memberships.current(), pk=pk)
+
+
+def membership_of(request: FamilyRequest) -> Membership:
+    """The membership of this number. Raises Http404."""
+    members = Membership.objects.current().select_related("group__contract")
+    return get_object_or_404(members, msisdn=request.account.msisdn)
+
+
+def activation_by(request: FamilyRequest, pk: int) -> Activation:
+    """An activation that this number asked for as Mobile Leader, while he leads that group.
+
+    A former leader sees nothing any more. Raises Http404.
+    """
+    leader = leadership_of(request)
+    activations = Activation.objects.select_related(
+        "member", "package", "charge", "contract", "terms", "order"
+    )
+    found = activations.filter(pk=pk, leader=leader.member, group=leader.group).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,39 @@
+"""What everybody may read: what Klik-ON is, its prices, how to call 130, the terms."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from groups import terms
+from klikon.models import SUPER, Package
+from klikon.portal import people
+from klikon.pricing import Price
+from superfamilja.customers.gate import FamilyRequest, family_required
+from superfamilja.months import local_date
+
+
+def start(request: HttpRequest) -> HttpResponse:
+    """The start page. Two queries; no session is begun."""
+    now = timezone.now()
+    in_force = terms.newest(now)
+    packages = Package.objects.on_sale(local_date(now)).filter(
+        family=SUPER, list_price_lek__gte=in_force.smallest_list_price_lek
+    )
+    offers = [(p, Price(p.list_price_lek, in_force.discount_lek)) for p in packages]
+    return render(request, "portal/start.html", {"offers": offers, "terms": in_force})
+
+
+def terms_page(request: HttpRequest) -> HttpResponse:
+    """The newest published terms, in the language of the page."""
+    return render(request, "portal/terms.html", {"terms": terms.newest(timezone.now())})
+
+
+@family_required
+def family(request: FamilyRequest) -> HttpResponse:
+    """Where a number lands: at its one role, or at the choice between them."""
+    roles = people.roles(request.account.msisdn)
+    if roles.count == 1 or (roles.leads and not roles.contracts):
+        if roles.contracts:
+            return redirect("payer", roles.contracts[0].pk)
+        return redirect("leader" if roles.leads else "member")
+    return render(request, "portal/family.html", {"roles": roles})

@@ -1,0 +1,54 @@
+"""What a family types at the door, however it is typed."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja import phone
+
+
+class NumberForm(forms.Form):
+    """The mobile number that signs in."""
+
+    number = forms.CharField(
+        label=_("Your mobile number"),
+        help_text=_("As you write it: 067 123 4567."),
+        max_length=30,
+        widget=forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "autofocus": True}
+        ),
+        error_messages={"required": _("Type your mobile number.")},
+    )
+
+    def clean_number(self) -> str:
+        try:
+            return phone.parse_msisdn(self.cleaned_data["number"])
+        except phone.UnreadableNumberError as error:
+            raise forms.ValidationError(
+                _("This is no Albanian mobile number. Write it as 067 123 4567.")
+            ) from error
+
+
+class CodeForm(forms.Form):
+    """The six digits of the SMS."""
+
+    code = forms.CharField(
+        label=_("The code from the SMS"),
+        help_text=_("Six digits. It lives for 10 minutes."),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
+        ),
+        error_messages={"required": _("Type the six digits of the SMS.")},
+    )
+
+    def clean_code(self) -> str:
+        typed = "".join(letter for letter in self.cleaned_data["code"] if letter.isdigit())
+        if len(typed) != 6:
+            raise forms.ValidationError(_("The code has six digits. Type all of them."))
+        return typed
+
+
+class SignInCodeForm(CodeForm):
+    remember = forms.BooleanField(
+        label=_("This is my own phone: keep me signed in for 30 days"), required=False
+    )

@@ -1,0 +1,103 @@
+"""Who is signed in as a family: `request.account`, asked anew at each request."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from superfamilja.customers import people
+from superfamilja.customers.models import Account
+from superfamilja.customers.people import OnFile
+
+ACCOUNT, SIGN_OUTS, SIGNED_IN_AT, SEEN_AT = "account", "sign_outs", "signed_in_at", "seen_at"
+REMEMBERED, PAYER_OF, ENDED = "remembered", "payer_of", "ended"
+SEEN_EVERY = timedelta(seconds=30)
+REMEMBERED_FOR = timedelta(days=30)
+
+
+class FamilyRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    account: Account
+    on_file: OnFile
+
+
+def begin(request: HttpRequest, account: Account, on_file: OnFile, remembered: bool) -> None:
+    """Start a session of its own: nothing of the one before survives."""
+    request.session.flush()
+    now = timezone.now().isoformat()
+    request.session.update(
+        {
+            ACCOUNT: account.pk,
+            SIGN_OUTS: account.sign_outs,
+            SIGNED_IN_AT: now,
+            SEEN_AT: now,
+            REMEMBERED: remembered,
+            PAYER_OF: sorted(on_file.payer_of),
+        }
+    )
+    # 0: gone when the browser closes; the idle limit is ours to watch in both.
+    request.session.set_expiry(REMEMBERED_FOR if remembered else 0)
+
+
+def signed_in(request: HttpRequest, now: datetime) -> tuple[Account, OnFile] | None:
+    """The account and what is known of its number at this moment; None, and the session gone,
+    when it is over: signed out everywhere, too long ago, or the number no longer what it was."""
+    session = request.session
+    if ACCOUNT not in session:
+        return None
+    account = Account.objects.filter(pk=session[ACCOUNT]).first()
+    on_file = people.on_file(account.msisdn) if account else None
+    if (
+        account is None
+        or on_file is None
+        or session[SIGN_OUTS] != account.sign_outs
+        or _is_too_old(request, now)
+        or not _is_still_who_it_was(session[PAYER_OF], on_file)
+    ):
+        session.flush()
+        session[ENDED] = True
+        return None
+    if now - datetime.fromisoformat(session[SEEN_AT]) >= SEEN_EVERY:
+        session[SEEN_AT] = now.isoformat()
+    return account, on_file
+
+
+def _is_too_old(request: HttpRequest, now: datetime) -> bool:
+    session = request.session
+    if session[REMEMBERED]:
+        return now - datetime.fromisoformat(session[SIGNED_IN_AT]) >= REMEMBERED_FOR
+    idle = timedelta(minutes=settings.FAMILY_IDLE_MINUTES)
+    return now - datetime.fromisoformat(session[SEEN_AT]) >= idle
+
+
+def _is_still_who_it_was(payer_of: list[int], on_file: OnFile) -> bool:
+    """A contact number that was changed ends its sessions; so does one that two owners gave."""
+    return on_file.is_known and not on_file.is_shared and set(payer_of) <= on_file.payer_of
+
+
+def family_required(
+    view: Callable[..., HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Only for a number that is signed in; everybody else is led to the sign-in and back."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = signed_in(request, timezone.now())
+        if found is None:
+            if request.method == "GET":
+                request.session["next"] = request.path
+            return redirect("family_sign_in")
+        family = cast(FamilyRequest, request)
+        family.account, family.on_file = found
+        return view(family, *args, **kwargs)
+
+    guarded.family_required = True  # type: ignore[attr-defined]
+    return guarded
