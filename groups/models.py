@@ -1,6 +1,6 @@
 """Contracts, groups, memberships as history, and the terms that bind them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 import pghistory
@@ -72,6 +72,11 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def contact_was_another_since(self, moment: datetime) -> bool:
+        """Whether the contact mobile was another one at some time after that moment."""
+        before = self.events.filter(pgh_created_at__gt=moment)  # type: ignore[attr-defined]
+        return bool(before.exclude(contact_msisdn=self.contact_msisdn).exists())
 
 
 class GroupQuerySet(models.QuerySet["Group"]):

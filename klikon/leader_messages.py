@@ -56,6 +56,14 @@ def revoked(
     _tell_both("leader_revoked", group, leader, freeze=before, about=about, at=at)
 
 
+def given_back(
+    group: Group, leader: LeaderAssignment, before: LeaderFreeze | None, at: datetime
+) -> None:
+    """The Mobile Leader declined, or gave the leadership back."""
+    about = leader.declaration.reference
+    _tell_both("leader_gave_back", group, leader, freeze=before, about=about, at=at)
+
+
 def frozen(group: Group, leader: LeaderAssignment, freeze: LeaderFreeze, at: datetime) -> None:
     """Activations are stopped."""
     _tell_both("leader_frozen", group, leader, freeze=freeze, about=f"F-{freeze.pk}", at=at)

@@ -6,7 +6,7 @@ that is the number which is being named, or was set in the last three days, the 
 printed on the fixed bill is asked for too: who holds the phone then still has no paper.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -33,6 +33,7 @@ from superfamilja.customers.refusals import CodeRefused
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.outbox import Sms
 from superfamilja.months import month_of, next_month
+from superfamilja.refusal import Refusal
 
 PURPOSE = "name_leader"
 ASKED = "naming"  # in the session: the member, and the code that was sent for him
@@ -165,7 +166,7 @@ class ChooseLeader(FamilyAct):
             )
         except CodeRefused as refusal:
             return self._check_page(member, form, refusal=refusal.text())
-        except leadership.Refusal as refusal:
+        except Refusal as refusal:
             return self.refused(self.make_form({"member": member.pk}), refusal)
         del self.request.session[ASKED]
         return redirect("declaration", assignment.declaration_id)
@@ -198,8 +199,9 @@ class ChooseLeader(FamilyAct):
         return next((m for m in self.members if str(m.pk) == str(pk)), None)
 
     def _asks_for_the_bill(self, member: Membership) -> bool:
-        return member.msisdn == self.contract.contact_msisdn or _is_new_number(
-            self.contract, timezone.now()
+        contract = self.contract
+        return member.msisdn == contract.contact_msisdn or contract.contact_was_another_since(
+            timezone.now() - NEW_NUMBER
         )
 
     def _is_on_the_bill(self, typed: str | None) -> bool:
@@ -232,9 +234,3 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
 
 def _about(member: Membership) -> str:
     return f"member {member.pk}"
-
-
-def _is_new_number(contract: Contract, now: datetime) -> bool:
-    """Whether the contact mobile was another one within the last three days."""
-    recent = contract.events.filter(pgh_created_at__gt=now - NEW_NUMBER)
-    return bool(recent.exclude(contact_msisdn=contract.contact_msisdn).exists())

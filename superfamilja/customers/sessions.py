@@ -5,8 +5,7 @@ Everything under /admin/ and /staff/ is the staff's; everything else is the fami
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 STAFF = ("/admin/", "/staff/")
 FAMILY_COOKIE = "family"
@@ -20,9 +19,7 @@ class TwoSessions(SessionMiddleware):
             _rename(request.COOKIES, FAMILY_COOKIE, settings.SESSION_COOKIE_NAME)
         super().process_request(request)
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response = super().process_response(request, response)
         ours = response.cookies.pop(settings.SESSION_COOKIE_NAME, None)
         if ours is not None:

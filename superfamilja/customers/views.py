@@ -76,7 +76,7 @@ def _send(request: HttpRequest, msisdn: str) -> None:
         msisdn=msisdn,
         purpose=SIGN_IN,
         at=now,
-        address=client_address(request),
+        address=client_address(request) or "",
         known_browser=browsers.knows(request, msisdn),
         sms=(lambda digits: _sms(msisdn, digits, known)) if known.is_known else None,
     )

@@ -25,6 +25,7 @@ from superfamilja.accounts.roles import (
     STORE_MANAGER,
 )
 from tests.factories import family_with_leader
+from tests.house.test_family_matrix import FAMILY, OPEN_TO_ALL
 from tests.signing_in import sign_in, staff_member
 
 CARE, CLERK, MANAGER = CARE_AGENT, STORE_CLERK, STORE_MANAGER
@@ -92,7 +93,7 @@ REGISTERS = {
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
-    "home", "set_language", "account_login", "mfa_authenticate", "account_logout",
+    "set_language", "account_login", "mfa_authenticate", "account_logout",
     "staff_sign_out_everywhere", "account_change_password", "staff_set_up_second_factor",
     "mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "admin:login", "admin:logout",
@@ -126,7 +127,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 def test_every_address_has_its_line_in_the_table() -> None:
     named = {name for name, _ in addresses() if name}
-    assert named == set(PAGES) | DOOR | MACHINES
+    assert named == set(PAGES) | DOOR | MACHINES | set(FAMILY) | OPEN_TO_ALL
     assert {pattern for name, pattern in addresses() if not name} == NAMELESS
 
 

@@ -209,7 +209,3 @@ def test_an_error_and_its_help_are_tied_to_their_field() -> None:
     assert 'aria-invalid="true" aria-describedby="id_msisdn_helptext id_msisdn_error"' in text
     assert 'id="id_msisdn_helptext"' in text
     assert 'class="errorlist" id="id_msisdn_error"' in text
-
-
-def test_the_bare_address_leads_to_the_staffs_first_page() -> None:
-    assert Client().get("/").url == "/admin/"

@@ -1,0 +1,210 @@
+"""The families' door: one number, six digits, and nothing that a stranger could find out or use."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Group
+from superfamilja.customers import codes, gate
+from superfamilja.customers.models import Account, OneTimeCode
+from superfamilja.customers.refusals import CodeOver, TooManyCodes
+from superfamilja.messages.models import OutgoingMessage
+from superfamilja.messages.outbox import Sms
+from tests.factories import ContractFactory, at, family
+from tests.portal.families import code_sent_to, session_of, signed_in
+
+pytestmark = pytest.mark.django_db
+NOW = at("2026-11-20 10:00")
+N = "+355671234567"
+
+
+def ask(client: Client, number: str) -> str:
+    """Ask for a code; returns the page that follows."""
+    page = client.post(reverse("family_sign_in"), {"number": number}, follow=True)
+    return str(page.content.decode())
+
+
+def type_code(client: Client, code: str, **typed: str) -> str:
+    page = client.post(reverse("family_code"), {"code": code, **typed}, follow=True)
+    return str(page.content.decode())
+
+
+def payer() -> tuple[Group, str]:
+    group = family()
+    return group, group.contract.contact_msisdn
+
+
+def sent(about: str = "", known: bool = False, address: str = "10.0.0.1", late: int = 0) -> int:
+    """One more code for N; returns its id."""
+    return codes.send(
+        msisdn=N, purpose="sign_in", at=NOW + timedelta(minutes=late), address=address,
+        about=about, known_browser=known,
+        sms=lambda digits: Sms(
+            to=N, template="sign_in_code", language="sq", why="sign_in", about="",
+            contract_number="", parameters={"code": digits},
+        ),
+    ).pk  # fmt: skip
+
+
+def used(pk: int, typed: str, minutes: float = 1) -> None:
+    codes.check(pk, msisdn=N, purpose="sign_in", typed=typed, at=NOW + timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("written", ["0{}", "+355{}", "00355 {}", "0{} "])
+def test_the_number_is_understood_however_it_is_typed(written: str) -> None:
+    _, number = payer()
+    client = Client()
+    ask(client, written.format(number[4:]))
+    type_code(client, code_sent_to(number))
+    assert Account.objects.get().msisdn == number
+
+
+def test_a_number_that_is_not_on_file_gets_the_same_page_and_no_sms() -> None:
+    _, number = payer()
+    known, unknown = ask(Client(), number), ask(Client(), "+355671999999")
+    # Only the three digits of the number and the token of the form differ.
+    plain = [
+        page.split("<main")[1].split("csrfmiddlewaretoken")[0].replace(digits, "")
+        for page, digits in ((known, number[-3:]), (unknown, "999"))
+    ]
+    assert plain[0] == plain[1]
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_what_cannot_be_a_number_is_said_and_kept() -> None:
+    page = ask(Client(language="en"), "067 12")
+    assert 'value="067 12"' in page
+    assert "067 123 4567" in page
+
+
+def test_a_code_is_kept_as_its_digest_only() -> None:
+    pk = sent()
+    assert code_sent_to(N) not in str(OneTimeCode.objects.filter(pk=pk).values()[0])
+
+
+def test_a_code_is_good_for_one_use() -> None:
+    pk = sent()
+    used(pk, code_sent_to(N))
+    with pytest.raises(CodeOver):
+        used(pk, code_sent_to(N))
+
+
+def test_a_code_lives_for_ten_minutes() -> None:
+    pk = sent()
+    with pytest.raises(CodeOver):
+        used(pk, code_sent_to(N), minutes=10)
+
+
+def test_the_third_wrong_try_is_the_last() -> None:
+    pk = sent()
+    for left in ("2", "1"):
+        with pytest.raises(codes.CodeWrong) as refused:
+            used(pk, "000000")
+        assert str(refused.value.details["left"]) == left
+    with pytest.raises(CodeOver):
+        used(pk, "000000")
+    with pytest.raises(CodeOver):
+        used(pk, code_sent_to(N))
+
+
+def test_strangers_cannot_use_up_the_owners_codes_of_the_day() -> None:
+    for turn in range(5):
+        sent(address=f"10.0.1.{turn}", late=turn)
+    with pytest.raises(TooManyCodes):
+        sent(address="10.0.1.9", late=6)
+    assert sent(known=True, late=7)
+
+
+def test_an_address_asks_for_thirty_codes_an_hour_and_no_more() -> None:
+    for turn in range(30):
+        codes.send(msisdn=f"+35567200{turn:04}", purpose="sign_in", at=NOW, address="10.0.0.7",
+                   sms=None)  # fmt: skip
+    with pytest.raises(TooManyCodes):
+        codes.send(msisdn=N, purpose="sign_in", at=NOW, address="10.0.0.7", sms=None)
+
+
+def test_a_browser_that_signed_in_before_is_known_and_no_other() -> None:
+    _, number = payer()
+    client = Client()
+    ask(client, number)
+    type_code(client, code_sent_to(number))
+    client.post(reverse("family_sign_out"))
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        ask(client, number)
+    assert list(OneTimeCode.objects.order_by("pk").values_list("known_browser", flat=True)) == [
+        False, True,
+    ]  # fmt: skip
+
+
+def test_a_new_session_begins_with_the_sign_in() -> None:
+    _, number = payer()
+    client = Client()
+    ask(client, number)
+    before = session_of(client).session_key
+    type_code(client, code_sent_to(number))
+    assert session_of(client).session_key != before
+
+
+@pytest.mark.parametrize(("minutes", "stays"), [(29, True), (31, False)])
+def test_thirty_minutes_without_a_click_end_a_session(minutes: int, stays: bool) -> None:
+    group, number = payer()
+    client = signed_in(number)
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+        page = client.get(reverse("payer", args=[group.contract_id]))
+    assert (page.status_code == 200) is stays
+
+
+@pytest.mark.parametrize(("days", "stays"), [(29, True), (31, False)])
+def test_a_phone_of_ones_own_is_remembered_for_thirty_days(days: int, stays: bool) -> None:
+    group, number = payer()
+    client = Client()
+    ask(client, number)
+    type_code(client, code_sent_to(number), remember="on")
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        page = client.get(reverse("payer", args=[group.contract_id]))
+    assert (page.status_code == 200) is stays
+
+
+def test_signing_out_everywhere_ends_the_other_phone_too() -> None:
+    group, number = payer()
+    here, there = signed_in(number), signed_in(number)
+    here.post(reverse("family_sign_out_everywhere"))
+    assert there.get(reverse("payer", args=[group.contract_id])).status_code == 302
+
+
+def test_a_number_that_two_owners_gave_opens_nothing_and_is_sent_to_the_shop() -> None:
+    _, number = payer()
+    ContractFactory(contact_msisdn=number, owner_nid="K20000002B")
+    client = Client()
+    client.cookies["django_language"] = "en"
+    ask(client, number)
+    assert "come to a shop" in type_code(client, code_sent_to(number))
+    assert gate.ACCOUNT not in session_of(client)
+
+
+def test_one_owner_of_two_contracts_chooses_between_them() -> None:
+    group, number = payer()
+    second = ContractFactory(contact_msisdn=number)
+    page = signed_in(number).get(reverse("family")).content.decode()
+    assert reverse("payer", args=[group.contract_id]) in page
+    assert reverse("payer", args=[second.pk]) in page
+
+
+def test_after_the_sign_in_one_is_where_one_wanted_to_go() -> None:
+    group, number = payer()
+    client = Client()
+    wanted = reverse("payer_bills", args=[group.contract_id])
+    client.get(wanted)
+    ask(client, number)
+    page = client.post(reverse("family_code"), {"code": code_sent_to(number)})
+    assert page.url == wanted
+
+
+def test_codes_are_shown_to_no_member_of_staff(settings: object) -> None:
+    sent()
+    settings.DEMONSTRATION = False  # type: ignore[attr-defined]
+    assert OutgoingMessage.objects.get().words == "•••"
