@@ -37,3 +37,12 @@ def family(request: FamilyRequest) -> HttpResponse:
             return redirect("payer", roles.contracts[0].pk)
         return redirect("leader" if roles.leads else "member")
     return render(request, "portal/family.html", {"roles": roles})
+
+
+@family_required
+def choose(request: FamilyRequest) -> HttpResponse:
+    """From the start page straight to the choice, where there is one contract to choose for."""
+    contracts = people.roles(request.account.msisdn).contracts
+    if len(contracts) == 1:
+        return redirect("payer", contracts[0].pk)
+    return redirect("family")

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", start.start, name="start"),
     path("terms/", start.terms_page, name="terms"),
     path("family/", start.family, name="family"),
+    path("choose/", start.choose, name="choose"),
     path("bill/<int:pk>/", payer.home, name="payer"),
     path("bill/<int:pk>/activations/", payer.activations, name="payer_activations"),
     path("bill/<int:pk>/months/", payer.bills, name="payer_bills"),

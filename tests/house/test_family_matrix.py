@@ -17,6 +17,7 @@ PAYER, LEADER, MEMBER = "payer", "leader", "member"
 # Who opens which page of what is his own. A new address needs a line here.
 FAMILY = {
     "family": {PAYER, LEADER, MEMBER},
+    "choose": {PAYER, LEADER, MEMBER},
     "payer": {PAYER},
     "payer_activations": {PAYER},
     "payer_bills": {PAYER},
@@ -42,7 +43,7 @@ OPEN_TO_ALL = {
     "family_sign_out_everywhere",
 }  # fmt: skip
 # Pages that name no object: there the answer of one's own and of another's is the same.
-OF_NOBODY = {"family", "leader", "leader_gives_back", "member"}
+OF_NOBODY = {"family", "choose", "leader", "leader_gives_back", "member"}
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from groups.models import Group
 from klikon.models import Declaration, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage
-from tests.factories import catalogue, family, family_with_leader
+from tests.factories import MembershipFactory, catalogue, family, family_with_leader
 from tests.portal.families import code_sent_to, session_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +32,15 @@ def confirm(client: Client, group: Group, code: str, **typed: str) -> object:
     )
 
 
-def test_from_the_start_page_to_done_in_six_pages() -> None:
+@pytest.mark.parametrize("is_member", [False, True])
+def test_from_the_start_page_to_done_in_six_pages(is_member: bool) -> None:
     catalogue()
     group = family()
+    if is_member:  # who pays and is a member as well
+        MembershipFactory(group=group, seat=4, msisdn=group.contract.contact_msisdn)
     payer = group.contract.contact_msisdn
     client = Client()
-    pages = [client.get("/"), client.get(reverse("family_sign_in"))]
+    pages = [client.get("/"), client.get(reverse("choose"), follow=True)]
     pages.append(client.post(reverse("family_sign_in"), {"number": "0" + payer[4:]}, follow=True))
     pages.append(client.post(reverse("family_code"), {"code": code_sent_to(payer)}, follow=True))
     assert pages[-1].redirect_chain[-1][0] == reverse("payer", args=[group.contract_id])
