@@ -100,7 +100,8 @@ class Desk:
         self.page.set_viewport_size(DESKTOP)
         self.has_no_barrier()
         self.page.set_viewport_size(NARROWEST)
-        assert self.sticking_out() == [], self.page.url
+        wider = self.sticking_out()
+        assert wider == [], f"{self.page.url}: {wider}"
         self.page.set_viewport_size(PHONE)
         self.has_no_barrier()
         self.page.emulate_media(color_scheme="dark")
