@@ -125,6 +125,23 @@ class Declaration(models.Model):
         return self.reference
 
 
+class DeclarationPaper(models.Model):
+    """A Declaration's PDF as it was made, once: the bytes that were shown are shown for ever."""
+
+    declaration = models.OneToOneField(Declaration, models.PROTECT, related_name="paper")
+    content = models.BinaryField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("paper of a Declaration")
+        verbose_name_plural = _("papers of Declarations")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class LeaderAssignmentQuerySet(models.QuerySet["LeaderAssignment"]):
     def standing(self) -> Self:
         """Not ended, membership current, group open; it may be frozen."""

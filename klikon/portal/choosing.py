@@ -15,11 +15,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import terms
 from groups.models import Contract, Group, Membership
 from klikon import leadership, limits
+from klikon.declaration_pdf import paper_of
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.portal import scope
 from klikon.portal.family_act import FamilyAct
@@ -161,7 +162,7 @@ class ChooseLeader(FamilyAct):
                 member=member,
                 channel=DeclarationChannel.ONLINE,
                 signatory_name=self.contract.owner_name,
-                evidence=f"code by SMS to {phone.masked(self.contract.contact_msisdn)}",
+                evidence=self._evidence(),
                 at=timezone.now(),
             )
         except CodeRefused as refusal:
@@ -170,6 +171,12 @@ class ChooseLeader(FamilyAct):
             return self.refused(self.make_form({"member": member.pk}), refusal)
         del self.request.session[ASKED]
         return redirect("declaration", assignment.declaration_id)
+
+    def _evidence(self) -> str:
+        with override(self.contract.language):
+            return gettext("code by SMS to %(number)s") % {
+                "number": phone.masked(self.contract.contact_msisdn)
+            }
 
     def _check_page(
         self, member: Membership, form: forms.Form, refusal: str | None = None
@@ -234,3 +241,15 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
 
 def _about(member: Membership) -> str:
     return f"member {member.pk}"
+
+
+@family_required
+def declaration_pdf(request: FamilyRequest, pk: int) -> HttpResponse:
+    """The Declaration's paper, for the payer alone."""
+    found = get_object_or_404(
+        Declaration.objects.select_related("contract", "member", "group"), pk=pk
+    )
+    scope.contract_of(request, found.contract_id)
+    answer = HttpResponse(bytes(paper_of(found).content), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.reference}.pdf"'
+    return answer

@@ -21,6 +21,7 @@ urlpatterns = [
     path("bill/<int:pk>/limit/", own_limits.SetLimit.as_view(), name="payer_sets_limit"),
     path("limit/<int:pk>/lift/", own_limits.LiftLimit.as_view(), name="payer_lifts_limit"),
     path("declaration/<int:pk>/", choosing.declaration, name="declaration"),
+    path("declaration/<int:pk>/pdf/", choosing.declaration_pdf, name="declaration_pdf"),
     path("charge/<int:pk>/", payer.charge, name="payer_charge"),
     path("leader/", leader.home, name="leader"),
     path("leader/for/<int:pk>/", leader.Activate.as_view(), name="leader_activates"),

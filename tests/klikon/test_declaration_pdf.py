@@ -1,0 +1,68 @@
+"""The Declaration on paper: both languages, tagged, and the same bytes for ever (R3)."""
+
+import io
+
+import pytest
+from pypdf import PdfReader
+
+from klikon import leadership
+from klikon.declaration_pdf import paper_of
+from klikon.models import Declaration, DeclarationChannel
+from tests.factories import ContractFactory, MembershipFactory, assign, at
+
+HOSTILE = '#image("/etc/passwd") *Ëngjëll* $x^2$ <b>Çeliku</b> =1+1 \u202e' + "ë" * 150
+pytestmark = pytest.mark.django_db
+
+
+def declaration(name: str = "Ëngjëll Çinari") -> Declaration:
+    member = MembershipFactory(name=name, group__contract=ContractFactory())
+    return assign(member).declaration
+
+
+def text_of(made: Declaration) -> str:
+    pages = PdfReader(io.BytesIO(bytes(paper_of(made).content))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_it_says_who_may_do_what_on_which_bill_in_both_languages() -> None:
+    made = declaration()
+    text = text_of(made)
+    for words in (
+        "Deklaratë për zgjedhjen e Liderit Mobile", made.reference, "Ëngjëll Çinari",
+        "Drita Dardha", made.contract.number, "6.500 Lekë (= 13 × Super 700)", "−200 Lekë",
+        "The Fixed Leader can stop or revoke the Mobile Leader at any moment", "v1",
+    ):  # fmt: skip
+        assert words in text
+
+
+def test_it_is_tagged_for_those_who_hear_it() -> None:
+    content = bytes(paper_of(declaration()).content)
+    assert content.startswith(b"%PDF-1.7")
+    assert b"/MarkInfo" in content
+    assert b"/StructTreeRoot" in content
+
+
+def test_its_bytes_never_change_whatever_becomes_of_the_names() -> None:
+    made = declaration()
+    first = bytes(paper_of(made).content)
+    made.contract.owner_name = "Tjetër Kush"
+    made.contract.save()
+    again = paper_of(Declaration.objects.get(pk=made.pk))
+    assert bytes(again.content) == first
+    assert len(again.sha256) == 64
+
+
+def test_hostile_names_print_as_text() -> None:
+    text = text_of(declaration(name=HOSTILE[:200]))
+    assert '#image("/etc/passwd") *Ëngjëll* $x^2$ <b>Çeliku</b> =1+1' in text
+
+
+def test_online_it_shows_only_the_end_of_the_contract_number() -> None:
+    member = MembershipFactory(group__contract=ContractFactory(number="FX7654321"))
+    made = leadership.assign(
+        member=member, channel=DeclarationChannel.ONLINE, signatory_name="Drita Dardha",
+        evidence="code", at=at("2026-11-05 14:05"),
+    ).declaration  # fmt: skip
+    text = text_of(made)
+    assert "···321" in text
+    assert "FX7654321" not in text
