@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -77,6 +78,10 @@ class ActPage(PermissionRequiredMixin, View):
         """The contract whose page this act belongs to."""
         raise LookupError
 
+    def back(self) -> tuple[str, str | Promise]:
+        """Address and name of the page that one came from."""
+        return reverse("contract", args=[self.contract_id()]), _("Back to the contract")
+
     def subject(self) -> list[tuple[str | Promise, Any]]:
         """Label and value of what the act is about."""
         return []
@@ -126,11 +131,11 @@ class ActPage(PermissionRequiredMixin, View):
 
     def after(self, outcome: Any) -> HttpResponse:
         messages.success(self.request, str(self.done))
-        return redirect("contract", pk=self.contract_id())
+        return redirect(self.back()[0])
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         return render(
             self.request,
             template,
-            {"page": self, "contract_id": self.contract_id(), "subject": self.subject(), **context},
+            {"page": self, "back": self.back(), "subject": self.subject(), **context},
         )
