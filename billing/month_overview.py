@@ -78,7 +78,7 @@ def _parked_of(month: date) -> str:
 
 
 SUBJECTS = (
-    Subject(_("Charged"), "charged_lek", "charges", _charges, _of(Charge, month="{}")),
+    Subject(_("Total charged"), "charged_lek", "charges", _charges, _of(Charge, month="{}")),
     Subject(
         _("Activations, unreversed"), "", "activations", _activations,
         _of(Charge, month="{}", in_its_month="unreversed"),

@@ -18,6 +18,8 @@ from billing.models import IssuedFile, MonthState
 from billing.month_overview import Overview
 from superfamilja.months import month_before, month_number, month_of, numbered_month
 
+NEXT_STEPS = {"close_month", "approve_month", "issue_month"}
+
 
 def known_month(number: int) -> date:
     """202610 → its first day; 404 for what is no month, or has not begun."""
@@ -67,8 +69,10 @@ def month_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "staff/month.html", context)
 
 
-def _acts(request: HttpRequest, seen: Overview) -> list[tuple[str, str | Promise]]:
-    """Address and name of what this person may do with the month as it stands."""
+def _acts(request: HttpRequest, seen: Overview) -> list[tuple[str, str | Promise, bool]]:
+    """Address and name of what this person may do with the month as it stands; and whether it is
+    the next step.
+    """
     may: Any = request.user.has_perm
     is_over = seen.month < month_of(timezone.now())
     is_open, is_closed = seen.state == MonthState.OPEN, seen.state == MonthState.CLOSED
@@ -83,7 +87,11 @@ def _acts(request: HttpRequest, seen: Overview) -> list[tuple[str, str | Promise
          "draft_month", _("Take a draft of the file")),
     ]  # fmt: skip
     number = month_number(seen.month)
-    return [(reverse(name, args=[number]), title) for allowed, name, title in known if allowed]
+    return [
+        (reverse(name, args=[number]), title, name in NEXT_STEPS)
+        for allowed, name, title in known
+        if allowed
+    ]
 
 
 @require_GET

@@ -8,7 +8,7 @@ from superfamilja.lek import grouped, lek
 
 FIGURE_WORDS: dict[str, str | Promise] = {
     "charges": _("Charges"),
-    "charged_lek": _("Charged"),
+    "charged_lek": _("Total charged"),
     "activations": _("Activations, unreversed"),
     "reversals": _("Reversals"),
     "reversed_lek": _("Reversed"),
