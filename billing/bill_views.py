@@ -69,7 +69,7 @@ def _rows(bill: Bill) -> list[list[object]]:
         for line in bill.lines
     ]  # fmt: skip
     label = f"{_('Total')} {month_label(bill.month)}"
-    return [*rows, ["", label, _("VAT in it"), bill.vat_lek, "", bill.total_lek, ""]]
+    return [*rows, ["", label, _("VAT in it"), "", bill.vat_lek, bill.total_lek, ""]]
 
 
 def _other_months(contract: Contract, month: date) -> tuple[date | None, date | None]:
