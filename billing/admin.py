@@ -51,7 +51,7 @@ class BillMonthAdmin(ReadOnlyAdmin):
 class OfItsMonth(admin.SimpleListFilter):
     """What a charge was to its month: exactly the rows behind the month's figures."""
 
-    title = _("in its month")
+    title = _("place in its month")
     parameter_name = "in_its_month"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
