@@ -4,10 +4,11 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Exists, Model, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,17 +20,77 @@ from billing.models import (
     Charge,
     ChargeState,
     Credit,
+    ParkedEntry,
     Reversal,
 )
 from superfamilja.lek import lek
-from superfamilja.months import month_label
-from superfamilja.read_only import ReadOnlyAdmin, link, list_link
+from superfamilja.months import month_label, month_number
+from superfamilja.read_only import ReadOnlyAdmin, link, list_link, month_filter
 
 
 @admin.register(BillMonth)
 class BillMonthAdmin(ReadOnlyAdmin):
-    list_display = ("month", "closed_at")
+    list_display = ("month_shown", "state", "closed_by", "closed_at", "approved_by", "approved_at")
+    list_select_related = ("closed_by", "approved_by")
+    list_filter = ("state",)
     ordering = ("-month",)
+    fields = (
+        "month_shown", "overview", "state", "closed_by", "closed_at", "approved_by", "approved_at",
+    )  # fmt: skip
+
+    @admin.display(description=_("month"), ordering="month")
+    def month_shown(self, row: BillMonth) -> str:
+        return month_label(row.month)
+
+    @admin.display(description=_("figures"))
+    def overview(self, row: BillMonth) -> SafeString:
+        address = reverse("month", args=[month_number(row.month)])
+        return format_html('<a href="{}">{}</a>', address, _("The month and its figures"))
+
+
+class OfItsMonth(admin.SimpleListFilter):
+    """What a charge was to its month: exactly the rows behind the month's figures."""
+
+    title = _("place in its month")
+    parameter_name = "in_its_month"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("unreversed", _("activations, unreversed")),
+            ("reversed", _("reversed")),
+            ("carried", _("carried to a later bill")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        carried = Exists(CarriedCharge.objects.in_force().filter(charge=OuterRef("pk")))
+        is_reversed = Q(state=ChargeState.REVERSED)
+        match self.value():
+            case "unreversed":
+                return queryset.filter(~is_reversed | carried)
+            case "reversed":
+                return queryset.filter(is_reversed & ~carried)
+            case "carried":
+                return queryset.filter(carried)
+        return queryset
+
+
+class ParkedAtClose(admin.SimpleListFilter):
+    """Entries that agreed with their lines when their month closed, and those that did not."""
+
+    title = _("parked at the close")
+    parameter_name = "parked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("no")), ("yes", _("yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        parked = Exists(ParkedEntry.objects.in_force().filter(entry=OuterRef("pk")))
+        match self.value():
+            case "no":
+                return queryset.filter(~parked)
+            case "yes":
+                return queryset.filter(parked)
+        return queryset
 
 
 class MoneyAdmin(ReadOnlyAdmin):
@@ -69,7 +130,7 @@ class MoneyAdmin(ReadOnlyAdmin):
 @admin.register(BillEntry)
 class BillEntryAdmin(MoneyAdmin):
     list_display = ("reference", "month_shown", "contract", "spent_shown", "total")
-    list_filter = ("month",)
+    list_filter = (month_filter(), ParkedAtClose)
     filters_by_id = ("contract",)
     fields = (
         "reference", "contract_link", "month_shown", "spent_shown", "adjusted", "carried_out",
@@ -110,7 +171,7 @@ class BillEntryAdmin(MoneyAdmin):
 class ChargeAdmin(MoneyAdmin):
     list_display = ("reference", "month_shown", "amount", "state", "contract")
     together = ("contract", "entry")
-    list_filter = ("state", "month")
+    list_filter = ("state", month_filter(), OfItsMonth)
     filters_by_id = ("contract", "entry")
     fields = (
         "reference", "text", "amount", "state", "contract_link", "entry_link", "evidence",
@@ -169,7 +230,7 @@ def _acts_on(charge: Charge, request: HttpRequest) -> list[tuple[str, str | Prom
 class ReversalAdmin(MoneyAdmin):
     list_display = ("charge", "charge_amount", "reversed_at", "reason", "contract")
     together = ("contract", "charge", "actor")
-    list_filter = ("charge__month",)
+    list_filter = (month_filter("charge__month", _("month of the charge")),)
     filters_by_id = ("contract",)
     fields = ("charge_link", "charge_amount", "contract_link", "reason", "reversed_at", "actor")
 
@@ -178,7 +239,7 @@ class ReversalAdmin(MoneyAdmin):
 class CreditAdmin(MoneyAdmin):
     list_display = ("charge", "amount", "kind", "month_shown", "reason", "contract")
     together = ("contract", "charge", "entry", "author")
-    list_filter = ("kind", "month")
+    list_filter = ("kind", month_filter())
     filters_by_id = ("contract", "charge", "entry")
     fields = (
         "charge_link", "amount", "kind", "contract_link", "entry_link", "month_shown", "reason",
@@ -190,7 +251,11 @@ class CreditAdmin(MoneyAdmin):
 class CarriedChargeAdmin(MoneyAdmin):
     list_display = ("charge", "charge_amount", "from_month", "into_month", "withdrawn_at")
     together = ("contract", "charge")
-    list_filter = ("from_month", "into_month", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        month_filter("from_month", _("month of the charge")),
+        month_filter("into_month", _("month of the bill")),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+    )
     filters_by_id = ("contract", "charge")
     fields = (
         "charge_link", "charge_amount", "contract_link", "from_month", "carried_at", "into_month",

@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BillEntry, CarriedCharge, Charge, ChargeState, Credit, ParkedEntry
 from groups.models import Contract
+from superfamilja.lek import vat_within
+from superfamilja.months import month_label
 
 # Relation of (entry_id, charge_id, month, amount_lek): each charge on the bill that it is on.
 # `month` is the charge's own. It no longer changes once the month has closed: a billed charge is
@@ -30,7 +34,9 @@ ON_THE_BILLS = """
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a contract's bill. `counts_lek` is what it adds to the total, in Lek."""
+    """One line of a contract's bill. `counts_lek` is what it adds to the total, in Lek; a charge
+    that is reversed or on another bill has its amount and counts nothing.
+    """
 
     at: datetime
     what: str | Promise
@@ -38,6 +44,11 @@ class Line:
     charge: Charge
     counts_lek: int
     note: str | Promise = ""
+
+    @property
+    def amount_lek(self) -> int:
+        """The charge's own amount, or the credit's, with its sign."""
+        return self.counts_lek if self.counts_lek else self.charge.amount_lek
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,16 @@ class Bill:
     @property
     def total_lek(self) -> int:
         return self.entry.total_lek if self.entry else 0
+
+    @property
+    def vat_lek(self) -> Decimal:
+        """VAT in the total, once (E2)."""
+        return vat_within(self.total_lek)
+
+    @property
+    def lines_lek(self) -> int:
+        """What the lines come to; another sum than the total's only on a parked entry."""
+        return sum(line.counts_lek for line in self.lines)
 
 
 def bill_of(contract: Contract, month: date) -> Bill:
@@ -98,6 +119,8 @@ def _carried_in(entry: BillEntry) -> Iterator[Line]:
         yield Line(
             row.charge.accepted_at, _("Charge of an earlier month"), row.charge.text, row.charge,
             row.charge.amount_lek,
+            # E17: labelled with its own month.
+            format_lazy(_("of month {month}"), month=month_label(row.charge.month)),
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from billing.models import BillEntry, BillMonth, MonthState
 from superfamilja.database import one_row, prepared
-from superfamilja.months import month_of
+from superfamilja.months import month_number, month_of
 
 # Advisory locks of the house: one namespace a purpose.
 MONTH_LOCK = 130_001
@@ -82,15 +82,10 @@ def post_charge(
     return Posted(**row) if row else None
 
 
-def month_key(month: date) -> int:
-    """The month's number in its advisory lock: 202610."""
-    return month.year * 100 + month.month
-
-
 def lock_month_exclusively(month: date) -> None:
     """Wait for every posting to this month to end, and let none begin before the commit."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MONTH_LOCK, month_key(month)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MONTH_LOCK, month_number(month)])
 
 
 def is_closed(month: date) -> bool:
@@ -126,7 +121,7 @@ def lock_months_shared(*months: date) -> None:
         for month in sorted(set(months)):
             cursor.execute(
                 "SELECT pg_advisory_xact_lock_shared(%s::int, %s::int)",
-                [MONTH_LOCK, month_key(month)],
+                [MONTH_LOCK, month_number(month)],
             )
 
 

@@ -50,6 +50,23 @@ class SecondPersonNeeded(Refusal):
     )
 
 
+class FiguresChanged(Refusal):
+    rule = "R13"
+    code = "figures_changed"
+    sentence = gettext_noop(
+        "The figures of month %(month)s changed after you looked at them; nothing was closed. "
+        "Look at them again."
+    )
+
+
+class ClosedAnew(Refusal):
+    rule = "R13"
+    code = "closed_anew"
+    sentence = gettext_noop(
+        "Month %(month)s was opened and closed again after you looked at it. Look at it again."
+    )
+
+
 @dataclass(frozen=True)
 class Closed:
     """A closed month with its figures; `is_new` is False when it was closed before."""
@@ -67,15 +84,16 @@ def close_month(
     actor: User,
     reason: str = "",
     dry_run: bool = False,
+    expected: Figures | None = None,
     report: Report = silent,
 ) -> Closed:
     """From now on nothing posts to the month: what is held is carried (R29), what does not agree
     with its lines is parked, the rest is closed. A closed month stays as it is.
 
-    Raises MonthUnfinished. `report(step, done, total)` is told the progress.
+    `expected` is what the person who confirmed it has seen (figures.if_closed). Raises
+    MonthUnfinished, FiguresChanged. `report(step, done, total)` is told the progress.
     """
-    if month_of(at) <= month:
-        raise MonthUnfinished(month=month_label(month))
+    require_finished(month, at)
     report("wait", 0, 1)
     large_statements()
     charges.lock_month_exclusively(month)
@@ -91,6 +109,8 @@ def close_month(
     report("check", 1, 1)
     report("total", 0, 1)
     counted = figures.live(month)
+    if expected not in (None, counted):
+        raise FiguresChanged(month=month_label(month))
     BillMonth.objects.update_or_create(
         month=month,
         defaults={"state": MonthState.CLOSED, "closed_at": at, "closed_by": actor,
@@ -106,16 +126,20 @@ def close_month(
 
 
 @transaction.atomic
-def cancel_close(*, month: date, at: datetime, actor: User, reason: str) -> BillMonth:
+def cancel_close(
+    *, month: date, at: datetime, actor: User, reason: str, closed_at: datetime | None = None
+) -> BillMonth:
     """Open a closed month again, as long as nobody has approved it.
 
     What was carried and is still held comes back; what has settled meanwhile stays on its later
-    bill, and what was reversed stays on none. Raises MonthNotClosed, MonthApproved, ReasonMissing.
+    bill, and what was reversed stays on none. `closed_at` is the close that the person looked at.
+    Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     row = _locked_month(month)
     if row.state == MonthState.APPROVED:
         raise MonthApproved(month=month_label(month))
+    _require_same_close(row, closed_at)
     row.state, row.closed_at, row.closed_by, row.figures = MonthState.OPEN, None, None, {}
     row.save()
     _bring_back(month, at)
@@ -125,20 +149,35 @@ def cancel_close(*, month: date, at: datetime, actor: User, reason: str) -> Bill
 
 
 @transaction.atomic
-def approve_month(*, month: date, at: datetime, actor: User, reason: str = "") -> BillMonth:
+def approve_month(
+    *, month: date, at: datetime, actor: User, reason: str = "", closed_at: datetime | None = None
+) -> BillMonth:
     """A second person approves: for good, and only then a file goes out.
 
-    Raises MonthNotClosed, SecondPersonNeeded. Approving again changes nothing.
+    `closed_at` is the close that the person looked at. Raises MonthNotClosed, SecondPersonNeeded,
+    ClosedAnew. Approving again changes nothing.
     """
     row = _locked_month(month)
     if row.state == MonthState.APPROVED:
         return row
     if row.closed_by is None or row.closed_by == actor:
         raise SecondPersonNeeded(month=month_label(month))
+    _require_same_close(row, closed_at)
     row.state, row.approved_at, row.approved_by = MonthState.APPROVED, at, actor
     row.save()
     acts.record("approve_month", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}")
     return row
+
+
+def require_finished(month: date, at: datetime) -> None:
+    """R11: a month is closed when it is over. Raises MonthUnfinished."""
+    if month_of(at) <= month:
+        raise MonthUnfinished(month=month_label(month))
+
+
+def _require_same_close(row: BillMonth, closed_at: datetime | None) -> None:
+    if closed_at not in (None, row.closed_at):
+        raise ClosedAnew(month=month_label(row.month))
 
 
 def _locked_month(month: date) -> BillMonth:

@@ -19,6 +19,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
 
 from billing.bill import ON_THE_BILLS
 from billing.models import BillMonth, IssuedFile, IssuedPart, MonthState, ParkedEntry
@@ -26,6 +27,8 @@ from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import large_statements
 from superfamilja.lek import VAT_PERCENT
+from superfamilja.months import month_label
+from superfamilja.refusal import Refusal
 
 COLUMNS = (
     "contract_number", "period", "entry_reference", "description", "activations", "amount_lek",
@@ -55,6 +58,18 @@ ORDER BY c.number
 _WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL"
 _ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.resolution IS NULL)"
 _RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.resolution IS NOT NULL AND p.issued_in_id IS NULL)"
+
+
+class MonthNotApproved(Refusal):
+    rule = "R22"
+    code = "month_not_approved"
+    sentence = gettext_noop("Month %(month)s is not approved, so no file goes out. Take a draft.")
+
+
+class NoDraftAnyMore(Refusal):
+    rule = "R22"
+    code = "no_draft_any_more"
+    sentence = gettext_noop("Month %(month)s is approved: take its file instead of a draft.")
 
 
 @dataclass
@@ -94,12 +109,12 @@ def export_month(
     """
     to.mkdir(parents=True, exist_ok=True)
     if not BillMonth.objects.filter(month=month, state=MonthState.APPROVED).exists():
-        return _draft(month, to, at=at, actor=actor, reason=reason)
+        return draft(month, to, at=at, actor=actor, reason=reason)
     exported = Exported(is_draft=False)
     for issued in issue(month, at=at, actor=actor, reason=reason):
         path = to / issued.name
         _write(path, content_of(issued))
-        _write(to / f"{issued.name}.sha256", iter([f"{issued.sha256}  {issued.name}\n".encode()]))
+        _write(to / f"{issued.name}.sha256", iter([checksum_of(issued)]))
         exported.paths.append(path)
         exported.sums.entries += issued.entries
         exported.sums.activations += issued.activations
@@ -110,12 +125,15 @@ def export_month(
 
 @transaction.atomic
 def issue(month: date, *, at: datetime, actor: User | None, reason: str) -> list[IssuedFile]:
-    """Every file of an approved month, oldest first; what has not gone out yet goes out now."""
-    BillMonth.objects.select_for_update().get(month=month, state=MonthState.APPROVED)
+    """Every file of an approved month, oldest first; what has not gone out yet goes out now.
+
+    Raises MonthNotApproved.
+    """
+    row = BillMonth.objects.select_for_update().filter(month=month).first()
+    if row is None or row.state != MonthState.APPROVED:
+        raise MonthNotApproved(month=month_label(month))
     files = list(IssuedFile.objects.filter(month=month).order_by("number"))
-    resolved = ParkedEntry.objects.in_force().filter(
-        month=month, resolution__isnull=False, issued_in=None
-    )
+    resolved = ParkedEntry.objects.resolved_since(month)
     if not files:
         files = [_issue(month, 0, _ALL_BUT_PARKED, at=at, actor=actor, reason=reason)]
     elif resolved.exists():
@@ -125,10 +143,29 @@ def issue(month: date, *, at: datetime, actor: User | None, reason: str) -> list
     return files
 
 
+def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: str) -> Exported:
+    """Write what the file would be, marked as a draft, into the folder. Raises NoDraftAnyMore."""
+    if BillMonth.objects.filter(month=month, state=MonthState.APPROVED).exists():
+        raise NoDraftAnyMore(month=month_label(month))
+    exported = Exported(is_draft=True, paths=[to / _name(month, "-draft")])
+    with transaction.atomic():
+        _write(exported.paths[0], _content(month, _ALL_BUT_PARKED, DRAFT, exported.sums))
+        acts.record(
+            "export_draft", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
+            entries=exported.sums.entries, amount_lek=exported.sums.amount_lek,
+        )  # fmt: skip
+    return exported
+
+
 def content_of(issued: IssuedFile) -> Iterator[bytes]:
     """The bytes that went out, piece by piece."""
     for part in issued.parts.order_by("number").iterator(chunk_size=4):
         yield zlib.decompress(part.content)
+
+
+def checksum_of(issued: IssuedFile) -> bytes:
+    """What `sha256sum -c` reads."""
+    return f"{issued.sha256}  {issued.name}\n".encode()
 
 
 def _issue(
@@ -152,17 +189,6 @@ def _issue(
         file=issued.name, entries=sums.entries, amount_lek=sums.amount_lek,
     )  # fmt: skip
     return issued
-
-
-def _draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: str) -> Exported:
-    exported = Exported(is_draft=True, paths=[to / _name(month, "-draft")])
-    with transaction.atomic():
-        _write(exported.paths[0], _content(month, _ALL_BUT_PARKED, DRAFT, exported.sums))
-        acts.record(
-            "export_draft", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
-            entries=exported.sums.entries, amount_lek=exported.sums.amount_lek,
-        )  # fmt: skip
-    return exported
 
 
 def _name(month: date, which: str) -> str:

@@ -1,8 +1,13 @@
 """What staff type about charges and months. Shape only; the verbs decide."""
 
+import json
+from datetime import datetime
+
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja.act_page import KeyedForm
+from billing.figures import Figures
+from superfamilja.act_page import KeyedForm, ReasonForm
 from superfamilja.lek_field import LekField
 
 
@@ -14,3 +19,32 @@ class CreditForm(KeyedForm):
     )
 
     field_order = ["amount_lek", "reason", "key"]
+
+
+_OLD = _("This page is no longer valid. Begin anew.")
+
+
+class CloseForm(KeyedForm):
+    """Why the month is closed; and, from the second page on, the figures that it showed."""
+
+    expected = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_expected(self) -> Figures | None:
+        text = self.cleaned_data["expected"]
+        try:
+            return Figures(**json.loads(text)) if text else None
+        except (ValueError, TypeError):
+            raise forms.ValidationError(_OLD) from None
+
+
+class ClosedMonthForm(ReasonForm):
+    """Why, and which close of the month the page was looking at."""
+
+    closed_at = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_closed_at(self) -> datetime | None:
+        text = self.cleaned_data["closed_at"]
+        try:
+            return datetime.fromisoformat(text) if text else None
+        except ValueError:
+            raise forms.ValidationError(_OLD) from None

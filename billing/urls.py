@@ -3,11 +3,37 @@
 from django.contrib import admin
 from django.urls import path
 
-from billing import views
+from billing import bill_views, month_acts, month_views, parked_views, views
 
 _staff = admin.site.admin_view
 
 urlpatterns = [
     path("charge/<int:pk>/credit/", _staff(views.GiveCredit.as_view()), name="give_credit"),
     path("charge/<int:pk>/reverse/", _staff(views.ReverseCharge.as_view()), name="reverse_charge"),
+    path("months/", _staff(month_views.month_list), name="months"),
+    path("month/<int:pk>/", _staff(month_views.month_page), name="month"),
+    path("month/<int:pk>/close/", _staff(month_acts.CloseMonth.as_view()), name="close_month"),
+    path("month/<int:pk>/cancel/", _staff(month_acts.CancelClose.as_view()), name="cancel_close"),
+    path(
+        "month/<int:pk>/approve/", _staff(month_acts.ApproveMonth.as_view()), name="approve_month"
+    ),
+    path("month/<int:pk>/issue/", _staff(month_acts.IssueMonth.as_view()), name="issue_month"),
+    path("month/<int:pk>/draft/", _staff(month_acts.DraftMonth.as_view()), name="draft_month"),
+    path("issued/<int:pk>/", _staff(month_views.issued_file), name="issued_file"),
+    path("issued/<int:pk>/sha256/", _staff(month_views.issued_checksum), name="issued_checksum"),
+    path("parked/", _staff(parked_views.parked_list), name="parked_list"),
+    path("parked/<int:pk>/", _staff(parked_views.parked_entry), name="parked_entry"),
+    path("parked/<int:pk>/recount/", _staff(parked_views.Recount.as_view()), name="recount_parked"),
+    path("parked/<int:pk>/propose/", _staff(parked_views.Propose.as_view()), name="propose_parked"),
+    path("parked/<int:pk>/accept/", _staff(parked_views.Accept.as_view()), name="accept_parked"),
+    path(
+        "contract/<int:pk>/bill/<int:number>/",
+        _staff(bill_views.contract_bill),
+        name="contract_bill",
+    ),
+    path(
+        "contract/<int:pk>/bill/<int:number>/file/",
+        _staff(bill_views.contract_bill_file),
+        name="contract_bill_file",
+    ),
 ]

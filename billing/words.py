@@ -8,7 +8,7 @@ from superfamilja.lek import grouped, lek
 
 FIGURE_WORDS: dict[str, str | Promise] = {
     "charges": _("Charges"),
-    "charged_lek": _("Charged"),
+    "charged_lek": _("Total charged"),
     "activations": _("Activations, unreversed"),
     "reversals": _("Reversals"),
     "reversed_lek": _("Reversed"),
@@ -37,3 +37,11 @@ def shown_figure(name: str, figures: Figures) -> str:
     """An amount with its Lek, a count without."""
     value: int = getattr(figures, name)
     return lek(value) if name.endswith("_lek") else grouped(value)
+
+
+def difference(name: str, figures: Figures) -> str:
+    """With its direction: +500 Lekë, −500 Lekë."""
+    words = shown_figure(name, figures)
+    if getattr(figures, name) > 0:
+        return f"+{words}"
+    return words.replace("-", "−")

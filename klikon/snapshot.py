@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from billing.charges import MONTH_LOCK, month_key
+from billing.charges import MONTH_LOCK
 from groups import terms
 from klikon.pricing import PromotionTerms
 from superfamilja.database import one_row
-from superfamilja.months import local_date, month_of
+from superfamilja.months import local_date, month_number, month_of
 
 KEY_LOCK = 130_002
 REPEAT_LOCK = 130_003
@@ -191,7 +191,7 @@ def lock(question: Question) -> Locked:
             "key_lock": KEY_LOCK,
             "repeat_lock": REPEAT_LOCK,
             "month_lock": MONTH_LOCK,
-            "month_key": month_key(question.month),
+            "month_key": month_number(question.month),
         },
     )
     assert row is not None  # noqa: S101 - an outer join on one row

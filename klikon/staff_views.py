@@ -14,7 +14,7 @@ from klikon import overview
 from klikon.models import Activation
 from klikon.references import parse_reference
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.months import month_of
+from superfamilja.months import month_number, month_of
 
 PAGE = 20
 _SEARCHED = "searched"
@@ -69,6 +69,7 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"seen": seen, "contract": contract, "month": month_of(at)}
     if may("billing.view_billentry"):
         context["entry"] = overview.entry_of(contract, month_of(at))
+        context["bill_of"] = month_number(month_of(at))
         if seen.terms:
             context["bar"] = overview.month_bar(contract.pk, seen.terms.cap_lek, at)
     if may("klikon.view_activation"):

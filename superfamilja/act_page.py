@@ -60,7 +60,6 @@ class Steps(View):
     frame = "look/page.html"
     template = "look/act.html"
     check_template = "look/act_check.html"
-    back_label: ClassVar[str | Promise] = _("Back")
     title: ClassVar[str | Promise]
     button: ClassVar[str | Promise]
     consequence: ClassVar[str | Promise] = ""
@@ -70,8 +69,8 @@ class Steps(View):
         """Find the subject, or raise Http404."""
         raise LookupError
 
-    def back(self) -> str:
-        """The address that this act is left to, done or not."""
+    def back(self) -> tuple[str, str | Promise]:
+        """Address and name of the page that this act is left to, done or not."""
         raise LookupError
 
     def subject(self) -> list[tuple[str | Promise, Any]]:
@@ -123,7 +122,7 @@ class Steps(View):
 
     def after(self, outcome: Any) -> HttpResponse:
         messages.success(self.request, str(self.done))
-        return redirect(self.back())
+        return redirect(self.back()[0])
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         return render(
@@ -138,7 +137,6 @@ class ActPage(PermissionRequiredMixin, Steps):
 
     form_class: type[forms.Form] = ReasonForm
     raise_exception = True
-    back_label = _("Back to the contract")
 
     @property
     def actor(self) -> User:
@@ -149,5 +147,5 @@ class ActPage(PermissionRequiredMixin, Steps):
         """The contract whose page this act belongs to."""
         raise LookupError
 
-    def back(self) -> str:
-        return reverse("contract", args=[self.contract_id()])
+    def back(self) -> tuple[str, str | Promise]:
+        return reverse("contract", args=[self.contract_id()]), _("Back to the contract")

@@ -1,9 +1,12 @@
 """CSV files as people and systems send them, and the file that says which rows were not taken."""
 
 import csv
+import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, TextIO
@@ -169,6 +172,17 @@ def whole_record(line: bytes, lines: Lines) -> bytes | None:
 def inert(text: str) -> str:
     """The same text, which a spreadsheet shows and does not run."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The lines of a file that people open in a spreadsheet: texts inert, numbers as they are."""
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    for row in chain([header], rows):
+        writer.writerow(inert(str(c)) if not isinstance(c, int | Decimal) else c for c in row)
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,16 @@ def parse_month(text: str) -> date:
     return date(int(match[1]), int(match[2]), 1)
 
 
+def month_number(month: date) -> int:
+    """The month as one number, for addresses: 202610."""
+    return month.year * 100 + month.month
+
+
+def numbered_month(number: int) -> date:
+    """202610 → 1 October 2026. Raises ValueError when it is none."""
+    return date(number // 100, number % 100, 1)
+
+
 def month_label(month: date) -> str:
     """As it is printed on the bill: 10/2026."""
     return f"{month:%m/%Y}"

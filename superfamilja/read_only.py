@@ -1,15 +1,22 @@
 """Registers that are read and never written: acts go through their verbs, nowhere else."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja.months import month_before, month_label, month_of, parse_month
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -17,6 +24,7 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 Words = Any  # a string, now or in the language of the page
+MONTH = _("month")
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -102,6 +110,44 @@ def filter_by(
     return Filter
 
 
+def month_filter(field: str = "month", title: Words = MONTH) -> type[admin.SimpleListFilter]:
+    """One month of a list: `?month=2026-10`. The last year stands on the page; older ones, too,
+    when a link leads there.
+    """
+
+    class Filter(admin.SimpleListFilter):
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            month, months = month_of(timezone.now()), []
+            for _number in range(13):
+                months.append(month)
+                month = month_before(month)
+            asked = self.month()
+            if asked and asked not in months:
+                months.append(asked)
+            return [(f"{m:%Y-%m}", month_label(m)) for m in months]
+
+        def month(self) -> date | None:
+            try:
+                return parse_month(self.value() or "")
+            except ValueError:
+                return None
+
+        def queryset(
+            self, request: HttpRequest, queryset: models.QuerySet[Any]
+        ) -> models.QuerySet[Any]:
+            if not self.value():
+                return queryset
+            month = self.month()
+            if month is None:
+                raise IncorrectLookupParameters
+            return queryset.filter(**{field: month})
+
+    Filter.title = title
+    return Filter
+
+
 def shown(name: str, label: Words, *, sortable: bool = True) -> Callable[[Any, Any], Any]:
     """A column or row with a label of its own; a related record is a link to its page."""
 
@@ -120,6 +166,13 @@ def link(target: models.Model | None, text: str = "") -> SafeString | str:
     meta = target._meta
     url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[target.pk])
     return format_html('<a href="{}">{}</a>', url, text or str(target))
+
+
+def narrowed(model: type[models.Model], **filters: str) -> str:
+    """The address of a register with these of its filters set."""
+    meta = model._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return f"{url}?{urlencode(filters)}"
 
 
 def list_link(model: type[models.Model], text: str, **by_id: int) -> SafeString:

@@ -1,5 +1,6 @@
 """Everything that billing keeps; the room's other files take it from here."""
 
+from billing.models.close_request import CloseRequest
 from billing.models.money import (
     BillEntry,
     CarriedCharge,
@@ -21,7 +22,7 @@ from billing.models.month import (
 )
 
 __all__ = [
-    "BillEntry", "BillMonth", "CarriedCharge", "Charge", "ChargeQuerySet", "ChargeState", "Credit",
-    "CreditKind", "IssuedFile", "IssuedPart", "MonthState", "ParkedEntry", "Resolution", "Reversal",
-    "entry_reference",
+    "BillEntry", "BillMonth", "CarriedCharge", "Charge", "ChargeQuerySet", "ChargeState",
+    "CloseRequest", "Credit", "CreditKind", "IssuedFile", "IssuedPart", "MonthState",
+    "ParkedEntry", "Resolution", "Reversal", "entry_reference",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """The month as a whole: where it stands, what was parked at its close, what went out."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -89,6 +90,10 @@ class ParkedEntryQuerySet(models.QuerySet["ParkedEntry"]):
     def waiting(self) -> Self:
         """Those that still keep their entry off every file."""
         return self.in_force().filter(resolution=None)
+
+    def resolved_since(self, month: date) -> Self:
+        """Those of this month that were resolved and are in no file yet."""
+        return self.in_force().filter(month=month, resolution__isnull=False, issued_in=None)
 
 
 class ParkedEntry(models.Model):

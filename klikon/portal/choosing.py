@@ -94,7 +94,7 @@ class ChooseLeader(FamilyAct):
         self.group = get_object_or_404(self.contract.groups.open())
         self.members = list(self.group.memberships.current().order_by("seat"))
 
-    def back(self) -> str:
+    def left_to(self) -> str:
         return reverse("payer", args=[self.contract.pk])
 
     def make_form(self, *args: Any) -> forms.Form:

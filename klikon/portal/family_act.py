@@ -4,6 +4,8 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from superfamilja.act_page import Steps
 from superfamilja.customers.gate import FamilyRequest, family_required
@@ -13,6 +15,13 @@ class FamilyAct(Steps):
     """`load` finds the subject among what is the number's own, or raises Http404."""
 
     frame = "portal/page.html"
+
+    def left_to(self) -> str:
+        """The address that this act is left to, done or not."""
+        raise LookupError
+
+    def back(self) -> tuple[str, str | Promise]:
+        return self.left_to(), _("Back")
 
     @property
     def family(self) -> FamilyRequest:

@@ -79,7 +79,7 @@ class Activate(FamilyAct):
         self.member = scope.member_led_by(self.leader, pk)
         self._quote()
 
-    def back(self) -> str:
+    def left_to(self) -> str:
         return reverse("leader")
 
     def make_form(self, *args: Any) -> PackageForm:
@@ -193,7 +193,7 @@ class GiveBack(FamilyAct):
     def post(self, request: HttpRequest, pk: int = 0) -> HttpResponse:
         return super().post(request, pk)
 
-    def back(self) -> str:
+    def left_to(self) -> str:
         return reverse("family")
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderAssignment:

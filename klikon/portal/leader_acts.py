@@ -31,7 +31,7 @@ class LeaderAct(FamilyAct):
         standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
         self.leader = get_object_or_404(standing, group__contract=self.contract)
 
-    def back(self) -> str:
+    def left_to(self) -> str:
         return reverse("payer", args=[self.contract.pk])
 
     def subject(self) -> list[tuple[Any, Any]]:

@@ -51,7 +51,7 @@ class SetLimit(FamilyAct):
         self.group = get_object_or_404(self.contract.groups.open())
         self.members = list(self.group.memberships.current().order_by("seat"))
 
-    def back(self) -> str:
+    def left_to(self) -> str:
         return reverse("payer", args=[self.contract.pk])
 
     def make_form(self, *args: Any) -> LimitForm:
@@ -87,7 +87,7 @@ class LiftLimit(FamilyAct):
         if self.own.group.contract_id not in self.family.on_file.payer_of:
             raise Http404
 
-    def back(self) -> str:
+    def left_to(self) -> str:
         return reverse("payer", args=[self.own.group.contract_id])
 
     def subject(self) -> list[tuple[Any, Any]]:

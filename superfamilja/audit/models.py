@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,6 +26,13 @@ class Act(models.Model):
         indexes = [
             models.Index(fields=["contract_number", "-at"]),
             models.Index(fields=["-at"]),
+            # The few acts on a month as a whole.
+            models.Index(
+                KT("details__month"),
+                F("id").desc(),
+                name="act_of_a_month",
+                condition=Q(details__has_key="month"),
+            ),
         ]
         default_permissions = ("view",)
 

@@ -1,5 +1,6 @@
 """Money, numbers and the bar, the same on every page."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -19,6 +20,13 @@ register = template.Library()
 def lek(amount_lek: int) -> SafeString:
     """6500 → «6.500 Lekë», digits of one width."""
     return format_html('<span class="lek">{}</span>', money.lek(amount_lek))
+
+
+@register.filter
+def vat(amount_lek: Decimal) -> str:
+    """1083.33 → «1.083,33 Lekë»."""
+    whole, _, hundredths = f"{amount_lek:.2f}".partition(".")
+    return f"{'-' if whole == '-0' else ''}{money.grouped(int(whole))},{hundredths} Lekë"
 
 
 @register.filter

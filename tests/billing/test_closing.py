@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from billing import charges, closing, outcomes
+from billing import charges, closing, figures, outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge, Charge, Credit, ParkedEntry
 from superfamilja.audit.acts import ReasonMissing
@@ -357,3 +357,63 @@ class TestTheCommand:
         actor = staff_member("billing reviewer", "shpresa")
         with pytest.raises(CommandError, match="2099"):
             self.run("2099-01", "--by", actor.username)
+
+
+class TestWhatHasBeenLookedAt:
+    """A page may be old: what was confirmed is what was seen, or nothing happens."""
+
+    def test_what_closing_would_come_to_is_counted_without_closing(self) -> None:
+        contract, bad = ContractFactory(), ContractFactory()
+        settled(contract, 500)
+        charge(contract, 1300)  # still held
+        settled(bad, 800)
+        charge(bad, 500)
+        spoil(bad, 700)
+        seen = figures.if_closed(NOVEMBER)
+        assert (seen.carried_out, seen.carried_out_lek) == (2, 1800)
+        assert (seen.parked, seen.parked_lek, seen.entries, seen.bills_lek) == (1, 200, 1, 500)
+        assert not BillMonth.objects.exists()
+        assert not CarriedCharge.objects.exists()
+        assert close("2026-11").figures == seen
+
+    def test_after_a_cancelled_close_too(self) -> None:
+        held, left = charge(ContractFactory(), 500), charge(ContractFactory(), 800)
+        close("2026-11")
+        outcomes.settle(reference=left.reference, at=THIRD)
+        closing.cancel_close(month=NOVEMBER, at=THIRD, actor=reviewer(), reason="too early")
+        seen = figures.if_closed(NOVEMBER)
+        assert (held.amount_lek, seen.carried_out_lek, seen.bills_lek) == (500, 1300, 0)
+        assert close("2026-11").figures == seen
+
+    def test_figures_that_changed_meanwhile_are_not_closed(self) -> None:
+        held = charge(ContractFactory(), 500)
+        seen = figures.if_closed(NOVEMBER)
+        outcomes.settle(reference=held.reference, at=THIRD)
+        with pytest.raises(closing.FiguresChanged):
+            closing.close_month(month=NOVEMBER, at=THIRD, actor=reviewer(), expected=seen)
+        assert not charges.is_closed(NOVEMBER)
+        assert not Act.objects.filter(verb="close_month").exists()
+
+    def test_a_close_that_was_done_anew_is_neither_approved_nor_cancelled_by_an_old_page(
+        self,
+    ) -> None:
+        seen = closing.close_month(month=NOVEMBER, at=THIRD, actor=reviewer()).month
+        old = BillMonth.objects.get(month=seen).closed_at
+        closing.cancel_close(month=NOVEMBER, at=THIRD, actor=reviewer(), reason="too early")
+        close("2026-11")
+        with pytest.raises(closing.ClosedAnew):
+            closing.approve_month(
+                month=NOVEMBER, at=THIRD, actor=reviewer("approves"), closed_at=old
+            )
+        with pytest.raises(closing.ClosedAnew):
+            closing.cancel_close(
+                month=NOVEMBER, at=THIRD, actor=reviewer(), reason="too early", closed_at=old
+            )
+
+
+def test_charges_less_reversals_are_the_activations_whatever_a_carried_one_became() -> None:
+    held = charge(ContractFactory(), 500)
+    close("2026-11")
+    outcomes.reverse(reference=held.reference, at=THIRD, reason="never came")
+    counted = figures.live(NOVEMBER)
+    assert (counted.charges, counted.reversals, counted.activations) == (1, 0, 1)

@@ -14,11 +14,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import models
+from django.db import connection, models
 
-from billing import charges, export, outcomes
+from billing import charges, close_requests, export, figures, outcomes, parked
 from billing.closing import Closed, cancel_close, close_month
-from billing.models import BillMonth, IssuedFile
+from billing.models import BillMonth, CloseRequest, IssuedFile, ParkedEntry
 from groups.base_import import import_base, merge
 from groups.base_import.columns import COLUMNS, CONTRACT_COLUMNS
 from groups.models import Contract
@@ -27,7 +27,14 @@ from klikon.models import Channel
 from superfamilja.audit.models import Act
 from superfamilja.months import next_month
 from tests.billing.closing import approve, close, first_minute_after, reviewer
-from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
+from tests.concurrency.racing import (
+    DONE,
+    interrupted_by,
+    meeting_before,
+    race,
+    seeing,
+    without,
+)
 from tests.factories import ContractFactory, at, charge, entry, family_with_leader
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,11 +69,15 @@ def no_shared_lock() -> Iterator[None]:
         yield
 
 
+@pytest.mark.parametrize("charged_before", [0, 800], ids=["first charge", "a later charge"])
 class TestPostingAgainstClosing:
     """The first charge of a contract in the month: there is no entry yet that could be locked."""
 
-    def attempt(self, month: date) -> tuple[Contract, dict[str, int]]:
+    def attempt(self, month: date, charged_before: int) -> tuple[Contract, dict[str, int]]:
         group, leader = family_with_leader()
+        if charged_before:
+            before = charge(group.contract, charged_before, moment(month))
+            outcomes.settle(reference=before.reference, at=at(moment(month)))
         number = leader.member.msisdn
         buying = partial(
             activate,
@@ -78,16 +89,20 @@ class TestPostingAgainstClosing:
         assert closed.result() == {DONE: 1}
         return group.contract, BillMonth.objects.get(month=month).figures
 
-    def test_r13_the_close_waits_and_counts_the_charge(self, month: date) -> None:
-        contract, figures = self.attempt(month)
-        assert (figures["charges"], figures["carried_out_lek"]) == (1, 500)
-        assert contract.charges.get().carried.count() == 1
+    def test_r13_the_close_waits_and_counts_the_charge(
+        self, month: date, charged_before: int
+    ) -> None:
+        contract, counted = self.attempt(month, charged_before)
+        assert (counted["charged_lek"], counted["carried_out_lek"]) == (charged_before + 500, 500)
+        assert contract.charges.latest("pk").carried.count() == 1
 
-    def test_control_without_the_lock_the_month_closes_around_the_charge(self, month: date) -> None:
+    def test_control_without_the_lock_the_month_closes_around_the_charge(
+        self, month: date, charged_before: int
+    ) -> None:
         with no_exclusive_lock():
-            contract, figures = self.attempt(month)
-        assert figures["charges"] == 0
-        assert contract.charges.get().carried.count() == 0
+            contract, counted = self.attempt(month, charged_before)
+        assert counted["charged_lek"] == charged_before
+        assert contract.charges.latest("pk").carried.count() == 0
 
 
 class TestSettlingAgainstClosing:
@@ -228,3 +243,88 @@ class TestTwoExports:
     ) -> None:
         with mock.patch.object(models.QuerySet, "select_for_update", lambda self: self.all()):
             assert self.attempt(month, tmp_path) == {DONE: 1, "IntegrityError": 1}
+
+
+def asking(month: date, key: str) -> Callable[[], CloseRequest]:
+    """Confirm, in the portal, a close with the figures of this moment."""
+    return partial(
+        close_requests.ask, month=month, expected=figures.if_closed(month), key=key,
+        at=first_minute_after(month), actor=reviewer(), reason="month is over",
+    )  # fmt: skip
+
+
+class TestTwoWhoAskForTheSameClose:
+    def attempt(self, month: date, *keys: str) -> dict[str, int]:
+        with meeting_before("billing.close_requests.asdict"):
+            ended = race(*(asking(month, key) for key in keys))
+        # Nobody else's worker is to find it.
+        CloseRequest.objects.filter(month=month).update(ended_at=first_minute_after(month))
+        return ended
+
+    def test_r21_a_double_click_is_one_request_and_both_are_answered(self, month: date) -> None:
+        assert self.attempt(month, f"{month}", f"{month}") == {DONE: 2}
+        assert CloseRequest.objects.filter(month=month).count() == 1
+
+    def test_of_two_people_one_is_told_that_it_is_asked_for_already(self, month: date) -> None:
+        keys = f"{month}-one", f"{month}-two"
+        assert self.attempt(month, *keys) == {DONE: 1, "close_asked_already": 1}
+
+    def test_control_without_the_index_both_are_written_down(self, month: date) -> None:
+        keys = f"{month}-one", f"{month}-two"
+        index = "close_asked_once_at_a_time"
+        on = f"CREATE UNIQUE INDEX {index} ON billing_closerequest (month) WHERE ended_at IS NULL"
+        with without(f"DROP INDEX {index}", on):
+            assert self.attempt(month, *keys) == {DONE: 2}
+
+
+class TestTwoWorkers:
+    """Both look for what waits at the same moment."""
+
+    def attempt(self, month: date) -> dict[str, int]:
+        charge(ContractFactory(), 500, moment(month))
+        asking(month, f"{month}")()
+        working = partial(close_requests.carry_out_next, first_minute_after(month))
+        with meeting_before("billing.closing._carry"):
+            return race(working, working)
+
+    def test_one_closes_and_the_other_finds_nothing_to_do(self, month: date) -> None:
+        assert self.attempt(month) == {DONE: 2}
+        assert CloseRequest.objects.get(month=month).refusal is None
+        assert Act.objects.filter(verb="close_month", details__month=f"{month:%Y-%m}").count() == 1
+
+    def test_control_without_the_rows_lock_both_take_it(self, month: date) -> None:
+        unlocked = lambda self, **_how: self.all()  # noqa: E731
+        with (
+            seeing(lambda: 1, at="billing.closing.close_month") as closing_by,
+            mock.patch.object(models.QuerySet, "select_for_update", unlocked),
+        ):
+            self.attempt(month)
+        assert len(closing_by) == 2
+
+
+class TestTwoWaysOutOfOneParkedEntry:
+    def attempt(self, month: date) -> dict[str, int]:
+        posted = charge(ContractFactory(), 800, moment(month))
+        outcomes.settle(reference=posted.reference, at=at(moment(month)))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE billing_billentry SET spent = 700 WHERE id = %s", [posted.entry_id]
+            )
+        close(f"{month:%Y-%m}")
+        row, after = ParkedEntry.objects.get(month=month), first_minute_after(month)
+        parked.propose_acceptance(parked=row, at=after, actor=reviewer("first"), reason="known")
+        accepting = partial(parked.accept, parked=row, at=after, actor=reviewer("second"))
+        counting = partial(
+            parked.recount, parked=row, at=after, actor=reviewer("third"), reason="lines checked"
+        )
+        with meeting_before("billing.parked._resolve"):
+            return race(accepting, counting)
+
+    def test_one_is_taken_and_the_other_is_told(self, month: date) -> None:
+        reviewer("third")
+        assert self.attempt(month) == {DONE: 1, "not_parked": 1}
+
+    def test_control_without_the_rows_lock_the_trigger_has_to_stop_it(self, month: date) -> None:
+        reviewer("third")
+        with mock.patch.object(models.QuerySet, "select_for_update", lambda self: self.all()):
+            assert self.attempt(month) == {DONE: 1, "IntegrityError": 1}

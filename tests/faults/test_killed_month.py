@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 from django.db import transaction
 
-from billing import charges, outcomes
+from billing import charges, close_requests, figures, outcomes
 from billing.closing import close_month
 from billing.export import export_month
 from billing.models import BillMonth, CarriedCharge, IssuedFile, ParkedEntry
@@ -77,6 +77,30 @@ def test_a_killed_close_leaves_nothing_or_all_and_is_simply_run_again(
     assert (closed.figures.bills_lek, closed.figures.carried_out_lek) == (800, 500)
     assert CarriedCharge.objects.filter(from_month=month).count() == 1
     assert not ParkedEntry.objects.filter(month=month).exists()
+
+
+# --- a close that was asked for in the portal -------------------------------------------------
+def carry_out_struck(month: date, point: str) -> None:
+    with struck_at(point, kill_self):
+        close_requests.carry_out_next(first_minute_after(month))
+
+
+@pytest.mark.parametrize("point", ["carry", "month's row", "act", COMMIT, UNDER_WAY, ANSWER])
+def test_a_close_whose_worker_was_killed_waits_again_or_has_ended_with_its_month(
+    month: date, point: str
+) -> None:
+    request = close_requests.ask(
+        month=month, expected=figures.if_closed(month), key=f"{month}",
+        at=first_minute_after(month), actor=reviewer(), reason="month is over",
+    )  # fmt: skip
+    kill(partial(carry_out_struck, month, point))
+    is_whole_or_nothing(month, may_be_closed=point in (UNDER_WAY, ANSWER))
+    request.refresh_from_db()
+    assert (request.ended_at is not None) is charges.is_closed(month)
+    close_requests.carry_out_next(first_minute_after(month))
+    request.refresh_from_db()
+    assert (request.ended_at is not None, request.refusal) == (True, None)
+    assert BillMonth.objects.get(month=month).figures == request.expected
 
 
 # --- the file ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from billing import export
 from klikon import limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel
@@ -27,6 +28,7 @@ from superfamilja.accounts.roles import (
 from tests.factories import family_with_leader
 from tests.house.test_family_matrix import FAMILY, OPEN_TO_ALL
 from tests.signing_in import sign_in, staff_member
+from tests.staff import months
 
 CARE, CLERK, MANAGER = CARE_AGENT, STORE_CLERK, STORE_MANAGER
 REVIEWER, APPROVER, ADMIN = BILLING_REVIEWER, BILLING_APPROVER, ADMINISTRATOR
@@ -59,6 +61,22 @@ DESK = {
     "activation_done": {CARE},
     "give_credit": {CARE, *BILLING},
     "reverse_charge": BILLING,
+    "months": MONEY,
+    "month": MONEY,
+    "close_month": {REVIEWER},
+    "cancel_close": {REVIEWER},
+    "approve_month": {APPROVER},
+    "issue_month": BILLING,
+    "draft_month": BILLING,
+    "issued_file": BILLING,
+    "issued_checksum": BILLING,
+    "parked_list": MONEY,
+    "parked_entry": MONEY,
+    "recount_parked": BILLING,
+    "propose_parked": BILLING,
+    "accept_parked": BILLING,
+    "contract_bill": MONEY,
+    "contract_bill_file": MONEY,
     "mark_order_done": BILLING,
     "reverse_order": BILLING,
     "ask_order_again": BILLING,
@@ -148,8 +166,21 @@ def paths() -> dict[str, str]:
         "activate_on_behalf": group.pk, "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),
         "give_credit": done.charge_id, "reverse_charge": done.charge_id,
+        **dict.fromkeys(
+            ("month", "close_month", "cancel_close", "approve_month", "issue_month", "draft_month"),
+            months.NUMBER,
+        ),
     }  # fmt: skip
+    parked = months.parked().pk
+    ids |= dict.fromkeys(
+        ("parked_entry", "recount_parked", "propose_parked", "accept_parked"), parked
+    )
+    months.approved()
+    (issued,) = export.issue(months.OCTOBER, at=timezone.now(), actor=None, reason="")
+    ids |= {"issued_file": issued.pk, "issued_checksum": issued.pk}
     found = {name: reverse(name, args=[pk]) for name, pk in ids.items()}
+    for name in ("contract_bill", "contract_bill_file"):
+        found[name] = reverse(name, args=[group.contract_id, months.NUMBER])
     someone = staff_member(AUDITOR).pk
     found["admin:accounts_user_act"] = reverse("admin:accounts_user_act", args=[someone, "disable"])
     found["admin:app_list"] = reverse("admin:app_list", args=["klikon"])

@@ -1,0 +1,81 @@
+"""What one contract's bill of a month is made of, for the care agent: as a page and as a file."""
+
+from datetime import date
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from billing.bill import Bill, bill_of
+from billing.models import BillEntry, BillMonth, MonthState
+from billing.month_views import known_month
+from groups.models import Contract
+from superfamilja.csv_files import csv_lines
+from superfamilja.months import month_label, month_number, month_of, next_month
+
+NEEDED = ("billing.view_billentry", "groups.view_contract")
+
+
+@require_GET
+@permission_required(NEEDED, raise_exception=True)
+def contract_bill(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Every line with what it counts, the total, the VAT in it; and the other months."""
+    contract, month = get_object_or_404(Contract, pk=pk), known_month(number)
+    row = BillMonth.objects.filter(month=month).first()
+    before, after = _other_months(contract, month)
+    context = {
+        "contract": contract,
+        "bill": bill_of(contract, month),
+        "month": month,
+        "number": number,
+        "on_the_bill_of": next_month(month),
+        "state": MonthState(row.state if row else MonthState.OPEN),
+        "before": before and month_number(before),
+        "after": after and month_number(after),
+        "printed_at": timezone.now(),
+    }
+    return render(request, "staff/bill.html", context)
+
+
+@require_GET
+@permission_required(NEEDED, raise_exception=True)
+def contract_bill_file(request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
+    """The same lines as a file for a spreadsheet; the last one is the total."""
+    bill = bill_of(get_object_or_404(Contract, pk=pk), known_month(number))
+    name = f"klikon-{bill.month:%Y-%m}-{bill.entry.reference if bill.entry else 'bill'}.csv"
+    return StreamingHttpResponse(
+        csv_lines(_header(), _rows(bill)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _header() -> list[str]:
+    return [
+        _("when"), _("line"), _("text"), _("charge"), _("amount, Lek"), _("counts, Lek"), _("note")
+    ]  # fmt: skip
+
+
+def _rows(bill: Bill) -> list[list[object]]:
+    rows: list[list[object]] = [
+        [
+            f"{localtime(line.at):%Y-%m-%d %H:%M}", str(line.what), line.text,
+            line.charge.reference, line.amount_lek, line.counts_lek, str(line.note),
+        ]
+        for line in bill.lines
+    ]  # fmt: skip
+    label = f"{_('Total')} {month_label(bill.month)}"
+    return [*rows, ["", label, _("VAT in it"), "", bill.vat_lek, bill.total_lek, ""]]
+
+
+def _other_months(contract: Contract, month: date) -> tuple[date | None, date | None]:
+    """The nearest months before and after that have a bill; the present one always has."""
+    months = BillEntry.objects.filter(contract=contract).values_list("month", flat=True)
+    now = month_of(timezone.now())
+    before = months.filter(month__lt=month).order_by("-month").first()
+    after = months.filter(month__gt=month).order_by("month").first()
+    return before, after or (now if now > month else None)

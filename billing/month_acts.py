@@ -1,0 +1,212 @@
+"""Staff acts on a month: close, cancel the close, approve, issue its file, take a draft of it."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from billing import charges, close_requests, closing, export, figures, month_overview
+from billing.figures import Figures
+from billing.forms import ClosedMonthForm, CloseForm
+from billing.models import BillMonth, CloseRequest, IssuedFile, MonthState
+from billing.month_views import known_month
+from superfamilja.act_page import ActPage
+from superfamilja.months import month_before, month_label
+from superfamilja.refusal import Refusal
+
+Rows = list[tuple[str | Promise, Any]]
+
+
+class MonthAct(ActPage):
+    """What the acts on a month share: which month, where it stands, the way back to it."""
+
+    check_template = "staff/month_act_check.html"
+    month: date
+    number: int
+    row: BillMonth | None
+    shows_figures: ClassVar[bool] = False
+
+    def load(self, pk: int) -> None:
+        self.month, self.number = known_month(pk), pk
+        rows = BillMonth.objects.select_related("closed_by", "approved_by")
+        self.row = rows.filter(month=self.month).first()
+
+    def back(self) -> tuple[str, str | Promise]:
+        return reverse("month", args=[self.number]), _("Back to the month")
+
+    def subject(self) -> Rows:
+        row = self.row
+        rows: Rows = [
+            (_("Month"), month_label(self.month)),
+            (_("State"), row.get_state_display() if row else MonthState.OPEN.label),
+        ]
+        if row and row.closed_by and row.closed_at:
+            rows.append(
+                (
+                    _("Closed"),
+                    f"{row.closed_by.shown_name}, {localtime(row.closed_at):%d.%m.%Y %H:%M}",
+                )
+            )
+        return rows
+
+    def check(self, form: forms.Form) -> HttpResponse:
+        """For checking, the figures stand beside what was typed."""
+        return self.show(self.check_template, form=form, typed=self.typed(form), **self.figures())
+
+    def figures(self) -> dict[str, Any]:
+        return self.compared(figures.of_month(self.month)) if self.shows_figures else {}
+
+    def compared(self, now: Figures) -> dict[str, Any]:
+        before = month_before(self.month)
+        return {
+            "lines": month_overview.lines(self.month, now, figures.of_month(before)),
+            "month": self.month,
+            "month_before": before,
+        }
+
+    def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """What every act on a month is told: which month, who, when, why."""
+        return {
+            "month": self.month, "at": timezone.now(), "actor": self.actor,
+            "reason": cleaned["reason"],
+        }  # fmt: skip
+
+
+class CloseMonth(MonthAct):
+    """Asks for the close; the worker carries it out (ADR 0010). Checking writes nothing."""
+
+    permission_required = ("billing.close_month", "billing.view_billmonth")
+    form_class = CloseForm
+    title = _("Close the month")
+    button = _("Yes, close the month with these figures")
+    consequence = _(
+        "From then on nothing posts to the month. What is still being verified goes on a later "
+        "bill, and entries that do not agree with their lines are parked. Until a second person "
+        "has approved the month, the close can be cancelled."
+    )
+    done = _("The close is on its way.")
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.load(pk)
+        form = self.make_form()
+        return self.in_the_way(form) or self.show(self.template, form=form)
+
+    def in_the_way(self, form: forms.Form) -> HttpResponse | None:
+        """The page with the “no” that confirming could only come to."""
+        try:
+            closing.require_finished(self.month, timezone.now())
+            if charges.is_closed(self.month):
+                raise close_requests.MonthClosedBefore(month=month_label(self.month))
+        except Refusal as refusal:
+            return self.refused(form, refusal)
+        return None
+
+    def check(self, form: forms.Form) -> HttpResponse:
+        if no := self.in_the_way(form):
+            return no
+        seen = figures.if_closed(self.month)
+        looked = self.make_form({**form.cleaned_data, "expected": json.dumps(asdict(seen))})
+        looked.is_valid()
+        return self.show(
+            self.check_template, form=looked, typed=self.typed(looked), **self.compared(seen)
+        )
+
+    def perform(self, cleaned: dict[str, Any]) -> CloseRequest:
+        if cleaned["expected"] is None:
+            raise closing.FiguresChanged(month=month_label(self.month))
+        return close_requests.ask(
+            **self.said(cleaned), key=cleaned["key"], expected=cleaned["expected"]
+        )
+
+
+class ClosedMonthAct(MonthAct):
+    """An act on a close that the page has seen; another close meanwhile is told."""
+
+    form_class = ClosedMonthForm
+    shows_figures = True
+
+    def make_form(self, *args: Any) -> forms.Form:
+        closed_at = self.row.closed_at if self.row else None
+        initial = {"closed_at": closed_at.isoformat() if closed_at else ""}
+        return self.form_class(args[0] if args else None, initial=initial)
+
+    def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        return {**super().said(cleaned), "closed_at": cleaned["closed_at"]}
+
+
+class CancelClose(ClosedMonthAct):
+    permission_required = ("billing.close_month", "billing.view_billmonth")
+    title = _("Cancel the close")
+    button = _("Yes, open the month again")
+    consequence = _(
+        "The month is open again. What was carried and is still being verified comes back; what "
+        "has been settled meanwhile stays on its later bill. The month is then closed anew."
+    )
+    done = _("The close is cancelled; the month is open again.")
+
+    def perform(self, cleaned: dict[str, Any]) -> BillMonth:
+        return closing.cancel_close(**self.said(cleaned))
+
+
+class ApproveMonth(ClosedMonthAct):
+    """The second person's yes."""
+
+    permission_required = ("billing.approve_month", "billing.view_billmonth")
+    title = _("Approve the month")
+    button = _("Yes, approve the month")
+    consequence = _(
+        "This is for good: the month cannot be opened any more, and its file may go to the fixed "
+        "bill. Later corrections are credits in the open month."
+    )
+    done = _("The month is approved.")
+
+    def perform(self, cleaned: dict[str, Any]) -> BillMonth:
+        return closing.approve_month(**self.said(cleaned))
+
+
+class IssueMonth(MonthAct):
+    permission_required = ("billing.export_month", "billing.view_billmonth")
+    shows_figures = True
+    title = _("Issue the file for the fixed bill")
+    button = _("Yes, issue the file")
+    consequence = _(
+        "The file is made once and never changes. Parked entries that are resolved later go into a "
+        "supplement with a number of its own."
+    )
+    done = _("The file is issued and can be downloaded.")
+
+    def perform(self, cleaned: dict[str, Any]) -> list[IssuedFile]:
+        return export.issue(**self.said(cleaned))
+
+
+class DraftMonth(MonthAct):
+    permission_required = ("billing.export_month", "billing.view_billmonth")
+    title = _("Take a draft of the file")
+    button = _("Yes, download the draft")
+    consequence = _(
+        "The draft is marked as one in its name and its last line. It must not go on any bill."
+    )
+
+    def perform(self, cleaned: dict[str, Any]) -> FileResponse:
+        said = self.said(cleaned)
+        with TemporaryDirectory() as folder:
+            made = export.draft(said.pop("month"), Path(folder), **said).paths[0]
+            # Open, it can be read to its end although its folder is gone.
+            return FileResponse(
+                made.open("rb"), as_attachment=True, filename=made.name,
+                content_type="text/csv; charset=utf-8",
+            )  # fmt: skip
+
+    def after(self, outcome: FileResponse) -> HttpResponseBase:  # type: ignore[override]
+        return outcome

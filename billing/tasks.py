@@ -1,0 +1,18 @@
+"""Months that were asked to be closed in the portal are closed by procrastinate's worker."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from billing import close_requests
+
+QUEUE = "months"
+
+
+@app.periodic(cron="* * * * * */2")  # every two seconds
+@app.task(
+    name="billing.close_what_was_asked", queue=QUEUE, queueing_lock=QUEUE, pass_context=False
+)  # fmt: skip
+def close_what_was_asked(timestamp: int) -> None:
+    """Carry out what waits. The request itself is the memory: a run that is lost loses nothing."""
+    while close_requests.carry_out_next(timezone.now()):
+        pass
