@@ -8,7 +8,14 @@ from django.db.models import F
 from billing.models import BillEntry, ChargeState
 from groups import terms
 from groups.models import Contract, Group, Membership, TermsVersion
-from klikon.models import Activation, LeaderAssignment, LeaderFreeze, OwnLimit
+from klikon.models import (
+    Activation,
+    AskAbove,
+    LeaderAssignment,
+    LeaderFreeze,
+    OwnLimit,
+    WaitingRequest,
+)
 from superfamilja.audit.models import Act
 from superfamilja.bar import LEFT_THE_GROUP, Bar, Block
 from superfamilja.months import month_of
@@ -28,6 +35,9 @@ class Overview:
     leader_freeze: LeaderFreeze | None
     limits: list[OwnLimit]
     past_limits: list[OwnLimit]
+    asks_first: AskAbove | None
+    asked_before: list[AskAbove]
+    waiting: list[WaitingRequest]
     past_groups: list[Group]
     past_members: list[Membership]
     leaders: list[LeaderAssignment]
@@ -54,7 +64,13 @@ def overview(contract: Contract, at: datetime) -> Overview:
         .select_related("member", "set_by")
         .order_by(F("member__seat").asc(nulls_first=True), "-set_at", "-pk")
     )
+    asks = list(
+        AskAbove.objects.filter(group__in=groups)
+        .select_related("set_by")
+        .order_by("-set_at", "-pk")
+    )
     group = next((g for g in groups if g.closed_on is None), None)
+    asking = next((a for a in asks if a.ended_at is None and a.group_id == _pk(group)), None)
     now = [m for m in members if group and m.group_id == group.pk and m.left_on is None]
     # R4: a leader who has left is no leader, even if nobody ended the assignment.
     leader = next((a for a in leaders if a.ended_at is None and a.member in now), None)
@@ -75,10 +91,22 @@ def overview(contract: Contract, at: datetime) -> Overview:
         leader_freeze=_freeze_of(leader),
         limits=standing,
         past_limits=[own for own in limits if own not in standing],
+        asks_first=asking,
+        asked_before=[a for a in asks if a != asking],
+        waiting=list(
+            WaitingRequest.objects.waiting(at)
+            .filter(contract=contract)
+            .select_related("leader", "member", "package", "actor")
+            .order_by("asked_at", "pk")
+        ),
         past_groups=[g for g in groups if g.closed_on is not None],
         past_members=[m for m in members if m not in now],
         leaders=leaders,
     )
+
+
+def _pk(group: Group | None) -> int | None:
+    return group.pk if group else None
 
 
 def _freeze_of(leader: LeaderAssignment | None) -> LeaderFreeze | None:

@@ -107,3 +107,14 @@ def over(room_: Room, price: Price, still_fits: list[refusals.Offer]) -> refusal
         limit_lek=room_.limit_lek,
         still_fits=still_fits,
     )
+
+
+def asks_first(facts: Facts, price: Price) -> bool:
+    """R28: whether the payer wants to be asked before this much is charged."""
+    return facts.ask_above_lek is not None and price.charged_lek > facts.ask_above_lek
+
+
+def require_the_payers_yes(facts: Facts, price: Price, approved: bool) -> None:
+    """R28: above the amount that the payer set, it waits for him, and charges nothing."""
+    if asks_first(facts, price) and not approved:
+        raise refusals.WaitingForTheFixedLeader(charged_lek=price.charged_lek)

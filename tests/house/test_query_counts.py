@@ -16,7 +16,7 @@ from billing import outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge
 from groups.models import BaseImport, Group, TermsVersion
-from klikon import leadership, limits
+from klikon import asking, leadership, limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel, FreezeCause, Promotion
 from klikon.refusals import ActivationRefused
@@ -32,8 +32,10 @@ def a_row_of_each(number: int) -> None:
     group, leading = family_with_leader(members=2)
     settled, undone = activated(group, "S700"), activated(group, "S1000")
     carried = activated(group, "S1200")
-    with pytest.raises(ActivationRefused):
-        activated(group, "S400")
+    asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
+    for refused in ("S400", "S1500"):  # one by the rules, one that waits for the payer
+        with pytest.raises(ActivationRefused):
+            activated(group, refused)
     outcomes.settle(reference=settled.reference, at=timezone.now())
     outcomes.reverse(reference=undone.reference, at=timezone.now(), reason="no answer")
     settled.charge.refresh_from_db()

@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from klikon import limits
+from klikon import asking, limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel
 from klikon.provisioning.models import Order
@@ -53,6 +53,8 @@ DESK = {
     "revoke_leader": STORE,
     "set_limit": STORE,
     "lift_limit": STORE,
+    "set_ask_above": STORE,
+    "lift_ask_above": STORE,
     "catalogue": EVERYONE,
     "activate_on_behalf": {CARE},
     "activation_done": {CARE},
@@ -89,6 +91,8 @@ REGISTERS = {
     "provisioning_order": EVERYONE,
     "klikon_promotion": EVERYONE,
     "klikon_ownlimit": EVERYONE,
+    "klikon_askabove": EVERYONE,
+    "klikon_waitingrequest": EVERYONE,
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
@@ -139,10 +143,14 @@ def paths() -> dict[str, str]:
         activated("S400", leading.member.msisdn)
     order = Order.objects.get(activation=done)
     limit = limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
+    asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
+    with pytest.raises(ActivationRefused):
+        activated("S1000", leading.member.msisdn)
     ids = {
         "stop_leader": leading.pk, "number_changed": leading.pk, "allow_leader": leading.pk,
         "revoke_leader": leading.pk, "set_limit": group.pk, "lift_limit": limit.pk,
         "contract": group.contract_id, "open_group": group.contract_id, "add_member": group.pk,
+        "set_ask_above": group.pk, "lift_ask_above": group.pk,
         "close_group": group.pk, "remove_member": leading.member_id, "name_leader": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),

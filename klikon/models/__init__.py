@@ -1,0 +1,24 @@
+"""Everything that klikon keeps; the room's other files take it from here."""
+
+from klikon.models.asking import AskAbove, Outcome, WaitingRequest
+from klikon.models.centre import (
+    SUPER,
+    Activation,
+    Channel,
+    Declaration,
+    DeclarationChannel,
+    FreezeCause,
+    LeaderAssignment,
+    LeaderFreeze,
+    OwnLimit,
+    Package,
+    Promotion,
+    PromotionKind,
+    RefusedActivation,
+)
+
+__all__ = [
+    "SUPER", "Activation", "AskAbove", "Channel", "Declaration", "DeclarationChannel",
+    "FreezeCause", "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit", "Package",
+    "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
+]  # fmt: skip
