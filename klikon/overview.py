@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import F
 
-from billing.models import BillEntry, ChargeState
+from billing.models import BillEntry, ChargeState, Dispute
 from groups import terms
 from groups.models import Contract, Group, Membership, TermsVersion
 from klikon.models import (
@@ -125,6 +125,11 @@ def last_activations(contract: Contract) -> list[Activation]:
         contract.activations.select_related("member", "leader", "package", "charge__entry", "actor")
         .order_by("-accepted_at", "-pk")[:SHOWN]
     )  # fmt: skip
+
+
+def last_questions(contract: Contract) -> list[Dispute]:
+    """The newest questions and complaints of the contract, closed ones included."""
+    return list(contract.disputes.select_related("charge").order_by("-opened_at", "-pk")[:SHOWN])
 
 
 def last_acts(contract: Contract) -> list[Act]:

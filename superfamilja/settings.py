@@ -234,7 +234,7 @@ USE_THOUSAND_SEPARATOR = True
 # --- what lower rooms ask of the rooms above ------------------------------------------------
 BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
-SMS_TEMPLATE_DIRS = [BASE_DIR / "klikon" / "sms"]
+SMS_TEMPLATE_DIRS = [BASE_DIR / "klikon" / "sms", BASE_DIR / "billing" / "sms"]
 
 # --- SMS ------------------------------------------------------------------------------------
 # The function that hands an SMS over; the one that sends nothing is refused in production.

@@ -1,5 +1,6 @@
 """Everything that billing keeps; the room's other files take it from here."""
 
+from billing.models.dispute import Dispute, DisputeMessage, Recognition, Said
 from billing.models.money import (
     BillEntry,
     CarriedCharge,
@@ -22,6 +23,6 @@ from billing.models.month import (
 
 __all__ = [
     "BillEntry", "BillMonth", "CarriedCharge", "Charge", "ChargeQuerySet", "ChargeState", "Credit",
-    "CreditKind", "IssuedFile", "IssuedPart", "MonthState", "ParkedEntry", "Resolution", "Reversal",
-    "entry_reference",
+    "CreditKind", "Dispute", "DisputeMessage", "IssuedFile", "IssuedPart", "MonthState",
+    "ParkedEntry", "Recognition", "Resolution", "Reversal", "Said", "entry_reference",
 ]  # fmt: skip

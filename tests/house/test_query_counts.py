@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import outcomes
+from billing import disputes, outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge
 from groups.models import BaseImport, Group, TermsVersion
@@ -43,6 +43,7 @@ def a_row_of_each(number: int) -> None:
         charge=settled.charge, amount_lek=100, key=str(number), at=timezone.now(),
         actor=staff_member(CARE_AGENT), reason="goodwill",
     )  # fmt: skip
+    disputes.ask(charge=carried.charge, text="Who?", key=str(number), at=timezone.now())
     CarriedCharge.objects.create(
         contract=group.contract, charge=carried.charge, from_month=carried.month,
         carried_at=timezone.now(),

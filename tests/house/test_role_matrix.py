@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from billing import disputes
 from klikon import asking, limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel
@@ -60,6 +61,12 @@ DESK = {
     "activation_done": {CARE},
     "give_credit": {CARE, *BILLING},
     "reverse_charge": BILLING,
+    "questions": EVERYONE,
+    "question": EVERYONE,
+    "take_down_question": {CARE, REVIEWER, *STORE},
+    "make_complaint": {CARE, REVIEWER, *STORE},
+    "answer_question": {CARE, REVIEWER},
+    "close_question": {CARE, REVIEWER},
     "mark_order_done": BILLING,
     "reverse_order": BILLING,
     "ask_order_again": BILLING,
@@ -82,6 +89,7 @@ REGISTERS = {
     "billing_reversal": MONEY,
     "billing_credit": MONEY,
     "billing_carriedcharge": MONEY,
+    "billing_dispute": EVERYONE,
     "klikon_package": EVERYONE,
     "klikon_activation": EVERYONE,
     "klikon_refusedactivation": TRAIL,
@@ -146,14 +154,18 @@ def paths() -> dict[str, str]:
     asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
     with pytest.raises(ActivationRefused):
         activated("S1000", leading.member.msisdn)
+    asked = disputes.ask(charge=done.charge, text="Who?", key="1", at=timezone.now())
+    about_it = ("question", "answer_question", "make_complaint", "close_question")
     ids = {
         "stop_leader": leading.pk, "number_changed": leading.pk, "allow_leader": leading.pk,
-        "revoke_leader": leading.pk, "set_limit": group.pk, "lift_limit": limit.pk,
+        "revoke_leader": leading.pk,
+        "set_limit": group.pk, "lift_limit": limit.pk,
         "contract": group.contract_id, "open_group": group.contract_id, "add_member": group.pk,
         "set_ask_above": group.pk, "lift_ask_above": group.pk,
         "close_group": group.pk, "remove_member": leading.member_id, "name_leader": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),
+        **dict.fromkeys(about_it, asked.pk), "take_down_question": done.charge_id,
         "give_credit": done.charge_id, "reverse_charge": done.charge_id,
     }  # fmt: skip
     found = {name: reverse(name, args=[pk]) for name, pk in ids.items()}

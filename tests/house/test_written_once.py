@@ -12,6 +12,7 @@ FREE = {
         "state", "figures", "closed_at", "closed_by_id", "approved_at", "approved_by_id",
     },
     "billing_charge": {"state", "credited_lek"},
+    "billing_dispute": {"waiting_since"},
     "billing_parkedentry": {"reason", "proposed_at", "proposed_by_id"},
     "klikon_package": {"on_sale_until"},
     "klikon_promotion": {"valid_to"},
