@@ -8,12 +8,14 @@ from django.db.models import F
 from billing.models import BillEntry, ChargeState, Dispute
 from groups import terms
 from groups.models import Contract, Group, Membership, TermsVersion
+from klikon import phone_pin
 from klikon.models import (
     Activation,
     AskAbove,
     LeaderAssignment,
     LeaderFreeze,
     OwnLimit,
+    PhonePin,
     WaitingRequest,
 )
 from superfamilja.audit.models import Act
@@ -33,6 +35,7 @@ class Overview:
     terms: TermsVersion | None
     leader: LeaderAssignment | None
     leader_freeze: LeaderFreeze | None
+    phone_pin: PhonePin | None
     limits: list[OwnLimit]
     past_limits: list[OwnLimit]
     asks_first: AskAbove | None
@@ -89,6 +92,7 @@ def overview(contract: Contract, at: datetime) -> Overview:
         terms=terms.in_force(group, at) if group else None,
         leader=leader,
         leader_freeze=_freeze_of(leader),
+        phone_pin=phone_pin.current(leader) if leader else None,
         limits=standing,
         past_limits=[own for own in limits if own not in standing],
         asks_first=asking,

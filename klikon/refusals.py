@@ -79,6 +79,17 @@ class ChannelNotAllowed(ActivationRefused):
     sentence = gettext_noop("The group's terms do not allow this channel. Call 130.")
 
 
+class PhoneLocked(ActivationRefused):
+    """The PIN of the phone channel was wrong three times (klikon/phone_pin.py)."""
+
+    rule = "R19"
+    code = "phone_locked"
+    sentence = gettext_noop(
+        "The phone channel is locked, because the PIN was wrong three times. The Fixed Leader "
+        "unlocks it online or in a shop."
+    )
+
+
 class NotAKlikOnPackage(ActivationRefused):
     rule = "R5"
     code = "not_a_klik_on_package"

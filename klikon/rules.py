@@ -41,9 +41,11 @@ def require_paying_contract(facts: Facts) -> None:
 
 
 def require_channel(facts: Facts, channel: Channel) -> None:
-    """R19: the terms say on which channels."""
+    """R19: the terms say on which channels; three wrong PINs lock that of the phone."""
     if channel not in facts.channels:
         raise refusals.ChannelNotAllowed
+    if channel == Channel.IVR and facts.phone_locked:
+        raise refusals.PhoneLocked
 
 
 def require_klik_on_package(facts: Facts) -> None:

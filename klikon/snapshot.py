@@ -81,7 +81,7 @@ SELECT g.id AS group_id, g.closed_on AS group_closed_on,
        c.id AS contract_id, c.number AS contract_number, c.status AS contract_status,
        c.contact_msisdn, c.language,
        leader.id AS leader_id, leader.name AS leader_name,
-       a.id AS assignment_id, f.id AS freeze_id,
+       a.id AS assignment_id, f.id AS freeze_id, pin.locked_at IS NOT NULL AS phone_locked,
        member.id AS member_id, member.name AS member_name,
        t.id AS terms_id, t.number AS terms_number, t.cap_lek, t.discount_lek,
        t.smallest_list_price_lek, t.channels, t.repeat_hours,
@@ -112,6 +112,7 @@ LEFT JOIN groups_membership leader
 LEFT JOIN klikon_leaderassignment a
        ON a.group_id = g.id AND a.member_id = leader.id AND a.ended_at IS NULL
 LEFT JOIN klikon_leaderfreeze f ON f.assignment_id = a.id AND f.ended_at IS NULL
+LEFT JOIN klikon_phonepin pin ON pin.assignment_id = a.id AND pin.ended_at IS NULL
 LEFT JOIN groups_membership member
        ON member.group_id = g.id AND member.msisdn = %(member)s AND member.left_on IS NULL
 LEFT JOIN LATERAL ({terms.IN_FORCE}) t ON true
@@ -169,6 +170,7 @@ class Facts:
     leader_name: str
     assignment_id: int | None
     freeze_id: int | None
+    phone_locked: bool
     member_id: int | None
     member_name: str
     terms_id: int

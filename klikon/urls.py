@@ -39,6 +39,11 @@ urlpatterns = [
         _staff(staff_leadership.NumberChanged.as_view()),
         name="number_changed",
     ),
+    path(
+        "leader/<int:pk>/unlock-phone/",
+        _staff(staff_leadership.UnlockPhone.as_view()),
+        name="unlock_phone",
+    ),
     path("group/<int:pk>/limit/", _staff(staff_limits.SetLimit.as_view()), name="set_limit"),
     path("limit/<int:pk>/lift/", _staff(staff_limits.LiftLimit.as_view()), name="lift_limit"),
     path(

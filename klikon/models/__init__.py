@@ -16,9 +16,10 @@ from klikon.models.centre import (
     PromotionKind,
     RefusedActivation,
 )
+from klikon.models.phone_pin import PhonePin
 
 __all__ = [
     "SUPER", "Activation", "AskAbove", "Channel", "Declaration", "DeclarationChannel",
-    "FreezeCause", "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit", "Package",
+    "FreezeCause", "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit", "Package", "PhonePin",
     "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
 ]  # fmt: skip

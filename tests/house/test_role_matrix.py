@@ -52,6 +52,7 @@ DESK = {
     "number_changed": {CARE, *STORE},
     "allow_leader": STORE,
     "revoke_leader": STORE,
+    "unlock_phone": STORE,
     "set_limit": STORE,
     "lift_limit": STORE,
     "set_ask_above": STORE,
@@ -158,7 +159,7 @@ def paths() -> dict[str, str]:
     about_it = ("question", "answer_question", "make_complaint", "close_question")
     ids = {
         "stop_leader": leading.pk, "number_changed": leading.pk, "allow_leader": leading.pk,
-        "revoke_leader": leading.pk,
+        "revoke_leader": leading.pk, "unlock_phone": leading.pk,
         "set_limit": group.pk, "lift_limit": limit.pk,
         "contract": group.contract_id, "open_group": group.contract_id, "add_member": group.pk,
         "set_ask_above": group.pk, "lift_ask_above": group.pk,

@@ -56,7 +56,7 @@ class TestEveryFile:
 def test_the_messages_of_the_house() -> None:
     assert [file.name for file in FILES] == [
         "activation_on_its_way", "activation_receipt", "activation_reversed", "cap_warning",
-        "leader_frozen", "leader_named", "leader_revoked", "leader_unfrozen",
+        "leader_frozen", "leader_named", "leader_revoked", "leader_unfrozen", "phone_locked",
         "question_answered",
         "request_declined", "request_expired", "request_refused", "request_waits",
     ]  # fmt: skip
