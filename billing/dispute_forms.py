@@ -52,3 +52,5 @@ class AnswerForm(KeyedForm):
             given.append((f"reversal-{reversal.pk}", f"{_('Reversal')}: {lek(charge.amount_lek)}"))
         correction = cast(forms.ChoiceField, self.fields["correction"])
         correction.choices = [("", _("nothing")), *given]
+        if not given:
+            del self.fields["correction"]

@@ -143,7 +143,7 @@ class AnswerQuestion(DisputeAct):
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.answer(
             dispute=self.dispute, text=cleaned["text"], key=cleaned["key"], at=timezone.now(),
-            actor=self.actor, correction=self._given(cleaned["correction"]),
+            actor=self.actor, correction=self._given(cleaned.get("correction", "")),
         )  # fmt: skip
 
     def _given(self, chosen: str) -> Credit | Reversal | None:

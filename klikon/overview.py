@@ -20,7 +20,7 @@ from klikon.models import (
 )
 from superfamilja.audit.models import Act
 from superfamilja.bar import LEFT_THE_GROUP, Bar, Block
-from superfamilja.months import month_of
+from superfamilja.months import local_date, month_of
 
 SHOWN = 10
 
@@ -131,9 +131,10 @@ def last_activations(contract: Contract) -> list[Activation]:
     )  # fmt: skip
 
 
-def last_questions(contract: Contract) -> list[Dispute]:
-    """The newest questions and complaints of the contract, closed ones included."""
-    return list(contract.disputes.select_related("charge").order_by("-opened_at", "-pk")[:SHOWN])
+def last_questions(contract: Contract, at: datetime) -> list[tuple[Dispute, bool]]:
+    """The newest questions and complaints, closed ones included, each with: is it overdue?"""
+    newest = contract.disputes.select_related("charge").order_by("-opened_at", "-pk")[:SHOWN]
+    return [(dispute, dispute.is_overdue(local_date(at))) for dispute in newest]
 
 
 def last_acts(contract: Contract) -> list[Act]:

@@ -53,7 +53,7 @@ def test_the_longest_waiting_comes_first_and_what_is_late_says_so() -> None:
         asked(charge(ContractFactory(number=f"FX days {days}"), 500), days_ago=days)
     seen = page(signed_in(CARE_AGENT), LIST)
     assert re.findall(r"FX days (\d+)", seen) == ["20", "8", "3"]
-    assert (seen.count("overdue since"), seen.count("answer by")) == (1, 2)
+    assert (seen.count("overdue:"), seen.count("answer by")) == (1, 2)
 
 
 def test_the_list_is_paged_and_its_queries_do_not_grow(
@@ -133,6 +133,11 @@ def test_a_question_becomes_a_complaint_at_the_desk(posted: Charge) -> None:
 def test_an_answer_without_a_word_is_not_sent(posted: Charge) -> None:
     seen = send(signed_in(CARE_AGENT), "answer_question", asked(posted).pk, text=" ")
     assert "Something is missing" in seen
+
+
+def test_late_is_late_on_the_contract_as_well(posted: Charge) -> None:
+    asked(posted, days_ago=20)
+    assert "overdue:" in page(signed_in(AUDITOR), reverse("contract", args=[posted.contract_id]))
 
 
 def test_the_contract_and_the_charge_lead_to_their_questions(posted: Charge) -> None:
