@@ -7,10 +7,12 @@ from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import (
@@ -20,6 +22,7 @@ from billing.models import (
     Charge,
     ChargeState,
     Credit,
+    Dispute,
     ParkedEntry,
     Reversal,
 )
@@ -176,7 +179,7 @@ class ChargeAdmin(MoneyAdmin):
     fields = (
         "reference", "text", "amount", "state", "contract_link", "entry_link", "evidence",
         "month_shown", "accepted_at", "outcome_at", "spent_after", "limit_then", "reversal_link",
-        "credited", "carried",
+        "credited", "carried", "recognised", "questions",
     )  # fmt: skip
     change_form_template = "admin/billing/charge.html"
 
@@ -214,6 +217,21 @@ class ChargeAdmin(MoneyAdmin):
         carried = charge.carried.last()
         return link(carried, str(carried)) if carried else "—"
 
+    @admin.display(description=_("recognised by the payer"))
+    def recognised(self, charge: Charge) -> str:
+        known = getattr(charge, "recognition", None)
+        return date_format(localtime(known.recognised_at), "DATETIME_FORMAT") if known else "—"
+
+    @admin.display(description=_("questions and complaints"))
+    def questions(self, charge: Charge) -> SafeString | str:
+        asked = charge.disputes.order_by("-pk")
+        return (
+            format_html_join(
+                ", ", '<a href="{}">{}</a>', [(reverse("question", args=[d.pk]), d) for d in asked]
+            )
+            or "—"
+        )
+
 
 def _acts_on(charge: Charge, request: HttpRequest) -> list[tuple[str, str | Promise]]:
     """Address and name of what this person may do with the charge in its present state."""
@@ -223,6 +241,8 @@ def _acts_on(charge: Charge, request: HttpRequest) -> list[tuple[str, str | Prom
         acts.append((reverse("give_credit", args=[charge.pk]), _("Give a credit")))
     if may("billing.reverse_charge") and charge.state != ChargeState.REVERSED:
         acts.append((reverse("reverse_charge", args=[charge.pk]), _("Reverse the charge")))
+    if may("billing.take_down_question"):
+        acts.append((reverse("take_down_question", args=[charge.pk]), _("Take down a question")))
     return acts
 
 
@@ -261,3 +281,32 @@ class CarriedChargeAdmin(MoneyAdmin):
         "charge_link", "charge_amount", "contract_link", "from_month", "carried_at", "into_month",
         "withdrawn_at",
     )  # fmt: skip
+
+
+@admin.register(Dispute)
+class DisputeAdmin(MoneyAdmin):
+    """Every question and complaint, closed ones included; the work is on their own pages."""
+
+    list_display = (
+        "reference", "kind_shown", "opened_at", "waiting_since", "closed_at", "contract",
+    )  # fmt: skip
+    together = ("contract", "charge", "taken_down_by", "closed_by")
+    list_filter = (
+        ("complained_at", admin.EmptyFieldListFilter),
+        ("closed_at", admin.EmptyFieldListFilter),
+    )
+    filters_by_id = ("contract", "charge")
+    fields = (
+        "reference", "kind_shown", "page", "charge_link", "contract_link", "opened_at",
+        "taken_down_by", "complained_at", "waiting_since", "closed_at", "closed_by",
+        "closed_reason",
+    )  # fmt: skip
+
+    @admin.display(description=_("kind"))
+    def kind_shown(self, dispute: Dispute) -> str:
+        return str(dispute.kind)
+
+    @admin.display(description=_("conversation"))
+    def page(self, dispute: Dispute) -> SafeString:
+        address = reverse("question", args=[dispute.pk])
+        return format_html('<a href="{}">{}</a>', address, dispute.reference)

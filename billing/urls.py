@@ -3,7 +3,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from billing import bill_views, month_acts, month_views, parked_views, views
+from billing import (
+    bill_views,
+    dispute_views,
+    month_acts,
+    month_views,
+    parked_views,
+    views,
+)
 
 _staff = admin.site.admin_view
 
@@ -35,5 +42,27 @@ urlpatterns = [
         "contract/<int:pk>/bill/<int:number>/file/",
         _staff(bill_views.contract_bill_file),
         name="contract_bill_file",
+    ),
+    path(
+        "charge/<int:pk>/question/",
+        _staff(dispute_views.TakeDownQuestion.as_view()),
+        name="take_down_question",
+    ),
+    path("questions/", _staff(dispute_views.questions_page), name="questions"),
+    path("question/<int:pk>/", _staff(dispute_views.question_page), name="question"),
+    path(
+        "question/<int:pk>/answer/",
+        _staff(dispute_views.AnswerQuestion.as_view()),
+        name="answer_question",
+    ),
+    path(
+        "question/<int:pk>/complaint/",
+        _staff(dispute_views.MakeComplaint.as_view()),
+        name="make_complaint",
+    ),
+    path(
+        "question/<int:pk>/close/",
+        _staff(dispute_views.CloseQuestion.as_view()),
+        name="close_question",
     ),
 ]

@@ -189,6 +189,8 @@ class TermsVersion(models.Model):
     channels = ArrayField(models.CharField(max_length=20))
     notice_days = models.PositiveSmallIntegerField(_("notice, days"))
     repeat_hours = models.PositiveSmallIntegerField(_("asks again within, hours"))
+    # Above this price the phone channel asks for its PIN; None: never.
+    pin_above_lek = models.PositiveIntegerField(_("PIN asked above, Lek"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("terms version")

@@ -35,7 +35,8 @@ def activate(
     `leader` and `member` are mobile numbers (E.164); staff act at the leader's request (R2), as
     `actor`, with a `reason`. The same `client` and `key` give the first answer again (R21); a
     second time within the day needs `repeat_confirmed` and a key of its own (R25).
-    Raises a klikon.refusals.ActivationRefused, after it was stored, or ReasonMissing.
+    Raises a klikon.refusals.ActivationRefused, after it was stored, or ReasonMissing. One of them,
+    WaitingForTheFixedLeader, is no “no”: the payer is asked first (R28, klikon/asking.py).
     """
     acts.require_reason(actor, reason)
     request = Request(
@@ -43,11 +44,11 @@ def activate(
         channel=channel, actor=actor, reason=reason,
     )  # fmt: skip
     with transaction.atomic():
-        answer = _answer(request)
+        given = answer(request)
     # A refusal is an answer: stored and committed, then raised.
-    if isinstance(answer, refusals.ActivationRefused):
-        raise answer
-    return answer
+    if isinstance(given, refusals.ActivationRefused):
+        raise given
+    return given
 
 
 def _decide(request: Request, facts: Facts) -> Price:
@@ -66,16 +67,21 @@ def _decide(request: Request, facts: Facts) -> Price:
     room = rules.room(facts)  # R9, R10, R12, R27
     if not room.holds(price):
         raise rules.over(room, price, catalogue.still_fits(facts, request.at, room.left_lek))
+    # What would be refused is refused; only what is left is asked of the payer.
+    rules.require_the_payers_yes(facts, price, request.approved)  # R28
     return price
 
 
-def _answer(request: Request) -> record.Answer:
-    """Locks, facts, rules, the entry, the record: docs/adr/0002 says why in this order."""
+def answer(request: Request) -> record.Answer:
+    """Locks, facts, rules, the entry, the record: docs/adr/0002 says why in this order.
+
+    Within the caller's transaction: a refusal is returned, so that it is committed, not raised.
+    """
     locked = snapshot.lock(request)
     facts = snapshot.read(request, locked.group_id)
     if facts.month_closed:
         # R11, R13: too late for a month that has closed; every rule is asked anew, now.
-        return _answer(replace(request, at=locked.now))
+        return answer(replace(request, at=locked.now))
     try:
         if earlier := record.earlier_answer(request, facts):  # R21
             return earlier
@@ -85,6 +91,8 @@ def _answer(request: Request) -> record.Answer:
         if posted is None:  # R9: somebody else took the room in the same instant
             raise _room_was_taken(request, facts, price)
         return record.write(Accepted(request, facts, price, posted, reference))
+    except refusals.WaitingForTheFixedLeader:  # R28
+        return record.write_waiting(request, facts)
     except refusals.ActivationRefused as refusal:
         if not isinstance(refusal, refusals.KeyUsedForSomethingElse):
             record.write_refusal(request, facts, refusal)

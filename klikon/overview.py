@@ -5,13 +5,22 @@ from datetime import date, datetime
 
 from django.db.models import F
 
-from billing.models import BillEntry, ChargeState
+from billing.models import BillEntry, ChargeState, Dispute
 from groups import terms
 from groups.models import Contract, Group, Membership, TermsVersion
-from klikon.models import Activation, LeaderAssignment, LeaderFreeze, OwnLimit
+from klikon import phone_pin
+from klikon.models import (
+    Activation,
+    AskAbove,
+    LeaderAssignment,
+    LeaderFreeze,
+    OwnLimit,
+    PhonePin,
+    WaitingRequest,
+)
 from superfamilja.audit.models import Act
 from superfamilja.bar import LEFT_THE_GROUP, Bar, Block
-from superfamilja.months import month_of
+from superfamilja.months import local_date, month_of
 
 SHOWN = 10
 
@@ -26,8 +35,12 @@ class Overview:
     terms: TermsVersion | None
     leader: LeaderAssignment | None
     leader_freeze: LeaderFreeze | None
+    phone_pin: PhonePin | None
     limits: list[OwnLimit]
     past_limits: list[OwnLimit]
+    asks_first: AskAbove | None
+    asked_before: list[AskAbove]
+    waiting: list[WaitingRequest]
     past_groups: list[Group]
     past_members: list[Membership]
     leaders: list[LeaderAssignment]
@@ -54,7 +67,13 @@ def overview(contract: Contract, at: datetime) -> Overview:
         .select_related("member", "set_by")
         .order_by(F("member__seat").asc(nulls_first=True), "-set_at", "-pk")
     )
+    asks = list(
+        AskAbove.objects.filter(group__in=groups)
+        .select_related("set_by")
+        .order_by("-set_at", "-pk")
+    )
     group = next((g for g in groups if g.closed_on is None), None)
+    asking = next((a for a in asks if a.ended_at is None and a.group_id == _pk(group)), None)
     now = [m for m in members if group and m.group_id == group.pk and m.left_on is None]
     # R4: a leader who has left is no leader, even if nobody ended the assignment.
     leader = next((a for a in leaders if a.ended_at is None and a.member in now), None)
@@ -73,12 +92,25 @@ def overview(contract: Contract, at: datetime) -> Overview:
         terms=terms.in_force(group, at) if group else None,
         leader=leader,
         leader_freeze=_freeze_of(leader),
+        phone_pin=phone_pin.current(leader) if leader else None,
         limits=standing,
         past_limits=[own for own in limits if own not in standing],
+        asks_first=asking,
+        asked_before=[a for a in asks if a != asking],
+        waiting=list(
+            WaitingRequest.objects.waiting(at)
+            .filter(contract=contract)
+            .select_related("leader", "member", "package", "actor")
+            .order_by("asked_at", "pk")
+        ),
         past_groups=[g for g in groups if g.closed_on is not None],
         past_members=[m for m in members if m not in now],
         leaders=leaders,
     )
+
+
+def _pk(group: Group | None) -> int | None:
+    return group.pk if group else None
 
 
 def _freeze_of(leader: LeaderAssignment | None) -> LeaderFreeze | None:
@@ -97,6 +129,12 @@ def last_activations(contract: Contract) -> list[Activation]:
         contract.activations.select_related("member", "leader", "package", "charge__entry", "actor")
         .order_by("-accepted_at", "-pk")[:SHOWN]
     )  # fmt: skip
+
+
+def last_questions(contract: Contract, at: datetime) -> list[tuple[Dispute, bool]]:
+    """The newest questions and complaints, closed ones included, each with: is it overdue?"""
+    newest = contract.disputes.select_related("charge").order_by("-opened_at", "-pk")[:SHOWN]
+    return [(dispute, dispute.is_overdue(local_date(at))) for dispute in newest]
 
 
 def last_acts(contract: Contract) -> list[Act]:

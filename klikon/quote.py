@@ -23,7 +23,7 @@ class Row:
 
     `refusal` says why it is not possible; `asks_again` what has to be confirmed (R25);
     `elsewhere_lek` what it costs in the shop where that is cheaper (R8); `active_until` till when
-    the member has it already.
+    the member has it already; `waits` that the payer would be asked first (R28).
     """
 
     package: Package
@@ -32,6 +32,7 @@ class Row:
     asks_again: refusals.RepeatNotConfirmed | None
     elsewhere_lek: int | None
     active_until: date | None
+    waits: bool
 
 
 @dataclass(frozen=True)
@@ -100,16 +101,19 @@ def quote(
         elsewhere = price_elsewhere(
             package.list_price_lek, set_aside(facts.promotions, package.code)
         )
+        refusal = _refusal(lambda: rules.require_klik_on_package(of_it)) or (
+            None if room.holds(price) else rules.over(room, price, offers)
+        )
         return Row(
             package=package,
             price=price,
-            refusal=_refusal(lambda: rules.require_klik_on_package(of_it))
-            or (None if room.holds(price) else rules.over(room, price, offers)),
+            refusal=refusal,
             asks_again=_asks_again(of_it),
             elsewhere_lek=elsewhere
             if elsewhere is not None and elsewhere < price.charged_lek
             else None,
             active_until=_active_until(had.get(package.code), package, at),
+            waits=refusal is None and rules.asks_first(of_it, price),
         )
 
     return Quote(

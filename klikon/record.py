@@ -1,7 +1,9 @@
-"""What an activation leaves behind: the fact with its messages and its order, or the refusal."""
+"""What an activation leaves behind: the fact with its messages and its order, the refusal, or the
+request that waits for the payer.
+"""
 
-from klikon import pricing, receipts, refusals
-from klikon.models import Activation, RefusedActivation
+from klikon import pricing, receipts, refusals, waiting, waiting_messages
+from klikon.models import Activation, RefusedActivation, WaitingRequest
 from klikon.provisioning import orders
 from klikon.request import Accepted, Request
 from klikon.snapshot import Facts
@@ -12,21 +14,27 @@ Answer = Activation | refusals.ActivationRefused
 
 
 def earlier_answer(request: Request, facts: Facts) -> Answer | None:
-    """R21: the first answer to this client's key, a refusal included.
+    """R21: the first answer to this client's key, a refusal included; for a request that waited
+    for the payer, what became of it (R28).
 
     Raises KeyUsedForSomethingElse.
     """
-    earlier: Activation | RefusedActivation
+    earlier: Activation | RefusedActivation | WaitingRequest
     if facts.earlier_activation_id:
         earlier = Activation.objects.get(pk=facts.earlier_activation_id)
     elif facts.earlier_refusal_id:
         earlier = RefusedActivation.objects.get(pk=facts.earlier_refusal_id)
+    elif facts.earlier_waiting_id:
+        earlier = waiting.request(facts.earlier_waiting_id)
     else:
         return None
     if earlier.content_hash != request.content_hash:
         raise refusals.KeyUsedForSomethingElse
     if isinstance(earlier, RefusedActivation):
-        return refusals.BY_CODE[earlier.code](**earlier.details)
+        return waiting.said(earlier, request.at)
+    if isinstance(earlier, WaitingRequest):
+        decided_now = request.approved and earlier.state(request.at) is None
+        return None if decided_now else waiting.answer(earlier, request.at)
     return earlier
 
 
@@ -83,3 +91,39 @@ def write_refusal(request: Request, facts: Facts, refusal: refusals.ActivationRe
         actor=request.actor,
         refused_at=request.at,
     )
+
+
+def write_waiting(request: Request, facts: Facts) -> refusals.ActivationRefused:
+    """R28: the question, frozen, and the payer told of it. The same for the same member waits once:
+    with a key of its own it hears the same answer, and in the end what became of it.
+    """
+    if facts.same_waiting_id:
+        answer = waiting.waits(waiting.request(facts.same_waiting_id))
+        write_refusal(request, facts, answer)
+        return answer
+    # The rules saw to it that all of these are there.
+    assert facts.group_id and facts.assignment_id and facts.member_id  # noqa: PT018, S101
+    assert facts.package_id and facts.ask_above_lek is not None  # noqa: PT018, S101
+    row = WaitingRequest.objects.create(
+        contract_id=facts.contract_id,
+        group_id=facts.group_id,
+        assignment_id=facts.assignment_id,
+        leader_id=facts.leader_id,
+        member_id=facts.member_id,
+        package_id=facts.package_id,
+        list_price_lek=facts.list_price_lek,
+        charged_lek=pricing.Price(facts.list_price_lek, facts.discount_lek).charged_lek,
+        above_lek=facts.ask_above_lek,
+        last_stop_id=facts.last_stop_id,
+        repeat_confirmed=request.repeat_confirmed,
+        channel=request.channel,
+        actor=request.actor,
+        reason=request.reason.strip(),
+        client=request.client,
+        key=request.key,
+        content_hash=request.content_hash,
+        asked_at=request.at,
+        expires_at=request.at + waiting.LONGEST,
+    )
+    waiting_messages.asked(waiting.request(row.pk))
+    return waiting.waits(waiting.request(row.pk))

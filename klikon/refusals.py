@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 from django.utils.translation import gettext, gettext_noop
 
@@ -19,7 +19,13 @@ class Offer(TypedDict):
 
 
 class ActivationRefused(Refusal):
-    """Base of the refusals of an activation."""
+    """Base of the refusals of an activation.
+
+    `waits` is true of the one that is no “no”: the answer comes later (R28). A channel that ends
+    differently for it asks this.
+    """
+
+    waits: ClassVar[bool] = False
 
     @property
     def room_lek(self) -> int | None:
@@ -71,6 +77,17 @@ class ChannelNotAllowed(ActivationRefused):
     rule = "R19"
     code = "channel_not_allowed"
     sentence = gettext_noop("The group's terms do not allow this channel. Call 130.")
+
+
+class PhoneLocked(ActivationRefused):
+    """The PIN of the phone channel was wrong three times (klikon/phone_pin.py)."""
+
+    rule = "R19"
+    code = "phone_locked"
+    sentence = gettext_noop(
+        "The phone channel is locked, because the PIN was wrong three times. The Fixed Leader "
+        "unlocks it online or in a shop."
+    )
 
 
 class NotAKlikOnPackage(ActivationRefused):
@@ -141,6 +158,50 @@ class OverTheMembersLimit(OverALimit):
     sentence = gettext_noop(
         "This needs %(charged_lek)s, but of the limit that the Fixed Leader set for this member, "
         "%(limit_lek)s a month, only %(room_lek)s are left. %(still_fits)s"
+    )
+
+
+class WaitingForTheFixedLeader(ActivationRefused):
+    """R28. Not a no: nothing is charged, and the same key tells what became of it (R21)."""
+
+    rule = "R28"
+    code = "waiting_for_the_fixed_leader"
+    sentence = gettext_noop(
+        "%(package)s waits for the Fixed Leader, until %(until)s at the latest, for: %(member)s. "
+        "Nothing is charged until the Fixed Leader approves it."
+    )
+    waits = True
+
+    def shown(self) -> dict[str, Any]:
+        until = datetime.fromisoformat(self.details["until"])
+        return {**self.details, "until": f"{until:%d.%m.%Y %H:%M}"}
+
+
+class DeclinedByTheFixedLeader(ActivationRefused):
+    rule = "R28"
+    code = "declined_by_the_fixed_leader"
+    sentence = gettext_noop(
+        "The Fixed Leader did not approve %(package)s for: %(member)s. Nothing was charged."
+    )
+
+
+class NotApprovedInTime(ActivationRefused):
+    rule = "R28"
+    code = "not_approved_in_time"
+    sentence = gettext_noop(
+        "The Fixed Leader did not answer within 24 hours about %(package)s for: %(member)s. "
+        "Nothing was charged. Ask for it again."
+    )
+
+
+class RequestCancelled(ActivationRefused):
+    """R28: the leader, the member or the group is not as it was when it was asked for."""
+
+    rule = "R28"
+    code = "request_cancelled"
+    sentence = gettext_noop(
+        "This request does not wait any more, because the Mobile Leader or the group has changed "
+        "since: %(package)s for: %(member)s. Nothing was charged."
     )
 
 

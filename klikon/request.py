@@ -13,11 +13,15 @@ from superfamilja.accounts.models import User
 
 @dataclass(frozen=True, kw_only=True)
 class Request(Question):
-    """The question with who asks it: staff as `actor`, with a reason (R2)."""
+    """The question with who asks it: staff as `actor`, with a reason (R2).
+
+    `approved`: it has waited for the payer, and he has said yes (R28).
+    """
 
     channel: Channel
     actor: User | None = None
     reason: str = ""
+    approved: bool = False
 
     @property
     def content_hash(self) -> str:

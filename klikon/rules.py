@@ -41,9 +41,11 @@ def require_paying_contract(facts: Facts) -> None:
 
 
 def require_channel(facts: Facts, channel: Channel) -> None:
-    """R19: the terms say on which channels."""
+    """R19: the terms say on which channels; three wrong PINs lock that of the phone."""
     if channel not in facts.channels:
         raise refusals.ChannelNotAllowed
+    if channel == Channel.IVR and facts.phone_locked:
+        raise refusals.PhoneLocked
 
 
 def require_klik_on_package(facts: Facts) -> None:
@@ -107,3 +109,14 @@ def over(room_: Room, price: Price, still_fits: list[refusals.Offer]) -> refusal
         limit_lek=room_.limit_lek,
         still_fits=still_fits,
     )
+
+
+def asks_first(facts: Facts, price: Price) -> bool:
+    """R28: whether the payer wants to be asked before this much is charged."""
+    return facts.ask_above_lek is not None and price.charged_lek > facts.ask_above_lek
+
+
+def require_the_payers_yes(facts: Facts, price: Price, approved: bool) -> None:
+    """R28: above the amount that the payer set, it waits for him, and charges nothing."""
+    if asks_first(facts, price) and not approved:
+        raise refusals.WaitingForTheFixedLeader(charged_lek=price.charged_lek)

@@ -57,6 +57,19 @@ _SAME_SINCE = """
     WHERE m.msisdn = %(member)s
     ORDER BY a.accepted_at DESC LIMIT 1
 """
+# The same that waits for the payer already, asked for under the same leadership (R28).
+_SAME_WAITING = """
+    SELECT w.id
+    FROM klikon_waitingrequest w
+    JOIN klikon_package v ON v.id = w.package_id AND v.code = %(package)s
+    WHERE w.assignment_id = a.id AND w.member_id = member.id
+      AND w.outcome IS NULL AND w.expires_at > %(at)s::timestamptz
+      AND NOT EXISTS (SELECT FROM klikon_leaderfreeze s
+                      WHERE s.assignment_id = a.id AND s.id > w.last_stop_id)
+    ORDER BY w.id LIMIT 1
+"""
+# By it a later stop of the leader is known, whatever the clocks said (R28).
+_LAST_STOP = "SELECT coalesce(max(id), 0) FROM klikon_leaderfreeze WHERE assignment_id = a.id"
 _PROMOTIONS = """
     SELECT jsonb_agg(jsonb_build_object('package_code', o.package_code, 'kind', o.kind,
                                         'value', o.value, 'valid_to', o.valid_to) ORDER BY o.id)
@@ -68,7 +81,7 @@ SELECT g.id AS group_id, g.closed_on AS group_closed_on,
        c.id AS contract_id, c.number AS contract_number, c.status AS contract_status,
        c.contact_msisdn, c.language,
        leader.id AS leader_id, leader.name AS leader_name,
-       a.id AS assignment_id, f.id AS freeze_id,
+       a.id AS assignment_id, f.id AS freeze_id, pin.locked_at IS NOT NULL AS phone_locked,
        member.id AS member_id, member.name AS member_name,
        t.id AS terms_id, t.number AS terms_number, t.cap_lek, t.discount_lek,
        t.smallest_list_price_lek, t.channels, t.repeat_hours,
@@ -81,11 +94,16 @@ SELECT g.id AS group_id, g.closed_on AS group_closed_on,
        CASE WHEN ml.id IS NULL THEN 0 ELSE ({_MEMBER_SPENT}) END AS member_spent,
        CASE WHEN %(repeat_confirmed)s THEN NULL ELSE ({_SAME_SINCE}) END AS same_since,
        coalesce(({_PROMOTIONS}), '[]'::jsonb) AS promotions,
+       ask.above_lek AS ask_above_lek,
+       CASE WHEN ask.id IS NULL THEN NULL ELSE ({_SAME_WAITING}) END AS same_waiting_id,
+       CASE WHEN ask.id IS NULL THEN 0 ELSE ({_LAST_STOP}) END AS last_stop_id,
        EXISTS (SELECT FROM provisioning_line WHERE down_since IS NOT NULL) AS arrives_later,
        (SELECT id FROM klikon_activation
         WHERE client = %(client)s AND key = %(key)s) AS earlier_activation_id,
        (SELECT id FROM klikon_refusedactivation
-        WHERE client = %(client)s AND key = %(key)s) AS earlier_refusal_id
+        WHERE client = %(client)s AND key = %(key)s) AS earlier_refusal_id,
+       (SELECT id FROM klikon_waitingrequest
+        WHERE client = %(client)s AND key = %(key)s) AS earlier_waiting_id
 FROM (VALUES (true)) AS always_one_row
 LEFT JOIN groups_group g ON g.id = %(group)s::bigint
 LEFT JOIN groups_contract c ON c.id = g.contract_id
@@ -94,6 +112,7 @@ LEFT JOIN groups_membership leader
 LEFT JOIN klikon_leaderassignment a
        ON a.group_id = g.id AND a.member_id = leader.id AND a.ended_at IS NULL
 LEFT JOIN klikon_leaderfreeze f ON f.assignment_id = a.id AND f.ended_at IS NULL
+LEFT JOIN klikon_phonepin pin ON pin.assignment_id = a.id AND pin.ended_at IS NULL
 LEFT JOIN groups_membership member
        ON member.group_id = g.id AND member.msisdn = %(member)s AND member.left_on IS NULL
 LEFT JOIN LATERAL ({terms.IN_FORCE}) t ON true
@@ -104,6 +123,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN klikon_ownlimit gl
        ON gl.group_id = g.id AND gl.member_id IS NULL AND gl.ended_at IS NULL
 LEFT JOIN klikon_ownlimit ml ON ml.member_id = member.id AND ml.ended_at IS NULL
+LEFT JOIN klikon_askabove ask ON ask.group_id = g.id AND ask.ended_at IS NULL
 LEFT JOIN billing_billentry e ON e.contract_id = c.id AND e.month = %(month)s::date
 """  # noqa: S608 - only our own fragments are joined in
 
@@ -150,6 +170,7 @@ class Facts:
     leader_name: str
     assignment_id: int | None
     freeze_id: int | None
+    phone_locked: bool
     member_id: int | None
     member_name: str
     terms_id: int
@@ -171,9 +192,13 @@ class Facts:
     member_spent: int
     same_since: datetime | None
     promotions: list[PromotionTerms]
+    ask_above_lek: int | None
+    same_waiting_id: int | None
+    last_stop_id: int
     arrives_later: bool
     earlier_activation_id: int | None
     earlier_refusal_id: int | None
+    earlier_waiting_id: int | None
 
     @property
     def limit_lek(self) -> int:
@@ -196,6 +221,12 @@ def lock(question: Question) -> Locked:
     )
     assert row is not None  # noqa: S101 - an outer join on one row
     return Locked(group_id=row["group_id"], number=row["number"], now=row["now"])
+
+
+def lock_key(client: str, key: str) -> None:
+    """Wait for whoever works on this key, as an activation does first of all (R21)."""
+    sql = "SELECT pg_advisory_xact_lock(%(lock)s::int, hashtext(%(client)s || chr(31) || %(key)s))"
+    one_row(sql, {"lock": KEY_LOCK, "client": client, "key": key})
 
 
 def read(question: Question, group_id: int | None) -> Facts:

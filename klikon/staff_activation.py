@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -88,6 +89,9 @@ class ActivateOnBehalf(GroupAct):
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
         """The refusal in its words; a new try is a new request with a key of its own (R21)."""
+        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
+            messages.success(self.request, refusal.text())
+            return redirect("contract", pk=self.contract_id())
         form = self._with_new_key(form)
         if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
             self.quoted = self._quote(self.member)

@@ -98,6 +98,18 @@ class LimitForm(AskedForm):
         whom.choices = [("", _("the whole group")), *((str(m.pk), m.name) for m in members)]
 
 
+class AskAboveForm(AskedForm):
+    """Above which price the payer is asked first; 0: every time (R28)."""
+
+    above_lek = LekField(
+        label=_("Ask first above, Lek"),
+        min_value=0,
+        help_text=_("In new Lek, with Klik-ON: Super 700 costs 500 Lekë. 0: every activation."),
+    )
+
+    field_order = ["above_lek", "reason"]
+
+
 class ActivateForm(ReasonForm):
     """Which package for this member, at whose request; and the yes to a repetition (R25)."""
 

@@ -9,8 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.views import GroupAct, Rows, contract_rows
-from klikon import leadership
-from klikon.models import DeclarationChannel, FreezeCause, LeaderAssignment, LeaderFreeze
+from klikon import leadership, phone_pin
+from klikon.models import (
+    DeclarationChannel,
+    FreezeCause,
+    LeaderAssignment,
+    LeaderFreeze,
+    PhonePin,
+)
 from klikon.staff_forms import AllowAgainForm, AskedForm, LeaderForm, NumberChangedForm
 from superfamilja import phone
 
@@ -140,3 +146,20 @@ class NumberChanged(LeaderAct):
         if frozen is None:
             raise leadership.NoLeader(name=member.name)
         return frozen
+
+
+class UnlockPhone(LeaderAct):
+    """After three wrong PINs; the PIN itself is the Fixed Leader's own and is never typed here."""
+
+    title = _("Unlock the phone channel")
+    button = _("Yes, unlock the phone channel")
+    consequence = _(
+        "From this moment the Mobile Leader can activate by phone again. The PIN stays the same; "
+        "the Fixed Leader sets another one online."
+    )
+    done = _("The phone channel is unlocked.")
+
+    def perform(self, cleaned: dict[str, Any]) -> PhonePin:
+        return phone_pin.unlock(
+            leader=self.leader, at=timezone.now(), actor=self.actor, reason=cleaned["reason"]
+        )

@@ -76,6 +76,8 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
         context["activations"] = overview.last_activations(contract)
     if may("outbox.view_outgoingmessage"):
         context["sms"] = OutgoingMessage.objects.recent_for_contract(contract.number, 5)
+    if may("billing.view_dispute"):
+        context["questions"] = overview.last_questions(contract, at)
     if may("audit.view_act"):
         context["acts"] = overview.last_acts(contract)
     return render(request, "staff/contract.html", context)

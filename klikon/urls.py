@@ -3,7 +3,14 @@
 from django.contrib import admin
 from django.urls import path
 
-from klikon import staff_activation, staff_catalogue, staff_leadership, staff_limits, staff_views
+from klikon import (
+    staff_activation,
+    staff_asking,
+    staff_catalogue,
+    staff_leadership,
+    staff_limits,
+    staff_views,
+)
 
 _staff = admin.site.admin_view
 
@@ -32,8 +39,21 @@ urlpatterns = [
         _staff(staff_leadership.NumberChanged.as_view()),
         name="number_changed",
     ),
+    path(
+        "leader/<int:pk>/unlock-phone/",
+        _staff(staff_leadership.UnlockPhone.as_view()),
+        name="unlock_phone",
+    ),
     path("group/<int:pk>/limit/", _staff(staff_limits.SetLimit.as_view()), name="set_limit"),
     path("limit/<int:pk>/lift/", _staff(staff_limits.LiftLimit.as_view()), name="lift_limit"),
+    path(
+        "group/<int:pk>/ask-first/", _staff(staff_asking.AskFirst.as_view()), name="set_ask_above"
+    ),
+    path(
+        "group/<int:pk>/ask-no-more/",
+        _staff(staff_asking.AskNoMore.as_view()),
+        name="lift_ask_above",
+    ),
     path(
         "group/<int:pk>/activate/",
         _staff(staff_activation.ActivateOnBehalf.as_view()),

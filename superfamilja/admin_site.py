@@ -26,6 +26,8 @@ MAY: dict[str, str] = {
     "billing.view_billentry": gettext_noop("read charges and what goes on the fixed bill"),
     "billing.give_credit": gettext_noop("give a credit on a charge"),
     "billing.reverse_charge": gettext_noop("reverse a charge"),
+    "billing.take_down_question": gettext_noop("take down a question about a charge"),
+    "billing.answer_question": gettext_noop("answer questions and complaints"),
     "billing.close_month": gettext_noop("close a finished month, and cancel its close"),
     "billing.approve_month": gettext_noop("approve a month that somebody else closed"),
     "billing.resolve_parked": gettext_noop("find the way out for a parked entry"),

@@ -1,6 +1,7 @@
 """Everything that billing keeps; the room's other files take it from here."""
 
 from billing.models.close_request import CloseRequest
+from billing.models.dispute import Dispute, DisputeMessage, Recognition, Said
 from billing.models.money import (
     BillEntry,
     CarriedCharge,
@@ -23,6 +24,7 @@ from billing.models.month import (
 
 __all__ = [
     "BillEntry", "BillMonth", "CarriedCharge", "Charge", "ChargeQuerySet", "ChargeState",
-    "CloseRequest", "Credit", "CreditKind", "IssuedFile", "IssuedPart", "MonthState",
-    "ParkedEntry", "Resolution", "Reversal", "entry_reference",
+    "CloseRequest", "Credit", "CreditKind", "Dispute", "DisputeMessage", "IssuedFile",
+    "IssuedPart", "MonthState", "ParkedEntry", "Recognition", "Resolution", "Reversal", "Said",
+    "entry_reference",
 ]  # fmt: skip

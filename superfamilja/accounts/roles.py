@@ -8,6 +8,7 @@ READ_CUSTOMERS = (
     "groups.view_termsversion", "groups.view_termsbinding",
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
     "klikon.view_activation", "klikon.view_promotion", "klikon.view_ownlimit",
+    "klikon.view_askabove", "klikon.view_waitingrequest", "billing.view_dispute",
     "outbox.view_outgoingmessage", "provisioning.view_order",
 )  # fmt: skip
 READ_MONEY = (
@@ -25,6 +26,8 @@ CORRECT_BILLS = (
     "billing.give_credit", "billing.reverse_charge", "billing.resolve_parked",
     "provisioning.decide_order",
 )  # fmt: skip
+TAKE_DOWN = "billing.take_down_question"
+ANSWER = (TAKE_DOWN, "billing.answer_question")
 
 CARE_AGENT = gettext_noop("care agent")
 STORE_CLERK = gettext_noop("store clerk")
@@ -39,12 +42,13 @@ IN_A_STORE = (STORE_CLERK, STORE_MANAGER)
 PERMISSIONS: dict[str, tuple[str, ...]] = {
     CARE_AGENT: (
         *READ_CUSTOMERS, *READ_MONEY, "klikon.activate_on_behalf", "klikon.freeze_leader",
-        "billing.give_credit",
+        "billing.give_credit", *ANSWER,
     ),
-    STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS),
-    STORE_MANAGER: (*READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, "audit.view_act"),
+    STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS, TAKE_DOWN),
+    STORE_MANAGER: (*READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, TAKE_DOWN, "audit.view_act"),
     BILLING_REVIEWER: (
-        *READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.close_month", "billing.export_month",
+        *READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, *ANSWER, "billing.close_month",
+        "billing.export_month",
     ),
     BILLING_APPROVER: (
         *READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, "billing.approve_month",

@@ -5,16 +5,18 @@ from contextlib import suppress
 
 from django.utils import timezone
 
+from billing import disputes
 from groups import membership
 from groups.models import Group
-from klikon import activation, leadership
+from klikon import activation, asking, leadership
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.refusals import ActivationRefused
 from tests.factories import ContractFactory, MembershipFactory, family_with_leader
 
 
 def lively_family() -> Group:
-    """Four members, one of them gone, a second Mobile Leader, three activations, one refusal."""
+    """Four members, one of them gone, a second Mobile Leader, three activations, one refusal, one
+    that waits for the payer, one question."""
     group, _ = family_with_leader(members=4)
     membership.remove_member(membership=group.memberships.get(seat=4), at=timezone.now())
     name_leader(group, seat=2)
@@ -22,6 +24,11 @@ def lively_family() -> Group:
         activated(group, seat, package)
     with suppress(ActivationRefused):
         activated(group, 1, "S400")
+    asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
+    with suppress(ActivationRefused):
+        activated(group, 1, "S2000")
+    charge = group.contract.charges.order_by("pk")[0]
+    disputes.ask(charge=charge, text="Kush e bleu?", key="1", at=timezone.now())
     return group
 
 

@@ -1,10 +1,16 @@
 """axe on every page and state of the staff side: desk, phone, the narrowest phone, the dark."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
+from billing import disputes
+from billing.models import Dispute
 from groups.models import Group
+from klikon import phone_pin
 from klikon.models import RefusedActivation
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,
@@ -13,6 +19,7 @@ from superfamilja.accounts.roles import (
     STORE_CLERK,
     STORE_MANAGER,
 )
+from superfamilja.refusal import Refusal
 from tests.browser.families import activated, closed_family, full_month, lively_family
 from tests.browser.looking import PASSWORD, Desk, code_now, person
 from tests.factories import ContractFactory, family, family_with_leader
@@ -189,6 +196,70 @@ def test_an_activation_that_is_refused(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
     looked_at(desk, reverse("activate_on_behalf", args=[full_month().pk]))
     looked_at(desk, reverse("activate_on_behalf", args=[family().pk]))
+
+
+def test_asking_the_fixed_leader_first(desk: Desk) -> None:
+    desk.sign_in(staff_member(STORE_CLERK))
+    group, _ = family_with_leader()
+    looked_at(desk, reverse("set_ask_above", args=[group.pk]))
+    check(desk)
+    desk.has_no_barrier_at_any_size()
+    check(desk, above_lek="600", reason="u kërkua në dyqan")
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".note.yes").wait_for()
+    desk.sign_in(staff_member(CARE_AGENT))
+    choose(desk, group, "S1000")
+    desk.has_no_barrier_at_any_size()
+    check(desk, reason="telefonoi 130")
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".note.yes").wait_for()
+    desk.has_no_barrier_at_any_size()
+    desk.sign_in(staff_member(STORE_CLERK))
+    looked_at(desk, reverse("lift_ask_above", args=[group.pk]))
+
+
+def test_questions_and_complaints(desk: Desk) -> None:
+    desk.sign_in(staff_member(CARE_AGENT))
+    charge = activated(family_with_leader()[0], 1, "S1000").charge
+    looked_at(desk, reverse("take_down_question", args=[charge.pk]))
+    check(desk)
+    desk.has_no_barrier_at_any_size()
+    check(desk, text="Kush e bleu këtë paketë?", reason="telefonoi 130")
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".note.yes").wait_for()
+    desk.has_no_barrier_at_any_size()
+    question = charge.disputes.get()
+    for act in ("make_complaint", "answer_question", "close_question"):
+        looked_at(desk, reverse(act, args=[question.pk]))
+    looked_at(desk, reverse("answer_question", args=[question.pk]))
+    check(desk, text="E kërkoi djali juaj me telefon.")
+    desk.has_no_barrier_at_any_size()
+    confirm(desk)
+    desk.page.locator(".note.yes").wait_for()
+    desk.has_no_barrier_at_any_size()
+    late = timezone.now() - timedelta(days=20)
+    other = activated(family_with_leader()[0], 1, "S700").charge
+    overdue = disputes.ask(charge=other, text="Po kjo?", key="1", at=late)
+    disputes.make_complaint(dispute=overdue, text="Nuk pajtohem.", key="2", at=late)
+    looked_at(desk, "/admin/questions/")
+    looked_at(desk, reverse("question", args=[overdue.pk]))
+    for standing in Dispute.objects.standing():
+        disputes.close(dispute=standing, at=timezone.now())
+    looked_at(desk, "/admin/questions/")
+
+
+def test_a_locked_phone_channel(desk: Desk) -> None:
+    desk.sign_in(staff_member(STORE_CLERK))
+    _group, leader = family_with_leader()
+    phone_pin.set_pin(leader=leader, pin="8305", at=timezone.now())
+    for _ in range(3):
+        with pytest.raises(Refusal):
+            phone_pin.check(leader=leader, pin="4711", at=timezone.now())
+    looked_at(desk, reverse("contract", args=[leader.group.contract_id]))
+    looked_at(desk, reverse("unlock_phone", args=[leader.pk]))
 
 
 # --- the registers -----------------------------------------------------------------------

@@ -21,6 +21,7 @@ STATEMENTS = {
     "facts": "AS always_one_row",
     "what still fits": 'FROM "klikon_package"',
     "refusal": 'INSERT INTO "klikon_refusedactivation"',
+    "waiting": 'INSERT INTO "klikon_waitingrequest"',
     "entry and charge": "INSERT INTO billing_charge",
     "member's sum": "AS c(id)",
     "savepoint's end": "RELEASE SAVEPOINT",

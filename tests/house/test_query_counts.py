@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import outcomes
+from billing import disputes, outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge
 from groups.models import BaseImport, Group, TermsVersion
-from klikon import leadership, limits
+from klikon import asking, leadership, limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel, FreezeCause, Promotion
 from klikon.refusals import ActivationRefused
@@ -32,8 +32,10 @@ def a_row_of_each(number: int) -> None:
     group, leading = family_with_leader(members=2)
     settled, undone = activated(group, "S700"), activated(group, "S1000")
     carried = activated(group, "S1200")
-    with pytest.raises(ActivationRefused):
-        activated(group, "S400")
+    asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
+    for refused in ("S400", "S1500"):  # one by the rules, one that waits for the payer
+        with pytest.raises(ActivationRefused):
+            activated(group, refused)
     outcomes.settle(reference=settled.reference, at=timezone.now())
     outcomes.reverse(reference=undone.reference, at=timezone.now(), reason="no answer")
     settled.charge.refresh_from_db()
@@ -41,6 +43,7 @@ def a_row_of_each(number: int) -> None:
         charge=settled.charge, amount_lek=100, key=str(number), at=timezone.now(),
         actor=staff_member(CARE_AGENT), reason="goodwill",
     )  # fmt: skip
+    disputes.ask(charge=carried.charge, text="Who?", key=str(number), at=timezone.now())
     CarriedCharge.objects.create(
         contract=group.contract, charge=carried.charge, from_month=carried.month,
         carried_at=timezone.now(),

@@ -9,8 +9,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from billing import export
-from klikon import limits
+from billing import disputes, export
+from klikon import asking, limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel
 from klikon.provisioning.models import Order
@@ -54,8 +54,11 @@ DESK = {
     "number_changed": {CARE, *STORE},
     "allow_leader": STORE,
     "revoke_leader": STORE,
+    "unlock_phone": STORE,
     "set_limit": STORE,
     "lift_limit": STORE,
+    "set_ask_above": STORE,
+    "lift_ask_above": STORE,
     "catalogue": EVERYONE,
     "activate_on_behalf": {CARE},
     "activation_done": {CARE},
@@ -77,6 +80,12 @@ DESK = {
     "accept_parked": BILLING,
     "contract_bill": MONEY,
     "contract_bill_file": MONEY,
+    "questions": EVERYONE,
+    "question": EVERYONE,
+    "take_down_question": {CARE, REVIEWER, *STORE},
+    "make_complaint": {CARE, REVIEWER, *STORE},
+    "answer_question": {CARE, REVIEWER},
+    "close_question": {CARE, REVIEWER},
     "mark_order_done": BILLING,
     "reverse_order": BILLING,
     "ask_order_again": BILLING,
@@ -99,6 +108,7 @@ REGISTERS = {
     "billing_reversal": MONEY,
     "billing_credit": MONEY,
     "billing_carriedcharge": MONEY,
+    "billing_dispute": EVERYONE,
     "klikon_package": EVERYONE,
     "klikon_activation": EVERYONE,
     "klikon_refusedactivation": TRAIL,
@@ -108,6 +118,8 @@ REGISTERS = {
     "provisioning_order": EVERYONE,
     "klikon_promotion": EVERYONE,
     "klikon_ownlimit": EVERYONE,
+    "klikon_askabove": EVERYONE,
+    "klikon_waitingrequest": EVERYONE,
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
@@ -158,13 +170,21 @@ def paths() -> dict[str, str]:
         activated("S400", leading.member.msisdn)
     order = Order.objects.get(activation=done)
     limit = limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
+    asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
+    with pytest.raises(ActivationRefused):
+        activated("S1000", leading.member.msisdn)
+    asked = disputes.ask(charge=done.charge, text="Who?", key="1", at=timezone.now())
+    about_it = ("question", "answer_question", "make_complaint", "close_question")
     ids = {
         "stop_leader": leading.pk, "number_changed": leading.pk, "allow_leader": leading.pk,
-        "revoke_leader": leading.pk, "set_limit": group.pk, "lift_limit": limit.pk,
+        "revoke_leader": leading.pk, "unlock_phone": leading.pk,
+        "set_limit": group.pk, "lift_limit": limit.pk,
         "contract": group.contract_id, "open_group": group.contract_id, "add_member": group.pk,
+        "set_ask_above": group.pk, "lift_ask_above": group.pk,
         "close_group": group.pk, "remove_member": leading.member_id, "name_leader": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),
+        **dict.fromkeys(about_it, asked.pk), "take_down_question": done.charge_id,
         "give_credit": done.charge_id, "reverse_charge": done.charge_id,
         **dict.fromkeys(
             ("month", "close_month", "cancel_close", "approve_month", "issue_month", "draft_month"),

@@ -12,7 +12,9 @@ FREE = {
         "state", "figures", "closed_at", "closed_by_id", "approved_at", "approved_by_id",
     },
     "billing_charge": {"state", "credited_lek"},
+    "billing_dispute": {"waiting_since"},
     "billing_parkedentry": {"reason", "proposed_at", "proposed_by_id"},
+    "klikon_phonepin": {"wrong_tries", "locked_at"},
     "klikon_package": {"on_sale_until"},
     "klikon_promotion": {"valid_to"},
     "provisioning_order": {

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.outcomes import reverse
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
-from klikon import leadership, limits, refusals
+from klikon import asking, leadership, limits, refusals
 from klikon.activation import activate
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.quote import Quote, Row, quote
@@ -99,6 +99,13 @@ def test_r27_the_payers_own_limit_is_named(leader: LeaderAssignment) -> None:
     quoted = ask(leader)
     assert (quoted.own_limit, quoted.cap_lek, quoted.room.left_lek) == (True, 6500, 900)
     assert codes(quoted)["S1200"] == "over_the_groups_limit"
+
+
+def test_r28_it_says_what_would_wait_for_the_payer(leader: LeaderAssignment) -> None:
+    asked_first(leader)
+    assert {r.package.code: r.waits for r in ask(leader).rows} == {
+        "S400": False, "S700": False, "S1000": True, "S1200": True, "S1500": True, "S2000": True,
+    }  # fmt: skip
 
 
 def test_r25_it_asks_again_for_a_day_and_is_active_for_28(leader: LeaderAssignment) -> None:
@@ -191,13 +198,31 @@ def limit_of_the_member(leader: LeaderAssignment) -> None:
     limits.set_limit(group=leader.group, member=leader.member, limit_lek=1500, at=NOW)
 
 
+def asked_first(leader: LeaderAssignment) -> None:
+    asking.set_ask_above(group=leader.group, above_lek=600, at=NOW)
+
+
+def asked_first_and_near_the_cap(leader: LeaderAssignment) -> None:
+    near_the_cap(leader)
+    asked_first(leader)
+
+
 def promotions(leader: LeaderAssignment) -> None:
     PromotionFactory(msisdn=leader.member.msisdn, kind="percent", value=50)
 
 
 @pytest.mark.parametrize(
     "situation",
-    [nothing, near_the_cap, at_the_cap, limit_of_the_group, limit_of_the_member, promotions],
+    [
+        nothing,
+        near_the_cap,
+        at_the_cap,
+        limit_of_the_group,
+        limit_of_the_member,
+        promotions,
+        asked_first,
+        asked_first_and_near_the_cap,
+    ],
 )
 @pytest.mark.parametrize("package", ["S400", "S700", "S1000", "S1200", "S1500", "S2000"])
 def test_the_activation_does_what_the_quote_said(
@@ -209,7 +234,10 @@ def test_the_activation_does_what_the_quote_said(
         with transaction.atomic():
             done = answer(leader, package, confirmed=confirmed)
             transaction.set_rollback(True)
-        if isinstance(done, Activation):
+        if expected is None and said.waits:
+            assert isinstance(done, refusals.WaitingForTheFixedLeader)
+            assert done.details["charged_lek"] == said.price.charged_lek
+        elif isinstance(done, Activation):
             assert (expected, done.charged_lek) == (None, said.price.charged_lek)
         else:
             assert expected is not None

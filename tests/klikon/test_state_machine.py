@@ -17,6 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from billing import charges
 from klikon import rules, snapshot
+from klikon.models import WaitingRequest
 from klikon.pricing import Price
 from tests.klikon.machine.buying import Buying
 from tests.klikon.machine.paying import Paying
@@ -84,6 +85,10 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
     "R25, R27: reversed ones count": lambda: _facts(REVERSED_ONES, "true"),
     "R27: the group's limit is not looked at": lambda: _facts("gl.limit_lek", "NULL::int"),
     "R27: a member's limit is not looked at": lambda: _facts("ml.limit_lek", "NULL::int"),
+    "R28: the payer is not asked": lambda: mock.patch.object(rules, "require_the_payers_yes"),
+    "R28: whatever happens, it waits on": lambda: mock.patch.object(
+        WaitingRequest, "_cancelled", return_value=False
+    ),
     "R29: a carried charge comes on no bill": lambda: mock.patch.object(
         charges, "add_to_entry", partial(_dropping, charges.add_to_entry, "carried_in_lek")
     ),

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from billing.models import BillEntry
 from groups import membership
 from groups.models import Membership, TermsVersion
-from klikon import leadership
+from klikon import asking, leadership
 from klikon.models import DeclarationChannel
 from superfamilja.accounts.models import User
 from superfamilja.refusal import Refusal
@@ -48,7 +48,7 @@ class TwoFamilies(RuleBasedStateMachine):
         self.example = transaction.atomic()
         self.example.__enter__()
         self.keys = count()
-        self.answers: list[tuple[dict[str, Any], str]] = []
+        self.answers: list[tuple[dict[str, Any], str | model.Waiting]] = []
         self.rows: dict[object, Any] = {}  # what of the model → its row
         self.staff, self.second = (
             User.objects.create(username=name) for name in ("machine", "second")
@@ -84,8 +84,9 @@ class TwoFamilies(RuleBasedStateMachine):
 
     @property
     def now(self) -> datetime:
-        """The moment of the next act."""
+        """The moment of the next act; the worker has looked after what is over by then."""
         self.world.now += A_MINUTE
+        asking.record_what_time_has_ended(self.world.now)
         return self.world.now
 
     def contract(self, number: int) -> model.Contract:
@@ -129,6 +130,7 @@ class TwoFamilies(RuleBasedStateMachine):
                 evidence="confirmed online", at=at,
             ),
         ):  # fmt: skip
+            self.world.cancel(group)
             group.leader, group.frozen = number, None
 
     def publish(self, cap: int, discount: int) -> model.Terms:

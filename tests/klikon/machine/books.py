@@ -20,6 +20,14 @@ UNION ALL SELECT 'a charge that is not its activation''s', c.reference
   FROM billing_charge c JOIN klikon_activation a ON a.charge_id = c.id
  WHERE (a.reference, a.contract_id, a.month, a.charged_lek, a.spent_after)
     <> (c.reference, c.contract_id, c.month, c.amount_lek, c.spent_after)
+UNION ALL SELECT 'approved, and not what was asked for', w.key
+  FROM klikon_waitingrequest w JOIN klikon_activation a ON a.id = w.activation_id
+ WHERE (a.client, a.key, a.contract_id, a.leader_id, a.member_id)
+    <> (w.client, w.key, w.contract_id, w.leader_id, w.member_id)
+UNION ALL SELECT 'an answer twice', key
+  FROM (SELECT client, key FROM klikon_activation
+        UNION ALL SELECT client, key FROM klikon_refusedactivation) k
+ GROUP BY client, key HAVING count(*) > 1
 UNION ALL SELECT 'two leaders of a group', group_id::text FROM klikon_leaderassignment
  WHERE ended_at IS NULL GROUP BY group_id HAVING count(*) > 1
 UNION ALL SELECT 'two groups of a number', msisdn FROM groups_membership

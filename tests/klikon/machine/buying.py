@@ -3,9 +3,9 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from klikon import refusals
+from klikon import asking, refusals
 from klikon.activation import activate
-from klikon.models import Activation, Channel
+from klikon.models import Activation, Channel, WaitingRequest
 from klikon.quote import quote
 from tests.factories import PromotionFactory
 from tests.klikon.machine import model
@@ -23,7 +23,7 @@ from tests.klikon.machine.base import (
 
 
 class Buying(TwoFamilies):
-    """The leader buys, others try to, keys come again."""
+    """The leader buys, others try to, keys come again, the payer answers."""
 
     # --- activation
 
@@ -41,7 +41,11 @@ class Buying(TwoFamilies):
         assert quoted in (None, code or "fits")
         if activation:
             self.compare(activation, leader, member, package)
-        self.answers.append((request, code or activation.reference))
+        answer: str | model.Waiting = code or activation.reference
+        if code == model.WAITS:
+            answer = self.world.waits(leader, member, package, confirmed=confirmed)
+            self.rows.setdefault(answer, WaitingRequest.objects.latest("pk"))
+        self.answers.append((request, answer))
 
     def compare(self, activation: Activation, leader: str, member: str, package: str) -> None:
         group = self.world.group_of(leader)
@@ -78,6 +82,8 @@ class Buying(TwoFamilies):
         sold = not isinstance(row.refusal, refusals.NotAKlikOnPackage)
         if row.asks_again and sold and not confirmed:
             return row.asks_again.code
+        if row.waits:
+            return model.WAITS
         return row.refusal.code if row.refusal else "fits"
 
     @rule(seat=st.integers(0, 3), package=packages, confirmed=st.booleans(), number=which)
@@ -95,11 +101,37 @@ class Buying(TwoFamilies):
     @rule(back=st.integers(0, 5), other=st.sampled_from([None, None, *PACKAGES]))
     def a_key_comes_again(self, back: int, other: str | None) -> None:
         """R21: the first answer again, whatever happened since; other content is refused."""
-        request, answer = self.answers[-1 - back % len(self.answers)]
+        request, first = self.answers[-1 - back % len(self.answers)]
+        at = self.now
+        answer = self.world.answer(first) if isinstance(first, model.Waiting) else first
         if other and other != request["package"]:
             request, answer = {**request, "package": other}, "key_used_for_something_else"
-        activation, code = told(lambda: activate(at=self.now, **request))
+        activation, code = told(lambda: activate(at=at, **request))
         assert (code or activation.reference) == answer
+
+    @precondition(lambda self: self.world.waiting)
+    @rule(back=st.integers(0, 3), yes=st.booleans())
+    def the_payer_answers(self, back: int, yes: bool) -> None:
+        """R28: every rule anew; a second answer changes nothing."""
+        w = self.world.waiting[-1 - back % len(self.world.waiting)]
+        row, at, before = self.rows[w], self.now, self.world.answer(w)
+        if yes:
+            activation, code = told(lambda: asking.approve(waiting=row, at=at))
+            if before != model.WAITS:
+                assert (code or activation.reference) == before
+                return
+            expected = self.world.against_activation(
+                w.leader, w.member, w.package, confirmed=w.confirmed, approved=True
+            )
+            assert (code in expected) if code else not expected, (code, expected)
+            if activation:
+                self.compare(activation, w.leader, w.member, w.package)
+            w.outcome = code or activation.reference
+        else:
+            declined = "declined_by_the_fixed_leader"
+            no = set() if before in (model.WAITS, declined) else {"not_waiting"}
+            if self.agree(no, lambda: asking.decline(waiting=row, at=at)):
+                w.outcome = declined
 
     @precondition(lambda self: self.world.purchases)
     @rule(

@@ -13,6 +13,7 @@ SUPER = {"S400": 400, "S700": 700, "S1000": 1000, "S2000": 2000}
 OTHERS = {"T900": 900}  # on sale, of another family
 SMALLEST = 700
 A_DAY = timedelta(hours=24)
+WAITS = "waiting_for_the_fixed_leader"
 TIRANE = ZoneInfo("Europe/Tirane")
 
 
@@ -42,7 +43,21 @@ class Group:
     limit: int | None = None
     leader: str | None = None
     frozen: str | None = None  # by whom: "payer" or "crm"
+    ask_above: int | None = None  # R28
     bound: list[Terms] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Waiting:
+    """R28: asked for, and the payer has to say. `outcome`: a reference, or the code of a no."""
+
+    group: Group
+    leader: str
+    member: str
+    package: str
+    confirmed: bool
+    at: datetime
+    outcome: str | None = None
 
 
 @dataclass(eq=False)
@@ -72,6 +87,7 @@ class World:
         self.terms = [Terms(cap=6500, discount=200, published_on=date(2020, 7, 1))]
         self.contracts: list[Contract] = []
         self.purchases: list[Purchase] = []
+        self.waiting: list[Waiting] = []
         self.closed: set[date] = set()
         self.approved: set[date] = set()
         self.promotions: list[tuple[str, str, str, int]] = []  # number, package or *, kind, value
@@ -162,7 +178,7 @@ class World:
         return max(min(rooms.values()), 0)
 
     def against_activation(
-        self, leader: str, member: str, package: str, *, confirmed: bool
+        self, leader: str, member: str, package: str, *, confirmed: bool, approved: bool = False
     ) -> set[str]:
         group = self.group_of(leader)
         if group is None or group.leader != leader:
@@ -182,6 +198,40 @@ class World:
         rooms = self.rooms(group, member)
         if price > min(rooms.values()):  # R9, R27: the lowest binds and is named
             no |= {name for name, room in rooms.items() if room == min(rooms.values())}
+        if not no and group.ask_above is not None and price > group.ask_above and not approved:
+            return {WAITS}  # R28: what would be refused is refused, and not asked
+        return no
+
+    # --- R28: what waits for the payer
+
+    def waits(self, leader: str, member: str, package: str, *, confirmed: bool) -> Waiting:
+        """What the request has become: a new one, or the same that waits already."""
+        group = self.group_of(leader)
+        assert group is not None
+        for w in self.waiting:
+            if (w.group, w.member, w.package, self.answer(w)) == (group, member, package, WAITS):
+                return w
+        self.waiting.append(Waiting(group, leader, member, package, confirmed, self.now))
+        return self.waiting[-1]
+
+    def answer(self, w: Waiting) -> str:
+        """What its key hears now."""
+        late = "not_approved_in_time" if self.now - w.at >= A_DAY else WAITS
+        return w.outcome or late
+
+    def cancel(self, group: Group, member: str | None = None) -> None:
+        """The leader is not who he was, or is stopped, or the member has gone."""
+        for w in self.waiting:
+            if w.group is group and member in (None, w.member) and self.answer(w) == WAITS:
+                w.outcome = "request_cancelled"
+
+    def against_asking(self, group: Group, above: int | None) -> set[str]:
+        """`above` None: to be asked no more."""
+        no = self.against_anything_of(group)
+        if above is None and group.ask_above is None:
+            no.add("not_asked_first")
+        if above is not None and above >= self.terms_of(group).cap:
+            no.add("nothing_to_ask")
         return no
 
     def activated(self, leader: str, member: str, package: str) -> Purchase:
@@ -293,6 +343,7 @@ class World:
 
     def left(self, group: Group, number: str) -> None:
         del group.members[number]
+        self.cancel(group, number if group.leader != number else None)
         if group.leader == number:
             group.leader = group.frozen = None
 

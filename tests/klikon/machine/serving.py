@@ -5,7 +5,7 @@ from hypothesis.stateful import rule
 
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding
-from klikon import leadership, limits
+from klikon import asking, leadership, limits
 from klikon.models import FreezeCause, LeaderAssignment
 from tests.klikon.machine import model
 from tests.klikon.machine.base import NUMBERS, TwoFamilies, numbers, which
@@ -35,6 +35,7 @@ class Serving(TwoFamilies):
         if assignment := self.newest_assignment(group):
             at, no = self.now, set() if group.leader else {"no_leader"}
             self.agree(no, lambda: leadership.revoke(assignment=assignment, at=at))
+            self.world.cancel(group)
             group.leader = group.frozen = None
 
     def stop(self, group: model.Group) -> None:
@@ -44,6 +45,7 @@ class Serving(TwoFamilies):
             at = self.now
             if self.agree(no, lambda: leadership.freeze(assignment=assignment, at=at)):
                 group.frozen = "payer"
+                self.world.cancel(group)
 
     def allow_again(self, group: model.Group, evidence: str) -> None:
         if assignment := self.newest_assignment(group):
@@ -63,6 +65,7 @@ class Serving(TwoFamilies):
         group = self.world.group_of(number)
         if group and group.leader == number:
             group.frozen = "crm"
+            self.world.cancel(group)
 
     def set_status(self, contract: model.Contract, *, active: bool) -> None:
         contract.active = active
@@ -80,6 +83,15 @@ class Serving(TwoFamilies):
             )
         if done:
             self.world.limited(group, whom, limit)
+
+    def ask_above(self, group: model.Group, above: int | None) -> None:
+        at, no, row = self.now, self.world.against_asking(group, above), self.rows[group]
+        if above is None:
+            done = self.agree(no, lambda: asking.lift_ask_above(group=row, at=at))
+        else:
+            done = self.agree(no, lambda: asking.set_ask_above(group=row, above_lek=above, at=at))
+        if done:
+            group.ask_above = above
 
     # --- the rules of the machine: much goes wrong in few of them, so that families also live
 
@@ -141,6 +153,8 @@ class Serving(TwoFamilies):
             self.name_leader(group, next(iter(group.members)))
         if group.limit is not None:
             self.limit(group, None, None)
+        if group.ask_above is not None:
+            self.ask_above(group, None)
 
     @rule(
         number=which,
@@ -153,6 +167,10 @@ class Serving(TwoFamilies):
         group = self.contract(number).group
         whom = None if seat is None else [*group.members, *NUMBERS][seat]
         self.limit(group, whom, limit)
+
+    @rule(number=which, above=st.none() | st.sampled_from([0, 500, 600, 7000]))
+    def the_payer_is_asked_first_or_no_more(self, number: int, above: int | None) -> None:
+        self.ask_above(self.contract(number).group, above)
 
     @rule(
         number=which, cap=st.sampled_from([1000, 2000, 5000]), discount=st.sampled_from([200, 300])

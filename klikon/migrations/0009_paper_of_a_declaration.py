@@ -10,7 +10,7 @@ from superfamilja.append_only import WrittenOnce
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('klikon', '0006_stops_and_declarations'),
+        ('klikon', '0008_phone_pin'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('groups', '0004_owner_name_words'),
+        ('groups', '0005_pin_above'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from superfamilja.append_only import WrittenOnce
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0007_nothing_posts_to_a_closed_month'),
+        ('billing', '0009_questions_and_complaints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,4 @@
-"""Packages, the Mobile Leader, activations and refusals: each a fact, written once."""
+"""Packages, the Mobile Leader, limits, activations and refusals: each a fact, written once."""
 
 from datetime import date
 from typing import Self

@@ -1,0 +1,242 @@
+"""“Ask me first” (R28): the payer sets above which price he is asked, and answers what waits.
+
+Setting and lifting take the group's row FOR UPDATE, as limits do. A yes goes the activation's own
+way with its locks, a no takes the request's key, which is their first lock: of two answers at once
+the second hears what the first has decided.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_noop
+
+from groups import terms
+from groups.membership import GroupClosed, lock_group
+from groups.models import Group
+from klikon import activation, refusals, snapshot, waiting_messages
+from klikon import waiting as requests
+from klikon.models import (
+    Activation,
+    AskAbove,
+    Channel,
+    Outcome,
+    RefusedActivation,
+    WaitingRequest,
+)
+from klikon.request import Request
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.lek import lek
+from superfamilja.refusal import Refusal
+
+
+class NothingToAsk(Refusal):
+    """Say it, rather than promise a question that never comes."""
+
+    rule = "R28"
+    code = "nothing_to_ask"
+    sentence = gettext_noop(
+        "Nothing above %(above_lek)s can be activated, because the monthly cap is %(cap_lek)s. Set "
+        "less than %(cap_lek)s, or lift it."
+    )
+
+    def shown(self) -> dict[str, Any]:
+        return {name: lek(amount) for name, amount in self.details.items()}
+
+
+class NotAskedFirst(Refusal):
+    rule = "R28"
+    code = "not_asked_first"
+    sentence = gettext_noop("The payer is not asked first any more. Look at the contract again.")
+
+
+class NotWaiting(Refusal):
+    rule = "R28"
+    code = "not_waiting"
+    sentence = gettext_noop("This request does not wait any more. Look at it again.")
+
+
+@transaction.atomic
+def set_ask_above(
+    *, group: Group, above_lek: int, at: datetime, actor: User | None = None, reason: str = ""
+) -> AskAbove:
+    """From now on an activation that costs more than `above_lek` waits for the payer; 0: every one.
+
+    The same amount again changes nothing. Raises GroupClosed, NothingToAsk, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    if group.closed_on is not None:
+        raise GroupClosed
+    cap_lek = terms.in_force(group, at).cap_lek
+    if above_lek >= cap_lek:
+        raise NothingToAsk(above_lek=above_lek, cap_lek=cap_lek)
+    before = ask_above_of(group)
+    if before and before.above_lek == above_lek:
+        return before
+    at = _not_before(at, group)
+    if before:
+        _end(before, at)
+    asked = AskAbove.objects.create(group=group, above_lek=above_lek, set_at=at, set_by=actor)
+    _record("set_ask_above", asked, group, at=at, actor=actor, reason=reason)
+    return asked
+
+
+@transaction.atomic
+def lift_ask_above(
+    *, group: Group, at: datetime, actor: User | None = None, reason: str = ""
+) -> AskAbove:
+    """The payer is asked no more; what waits already goes on waiting for him.
+
+    Raises GroupClosed, NotAskedFirst, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    if group.closed_on is not None:
+        raise GroupClosed
+    asked = ask_above_of(group)
+    if asked is None:
+        raise NotAskedFirst
+    at = _not_before(at, group)
+    _end(asked, at)
+    _record("lift_ask_above", asked, group, at=at, actor=actor, reason=reason)
+    return asked
+
+
+def approve(
+    *, waiting: WaitingRequest, at: datetime, actor: User | None = None, reason: str = ""
+) -> Activation:
+    """The payer's yes: the request goes the activation's way now, with this moment's month, price
+    and rules, the repetition (R25) included. Leader, channel and who asked stay as they were.
+
+    A second yes gets the same answer again. Raises klikon.refusals.ActivationRefused: the rule that
+    now refuses it, which is its outcome, or that it was declined, too late or cancelled before;
+    ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    at = max(at, waiting.asked_at)
+    with transaction.atomic():
+        given = activation.answer(_as_asked(waiting, at))
+        _decided(waiting.pk, given, at=at, actor=actor, reason=reason)
+    if isinstance(given, refusals.ActivationRefused):
+        raise given
+    return given
+
+
+@transaction.atomic
+def decline(
+    *, waiting: WaitingRequest, at: datetime, actor: User | None = None, reason: str = ""
+) -> WaitingRequest:
+    """The payer's no. A second no changes nothing. Raises NotWaiting, ReasonMissing."""
+    acts.require_reason(actor, reason)
+    at = max(at, waiting.asked_at)
+    snapshot.lock_key(waiting.client, waiting.key)
+    waiting = requests.request(waiting.pk)
+    state = waiting.state(at)
+    if state == Outcome.DECLINED:
+        return waiting
+    if state is not None:
+        raise NotWaiting
+    _ended(waiting, Outcome.DECLINED, at=at, actor=actor, reason=reason)
+    return requests.request(waiting.pk)
+
+
+def record_what_time_has_ended(at: datetime) -> int:
+    """Write down which undecided requests are over, and tell the leaders of those that nobody
+    answered; how many. Their end needs no such run: `state` computes it from the time.
+    """
+    due = WaitingRequest.objects.filter(outcome=None, expires_at__lte=at).order_by("pk")
+    return sum(_over(waiting, at) for waiting in due)
+
+
+@transaction.atomic
+def _over(waiting: WaitingRequest, at: datetime) -> bool:
+    snapshot.lock_key(waiting.client, waiting.key)
+    waiting = requests.request(waiting.pk)
+    state = waiting.state(at)
+    if waiting.outcome is not None or state is None:
+        return False
+    _ended(waiting, state, at=at, actor=None, reason="")
+    return True
+
+
+def ask_above_of(group: Group) -> AskAbove | None:
+    """Above what the payer is asked first; None: never."""
+    return AskAbove.objects.filter(group=group, ended_at=None).first()
+
+
+def _as_asked(waiting: WaitingRequest, at: datetime) -> Request:
+    return Request(
+        waiting.leader.msisdn, waiting.member.msisdn, waiting.package.code, at, waiting.client,
+        waiting.key, waiting.repeat_confirmed, channel=Channel(waiting.channel),
+        actor=waiting.actor, reason=waiting.reason, approved=True,
+    )  # fmt: skip
+
+
+_OUTCOMES: dict[type[refusals.ActivationRefused], Outcome] = {
+    refusals.NotApprovedInTime: Outcome.EXPIRED,
+    refusals.RequestCancelled: Outcome.CANCELLED,
+}
+
+
+def _decided(
+    pk: int, given: Activation | refusals.ActivationRefused, *, at: datetime, actor: User | None,
+    reason: str,
+) -> None:  # fmt: skip
+    """What the yes came to, once. The request's key is held since the answer was sought."""
+    waiting = requests.request(pk)
+    if waiting.outcome is not None:
+        return
+    if isinstance(given, Activation):
+        _ended(waiting, Outcome.APPROVED, at=at, actor=actor, reason=reason, activation=given)
+    elif outcome := _OUTCOMES.get(type(given)):
+        _ended(waiting, outcome, at=at, actor=None, reason="")
+    else:
+        refusal = RefusedActivation.objects.get(client=waiting.client, key=waiting.key)
+        _ended(waiting, Outcome.REFUSED, at=at, actor=actor, reason=reason, refusal=refusal)
+
+
+_VERBS = {
+    Outcome.APPROVED: "approve_request",
+    Outcome.REFUSED: "approve_request",
+    Outcome.DECLINED: "decline_request",
+}
+
+
+def _ended(
+    waiting: WaitingRequest, outcome: Outcome, *, at: datetime, actor: User | None, reason: str,
+    **led_to: Any,
+) -> None:  # fmt: skip
+    WaitingRequest.objects.filter(pk=waiting.pk).update(
+        outcome=outcome, ended_at=at, decided_by=actor, **led_to
+    )
+    if verb := _VERBS.get(outcome):
+        acts.record(
+            verb, actor=actor, at=at, contract_number=waiting.group.contract.number,
+            reason=reason, request=waiting.reference, outcome=outcome.value,
+        )  # fmt: skip
+    waiting_messages.ended(waiting, outcome, at)
+
+
+def _not_before(at: datetime, group: Group) -> datetime:
+    """Who waited for the lock acts after whom he waited for, whatever his clock said."""
+    newest: dict[str, datetime | None] = AskAbove.objects.filter(group=group).aggregate(
+        begun=Max("set_at"), ended=Max("ended_at")
+    )
+    return max([at, *filter(None, newest.values())])
+
+
+def _end(asked: AskAbove, at: datetime) -> None:
+    asked.ended_at = at
+    asked.save(update_fields=["ended_at"])
+
+
+def _record(
+    verb: str, asked: AskAbove, group: Group, *, at: datetime, actor: User | None, reason: str
+) -> None:
+    acts.record(
+        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        group=group.pk, above_lek=asked.above_lek,
+    )  # fmt: skip

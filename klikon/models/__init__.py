@@ -1,0 +1,25 @@
+"""Everything that klikon keeps; the room's other files take it from here."""
+
+from klikon.models.asking import AskAbove, Outcome, WaitingRequest
+from klikon.models.centre import (
+    SUPER,
+    Activation,
+    Channel,
+    Declaration,
+    DeclarationChannel,
+    FreezeCause,
+    LeaderAssignment,
+    LeaderFreeze,
+    OwnLimit,
+    Package,
+    Promotion,
+    PromotionKind,
+    RefusedActivation,
+)
+from klikon.models.phone_pin import PhonePin
+
+__all__ = [
+    "SUPER", "Activation", "AskAbove", "Channel", "Declaration", "DeclarationChannel",
+    "FreezeCause", "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit", "Package", "PhonePin",
+    "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
+]  # fmt: skip

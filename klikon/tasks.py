@@ -1,0 +1,18 @@
+"""What the worker does for klikon by itself: found by procrastinate."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from klikon import asking
+
+QUEUE = "asking"
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="klikon.tell_of_requests_that_ended", queue=QUEUE, queueing_lock=QUEUE,
+    pass_context=False,
+)  # fmt: skip
+def tell_of_requests_that_ended(timestamp: int) -> None:
+    """R28: the leaders of requests that nobody answered hear it. A missed run changes nothing."""
+    asking.record_what_time_has_ended(timezone.now())

@@ -1,0 +1,209 @@
+"""The PIN of the phone channel: set, checked, locked after three, unlocked; its digits nowhere."""
+
+import logging
+
+import pytest
+from django.core.serializers import serialize
+from django.db import DatabaseError, IntegrityError, transaction
+from pytest_django import Settings
+
+from groups.models import TermsVersion
+from klikon import leadership, phone_pin, refusals
+from klikon.activation import activate
+from klikon.models import Activation, Channel, LeaderAssignment, PhonePin
+from klikon.quote import quote
+from superfamilja.accounts.models import User
+from superfamilja.audit.acts import ReasonMissing
+from superfamilja.audit.models import Act
+from superfamilja.messages import templates
+from superfamilja.messages.models import OutgoingMessage
+from tests.factories import assign, at, family_with_leader
+
+pytestmark = pytest.mark.django_db
+
+NOW = at("2026-11-05 14:05")
+LATER = at("2026-11-05 16:00")
+PIN, OTHER, WRONG = "8305", "580362", "4711"
+
+
+@pytest.fixture
+def leader() -> LeaderAssignment:
+    leader = family_with_leader()[1]
+    phone_pin.set_pin(leader=leader, pin=PIN, at=NOW)
+    return leader
+
+
+def tried(leader: LeaderAssignment, *pins: str) -> list[str]:
+    """What each try is answered."""
+    return [_tried(leader, pin) for pin in pins]
+
+
+def _tried(leader: LeaderAssignment, pin: str) -> str:
+    try:
+        phone_pin.check(leader=leader, pin=pin, at=LATER)
+    except phone_pin.Refusal as refusal:
+        return refusal.code
+    return "right"
+
+
+def buy(leader: LeaderAssignment, channel: Channel = Channel.IVR) -> Activation:
+    return activate(
+        leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=LATER,
+        channel=channel, client="test", key=channel,
+    )  # fmt: skip
+
+
+class TestSetting:
+    @pytest.mark.parametrize("pin", ["", "830", "8305803", "83a5", "83 05", "٨٣٠٥", "8305\n"])
+    def test_four_to_six_digits_and_nothing_else(self, leader: LeaderAssignment, pin: str) -> None:
+        with pytest.raises(phone_pin.PinShape):
+            phone_pin.set_pin(leader=leader, pin=pin, at=LATER)
+
+    @pytest.mark.parametrize(
+        "pin",
+        ["0000", "777777", "1234", "4321", "7890", "098765", "1212", "123123", "1985", "2004",
+         "241285", "851224"],
+    )  # fmt: skip
+    def test_what_everybody_guesses_is_refused_in_words(
+        self, leader: LeaderAssignment, pin: str
+    ) -> None:
+        with pytest.raises(phone_pin.PinTooEasy) as refused:
+            phone_pin.set_pin(leader=leader, pin=pin, at=LATER)
+        assert pin not in str(refused.value)
+        assert "Choose a PIN that nobody guesses" in refused.value.text("en")
+
+    def test_no_part_of_the_familys_numbers(self, leader: LeaderAssignment) -> None:
+        leader.member.msisdn = "+355678305941"
+        with pytest.raises(phone_pin.PinTooEasy):
+            phone_pin.set_pin(leader=leader, pin="830594", at=LATER)
+
+    def test_another_one_ends_the_one_before_and_a_lock_with_it(
+        self, leader: LeaderAssignment
+    ) -> None:
+        tried(leader, WRONG, WRONG, WRONG)
+        phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER)
+        assert tried(leader, OTHER, PIN) == ["right", "wrong_pin"]
+        assert PhonePin.objects.filter(assignment=leader).count() == 2
+
+    def test_removed_there_is_none(self, leader: LeaderAssignment) -> None:
+        phone_pin.remove_pin(leader=leader, at=LATER)
+        assert tried(leader, PIN) == ["no_pin"]
+        with pytest.raises(phone_pin.NoPin):
+            phone_pin.remove_pin(leader=leader, at=LATER)
+
+    def test_r4_whoever_leads_next_has_none(self, leader: LeaderAssignment) -> None:
+        next_one = assign(leader.group.memberships.get(seat=2))
+        assert phone_pin.current(next_one) is None
+
+    def test_r4_who_leads_no_more_gets_none(self, leader: LeaderAssignment) -> None:
+        leadership.revoke(assignment=leader, at=NOW)
+        with pytest.raises(leadership.NoLeader):
+            phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER)
+
+    def test_staff_say_why(self, leader: LeaderAssignment) -> None:
+        with pytest.raises(ReasonMissing):
+            phone_pin.set_pin(
+                leader=leader, pin=OTHER, at=LATER, actor=User.objects.create(username="clerk")
+            )
+
+
+class TestChecking:
+    def test_right_is_right(self, leader: LeaderAssignment) -> None:
+        assert tried(leader, PIN) == ["right"]
+
+    def test_the_third_wrong_one_locks_and_then_even_the_right_one_is_refused(
+        self, leader: LeaderAssignment
+    ) -> None:
+        assert tried(leader, WRONG, WRONG, WRONG, PIN) == [
+            "wrong_pin", "wrong_pin", "phone_locked", "phone_locked",
+        ]  # fmt: skip
+
+    def test_it_says_how_many_tries_are_left(self, leader: LeaderAssignment) -> None:
+        with pytest.raises(phone_pin.WrongPin) as refused:
+            phone_pin.check(leader=leader, pin=WRONG, at=LATER)
+        assert refused.value.text("en") == "The PIN is wrong. Tries left: 2."
+
+    def test_a_right_one_forgets_the_wrong_ones(self, leader: LeaderAssignment) -> None:
+        tried(leader, WRONG, WRONG, PIN)
+        assert tried(leader, WRONG, WRONG, PIN) == ["wrong_pin", "wrong_pin", "right"]
+
+    def test_the_payer_is_told_of_each_lock(self, leader: LeaderAssignment) -> None:
+        tried(leader, WRONG, WRONG, WRONG, WRONG)
+        told = OutgoingMessage.objects.get(template="phone_locked")
+        assert told.recipient == leader.group.contract.contact_msisdn
+        assert "the PIN was wrong three times, so 130 is locked" in templates.render(
+            "phone_locked", "en", told.parameters
+        )
+        phone_pin.unlock(leader=leader, at=LATER)
+        tried(leader, WRONG, WRONG, WRONG)
+        assert OutgoingMessage.objects.filter(template="phone_locked").count() == 2
+
+    def test_unlocked_the_same_pin_is_right(self, leader: LeaderAssignment) -> None:
+        tried(leader, WRONG, WRONG, WRONG)
+        phone_pin.unlock(leader=leader, at=LATER)
+        assert tried(leader, WRONG, PIN) == ["wrong_pin", "right"]
+        with pytest.raises(phone_pin.NotLocked):
+            phone_pin.unlock(leader=leader, at=LATER)
+
+
+class TestTheLockedChannel:
+    @pytest.fixture
+    def locked(self, leader: LeaderAssignment) -> LeaderAssignment:
+        tried(leader, WRONG, WRONG, WRONG)
+        return leader
+
+    def test_r19_nothing_is_activated_by_phone(self, locked: LeaderAssignment) -> None:
+        with pytest.raises(refusals.PhoneLocked):
+            buy(locked)
+
+    def test_r19_the_other_channels_go_on(self, locked: LeaderAssignment) -> None:
+        assert buy(locked, Channel.WEB).charged_lek == 500
+
+    def test_r19_the_quote_says_it_beforehand(self, locked: LeaderAssignment) -> None:
+        said = quote(
+            group=locked.group, leader=locked.member.msisdn, member=locked.member, at=LATER,
+            channel=Channel.IVR,
+        )  # fmt: skip
+        assert isinstance(said.refusal, refusals.PhoneLocked)
+
+
+@pytest.mark.parametrize(("above", "asked"), [(None, False), (800, False), (799, True), (0, True)])
+def test_the_terms_say_above_which_amount_it_is_asked(above: int | None, asked: bool) -> None:
+    terms = TermsVersion.objects.get(number=1)
+    assert terms.pin_above_lek is None
+    terms.pin_above_lek = above
+    assert phone_pin.is_asked(terms, 800) is asked
+
+
+class TestItsDigitsAreNowhere:
+    def test_only_a_slow_salted_hash_is_kept(
+        self, leader: LeaderAssignment, settings: Settings
+    ) -> None:
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+        rows = [phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER) for _ in range(2)]
+        assert all(row.pin_hash.startswith("pbkdf2_sha256$") for row in rows)
+        assert rows[0].pin_hash != rows[1].pin_hash
+
+    def test_not_in_acts_messages_logs_or_words(
+        self, leader: LeaderAssignment, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER)
+        tried(leader, WRONG, OTHER, WRONG, WRONG, WRONG)
+        seen = serialize("json", [*Act.objects.all(), *OutgoingMessage.objects.all()])
+        seen += repr(phone_pin.current(leader)) + repr(vars(phone_pin.WrongPin(left=1)))
+        seen += "".join(
+            r.getMessage() for r in caplog.records if not r.name.startswith("django.db")
+        )
+        assert OTHER not in seen
+        assert WRONG not in seen
+
+    def test_the_database_takes_no_bare_digits(self, leader: LeaderAssignment) -> None:
+        PhonePin.objects.filter(assignment=leader).update(ended_at=LATER)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PhonePin.objects.create(assignment=leader, pin_hash=PIN, set_at=NOW)
+
+    def test_a_lock_is_three_wrong_tries_and_a_hash_stays(self, leader: LeaderAssignment) -> None:
+        for change in ({"locked_at": LATER}, {"wrong_tries": 3}, {"pin_hash": "another"}):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                PhonePin.objects.filter(assignment=leader).update(**change)
