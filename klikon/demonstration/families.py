@@ -151,9 +151,7 @@ def _plant_a_disagreement(month: date) -> None:
     has one to park. Only here does anything write to an entry by hand."""
     entry = BillEntry.objects.get(contract__number=plan.PARKED, month=month)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE billing_billentry SET spent = spent + 500 WHERE id = %s", [entry.pk]
-        )
+        cursor.execute("UPDATE billing_billentry SET spent = spent + 500 WHERE id = %s", [entry.pk])
 
 
 def _person(username: str) -> User:

@@ -60,10 +60,7 @@ class Wish:
 def of_month(families: Sequence[Family], month: date, now: datetime) -> list[Wish]:
     """Everything of that month, in order; of the month of `now`, only what lies before it."""
     wishes = [
-        wish
-        for family in families
-        if family.activates
-        for wish in _of_family(family, month, now)
+        wish for family in families if family.activates for wish in _of_family(family, month, now)
     ]
     return sorted(wishes, key=lambda wish: (wish.at, wish.key))
 
@@ -110,7 +107,7 @@ def _of_family(family: Family, month: date, now: datetime) -> Iterator[Wish]:
     if family.number == DELLINJA and this_month:
         return
     months = month.year * 12 + month.month
-    count = 1 + (family.index * 7 + months * 3) % 3
+    count = 1 + (family.index * 7 + months * 2) % 3
     # The third of familja Dëllinja hardly ever gets anything, so that it is seen when she does.
     members = family.members[:2] if family.number == DELLINJA else family.members
     for n in range(count):
