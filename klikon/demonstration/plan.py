@@ -108,7 +108,7 @@ def _of_family(family: Family, month: date, now: datetime) -> Iterator[Wish]:
         return
     months = month.year * 12 + month.month
     count = 1 + (family.index * 7 + months * 2) % 3
-    # The third of familja Dëllinja hardly ever gets anything, so that it is seen when she does.
+    # The third of familja Dëllinja hardly ever gets anything, so that it is seen when he does.
     members = family.members[:2] if family.number == DELLINJA else family.members
     for n in range(count):
         turn = family.index + months + n
