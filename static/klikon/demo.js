@@ -15,7 +15,12 @@
     if (focused) document.getElementById(focused)?.focus();
   };
 
-  // A form's hidden token is another one each time; it is no news.
+  // A form's hidden token is another one each time: no news, but the old ones end with a sign-in in
+  // the other tab.
+  const TOKEN = "input[name=csrfmiddlewaretoken]";
+  const renew = (token) => {
+    document.querySelectorAll(TOKEN).forEach((input) => { input.value = token; });
+  };
   const news = (html) => html.replace(/name="csrfmiddlewaretoken" value="\w+"/g, "");
 
   const look = async () => {
@@ -30,6 +35,7 @@
         shown.set(name, news(part.innerHTML));
       }
     }
+    renew(page.querySelector(TOKEN).value);
   };
 
   const again = async () => {
