@@ -1,5 +1,6 @@
 """Every address of the portal."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -18,3 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("callbacks/", include("klikon.provisioning.callback_urls")),
 ]
+if settings.DEMONSTRATION:  # a system check refuses it in production
+    urlpatterns += [path("demo/", include("klikon.demonstration.urls"))]

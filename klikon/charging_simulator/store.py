@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+PLACE = Path("var") / "charging.sqlite3"
 _TABLES = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -101,6 +102,12 @@ class Store:
             cursor = self._db.execute(sql, values)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def forget(place: Path = PLACE) -> None:
+    """Remove the file and what SQLite keeps beside it. Nobody may have it open."""
+    for name in (place.name, f"{place.name}-wal", f"{place.name}-shm"):
+        place.with_name(name).unlink(missing_ok=True)
 
 
 def _now() -> str:

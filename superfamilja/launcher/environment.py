@@ -51,7 +51,11 @@ def write_env() -> None:
         return
     say.step("Writing .env (a demonstration, with a secret key of its own)")
     lines = (ROOT / ".env.example").read_text().splitlines()
-    own = {"SECRET_KEY": secrets.token_urlsafe(50), "KLIKON_MODE": "demonstration"}
+    own = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "KLIKON_MODE": "demonstration",
+        "PROVISIONING_CONFIRM_AFTER": "20",  # who looks on does not wait for five minutes
+    }
     for name, value in own.items():
         place = next(i for i, line in enumerate(lines) if line.lstrip("# ").startswith(f"{name}="))
         lines[place] = f"{name}={value}"

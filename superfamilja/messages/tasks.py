@@ -8,7 +8,7 @@ from superfamilja.messages import delivery
 QUEUE = "messages"
 
 
-@app.periodic(cron="* * * * * */10")  # every ten seconds
+@app.periodic(cron="* * * * * */2")  # every two seconds
 @app.task(
     name="superfamilja.messages.deliver", queue=QUEUE, queueing_lock=QUEUE, pass_context=False
 )

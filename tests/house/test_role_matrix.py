@@ -130,6 +130,8 @@ DOOR = {
 }  # fmt: skip
 # Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
 MACHINES = {"charging_callback"}
+# Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
+DEMONSTRATION = {"demo", "demo_live", "demo_switch", "demo_at_once"}
 # Addresses without a name: the way from the admin's sign-in to ours, and what is not there.
 NAMELESS = {"admin/login/", "admin/(?P<url>.*)$"}
 
@@ -157,7 +159,7 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 def test_every_address_has_its_line_in_the_table() -> None:
     named = {name for name, _ in addresses() if name}
-    assert named == set(PAGES) | DOOR | MACHINES | set(FAMILY) | OPEN_TO_ALL
+    assert named == set(PAGES) | DOOR | MACHINES | DEMONSTRATION | set(FAMILY) | OPEN_TO_ALL
     assert {pattern for name, pattern in addresses() if not name} == NAMELESS
 
 

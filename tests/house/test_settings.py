@@ -110,6 +110,11 @@ def test_demonstration_data_are_refused_in_production() -> None:
     assert "not a demonstration" in done.stderr
 
 
+def test_the_demonstrations_page_has_no_address_in_production() -> None:
+    done = manage("shell", "-c", "from django.urls import reverse; print(reverse('demo'))")
+    assert "NoReverseMatch" in done.stderr
+
+
 def test_the_example_names_every_setting_that_the_code_reads() -> None:
     code = (ROOT / "superfamilja" / "settings.py").read_text()
     code += (ROOT / "superfamilja" / "launcher" / "serve.py").read_text()

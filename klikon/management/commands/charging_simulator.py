@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.server import Simulator
-from klikon.charging_simulator.store import Store
+from klikon.charging_simulator.store import PLACE, Store
 
 NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
 HERE = {"127.0.0.1", "localhost"}
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, help="instead of CHARGING_URL's")
-        parser.add_argument("--store", type=Path, default=Path("var") / "charging.sqlite3")
+        parser.add_argument("--store", type=Path, default=PLACE)
         parser.add_argument("--callbacks", default="", help="where it tells outcomes by itself")
 
     def handle(self, *args: Any, **options: Any) -> None:

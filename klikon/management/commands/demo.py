@@ -8,9 +8,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from groups.models import Contract
+from klikon.charging_simulator.store import forget
+from klikon.demonstration import families
 from klikon.models import Package, Promotion
 from superfamilja.accounts import demonstration, staff
 
@@ -44,10 +48,12 @@ class Command(BaseCommand):
             call_command("import_base", BASE)
         if not Promotion.objects.exists():
             call_command("import_promotions", PROMOTIONS)
+        families.make(timezone.now())
 
     def _show(self) -> None:
         portal = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"
-        self.stdout.write(f"  Portali / Portal:  {portal}/\n\n")
+        self.stdout.write(f"  Demonstrimi / Demonstration:  {portal}{reverse('demo')}\n")
+        self.stdout.write(f"  Portali / Portal:             {portal}/\n\n")
         with override("sq"):
             for username, (_name, role) in demonstration.PEOPLE.items():
                 self.stdout.write(f"  {username:<15} {demonstration.PASSWORD:<20} {gettext(role)}")
@@ -62,3 +68,4 @@ class Command(BaseCommand):
             raise CommandError("DATABASE_URL is set: drop that database yourself if you mean it.")
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        forget()

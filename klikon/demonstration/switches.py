@@ -1,0 +1,68 @@
+"""The switches of the charging simulator, over HTTP. Called outside of any transaction."""
+
+from dataclasses import dataclass
+
+import urllib3
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from urllib3.exceptions import HTTPError
+
+from klikon.charging_simulator.faults import Behaviour
+
+PATIENCE = 1.0  # seconds
+_pool = urllib3.PoolManager(maxsize=4, retries=False)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A way to behave, with what is written on it and what it does."""
+
+    code: str
+    name: str | Promise
+    effect: str | Promise
+    behaviour: Behaviour
+
+
+SWITCHES = {
+    switch.code: switch
+    for switch in (
+        Switch("fine", _("Fine"), _("gives every package and says so"), Behaviour("fine")),
+        Switch(
+            "slow", _("Slow"), _("the same, after five seconds"), Behaviour("slow", seconds=5)
+        ),
+        Switch("down", _("Down"), _("takes nothing"), Behaviour("down")),
+        Switch(
+            "lying", _("Lying"), _("says yes, gives nothing and forgets"), Behaviour("forget")
+        ),
+    )
+}  # fmt: skip
+_BY_MODE = {switch.behaviour.mode: switch for switch in SWITCHES.values()}
+
+
+class NoAnswer(Exception):  # noqa: N818 - a state of the page
+    """The simulator does not answer."""
+
+
+def turn(switch: Switch) -> None:
+    """From now on it behaves so, towards everybody. Raises NoAnswer."""
+    _talk("PUT", vars(switch.behaviour))
+
+
+def now() -> Switch | None:
+    """How it behaves; None: in a way that no switch stands for. Raises NoAnswer."""
+    return _BY_MODE.get(_talk("GET").get("mode", ""))
+
+
+def _talk(method: str, body: dict[str, object] | None = None) -> dict[str, str]:
+    try:
+        answer = _pool.request(
+            method, f"{settings.CHARGING_URL.rstrip('/')}/control", json=body,
+            timeout=urllib3.Timeout(total=PATIENCE), redirect=False,
+        )  # fmt: skip
+        said = answer.json() if answer.status == 200 else None
+    except (HTTPError, ValueError) as error:
+        raise NoAnswer from error
+    if not isinstance(said, dict):
+        raise NoAnswer
+    return said

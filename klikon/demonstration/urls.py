@@ -1,0 +1,12 @@
+"""Addresses of the demonstration: included only where it is one (superfamilja/urls.py)."""
+
+from django.urls import path
+
+from klikon.demonstration import views
+
+urlpatterns = [
+    path("", views.demo_page, name="demo"),
+    path("live/", views.demo_live, name="demo_live"),
+    path("charging/", views.demo_switch, name="demo_switch"),
+    path("at-once/", views.demo_at_once, name="demo_at_once"),
+]

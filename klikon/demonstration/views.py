@@ -1,0 +1,128 @@
+"""The demonstration's page, its live part, and its two buttons. Open to whoever sees the page: it
+gives nobody more than its switches, and the Mobile Leader's own call for two members at once.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from groups.models import Contract
+from klikon import overview
+from klikon.demonstration import agreement, at_once, families, phones, plan, stories, switches
+from klikon.provisioning import breaker
+from superfamilja.accounts import demonstration
+from superfamilja.months import month_of
+
+View = Callable[..., HttpResponse]
+
+
+def in_a_demonstration(view: View) -> View:
+    """Not there in production, whatever leads to it."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.DEMONSTRATION or settings.MODE == "production":
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return never_cache(guarded)
+
+
+@in_a_demonstration
+@require_GET
+def demo_page(request: HttpRequest) -> HttpResponse:
+    return _page(request, _contract(request.GET.get("family", "")))
+
+
+@in_a_demonstration
+@require_GET
+def demo_live(request: HttpRequest) -> HttpResponse:
+    """The parts of the page that change by themselves."""
+    return render(request, "demo/live.html", _live(_contract(request.GET.get("family", ""))))
+
+
+@in_a_demonstration
+@require_POST
+def demo_switch(request: HttpRequest) -> HttpResponse:
+    """Tell the simulator how to behave; if it does not answer, the page says so."""
+    contract = _contract(request.POST.get("family", ""))
+    switch = switches.SWITCHES.get(request.POST.get("switch", ""))
+    if switch is None:
+        raise Http404
+    try:
+        switches.turn(switch)
+    except switches.NoAnswer:
+        return _page(request, contract, status=503)
+    return _back_to(contract, "charging")
+
+
+@in_a_demonstration
+@require_POST
+def demo_at_once(request: HttpRequest) -> HttpResponse:
+    """Familja Dëllinja asks twice in the same instant."""
+    at = timezone.now()
+    seen = stories.of_family(plan.DELLINJA, at)
+    if seen is None:
+        raise Http404
+    at_once.fire(seen, at)
+    return _back_to(seen.contract, "dellinja")
+
+
+def _contract(asked: str) -> Contract:
+    """The family asked for by its contract's id; by default familja Dardha."""
+    if asked:
+        return get_object_or_404(Contract, pk=int(asked) if asked.isdecimal() else 0)
+    return get_object_or_404(Contract, number=plan.DARDHA)
+
+
+def _back_to(contract: Contract, place: str) -> HttpResponse:
+    return redirect(f"{reverse('demo')}?family={contract.pk}#{place}")
+
+
+def _page(request: HttpRequest, contract: Contract, status: int = 200) -> HttpResponse:
+    at = timezone.now()
+    puzzling = families.last_activation()
+    context = {
+        **_live(contract),
+        "families": Contract.objects.order_by("number"),
+        "is_of_another_month": puzzling is not None and puzzling.month != month_of(at),
+        "not_switched": status != 200,
+    }
+    return render(request, "demo/page.html", context, status=status)
+
+
+def _live(contract: Contract) -> dict[str, Any]:
+    """Everything that may have changed since the last look. A constant number of queries."""
+    at = timezone.now()
+    seen = overview.overview(contract, at)
+    people, codes = demonstration.PEOPLE, demonstration.current_codes()
+    context: dict[str, Any] = {
+        "contract": contract,
+        "seen": seen,
+        "month": month_of(at),
+        "bar": overview.month_bar(contract.pk, seen.terms.cap_lek, at) if seen.terms else None,
+        "phones": phones.phones_of(seen),
+        "light": agreement.light(),
+        "line_is_down": breaker.is_down(at),
+        "people": [(name, role, codes.get(name)) for name, (_name, role) in people.items()],
+        "password": demonstration.PASSWORD,
+        "switches": switches.SWITCHES.values(),
+    }
+    try:
+        context["behaves"], context["answers"] = switches.now(), True
+    except switches.NoAnswer:
+        context["answers"] = False
+    if puzzling := families.last_activation():
+        first, second = (stories.of_family(n, at) for n in (plan.DARDHA, plan.DELLINJA))
+        context["dardha"] = first and stories.dardha(first, at)
+        context["dellinja"] = second and stories.dellinja(second, puzzling, at)
+        context["last_month"] = stories.last_month(puzzling)
+    return context

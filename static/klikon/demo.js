@@ -1,0 +1,46 @@
+// The demonstration's page, kept up to date: every two seconds the parts that changed are put in
+// place. Without this script the page's own link does the same.
+"use strict";
+(() => {
+  const EVERY = 2000;
+  const { address } = document.getElementById("live").dataset;
+  const shown = new Map();
+  document.getElementById("refresh").hidden = true;
+
+  const replace = (place, fresh) => {
+    const open = [...place.querySelectorAll("details")].map((details) => details.open);
+    const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+    place.innerHTML = fresh;
+    place.querySelectorAll("details").forEach((details, n) => { details.open = open[n] || false; });
+    if (focused) document.getElementById(focused)?.focus();
+  };
+
+  // A form's hidden token is another one each time: no news, but the old ones end with a sign-in in
+  // the other tab.
+  const TOKEN = "input[name=csrfmiddlewaretoken]";
+  const renew = (token) => {
+    document.querySelectorAll(TOKEN).forEach((input) => { input.value = token; });
+  };
+  const news = (html) => html.replace(/name="csrfmiddlewaretoken" value="\w+"/g, "");
+
+  const look = async () => {
+    const answer = await fetch(address);
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of page.querySelectorAll("[data-live]")) {
+      const name = part.dataset.live;
+      const place = document.querySelector(`main [data-live="${name}"]`);
+      if (shown.get(name) !== news(part.innerHTML)) {
+        if (shown.has(name)) replace(place, part.innerHTML);
+        shown.set(name, news(part.innerHTML));
+      }
+    }
+    renew(page.querySelector(TOKEN).value);
+  };
+
+  const again = async () => {
+    if (!document.hidden) await look().catch(() => {}); // the portal may be starting anew
+    setTimeout(again, EVERY);
+  };
+  again();
+})();
