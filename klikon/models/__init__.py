@@ -7,6 +7,7 @@ from klikon.models.centre import (
     Channel,
     Declaration,
     DeclarationChannel,
+    DeclarationPaper,
     FreezeCause,
     LeaderAssignment,
     LeaderFreeze,
@@ -20,6 +21,7 @@ from klikon.models.phone_pin import PhonePin
 
 __all__ = [
     "SUPER", "Activation", "AskAbove", "Channel", "Declaration", "DeclarationChannel",
-    "FreezeCause", "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit", "Package", "PhonePin",
+    "DeclarationPaper", "FreezeCause", "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit",
+    "Package", "PhonePin",
     "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
 ]  # fmt: skip
