@@ -86,7 +86,12 @@ def bill_of(contract: Contract, month: date) -> Bill:
         return Bill(contract, month, None)
     lines = [*_charges(entry), *_carried_in(entry), *_credits(entry)]
     parked = entry.parked.waiting().first()
-    return Bill(contract, month, entry, sorted(lines, key=lambda line: line.at), parked)
+    return Bill(contract, month, entry, sorted(lines, key=_order), parked)
+
+
+def _order(line: Line) -> tuple[datetime, int, bool]:
+    """By time; of one moment as they were posted, so that a bill always reads the same."""
+    return line.at, line.charge.pk, line.counts_lek < 0
 
 
 def _charges(entry: BillEntry) -> Iterator[Line]:

@@ -92,3 +92,10 @@ def test_the_queries_do_not_grow_with_the_lines(
         settled(contract, 500)
     with django_assert_num_queries(6):
         bill_of(contract, NOVEMBER)
+
+
+def test_lines_of_one_moment_stand_in_the_order_in_which_they_were_posted() -> None:
+    contract = ContractFactory()
+    posted = [charge(contract, amount_lek) for amount_lek in (500, 800, 1000)]
+    outcomes.settle(reference=posted[0].reference, at=at("2026-11-05 14:05"))  # written last
+    assert [line.counts_lek for line in bill_of(contract, NOVEMBER).lines] == [500, 800, 1000]
