@@ -104,7 +104,7 @@ def write_waiting(request: Request, facts: Facts) -> refusals.ActivationRefused:
     # The rules saw to it that all of these are there.
     assert facts.group_id and facts.assignment_id and facts.member_id  # noqa: PT018, S101
     assert facts.package_id and facts.ask_above_lek is not None  # noqa: PT018, S101
-    row = WaitingRequest.objects.create(
+    asked = WaitingRequest.objects.create(
         contract_id=facts.contract_id,
         group_id=facts.group_id,
         assignment_id=facts.assignment_id,
@@ -125,5 +125,6 @@ def write_waiting(request: Request, facts: Facts) -> refusals.ActivationRefused:
         asked_at=request.at,
         expires_at=request.at + waiting.LONGEST,
     )
-    waiting_messages.asked(waiting.request(row.pk))
-    return waiting.waits(waiting.request(row.pk))
+    row = waiting.request(asked.pk)
+    waiting_messages.asked(row)
+    return waiting.waits(row)

@@ -22,6 +22,9 @@ STATEMENTS = {
     "what still fits": 'FROM "klikon_package"',
     "refusal": 'INSERT INTO "klikon_refusedactivation"',
     "waiting": 'INSERT INTO "klikon_waitingrequest"',
+    "outcome": 'UPDATE "klikon_waitingrequest"',
+    "what was asked": 'FROM "klikon_waitingrequest"',
+    "stops since": 'FROM "klikon_leaderfreeze"',
     "entry and charge": "INSERT INTO billing_charge",
     "member's sum": "AS c(id)",
     "savepoint's end": "RELEASE SAVEPOINT",
@@ -48,6 +51,12 @@ LIMITED = [
     "messages", "job", "activation",
 ]  # fmt: skip
 REFUSED = ["locks", "facts", "what still fits", "refusal"]
+# A request that waits for the payer, and his yes (R28).
+WAITING = ["locks", "facts", "waiting", "what was asked", "messages"]
+APPROVED = [
+    "locks", "facts", "what was asked", "stops since", "entry and charge", "messages", "job",
+    "activation", "what was asked", "outcome", "act",
+]  # fmt: skip
 
 Strike = Callable[[], None]
 
