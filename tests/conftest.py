@@ -17,6 +17,18 @@ def django_db_modify_db_settings(
         template_database.prepare()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that leave rows come last, also where pytest has moved them beside others that share a
+    parameter (the browser's)."""
+    items.sort(key=_leaves_rows)
+
+
+def _leaves_rows(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction"))
+
+
 @pytest.fixture(autouse=True)
 def _the_portals_own_language() -> None:
     """A page that was asked for in English leaves its language in the thread."""
@@ -27,7 +39,7 @@ def _leave_rows(_self: TransactionTestCase) -> None:
     """Committed rows stay: our tables refuse to be emptied, and history is never removed.
 
     Tests with threads, processes or a browser make their own families and look at nothing else.
-    pytest-django runs them after those that expect an empty database.
+    They run after those that expect an empty database.
     """
 
 

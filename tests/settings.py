@@ -4,6 +4,8 @@ import os
 
 os.environ["KLIKON_MODE"] = "demonstration"
 os.environ["DEBUG"] = "false"
+# Not the demonstration's, which `make run` has written to .env.
+os.environ.setdefault("PROVISIONING_CONFIRM_AFTER", "300")
 
 from superfamilja.settings import *  # noqa: F403
 
