@@ -145,7 +145,7 @@ def without_javascript(context: BrowserContext, url: str) -> None:
         page.goto(f"{url}/demo/")
         page.get_by_role("button", name="Ngadalë").click()
         expect(page.locator("#charging .chip")).to_have_text("Ngadalë")
-        page.get_by_role("link", name="Shihni sërish").click()
+        page.get_by_role("link", name="Shikoni përsëri").click()
         expect(page.locator("#charging .chip")).to_have_text("Ngadalë")
 
 

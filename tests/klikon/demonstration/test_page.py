@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -48,6 +49,7 @@ class TestPage:
         for said in ("Familja Dardha", "Familja Dëllinja", "5.800 Lekë", "Super 700 (500 Lekë)"):
             assert said in page
 
+    @time_machine.travel("2026-11-20 10:00:05Z", tick=False)  # a code lives for half a minute
     def test_it_tells_the_codes_of_the_staff(self) -> None:
         assert demonstration.current_code("agjenti") in read()
 
