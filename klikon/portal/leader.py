@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from groups import terms
 from groups.models import Membership
 from klikon import leadership, overview, refusals
 from klikon.activation import activate
-from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.models import Activation, Channel, LeaderAssignment, WaitingRequest
 from klikon.portal import scope
 from klikon.portal.active import active_packages
 from klikon.portal.family_act import FamilyAct
@@ -42,6 +43,9 @@ def home(request: FamilyRequest) -> HttpResponse:
         {
             "leader": leader,
             "people": active_packages(members, now),
+            "waiting": WaitingRequest.objects.waiting(now)
+            .filter(group=leader.group)
+            .select_related("member", "package"),
             "quoted": quoted,
             "bar": overview.month_bar(leader.group.contract_id, in_force.cap_lek, now),
             "month": month_of(now),
@@ -120,6 +124,9 @@ class Activate(FamilyAct):
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
         """In the words of every channel; a new try is a new request (R21)."""
+        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
+            messages.success(self.request, refusal.text())
+            return redirect("leader")
         form = self._with_new_key(form)
         if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
             self._quote()

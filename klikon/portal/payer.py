@@ -9,14 +9,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing import disputes
 from billing.bill import Bill, bill_of
+from billing.models import Dispute
 from groups.models import Contract
-from klikon import limits, overview
-from klikon.models import Activation
+from klikon import asking, limits, overview, phone_pin
+from klikon.models import Activation, WaitingRequest
 from klikon.portal import choosing, scope
 from superfamilja.csv_files import inert
 from superfamilja.customers.gate import FamilyRequest, family_required
-from superfamilja.months import month_before, month_of, next_month, parse_month
+from superfamilja.months import local_date, month_before, month_of, next_month, parse_month
 
 A_PAGE = 20
 
@@ -41,6 +43,13 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
         "activations": overview.last_activations(contract)[:5],
         "bar": overview.month_bar(contract.pk, seen.terms.cap_lek, now) if seen.terms else None,
         "limit": limits.spoken(seen.terms.cap_lek, seen.terms) if seen.terms else "",
+        "waiting": WaitingRequest.objects.waiting(now)
+        .filter(contract=contract)
+        .select_related("member", "package", "leader")
+        .order_by("expires_at"),
+        "asked_above": asking.ask_above_of(seen.group) if seen.group else None,
+        "pin": phone_pin.current(seen.leader) if seen.leader else None,
+        "questions": Dispute.objects.standing().filter(contract=contract).select_related("charge"),
         "form": choosing.MemberForm(seen.members) if seen.members and not seen.leader else None,
     }
     return render(request, "portal/payer.html", context)
@@ -75,7 +84,18 @@ def charge(request: FamilyRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "portal/charge.html",
-        {"contract": found.contract, "charge": found, "activation": activation, "named": leader},
+        {
+            "contract": found.contract,
+            "charge": found,
+            "activation": activation,
+            "named": leader,
+            "is_known": hasattr(found, "recognition"),
+            "questions": found.disputes.prefetch_related(
+                "conversation__credit", "conversation__reversal"
+            ).order_by("-opened_at"),
+            "complaint_until": disputes.complaint_until(found),
+            "today": local_date(timezone.now()),
+        },
     )
 
 

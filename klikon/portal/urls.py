@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from klikon.portal import choosing, leader, leader_acts, member, own_limits, payer, start
+from klikon.portal import (
+    asked_first,
+    choosing,
+    leader,
+    leader_acts,
+    member,
+    own_limits,
+    payer,
+    pin,
+    questions,
+    start,
+)
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -20,9 +31,19 @@ urlpatterns = [
     path("bill/<int:pk>/leader/revoke/", leader_acts.Revoke.as_view(), name="payer_revokes"),
     path("bill/<int:pk>/limit/", own_limits.SetLimit.as_view(), name="payer_sets_limit"),
     path("limit/<int:pk>/lift/", own_limits.LiftLimit.as_view(), name="payer_lifts_limit"),
+    path("bill/<int:pk>/ask-first/", asked_first.AskMeFirst.as_view(), name="payer_is_asked"),
+    path("bill/<int:pk>/ask-no-more/", asked_first.AskMeNoMore.as_view(), name="payer_not_asked"),
+    path("request/<int:pk>/", asked_first.Decide.as_view(), name="payer_decides"),
+    path("bill/<int:pk>/pin/", pin.SetPin.as_view(), name="payer_sets_pin"),
+    path("bill/<int:pk>/pin/unlock/", pin.Unlock.as_view(), name="payer_unlocks_phone"),
+    path("bill/<int:pk>/pin/remove/", pin.RemovePin.as_view(), name="payer_removes_pin"),
     path("declaration/<int:pk>/", choosing.declaration, name="declaration"),
     path("declaration/<int:pk>/pdf/", choosing.declaration_pdf, name="declaration_pdf"),
     path("charge/<int:pk>/", payer.charge, name="payer_charge"),
+    path("charge/<int:pk>/known/", questions.recognise, name="payer_knows"),
+    path("charge/<int:pk>/ask/", questions.Ask.as_view(), name="payer_asks"),
+    path("question/<int:pk>/complaint/", questions.Complain.as_view(), name="payer_complains"),
+    path("question/<int:pk>/close/", questions.Settle.as_view(), name="payer_closes_question"),
     path("leader/", leader.home, name="leader"),
     path("leader/for/<int:pk>/", leader.Activate.as_view(), name="leader_activates"),
     path("leader/done/<int:pk>/", leader.activated, name="activated"),

@@ -1,14 +1,18 @@
 """Every role of a family on every page, with what is its own and what is another family's."""
 
+import secrets
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from billing import disputes
 from groups import membership
-from klikon import leadership, limits
+from klikon import asking, leadership, limits
 from klikon.activation import activate
-from klikon.models import Activation, Channel
+from klikon.models import Activation, Channel, WaitingRequest
+from klikon.refusals import WaitingForTheFixedLeader
 from tests.factories import assign, family_with_leader
 from tests.portal.families import signed_in
 from tests.signing_in import sign_in, staff_member
@@ -29,6 +33,15 @@ FAMILY = {
     "payer_revokes": {PAYER},
     "payer_sets_limit": {PAYER},
     "payer_lifts_limit": {PAYER},
+    "payer_is_asked": {PAYER},
+    "payer_not_asked": {PAYER},
+    "payer_decides": {PAYER},
+    "payer_sets_pin": {PAYER},
+    "payer_unlocks_phone": {PAYER},
+    "payer_removes_pin": {PAYER},
+    "payer_asks": {PAYER},
+    "payer_complains": {PAYER},
+    "payer_closes_question": {PAYER},
     "declaration": {PAYER},
     "declaration_pdf": {PAYER},
     "payer_charge": {PAYER},
@@ -41,7 +54,7 @@ FAMILY = {
 # The start, the terms, and the families' door.
 OPEN_TO_ALL = {
     "start", "terms", "family_sign_in", "family_code", "family_sign_out",
-    "family_sign_out_everywhere",
+    "family_sign_out_everywhere", "payer_knows",
 }  # fmt: skip
 # Pages that name no object: there the answer of one's own and of another's is the same.
 OF_NOBODY = {"family", "choose", "leader", "leader_gives_back", "member"}
@@ -55,6 +68,13 @@ class Household:
     def __init__(self) -> None:
         self.group, self.leading = family_with_leader()
         self.done = activated(self.leading.member.msisdn)
+        self.asked = disputes.ask(
+            charge=self.done.charge, text="Kush?", key=secrets.token_urlsafe(24), at=timezone.now()
+        )
+        asking.set_ask_above(group=self.group, above_lek=0, at=timezone.now())
+        with pytest.raises(WaitingForTheFixedLeader):
+            activated(self.leading.member.msisdn, "S1000")
+        self.waiting = WaitingRequest.objects.get(group=self.group)
         self.limit = limits.set_limit(group=self.group, limit_lek=3000, at=timezone.now())
         self.numbers = {
             PAYER: self.group.contract.contact_msisdn,
@@ -74,16 +94,19 @@ class Household:
             "declaration": [self.leading.declaration_id],
             "declaration_pdf": [self.leading.declaration_id],
             "payer_charge": [self.done.charge_id],
+            "payer_asks": [self.done.charge_id],
+            "payer_decides": [self.waiting.pk],
+            **{name: [self.asked.pk] for name in ("payer_complains", "payer_closes_question")},
             "leader_activates": [self.group.memberships.get(seat=2).pk],
             "activated": [self.done.pk],
         }
         return {name: reverse(name, args=arguments[name]) for name in FAMILY}
 
 
-def activated(leader: str) -> Activation:
+def activated(leader: str, package: str = "S700") -> Activation:
     return activate(
-        leader=leader, member=leader, package="S700", at=timezone.now(), channel=Channel.IVR,
-        client="matrix", key=leader,
+        leader=leader, member=leader, package=package, at=timezone.now(), channel=Channel.IVR,
+        client="matrix", key=leader + package,
     )  # fmt: skip
 
 
