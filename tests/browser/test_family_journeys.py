@@ -7,8 +7,9 @@ from playwright.sync_api import expect
 
 from billing import outcomes
 from groups.models import Group
-from klikon import leadership, limits
-from klikon.models import Activation, LeaderAssignment
+from klikon import asking, leadership, limits
+from klikon.models import Activation, LeaderAssignment, WaitingRequest
+from klikon.refusals import WaitingForTheFixedLeader
 from tests.browser.families import activated, closed_family, full_month
 from tests.browser.looking import DESKTOP, Desk
 from tests.factories import ContractFactory, PromotionFactory, catalogue, family, family_with_leader
@@ -184,6 +185,51 @@ def test_the_payers_other_pages(desk: Desk) -> None:
     ):  # fmt: skip
         looked_at(desk, reverse(name, args=arguments))
     looked_at(desk, reverse("payer_bills", args=[contract + 1000]), 404)
+
+
+def test_what_waits_for_the_payer(desk: Desk) -> None:
+    group, leading = family_with_leader()
+    asking.set_ask_above(group=group, above_lek=500, at=timezone.now())
+    with pytest.raises(WaitingForTheFixedLeader):
+        activated(group, 2, "S1000")
+    waiting = WaitingRequest.objects.get(group=group)
+    arrive(desk, leading.member.msisdn)
+    looked_at(desk, reverse("leader"))
+    looked_at(desk, reverse("leader_activates", args=[leading.member.pk]))
+    arrive(desk, group.contract.contact_msisdn)
+    looked_at(desk, reverse("payer", args=[group.contract_id]))
+    looked_at(desk, reverse("payer_is_asked", args=[group.contract_id]))
+    looked_at(desk, reverse("payer_not_asked", args=[group.contract_id]))
+    looked_at(desk, reverse("payer_decides", args=[waiting.pk]))
+    desk.page.locator("button[value=no]").click()
+    desk.page.locator(".note.yes").wait_for()
+    desk.has_no_barrier_at_any_size()
+    looked_at(desk, reverse("payer_decides", args=[waiting.pk]))
+
+
+def test_a_question_about_a_charge_and_the_pin(desk: Desk) -> None:
+    group, _ = family_with_leader()
+    done = activated(group, 1, "S700")
+    arrive(desk, group.contract.contact_msisdn)
+    looked_at(desk, reverse("payer_asks", args=[done.charge_id]))
+    desk.page.locator("button[value=check]").click()
+    desk.has_no_barrier_at_any_size()
+    desk.page.locator("[name=text]").fill("Kush e kërkoi këtë paketë?")
+    desk.page.locator("button[value=check]").click()
+    desk.has_no_barrier_at_any_size()
+    desk.page.locator("button[value=confirm]").click()
+    desk.page.locator(".note.yes").wait_for()
+    desk.has_no_barrier_at_any_size()
+    asked = done.charge.disputes.get()
+    looked_at(desk, reverse("payer_complains", args=[asked.pk]))
+    looked_at(desk, reverse("payer_closes_question", args=[asked.pk]))
+    looked_at(desk, reverse("payer", args=[group.contract_id]))
+    looked_at(desk, reverse("payer_sets_pin", args=[group.contract_id]))
+    desk.page.locator("[name=pin]").fill("1234")
+    desk.page.locator("[name=again]").fill("1234")
+    desk.page.locator("button[value=confirm]").click()
+    desk.page.locator(".note.no").wait_for()
+    desk.has_no_barrier_at_any_size()
 
 
 def test_choosing_with_mistakes(desk: Desk) -> None:
