@@ -26,7 +26,7 @@ ASKED = "asked"  # in the session: the number, and the code that this browser as
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the number, and send its code. The same words for a number that is not on file."""
-    if gate.signed_in(request, timezone.now()):
+    if request.method != "POST" and gate.signed_in(request, timezone.now()):
         return redirect("family")
     form = NumberForm(request.POST or None)
     refusal = None
