@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F
 
 from klikon.provisioning import schedule
-from klikon.provisioning.models import Line
+from klikon.provisioning.models import Line, Order, OrderState
 
 TROUBLES = 5  # in a row
 
@@ -34,10 +34,15 @@ def heard(*, trouble: bool, at: datetime) -> None:
     """Count what an attempt met. Writes nothing while all is well."""
     if trouble:
         _trouble(at)
-    else:
-        Line.objects.exclude(failures=0, open_until=None).update(
-            failures=0, down_since=None, open_until=None
+        return
+    well = {"failures": 0, "down_since": None, "open_until": None}
+    if Line.objects.filter(down_since__isnull=False).update(**well):
+        # Each was told to come later, and longer each time; what they waited for is over. Those
+        # that may have arrived keep their lease: somebody may be talking for them just now.
+        Order.objects.filter(state=OrderState.ORDERED, maybe_sent=False, next_at__gt=at).update(
+            next_at=at
         )
+    Line.objects.exclude(failures=0, open_until=None).update(**well)
 
 
 def _trouble(at: datetime) -> None:

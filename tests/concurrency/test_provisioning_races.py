@@ -15,6 +15,7 @@ from klikon.provisioning import callbacks, delivery
 from klikon.provisioning.answers import Answer, Word
 from klikon.provisioning.models import Line, Order
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
+from tests.faults.conftest import the_line_is_up
 from tests.klikon.provisioning.charging import (
     NOW,
     behave,
@@ -32,11 +33,10 @@ _messages = count(1)
 def charging(settings: Settings) -> Iterator[Simulator]:
     # Other tests' orders are not ours to deliver, and the line is up.
     Order.objects.filter(state__in=["ordered", "unknown"]).update(state="person", next_at=None)
-    Line.objects.update_or_create(
-        pk=1, defaults={"failures": 0, "down_since": None, "open_until": None}
-    )
+    the_line_is_up()
     with simulator(settings) as server:
         yield server
+    the_line_is_up()
 
 
 def unlocked(query: Any, **_how: Any) -> Any:

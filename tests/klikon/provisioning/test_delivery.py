@@ -275,6 +275,16 @@ def test_one_order_tries_whether_the_line_is_back_and_then_all_go(charging: Simu
     assert {fate(order) for order in orders} == {("done", "settled")}
 
 
+def test_after_a_long_outage_nobody_waits_out_his_own_doubled_wait(charging: Simulator) -> None:
+    behave(charging, "down")
+    orders = [ordered() for _order in range(3)]
+    for seconds in range(0, 1200, 15):  # twenty minutes: waits have grown to ten of them
+        delivery.deliver_due(lambda seconds=seconds: after(seconds=seconds))
+    behave(charging, "fine")
+    assert delivery.deliver_due(lambda: after(seconds=1830)) == 3
+    assert {fate(order) for order in orders} == {("done", "settled")}
+
+
 def test_nothing_is_written_about_a_line_that_is_well(charging: Simulator) -> None:
     order = ordered()
     deliver(order)
