@@ -5,7 +5,7 @@ from hypothesis.stateful import rule
 
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding
-from klikon import asking, leadership, limits
+from klikon import leadership, limits
 from klikon.models import FreezeCause, LeaderAssignment
 from tests.klikon.machine import model
 from tests.klikon.machine.base import NUMBERS, TwoFamilies, numbers, which
@@ -83,15 +83,6 @@ class Serving(TwoFamilies):
             )
         if done:
             self.world.limited(group, whom, limit)
-
-    def ask_above(self, group: model.Group, above: int | None) -> None:
-        at, no, row = self.now, self.world.against_asking(group, above), self.rows[group]
-        if above is None:
-            done = self.agree(no, lambda: asking.lift_ask_above(group=row, at=at))
-        else:
-            done = self.agree(no, lambda: asking.set_ask_above(group=row, above_lek=above, at=at))
-        if done:
-            group.ask_above = above
 
     # --- the rules of the machine: much goes wrong in few of them, so that families also live
 
