@@ -151,17 +151,18 @@ class Serving(TwoFamilies):
         number=which,
         seat=st.none() | st.integers(0, 3),
         limit=st.none() | st.sampled_from([0, 500, 1300, 2600, 7000]),
+        asked=st.sampled_from([False, False, True]),
     )
     def the_payer_sets_or_lifts_a_limit(
-        self, number: int, seat: int | None, limit: int | None
+        self, number: int, seat: int | None, limit: int | None, asked: bool
     ) -> None:
+        """R27; or it is the amount above which he is asked first (R28)."""
         group = self.contract(number).group
+        if asked:
+            self.ask_above(group, limit)
+            return
         whom = None if seat is None else [*group.members, *NUMBERS][seat]
         self.limit(group, whom, limit)
-
-    @rule(number=which, above=st.none() | st.sampled_from([0, 500, 600, 7000]))
-    def the_payer_is_asked_first_or_no_more(self, number: int, above: int | None) -> None:
-        self.ask_above(self.contract(number).group, above)
 
     @rule(
         number=which, cap=st.sampled_from([1000, 2000, 5000]), discount=st.sampled_from([200, 300])
