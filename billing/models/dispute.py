@@ -50,7 +50,7 @@ class Dispute(models.Model):
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="disputes", db_index=False)
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="disputes")
-    opened_at = models.DateTimeField(_("asked at"))
+    opened_at = models.DateTimeField(_("opened at"))
     taken_down_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("taken down by"),

@@ -99,7 +99,7 @@ def is_found_out(wrong: Callable[[], Any]) -> None:
     # What was found is played once more, and a month that closed is answered by the wall clock,
     # which has moved on: then the machine says that it came out otherwise than before.
     with wrong(), pytest.raises((AssertionError, FlakyStrategyDefinition)):
-        run(600, 30, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+        run(1500, 30, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
 
 
 @pytest.mark.parametrize("rule", WRONG)

@@ -133,6 +133,15 @@ class TwoFamilies(RuleBasedStateMachine):
             self.world.cancel(group)
             group.leader, group.frozen = number, None
 
+    def ask_above(self, group: model.Group, above: int | None) -> None:
+        at, no, row = self.now, self.world.against_asking(group, above), self.rows[group]
+        if above is None:
+            done = self.agree(no, lambda: asking.lift_ask_above(group=row, at=at))
+        else:
+            done = self.agree(no, lambda: asking.set_ask_above(group=row, above_lek=above, at=at))
+        if done:
+            group.ask_above = above
+
     def publish(self, cap: int, discount: int) -> model.Terms:
         terms = model.Terms(cap, discount, self.world.today)
         self.world.terms.append(terms)

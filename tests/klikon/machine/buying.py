@@ -109,6 +109,17 @@ class Buying(TwoFamilies):
         activation, code = told(lambda: activate(at=at, **request))
         assert (code or activation.reference) == answer
 
+    @rule(number=which, seat=st.integers(0, 3), package=st.sampled_from(["S700", "S1000"]))
+    def something_is_left_waiting(self, number: int, seat: int, package: str) -> None:
+        """R28: the payer is asked first for this once."""
+        group = self.contract(number).group
+        if not group.leader:
+            return
+        self.ask_above(group, 0)
+        member = list(group.members)[seat % len(group.members)]
+        self.ask(group.leader, member, package, confirmed=True)
+        self.ask_above(group, None)
+
     @precondition(lambda self: self.world.waiting)
     @rule(back=st.integers(0, 3), yes=st.booleans())
     def the_payer_answers(self, back: int, yes: bool) -> None:

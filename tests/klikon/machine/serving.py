@@ -5,7 +5,7 @@ from hypothesis.stateful import rule
 
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding
-from klikon import asking, leadership, limits
+from klikon import leadership, limits
 from klikon.models import FreezeCause, LeaderAssignment
 from tests.klikon.machine import model
 from tests.klikon.machine.base import NUMBERS, TwoFamilies, numbers, which
@@ -84,15 +84,6 @@ class Serving(TwoFamilies):
         if done:
             self.world.limited(group, whom, limit)
 
-    def ask_above(self, group: model.Group, above: int | None) -> None:
-        at, no, row = self.now, self.world.against_asking(group, above), self.rows[group]
-        if above is None:
-            done = self.agree(no, lambda: asking.lift_ask_above(group=row, at=at))
-        else:
-            done = self.agree(no, lambda: asking.set_ask_above(group=row, above_lek=above, at=at))
-        if done:
-            group.ask_above = above
-
     # --- the rules of the machine: much goes wrong in few of them, so that families also live
 
     @rule(
@@ -160,17 +151,18 @@ class Serving(TwoFamilies):
         number=which,
         seat=st.none() | st.integers(0, 3),
         limit=st.none() | st.sampled_from([0, 500, 1300, 2600, 7000]),
+        asked=st.sampled_from([False, False, True]),
     )
     def the_payer_sets_or_lifts_a_limit(
-        self, number: int, seat: int | None, limit: int | None
+        self, number: int, seat: int | None, limit: int | None, asked: bool
     ) -> None:
+        """R27; or it is the amount above which he is asked first (R28)."""
         group = self.contract(number).group
+        if asked:
+            self.ask_above(group, limit)
+            return
         whom = None if seat is None else [*group.members, *NUMBERS][seat]
         self.limit(group, whom, limit)
-
-    @rule(number=which, above=st.none() | st.sampled_from([0, 500, 600, 7000]))
-    def the_payer_is_asked_first_or_no_more(self, number: int, above: int | None) -> None:
-        self.ask_above(self.contract(number).group, above)
 
     @rule(
         number=which, cap=st.sampled_from([1000, 2000, 5000]), discount=st.sampled_from([200, 300])

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Dispute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField(verbose_name='asked at')),
+                ('opened_at', models.DateTimeField(verbose_name='opened at')),
                 ('complained_at', models.DateTimeField(blank=True, null=True, verbose_name='a complaint since')),
                 ('waiting_since', models.DateTimeField(blank=True, null=True, verbose_name='waiting since')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed at')),
