@@ -10,7 +10,7 @@ from superfamilja.append_only import WrittenOnce
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0008_room_on_the_page'),
+        ('billing', '0009_close_requests'),
         ('groups', '0004_owner_name_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ from superfamilja.append_only import WrittenOnce
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0009_questions_and_complaints'),
+        ('billing', '0008_room_on_the_page'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
