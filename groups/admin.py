@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from groups.models import BaseImport, Contract, Group, Membership, TermsVersion
+from groups.models import BaseImport, ContactChange, Contract, Group, Membership, TermsVersion
 from groups.plans import PLANS
 from superfamilja import phone
 from superfamilja.read_only import ReadOnlyAdmin, filter_by, link, list_link, shown
@@ -69,6 +69,37 @@ class MembershipAdmin(ReadOnlyAdmin):
     @admin.display(description=_("contract"))
     def group_link(self, member: Membership) -> SafeString | str:
         return link(member.group.contract)
+
+
+@admin.register(ContactChange)
+class ContactChangeAdmin(ReadOnlyAdmin):
+    """Who tells the CRM finds here what it does not know yet: not settled."""
+
+    list_display = ("contract", "numbers", "changed_at", "changed_by", "settled_at", "crm_agrees")
+    list_select_related = ("contract", "changed_by")
+    list_filter = (("settled_at", admin.EmptyFieldListFilter),)
+    filters_by_id = ("contract",)
+    ordering = ("-pk",)
+    fields = (
+        "contract_link", "new_number", "number_before", "evidence", "changed_at", "changed_by",
+        "settled_at", "crm_agrees",
+    )  # fmt: skip
+    contract_link = shown("contract", _("contract"))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("contract", "changed_by")
+
+    @admin.display(description=_("numbers"))
+    def numbers(self, change: ContactChange) -> str:
+        return str(change)
+
+    @admin.display(description=_("new number"))
+    def new_number(self, change: ContactChange) -> str:
+        return phone.spoken(change.after)
+
+    @admin.display(description=_("number before"))
+    def number_before(self, change: ContactChange) -> str:
+        return phone.spoken(change.before)
 
 
 @admin.register(TermsVersion)

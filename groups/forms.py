@@ -21,9 +21,37 @@ class AddMemberForm(ReasonForm):
     field_order = ["msisdn", "name", "plan", "reason"]
 
     def clean_msisdn(self) -> str:
-        try:
-            return phone.parse_msisdn(self.cleaned_data["msisdn"])
-        except phone.UnreadableNumberError as error:
-            raise forms.ValidationError(
-                _("This is not an Albanian mobile number. Write it as 067 000 0102.")
-            ) from error
+        return _read_mobile(self.cleaned_data["msisdn"])
+
+
+class ContactForm(ReasonForm):
+    """The new contact mobile, and the document that its owner showed in the shop."""
+
+    DOCUMENTS = (
+        ("id_card", _("identity card")),
+        ("passport", _("passport")),
+        ("proxy", _("power of attorney")),
+    )
+
+    msisdn = forms.CharField(
+        label=_("New contact mobile"),
+        help_text=_("For example 067 000 0102."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        max_length=30,
+    )
+    document = forms.ChoiceField(label=_("Document that was shown"), choices=DOCUMENTS)
+    document_number = forms.CharField(label=_("Number of the document"), max_length=40)
+
+    field_order = ["msisdn", "document", "document_number", "reason"]
+
+    def clean_msisdn(self) -> str:
+        return _read_mobile(self.cleaned_data["msisdn"])
+
+
+def _read_mobile(typed: str) -> str:
+    try:
+        return phone.parse_msisdn(typed)
+    except phone.UnreadableNumberError as error:
+        raise forms.ValidationError(
+            _("This is not an Albanian mobile number. Write it as 067 000 0102.")
+        ) from error

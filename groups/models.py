@@ -79,6 +79,59 @@ class Contract(models.Model):
         return bool(before.exclude(contact_msisdn=self.contact_msisdn).exists())
 
 
+class ContactChangeQuerySet(models.QuerySet["ContactChange"]):
+    def the_crm_is_behind(self) -> Self:
+        """Changes that the CRM has neither confirmed nor overruled."""
+        return self.filter(settled_at=None)
+
+
+class ContactChange(models.Model):
+    """A contact mobile that was changed here, before its master, the CRM, knew of it.
+
+    Until the CRM's file carries another number than those that were left here, it is behind and
+    its old number changes nothing (docs/adr/0013). Its word settles the change: the same number
+    confirms it (`crm_agrees`), any other one takes its place. Only added, and settled once.
+    """
+
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="contact_changes", db_index=False
+    )
+    before = models.CharField(_("number before"), max_length=16)
+    after = models.CharField(_("new number"), max_length=16)
+    evidence = models.CharField(_("what shows it"), max_length=300)
+    changed_at = models.DateTimeField(_("changed at"))
+    changed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    settled_at = models.DateTimeField(_("settled by the CRM"), null=True, blank=True)
+    crm_agrees = models.BooleanField(_("the CRM agrees"), null=True, blank=True)
+
+    objects = ContactChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of a contact mobile")
+        verbose_name_plural = _("changes of contact mobiles")
+        default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(before=F("after")), name="contact_change_to_another_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(after__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
+                name="contact_change_e164",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None, crm_agrees=None)
+                | Q(settled_at__isnull=False, crm_agrees__isnull=False),
+                name="contact_change_settled_either_way",
+            ),
+        ]
+        indexes = [models.Index(fields=["contract", "-changed_at"])]
+
+    def __str__(self) -> str:
+        return f"{phone.masked(self.before)} → {phone.masked(self.after)}"
+
+
 class GroupQuerySet(models.QuerySet["Group"]):
     def open(self) -> Self:
         """Groups that serve their members now (R1)."""

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from groups import membership
-from groups.forms import AddMemberForm
-from groups.models import Contract, Group, Membership
+from groups import contact, membership
+from groups.forms import AddMemberForm, ContactForm
+from groups.models import ContactChange, Contract, Group, Membership
 from superfamilja import phone
 from superfamilja.act_page import ActPage
 
@@ -51,9 +52,42 @@ class OpenGroup(GroupAct):
     def subject(self) -> Rows:
         return contract_rows(self.contract)
 
-    def perform(self, cleaned: dict[str, Any]) -> Group:
+    def perform(self, cleaned: dict[str, Any]) -> Any:
         return membership.open_group(
             contract=self.contract,
+            at=timezone.now(),
+            actor=self.actor,
+            reason=cleaned["reason"],
+        )
+
+
+class ChangeContact(OpenGroup):
+    """In the shop, with a document in hand: for whoever has the old phone no longer."""
+
+    form_class = ContactForm
+    title = _("Change the contact mobile")
+    button = _("Yes, change the contact mobile")
+    consequence = _(
+        "From this moment bills, codes and warnings go to the new number, and whoever is signed in "
+        "with the old one is signed out. Both numbers are told by SMS. The CRM has to be told, "
+        "too: until then its old number is overlooked."
+    )
+    done = _("The contact mobile is changed. Both numbers are told by SMS.")
+
+    def subject(self) -> Rows:
+        return [*super().subject(), (_("Until now"), phone.spoken(self.contract.contact_msisdn))]
+
+    def shown(self, form: forms.Form, name: str) -> Any:
+        value = super().shown(form, name)
+        return phone.spoken(value) if name == "msisdn" else value
+
+    def perform(self, cleaned: dict[str, Any]) -> ContactChange:
+        with override(self.contract.language):
+            document = str(dict(ContactForm.DOCUMENTS)[cleaned["document"]])
+        return contact.change_contact(
+            contract=self.contract,
+            msisdn=cleaned["msisdn"],
+            evidence=f"{document}: {cleaned['document_number']}",
             at=timezone.now(),
             actor=self.actor,
             reason=cleaned["reason"],

@@ -66,7 +66,12 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
     at = timezone.now()
     seen = overview.overview(contract, at)
     may = request.user.has_perm
-    context: dict[str, Any] = {"seen": seen, "contract": contract, "month": month_of(at)}
+    context: dict[str, Any] = {
+        "seen": seen,
+        "contract": contract,
+        "contact_changes": contract.contact_changes.the_crm_is_behind().exists(),
+        "month": month_of(at),
+    }
     if may("billing.view_billentry"):
         context["entry"] = overview.entry_of(contract, month_of(at))
         context["bill_of"] = month_number(month_of(at))

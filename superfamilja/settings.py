@@ -243,6 +243,7 @@ CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
 CUSTOMER_PROVIDER = "klikon.portal.people.on_file"
 SMS_TEMPLATE_DIRS = [
     BASE_DIR / "superfamilja" / "customers" / "sms",
+    BASE_DIR / "groups" / "sms",
     BASE_DIR / "billing" / "sms",
     BASE_DIR / "klikon" / "sms",
 ]

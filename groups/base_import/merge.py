@@ -101,6 +101,7 @@ def _write(live: str, of_batch: str) -> dict[str, int]:
     left = _end_members(live, of_batch)
     left_with_group, closed = _close_groups(live)
     changed = _update_contracts(live)
+    _settle_contacts(live)
     new = _add_contracts(live)
     opened = _open_groups(live)
     return {
@@ -140,10 +141,15 @@ def _close_groups(live: str) -> tuple[int, int]:
 
 
 def _update_contracts(live: str) -> int:
-    """CRM is master. Who gives up a fixed number goes before who takes it."""
+    """CRM is master. Who gives up a fixed number goes before who takes it.
+
+    A contact number that was changed here since the plan stays: the CRM cannot know of it.
+    """
+    contact = """CASE WHEN c.contact_msisdn = k.known_contact THEN k.contact
+                      ELSE c.contact_msisdn END"""
     update = f"""
         UPDATE groups_contract c SET fixed_number = k.fixed, status = k.status,
-               owner_nid = k.nid, owner_name = k.owner_name, contact_msisdn = k.contact,
+               owner_nid = k.nid, owner_name = k.owner_name, contact_msisdn = {contact},
                contact_email = k.email, service_address = k.service_address,
                store_code = k.store
         FROM base_import_contract k
@@ -154,6 +160,17 @@ def _update_contracts(live: str) -> int:
     first = run(f"{update} AND NOT ({waits})")
     # Who waited still differs in one of these two.
     return first + run(f"{update} AND (c.fixed_number, c.status) <> (k.fixed, k.status)")
+
+
+def _settle_contacts(live: str) -> int:
+    """The CRM has confirmed what was changed here, or put another number in its place."""
+    return run(f"""
+        UPDATE groups_contactchange h
+           SET settled_at = now(), crm_agrees = (k.contact = k.known_contact)
+        FROM base_import_contract k JOIN groups_contract c ON c.id = k.contract_id
+        WHERE {live} AND k.settles AND c.contact_msisdn = k.contact
+          AND h.contract_id = k.contract_id AND h.settled_at IS NULL
+    """)
 
 
 def _add_contracts(live: str) -> int:

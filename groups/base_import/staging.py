@@ -24,6 +24,22 @@ TABLES = ("raw", "row", "contract", "group", "reject", "shared", "terms", "claim
 _KEPT = ("raw", "run")  # what making the plan anew needs
 
 
+# A contact number that was changed here (docs/adr/0013). `contact` is the one that counts: while
+# the CRM sends a number that was left here, it is behind and ours stays. `said`: the CRM has
+# spoken, and what is open is settled. Open changes are few, whatever the size of the base.
+_HERE_AND_THERE = """
+        LEFT JOIN (SELECT contract_id, array_agg(before) AS numbers FROM groups_contactchange
+                   WHERE settled_at IS NULL GROUP BY contract_id) left_here
+               ON left_here.contract_id = c.id
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN t.contact = ANY (left_here.numbers) THEN c.contact_msisdn
+                        ELSE t.contact END AS contact,
+                   left_here.contract_id IS NOT NULL
+                   AND COALESCE(t.contact = c.contact_msisdn
+                                OR t.contact <> ALL (left_here.numbers), false) AS said) h
+"""
+
+
 def run(sql: str) -> int:
     """Execute one statement; the number of rows it touched."""
     with connection.cursor() as cursor:
@@ -151,20 +167,21 @@ def _contracts(kind: str, today: date, batches: int, *, take_ids: bool) -> None:
     run(f"""
         CREATE {kind} TABLE base_import_contract AS
         SELECT t.line, t.contract_number, {_batch("t.contract_number", batches)} AS batch,
-               t.fixed, t.status, t.nid, t.owner_name, t.contact, t.email, t.service_address,
-               t.store, t.bad,
+               t.fixed, t.status, t.nid, t.owner_name, h.contact, t.email, t.service_address,
+               t.store, t.bad, t.contact AS contact_sent,
                COALESCE(c.id, {_next_id("groups_contract", take_ids)}) AS contract_id,
                c.id IS NULL AS is_new,
-               (c.fixed_number, c.status, c.owner_nid, c.owner_name, c.contact_msisdn,
+               h.said OR (c.fixed_number, c.status, c.owner_nid, c.owner_name, c.contact_msisdn,
                 c.contact_email, c.service_address, c.store_code)
-                IS DISTINCT FROM (t.fixed, t.status, t.nid, t.owner_name, t.contact, t.email,
+                IS DISTINCT FROM (t.fixed, t.status, t.nid, t.owner_name, h.contact, t.email,
                 t.service_address, t.store) AS touched,
                c.id IS NOT NULL AND
                (c.fixed_number, c.status, c.owner_nid, c.owner_name, c.contact_msisdn,
                 c.contact_email, c.service_address, c.store_code)
-                IS DISTINCT FROM (t.fixed, t.status, t.nid, t.owner_name, t.contact, t.email,
+                IS DISTINCT FROM (t.fixed, t.status, t.nid, t.owner_name, h.contact, t.email,
                 t.service_address, t.store) AS changed,
                c.fixed_number AS known_fixed, c.status AS known_status,
+               c.contact_msisdn AS known_contact, h.said AS settles,
                NULL::int AS left_out_by
         FROM (SELECT *, {any_of(CONTRACT_CHECKS, today)} AS bad FROM
              (SELECT r.*, {phones.fixed("fixed_number")} AS fixed, lower(contract_status) AS status,
@@ -175,6 +192,7 @@ def _contracts(kind: str, today: date, batches: int, *, take_ids: bool) -> None:
                     GROUP BY contract_number, hash_record_extended(ROW({columns}), 0)) v
               JOIN base_import_raw r USING (line) ORDER BY line OFFSET 0) t) t
         LEFT JOIN groups_contract c ON c.number = t.contract_number
+        {_HERE_AND_THERE}
     """)
     run("ANALYZE base_import_contract (line, contract_number, batch, bad, is_new, touched, fixed)")
 

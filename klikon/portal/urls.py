@@ -5,6 +5,7 @@ from django.urls import path
 from klikon.portal import (
     asked_first,
     choosing,
+    contact,
     leader,
     leader_acts,
     member,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("bill/<int:pk>/months/<str:month>/", payer.bill, name="payer_bill"),
     path("bill/<int:pk>/months/<str:month>/csv/", payer.bill_csv, name="payer_bill_csv"),
     path("bill/<int:pk>/leader/", choosing.ChooseLeader.as_view(), name="choose_leader"),
+    path("bill/<int:pk>/contact/", contact.ChangeContact.as_view(), name="payer_changes_contact"),
     path("bill/<int:pk>/leader/stop/", leader_acts.Stop.as_view(), name="payer_stops"),
     path("bill/<int:pk>/leader/allow/", leader_acts.Allow.as_view(), name="payer_allows"),
     path("bill/<int:pk>/leader/revoke/", leader_acts.Revoke.as_view(), name="payer_revokes"),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_noop
 
 READ_CUSTOMERS = (
     "groups.view_contract", "groups.view_group", "groups.view_membership",
-    "groups.view_termsversion", "groups.view_termsbinding",
+    "groups.view_termsversion", "groups.view_termsbinding", "groups.view_contactchange",
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
     "klikon.view_activation", "klikon.view_promotion", "klikon.view_ownlimit",
     "klikon.view_askabove", "klikon.view_waitingrequest", "billing.view_dispute",

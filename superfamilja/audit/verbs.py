@@ -8,6 +8,7 @@ SPOKEN: dict[str, Promise] = {
     "close_group": _("Group closed"),
     "add_member": _("Member added"),
     "remove_member": _("Member removed"),
+    "change_contact": _("Contact mobile changed"),
     "assign_leader": _("Mobile Leader named by Declaration"),
     "revoke_leader": _("Mobile Leader revoked"),
     "give_back_leadership": _("Leadership given back by the Mobile Leader"),

@@ -6,7 +6,8 @@ count apart. Only digests are kept.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -66,32 +67,60 @@ def send(
     return code
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed, and the code that it has to be: exactly for this number and this act."""
+
+    pk: int
+    msisdn: str
+    purpose: str
+    digits: str
+    about: str = ""
+
+
 def check(pk: int, *, msisdn: str, purpose: str, typed: str, at: datetime, about: str = "") -> None:
     """Use the code up, once, for exactly this. A wrong try counts, whatever becomes of it.
 
     Raises CodeOver, CodeWrong.
     """
+    check_all([Typed(pk, msisdn, purpose, typed, about)], at=at)
+
+
+def check_all(answers: Sequence[Typed], *, at: datetime) -> None:
+    """Use all of them up, or none: a wrong one counts as its own try, the others stay good.
+
+    Raises CodeOver, and CodeWrong with the `wrong` purposes.
+    """
     with transaction.atomic():
-        code = OneTimeCode.objects.select_for_update().filter(pk=pk, msisdn=msisdn).first()
-        if code is None or code.is_over(at):
+        rows = OneTimeCode.objects.select_for_update().order_by("pk")
+        codes = rows.in_bulk([answer.pk for answer in answers])
+        found = [(answer, codes.get(answer.pk)) for answer in answers]
+        pairs = [(a, c) for a, c in found if c is not None and c.msisdn == a.msisdn]
+        if len(pairs) < len(answers) or any(code.is_over(at) for _, code in pairs):
             raise CodeOver
-        is_right = code.is_sent and constant_time_compare(
-            code.digest, _digest_of(msisdn, purpose, about, _digits_of(typed))
-        )
-        if is_right:
-            code.used_at = at
-        else:
+        wrong = [(answer, code) for answer, code in pairs if not _is_right(answer, code)]
+        for _answer, code in wrong:
             code.tries += 1
-        code.save(update_fields=["used_at", "tries"])
-    if not is_right:
-        if code.tries >= TRIES:
-            raise CodeOver
-        raise CodeWrong(left=TRIES - code.tries)
+        if not wrong:
+            for _answer, code in pairs:
+                code.used_at = at
+        for _answer, code in pairs:
+            code.save(update_fields=["used_at", "tries"])
+    if any(code.tries >= TRIES for _, code in wrong):
+        raise CodeOver
+    if wrong:
+        left = min(TRIES - code.tries for _, code in wrong)
+        raise CodeWrong(left=left, wrong=[answer.purpose for answer, _ in wrong])
 
 
 def forget(at: datetime) -> int:
     """Remove what no limit counts any more. Returns how many."""
     return OneTimeCode.objects.filter(made_at__lt=at - 2 * A_DAY).delete()[0]
+
+
+def _is_right(answer: Typed, code: OneTimeCode) -> bool:
+    digest = _digest_of(answer.msisdn, answer.purpose, answer.about, _digits_of(answer.digits))
+    return code.is_sent and constant_time_compare(code.digest, digest)
 
 
 def _queue(msisdn: str) -> None:

@@ -1,5 +1,7 @@
 """What a family types at the door, however it is typed."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -28,24 +30,34 @@ class NumberForm(forms.Form):
             ) from error
 
 
-class CodeForm(forms.Form):
-    """The six digits of the SMS."""
+class CodeField(forms.CharField):
+    """The six digits of an SMS, however they are spaced."""
 
-    code = forms.CharField(
-        label=_("The code from the SMS"),
-        help_text=_("Six digits. It lives for 10 minutes."),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
-        ),
-        error_messages={"required": _("Type the six digits of the SMS.")},
-    )
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"inputmode": "numeric", "autocomplete": "one-time-code"}
+        super().__init__(
+            help_text=_("Six digits. It lives for 10 minutes."),
+            max_length=20,
+            widget=forms.TextInput(attrs=attributes),
+            error_messages={"required": _("Type the six digits of the SMS.")},
+            **kwargs,
+        )
 
-    def clean_code(self) -> str:
-        typed = "".join(letter for letter in self.cleaned_data["code"] if letter.isdigit())
+    def clean(self, value: Any) -> str:
+        typed = "".join(letter for letter in super().clean(value) if letter.isdigit())
         if len(typed) != 6:
             raise forms.ValidationError(_("The code has six digits. Type all of them."))
         return typed
+
+
+class CodeForm(forms.Form):
+    """The one code of an SMS."""
+
+    code = CodeField(label=_("The code from the SMS"))
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.fields["code"].widget.attrs["autofocus"] = True
 
 
 class SignInCodeForm(CodeForm):

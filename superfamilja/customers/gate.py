@@ -46,6 +46,14 @@ def begin(request: HttpRequest, account: Account, on_file: OnFile, remembered: b
     request.session.set_expiry(REMEMBERED_FOR if remembered else 0)
 
 
+def begin_anew(request: HttpRequest, msisdn: str) -> Account:
+    """The same person in the same browser with another number, which a code has just proved."""
+    now, remembered = timezone.now(), bool(request.session[REMEMBERED])
+    account, _made = Account.objects.get_or_create(msisdn=msisdn, defaults={"made_at": now})
+    begin(request, account, people.on_file(msisdn), remembered)
+    return account
+
+
 def signed_in(request: HttpRequest, now: datetime) -> tuple[Account, OnFile] | None:
     """The account and what is known of its number at this moment; None, and the session gone,
     when it is over: signed out everywhere, too long ago, or the number no longer what it was."""

@@ -28,6 +28,7 @@ FAMILY = {
     "payer_bill": {PAYER},
     "payer_bill_csv": {PAYER},
     "choose_leader": {PAYER},
+    "payer_changes_contact": {PAYER},
     "payer_stops": {PAYER},
     "payer_allows": {PAYER},
     "payer_revokes": {PAYER},

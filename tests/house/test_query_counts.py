@@ -15,6 +15,7 @@ from django.utils import timezone
 from billing import disputes, outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge
+from groups import contact
 from groups.models import BaseImport, Group, TermsVersion
 from klikon import asking, leadership, limits
 from klikon.activation import activate
@@ -51,6 +52,10 @@ def a_row_of_each(number: int) -> None:
     leadership.number_changed(
         msisdn=leading.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
     )
+    contact.change_contact(
+        contract=group.contract, msisdn=f"+35568{number:07}", evidence="card 1", at=timezone.now(),
+        actor=staff_member(CARE_AGENT), reason="asked for",
+    )  # fmt: skip
     limits.set_limit(group=group, limit_lek=number, at=timezone.now())
     Promotion.objects.create(
         msisdn=leading.member.msisdn, package_code="*", kind="percent", value=number,
