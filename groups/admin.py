@@ -53,7 +53,16 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = (filter_by("plan", _("plan"), PLANS), ("left_on", admin.EmptyFieldListFilter))
     filters_by_id = ("group",)
     ordering = ("-pk",)
-    fields = ("group_link", "name", "number", "plan_shown", "seat", "joined_on", "left_on")
+    fields = (
+        "group_link",
+        "name",
+        "called",
+        "number",
+        "plan_shown",
+        "seat",
+        "joined_on",
+        "left_on",
+    )
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("group__contract")

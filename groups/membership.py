@@ -4,6 +4,7 @@ Each takes the group's row FOR UPDATE, so that an activation, which takes it FOR
 the group as it was or as it is, never half of it. Lock order: docs/adr/0002.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -142,6 +143,27 @@ def remove_member(
         "remove_member", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
         member=membership.pk, number=phone.masked(membership.msisdn),
     )  # fmt: skip
+
+
+@transaction.atomic
+def call_members(*, group: Group, names: Mapping[int, str], at: datetime) -> None:
+    """The payer's names for current members, by membership id; an empty one undoes it.
+
+    Raises GroupClosed, NotAMember; nothing is written then.
+    """
+    group = lock_group(group.pk)
+    _require_open(group)
+    members = {member.pk: member for member in group.memberships.current()}
+    for pk, typed in names.items():
+        if pk not in members:
+            raise NotAMember
+        called = " ".join(typed.split())
+        if called == members[pk].called:
+            continue
+        Membership.objects.filter(pk=pk).update(called=called)
+        acts.record(
+            "call_member", actor=None, at=at, contract_number=group.contract.number, member=pk
+        )
 
 
 @transaction.atomic

@@ -101,7 +101,7 @@ class ContactChange(models.Model):
     evidence = models.CharField(_("what shows it"), max_length=300)
     changed_at = models.DateTimeField(_("changed at"))
     changed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("who")
     )
     settled_at = models.DateTimeField(_("settled by the CRM"), null=True, blank=True)
     crm_agrees = models.BooleanField(_("the CRM agrees"), null=True, blank=True)
@@ -183,12 +183,16 @@ class Membership(models.Model):
     """A mobile number in a group, from `joined_on` until before `left_on`.
 
     `seat` (1 to the group's size) is the member's place: his colour, his order on the phone,
-    and what makes a fifth member impossible.
+    and what makes a fifth member impossible. `called` is what the payer calls him ("Vajza"): for
+    the payer's and the Mobile Leader's pages and the desk, and for no bill, SMS or file.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
     msisdn = models.CharField(_("mobile number"), max_length=16)
     name = models.CharField(_("name"), max_length=200)
+    called = models.CharField(
+        _("called by the payer"), max_length=30, blank=True, default="", db_default=""
+    )
     plan = models.CharField(_("plan"), max_length=40)
     seat = models.PositiveSmallIntegerField(_("seat"))
     joined_on = models.DateField(_("joined on"))
@@ -225,6 +229,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {phone.masked(self.msisdn)}"
+
+    @property
+    def known_as(self) -> str:
+        """How his family knows him: the payer's name for him, else his own."""
+        return self.called or self.name
 
 
 class TermsVersion(models.Model):

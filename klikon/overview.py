@@ -142,8 +142,18 @@ def last_acts(contract: Contract) -> list[Act]:
     return list(Act.objects.filter(contract_number=contract.number).order_by("-at", "-pk")[:20])
 
 
-def month_bar(contract_id: int, limit_lek: int, at: datetime, new: Block | None = None) -> Bar:
-    """The bar of the month: unreversed charges, each for its person (R10, R12)."""
+def month_bar(
+    contract_id: int,
+    limit_lek: int,
+    at: datetime,
+    new: Block | None = None,
+    *,
+    family: bool = False,
+) -> Bar:
+    """The bar of the month: unreversed charges, each for its person (R10, R12).
+
+    `family`: with the names that the payer gave; only his and the Mobile Leader's pages say them.
+    """
     month = month_of(at)
     activations = (
         Activation.objects.filter(contract_id=contract_id, month=month)
@@ -154,7 +164,7 @@ def month_bar(contract_id: int, limit_lek: int, at: datetime, new: Block | None 
     blocks = [
         Block(
             amount_lek=activation.charged_lek,
-            name=activation.member.name,
+            name=activation.member.known_as if family else activation.member.name,
             seat=seat_of(activation.member),
             text=activation.package.name,
         )

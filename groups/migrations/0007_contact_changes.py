@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(verbose_name='changed at')),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled by the CRM')),
                 ('crm_agrees', models.BooleanField(blank=True, null=True, verbose_name='the CRM agrees')),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),
                 ('contract', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contact_changes', to='groups.contract')),
             ],
             options={

@@ -55,7 +55,9 @@ class MemberForm(forms.Form):
 
     def __init__(self, members: list[Membership], *args: Any) -> None:
         super().__init__(*args)
-        cast(forms.ChoiceField, self.fields["member"]).choices = [(m.pk, m.name) for m in members]
+        cast(forms.ChoiceField, self.fields["member"]).choices = [
+            (m.pk, m.known_as) for m in members
+        ]
 
 
 class ConfirmForm(CodeForm):

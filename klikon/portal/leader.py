@@ -47,7 +47,7 @@ def home(request: FamilyRequest) -> HttpResponse:
             .filter(group=leader.group)
             .select_related("member", "package"),
             "quoted": quoted,
-            "bar": overview.month_bar(leader.group.contract_id, in_force.cap_lek, now),
+            "bar": overview.month_bar(leader.group.contract_id, in_force.cap_lek, now, family=True),
             "month": month_of(now),
         },
     )
@@ -106,7 +106,11 @@ class Activate(FamilyAct):
             return self.refused(form, refusal)
         assert row is not None  # noqa: S101 - the form knows no other packages
         new = Block(
-            row.price.charged_lek, self.member.name, self.member.seat, row.package.name, is_new=True
+            row.price.charged_lek,
+            self.member.known_as,
+            self.member.seat,
+            row.package.name,
+            is_new=True,
         )
         return self.show(self.check_template, form=form, row=row, bar=self._bar(new))
 
@@ -151,7 +155,9 @@ class Activate(FamilyAct):
         )  # fmt: skip
 
     def _bar(self, new: Block | None = None) -> Any:
-        return overview.month_bar(self.leader.group.contract_id, self.quoted.cap_lek, self.at, new)
+        return overview.month_bar(
+            self.leader.group.contract_id, self.quoted.cap_lek, self.at, new, family=True
+        )
 
     def _with_new_key(self, form: forms.Form) -> forms.Form:
         typed = {name: form.data[name] for name in form.data if name != "repeat_confirmed"}
@@ -170,7 +176,10 @@ def activated(request: FamilyRequest, pk: int) -> HttpResponse:
         {
             "activation": activation,
             "bar": overview.month_bar(
-                activation.contract_id, activation.terms.cap_lek, activation.accepted_at
+                activation.contract_id,
+                activation.terms.cap_lek,
+                activation.accepted_at,
+                family=True,
             ),
             "month": activation.month,
             "next_month": next_month(activation.month),

@@ -35,7 +35,7 @@ class LeaderAct(FamilyAct):
         return reverse("payer", args=[self.contract.pk])
 
     def subject(self) -> list[tuple[Any, Any]]:
-        return [(_("Mobile Leader"), self.leader.member.name)]
+        return [(_("Mobile Leader"), self.leader.member.known_as)]
 
 
 class Stop(LeaderAct):

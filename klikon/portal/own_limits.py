@@ -31,7 +31,7 @@ class LimitForm(forms.Form):
         super().__init__(*args)
         whom = self.fields["whom"]
         assert isinstance(whom, forms.ChoiceField)  # noqa: S101
-        whom.choices = [("", _("the whole group")), *((str(m.pk), m.name) for m in members)]
+        whom.choices = [("", _("the whole group")), *((str(m.pk), m.known_as) for m in members)]
         whom.required = False
 
 
@@ -91,7 +91,7 @@ class LiftLimit(FamilyAct):
         return reverse("payer", args=[self.own.group.contract_id])
 
     def subject(self) -> list[tuple[Any, Any]]:
-        whom = self.own.member.name if self.own.member else _("the whole group")
+        whom = self.own.member.known_as if self.own.member else _("the whole group")
         in_force = terms.in_force(self.own.group, timezone.now())
         return [
             (_("Limit for"), whom),

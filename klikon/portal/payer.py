@@ -1,7 +1,7 @@
 """The Fixed Leader's pages: his family, his month, his bills, every charge."""
 
 import csv
-from datetime import date
+from datetime import date, datetime
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from billing import disputes
 from billing.bill import Bill, bill_of
 from billing.models import Dispute
-from groups.models import Contract
+from groups.models import Contract, TermsVersion
 from klikon import asking, limits, overview, phone_pin
 from klikon.models import Activation, WaitingRequest
 from klikon.portal import choosing, scope
+from superfamilja.bar import Bar
 from superfamilja.csv_files import inert
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.months import local_date, month_before, month_of, next_month, parse_month
@@ -41,7 +42,7 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
         "next_month": next_month(month),
         "entry": overview.entry_of(contract, month),
         "activations": overview.last_activations(contract)[:5],
-        "bar": overview.month_bar(contract.pk, seen.terms.cap_lek, now) if seen.terms else None,
+        "bar": _bar(contract, seen.terms, now) if seen.terms else None,
         "limit": limits.spoken(seen.terms.cap_lek, seen.terms) if seen.terms else "",
         "waiting": WaitingRequest.objects.waiting(now)
         .filter(contract=contract)
@@ -147,6 +148,10 @@ def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
             )
         )  # fmt: skip
     return answer
+
+
+def _bar(contract: Contract, in_force: TermsVersion, at: datetime) -> Bar:
+    return overview.month_bar(contract.pk, in_force.cap_lek, at, family=True)
 
 
 def _bill(contract: Contract, month: str) -> Bill:

@@ -64,7 +64,7 @@ class SetPin(FamilyAct):
         return reverse("payer", args=[self.contract.pk])
 
     def subject(self) -> list[tuple[Any, Any]]:
-        return [(_("Mobile Leader"), self.leader.member.name)]
+        return [(_("Mobile Leader"), self.leader.member.known_as)]
 
     def check(self, form: forms.Form) -> HttpResponse:
         # A page that shows a PIN for checking would show it to whoever looks over the shoulder.

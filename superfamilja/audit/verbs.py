@@ -8,6 +8,7 @@ SPOKEN: dict[str, Promise] = {
     "close_group": _("Group closed"),
     "add_member": _("Member added"),
     "remove_member": _("Member removed"),
+    "call_member": _("Member named by the payer"),
     "change_contact": _("Contact mobile changed"),
     "assign_leader": _("Mobile Leader named by Declaration"),
     "revoke_leader": _("Mobile Leader revoked"),

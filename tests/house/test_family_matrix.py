@@ -29,6 +29,7 @@ FAMILY = {
     "payer_bill_csv": {PAYER},
     "choose_leader": {PAYER},
     "payer_changes_contact": {PAYER},
+    "payer_names_members": {PAYER},
     "payer_stops": {PAYER},
     "payer_allows": {PAYER},
     "payer_revokes": {PAYER},

@@ -14,6 +14,7 @@ FREE = {
     "billing_charge": {"state", "credited_lek"},
     "billing_dispute": {"waiting_since"},
     "billing_parkedentry": {"reason", "proposed_at", "proposed_by_id"},
+    "groups_membership": {"called"},
     "klikon_phonepin": {"wrong_tries", "locked_at"},
     "klikon_package": {"on_sale_until"},
     "klikon_promotion": {"valid_to"},

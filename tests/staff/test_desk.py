@@ -104,7 +104,7 @@ def test_the_contract_page_asks_the_database_as_often_for_much_as_for_little(
         MembershipFactory(group=group, seat=seat)
     activated(group, "S1000")
     activated(group, "S1200")
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         page = client.get(address).content.decode()
     assert "2.300 Lekë" in page
     assert "J1·······A" in page
