@@ -7,6 +7,10 @@ from klikon.demonstration import views
 urlpatterns = [
     path("", views.demo_page, name="demo"),
     path("live/", views.demo_live, name="demo_live"),
+    path("phone/<int:pk>/", views.demo_phone, name="demo_phone"),
+    path("phone/<int:pk>/live/", views.demo_phone_live, name="demo_phone_live"),
+    path("payer/<int:pk>/", views.demo_payer, name="demo_payer"),
+    path("payer/<int:pk>/live/", views.demo_payer_live, name="demo_payer_live"),
     path("charging/", views.demo_switch, name="demo_switch"),
     path("at-once/", views.demo_at_once, name="demo_at_once"),
 ]

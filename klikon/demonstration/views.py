@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from groups.models import Contract
+from groups.models import Contract, Membership
 from klikon import overview
 from klikon.demonstration import agreement, at_once, families, phones, plan, stories, switches
 from klikon.provisioning import breaker
@@ -47,6 +47,51 @@ def demo_page(request: HttpRequest) -> HttpResponse:
 def demo_live(request: HttpRequest) -> HttpResponse:
     """The parts of the page that change by themselves."""
     return render(request, "demo/live.html", _live(_contract(request.GET.get("family", ""))))
+
+
+@in_a_demonstration
+@require_GET
+def demo_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """One member's phone: everything that came to it, and the way in with its number."""
+    return render(request, "demo/phone.html", _phone_of_member(pk))
+
+
+@in_a_demonstration
+@require_GET
+def demo_phone_live(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "demo/phone_live.html", _phone_of_member(pk))
+
+
+@in_a_demonstration
+@require_GET
+def demo_payer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The phone of a payer who is no member, by his contract."""
+    return render(request, "demo/phone.html", _phone_of_payer(pk))
+
+
+@in_a_demonstration
+@require_GET
+def demo_payer_live(request: HttpRequest, pk: int) -> HttpResponse:
+    return render(request, "demo/phone_live.html", _phone_of_payer(pk))
+
+
+def _phone_of_member(pk: int) -> dict[str, Any]:
+    members = Membership.objects.current().select_related("group__contract")
+    member = get_object_or_404(members, pk=pk)
+    return _phone(member.group.contract, pk, of_payer=False)
+
+
+def _phone_of_payer(pk: int) -> dict[str, Any]:
+    return _phone(get_object_or_404(Contract, pk=pk), pk, of_payer=True)
+
+
+def _phone(contract: Contract, pk: int, *, of_payer: bool) -> dict[str, Any]:
+    of_family = phones.phones_of(overview.overview(contract, timezone.now()))
+    alone = phones.phone_alone(of_family, pk, of_payer=of_payer)
+    if alone is None:
+        raise Http404
+    others = [phone for phone in of_family if phone is not alone]
+    return {"contract": contract, "phone": alone, "others": others, "of_payer": of_payer}
 
 
 @in_a_demonstration
