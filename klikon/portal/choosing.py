@@ -113,7 +113,7 @@ class ChooseLeader(FamilyAct):
             return self._send(self._member(form.cleaned_data["member"]))
         member = self._member(asked.get("member"))
         if member is None or asked.get("contract") != self.contract.pk:
-            return redirect("choose_leader", self.contract.pk)
+            return self._just_done() or redirect("choose_leader", self.contract.pk)
         return self._send(member) if step == "again" else self._confirm(member, asked)
 
     def _send(self, member: Membership | None) -> HttpResponse:
@@ -168,11 +168,23 @@ class ChooseLeader(FamilyAct):
                 at=timezone.now(),
             )
         except CodeRefused as refusal:
+            if done := self._just_done(member):
+                return done
             return self._check_page(member, form, refusal=refusal.text())
         except Refusal as refusal:
             return self.refused(self.make_form({"member": member.pk}), refusal)
         del self.request.session[ASKED]
         return redirect("declaration", assignment.declaration_id)
+
+    def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
+        """Who taps twice gets the same answer twice: the Declaration of a moment ago."""
+        standing = LeaderAssignment.objects.standing().filter(
+            group=self.group, declaration__channel=DeclarationChannel.ONLINE,
+            assigned_at__gt=timezone.now() - CODE_LIVES,
+        ).first()  # fmt: skip
+        if standing is None or (member and standing.member_id != member.pk):
+            return None
+        return redirect("declaration", standing.declaration_id)
 
     def _evidence(self) -> str:
         with override(self.contract.language):

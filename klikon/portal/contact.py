@@ -80,7 +80,7 @@ class ChangeContact(FamilyAct):
                 return self.show(self.template, form=form)
             return self._send(form.cleaned_data["number"])
         if asked.get("contract") != self.contract.pk:
-            return redirect("payer_changes_contact", self.contract.pk)
+            return self._just_done() or redirect("payer_changes_contact", self.contract.pk)
         if step == "again":
             return self._send(asked["after"])
         return self._confirm(asked)
@@ -151,7 +151,15 @@ class ChangeContact(FamilyAct):
             return self._check_page(after, form, refusal=refusal.text())
         return self._changed(after)
 
+    def _just_done(self) -> HttpResponse | None:
+        """Who taps twice gets the same answer twice."""
+        made = self.contract.contact_changes.filter(
+            after=self.contract.contact_msisdn, changed_at__gt=timezone.now() - CODE_LIVES
+        )
+        return redirect("payer", self.contract.pk) if made.exists() else None
+
     def _changed(self, after: str) -> HttpResponse:
+        del self.request.session[ASKED]
         gate.begin_anew(self.request, after)
         messages.success(
             self.request,

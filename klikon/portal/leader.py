@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -207,7 +207,10 @@ class GiveBack(FamilyAct):
         return super().get(request, pk)
 
     def post(self, request: HttpRequest, pk: int = 0) -> HttpResponse:
-        return super().post(request, pk)
+        try:
+            return super().post(request, pk)
+        except Http404:  # the second of two taps
+            return redirect("family")
 
     def left_to(self) -> str:
         return reverse("family")

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from klikon import leadership
 from klikon.models import FreezeCause, LeaderAssignment
 from klikon.portal import scope
 from klikon.portal.family_act import FamilyAct
+from superfamilja.refusal import Refusal
 
 ONLINE = gettext_noop("asked for online by the Fixed Leader")
 
@@ -23,6 +25,7 @@ class LeaderAct(FamilyAct):
 
     form_class = forms.Form
     template = "portal/one_tap.html"
+    done_already: type[Refusal] = leadership.NoLeader
     contract: Contract
     leader: LeaderAssignment
 
@@ -34,11 +37,25 @@ class LeaderAct(FamilyAct):
     def left_to(self) -> str:
         return reverse("payer", args=[self.contract.pk])
 
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return super().post(request, pk)
+        except Http404:
+            # A second tap after the leadership ended: what he wanted is so. Not his: still 404.
+            return redirect("payer", scope.contract_of(self.family, pk).pk)
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """A second tap finds done what it asks for, and gets the same answer."""
+        if isinstance(refusal, self.done_already):
+            return self.after(None)
+        return super().refused(form, refusal)
+
     def subject(self) -> list[tuple[Any, Any]]:
         return [(_("Mobile Leader"), self.leader.member.known_as)]
 
 
 class Stop(LeaderAct):
+    done_already = leadership.AlreadyFrozen
     title = _("Stop activations for now")
     button = _("Yes, stop activations now")
     consequence = _(
@@ -52,6 +69,7 @@ class Stop(LeaderAct):
 
 
 class Allow(LeaderAct):
+    done_already = leadership.NotFrozen
     title = _("Allow activations again")
     button = _("Yes, allow activations again")
     consequence = _(

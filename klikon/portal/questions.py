@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from billing import disputes
 from billing.models import Charge, Dispute
@@ -21,10 +20,11 @@ from superfamilja.customers.gate import FamilyRequest, family_required
 
 
 @family_required
-@require_POST
 def recognise(request: FamilyRequest, pk: int) -> HttpResponse:
-    """“I know it”: a recorded fact, once."""
+    """“I know it”: a recorded fact, once. Whom the sign-in sent here sees the charge again."""
     charge = scope.charge_of(request, pk)
+    if request.method != "POST":
+        return redirect("payer_charge", pk)
     disputes.recognise(charge=charge, at=timezone.now())
     messages.success(request, _("Noted: you know this charge."))
     return redirect("payer_charge", pk)

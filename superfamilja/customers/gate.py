@@ -17,6 +17,11 @@ from superfamilja.customers.people import OnFile
 
 ACCOUNT, SIGN_OUTS, SIGNED_IN_AT, SEEN_AT = "account", "sign_outs", "signed_in_at", "seen_at"
 REMEMBERED, PAYER_OF, ENDED = "remembered", "payer_of", "ended"
+WAS, LOST = "was", "lost"  # whose session ended, and what he was sending at that moment
+_NEVER_KEPT = {
+    "csrfmiddlewaretoken", "step", "key", "pin", "again", "code", "customer_code", "contact_old",
+    "contact_new", "answer", "repeat_confirmed",
+}  # fmt: skip
 SEEN_EVERY = timedelta(seconds=30)
 REMEMBERED_FOR = timedelta(days=30)
 
@@ -30,8 +35,11 @@ class FamilyRequest(HttpRequest):
 
 def begin(request: HttpRequest, account: Account, on_file: OnFile, remembered: bool) -> None:
     """Start a session of its own: nothing of the one before survives."""
+    lost = request.session.get(LOST)
     request.session.flush()
     now = timezone.now().isoformat()
+    if lost and lost["account"] == account.pk:
+        request.session[LOST] = lost
     request.session.update(
         {
             ACCOUNT: account.pk,
@@ -48,9 +56,17 @@ def begin(request: HttpRequest, account: Account, on_file: OnFile, remembered: b
 
 def begin_anew(request: HttpRequest, msisdn: str) -> Account:
     """The same person in the same browser with another number, which a code has just proved."""
-    now, remembered = timezone.now(), bool(request.session[REMEMBERED])
-    account, _made = Account.objects.get_or_create(msisdn=msisdn, defaults={"made_at": now})
-    begin(request, account, people.on_file(msisdn), remembered)
+    account, _made = Account.objects.get_or_create(
+        msisdn=msisdn, defaults={"made_at": timezone.now()}
+    )
+    # The same session goes on: who taps twice is not sent to the sign-in by his second tap.
+    request.session.update(
+        {
+            ACCOUNT: account.pk,
+            SIGN_OUTS: account.sign_outs,
+            PAYER_OF: sorted(people.on_file(msisdn).payer_of),
+        }
+    )
     return account
 
 
@@ -69,8 +85,9 @@ def signed_in(request: HttpRequest, now: datetime) -> tuple[Account, OnFile] | N
         or _is_too_old(request, now)
         or not _is_still_who_it_was(session[PAYER_OF], on_file)
     ):
+        was = session[ACCOUNT]
         session.flush()
-        session[ENDED] = True
+        session[ENDED], session[WAS] = True, was
         return None
     if now - datetime.fromisoformat(session[SEEN_AT]) >= SEEN_EVERY:
         session[SEEN_AT] = now.isoformat()
@@ -90,6 +107,20 @@ def _is_still_who_it_was(payer_of: list[int], on_file: OnFile) -> bool:
     return on_file.is_known and not on_file.is_shared and set(payer_of) <= on_file.payer_of
 
 
+def _keep_what_was_typed(request: HttpRequest) -> None:
+    """For the same number, when it is back; never a code or a PIN. Nothing was done with it."""
+    fields = {name: request.POST[name] for name in request.POST if name not in _NEVER_KEPT}
+    request.session[LOST] = {
+        "path": request.path, "account": request.session[WAS], "fields": fields,
+    }  # fmt: skip
+
+
+def typed_before(request: HttpRequest) -> dict[str, str] | None:
+    """What this number was sending to this address when its session ended; told once."""
+    lost = request.session.pop(LOST, None)
+    return lost["fields"] if lost and lost["path"] == request.path else None
+
+
 def family_required(
     view: Callable[..., HttpResponse],
 ) -> Callable[..., HttpResponse]:
@@ -100,8 +131,9 @@ def family_required(
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         found = signed_in(request, timezone.now())
         if found is None:
-            if request.method == "GET":
-                request.session["next"] = request.path
+            request.session["next"] = request.path
+            if request.method == "POST" and WAS in request.session:
+                _keep_what_was_typed(request)
             return redirect("family_sign_in")
         family = cast(FamilyRequest, request)
         family.account, family.on_file = found

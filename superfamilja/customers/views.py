@@ -37,10 +37,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             refusal = refused.text()
         else:
             return redirect("family_code")
-    ended = request.session.pop(gate.ENDED, False)
-    return render(
-        request, "customers/sign_in.html", {"form": form, "refusal": refusal, "ended": ended}
-    )
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "ended": request.session.pop(gate.ENDED, False),
+        "lost": gate.LOST in request.session,
+    }
+    return render(request, "customers/sign_in.html", context)
 
 
 @never_cache
@@ -122,10 +125,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("start")
 
 
-@require_POST
 @family_required
 def sign_out_everywhere(request: FamilyRequest) -> HttpResponse:
-    """End every session of this number."""
+    """End every session of this number. Whom the sign-in sent here is asked anew."""
+    if request.method != "POST":
+        return redirect("family")
     request.account.sign_outs += 1
     request.account.save(update_fields=["sign_outs"])
     request.session.flush()

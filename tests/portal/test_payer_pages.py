@@ -92,13 +92,6 @@ def test_r26_what_the_crm_stopped_the_payer_confirms_here(home: tuple[Group, Cli
     assert LeaderAssignment.objects.in_force().filter(group=group).exists()
 
 
-def test_stopping_twice_says_that_it_is_stopped_already(home: tuple[Group, Client]) -> None:
-    group, client = home
-    path = reverse("payer_stops", args=[group.contract_id])
-    client.post(path, {"step": "confirm"})
-    assert "This was not done." in client.post(path, {"step": "confirm"}).content.decode()
-
-
 def test_r27_a_limit_is_set_checked_and_lifted(home: tuple[Group, Client]) -> None:
     group, client = home
     path = reverse("payer_sets_limit", args=[group.contract_id])
