@@ -58,6 +58,7 @@ class Ask(FamilyAct):
 
     def load(self, pk: int) -> None:
         self.charge = scope.charge_of(self.family, pk)
+        self.contract = self.charge.contract
 
     def left_to(self) -> str:
         return reverse("payer_charge", args=[self.charge.pk])

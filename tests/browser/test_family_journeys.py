@@ -308,3 +308,38 @@ def test_the_first_page_is_light(desk: Desk) -> None:
     desk.page.wait_for_load_state("networkidle")
     assert len(sizes) >= 2
     assert sum(sizes) < 100_000
+
+
+def test_changing_the_contact_number_in_every_state(desk: Desk) -> None:
+    group = family()
+    payer = group.contract.contact_msisdn
+    arrive(desk, payer)
+    path = reverse("payer_changes_contact", args=[group.contract_id])
+    looked_at(desk, path)
+    desk.page.get_by_label("Numri juaj i ri celular").fill("069 2")
+    desk.click("Dërgoni të dy kodet")
+    desk.has_no_barrier()
+    desk.page.get_by_label("Numri juaj i ri celular").fill("069 777 1234")
+    desk.click("Dërgoni të dy kodet")
+    desk.has_no_barrier_at_any_size()
+    desk.page.get_by_label(f"Kodi i dërguar te ***{payer[-3:]}").fill(code_sent_to(payer))
+    desk.page.get_by_label("Kodi i dërguar te ***234").fill("1")
+    desk.click("Po, ndryshojeni në 069 777 1234")
+    desk.has_no_barrier()
+    desk.page.get_by_label("Kodi i dërguar te ***234").fill(code_sent_to("+355697771234"))
+    desk.click("Po, ndryshojeni në 069 777 1234")
+    desk.says("Numri juaj i kontaktit u ndryshua.")
+    desk.has_no_barrier()
+
+
+def test_names_of_his_own_and_the_phones_of_the_demonstration(desk: Desk) -> None:
+    group = family()
+    arrive(desk, group.contract.contact_msisdn)
+    member = group.memberships.get(seat=2)
+    looked_at(desk, reverse("payer_names_members", args=[group.contract_id]))
+    desk.page.get_by_label(member.name).fill("Vajza")
+    desk.click("Ruani këta emra")
+    desk.says("Emrat u ruajtën.")
+    desk.has_no_barrier()
+    looked_at(desk, reverse("demo_phone", args=[member.pk]))
+    looked_at(desk, reverse("demo_payer", args=[group.contract_id]))
