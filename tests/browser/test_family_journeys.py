@@ -343,3 +343,20 @@ def test_names_of_his_own_and_the_phones_of_the_demonstration(desk: Desk) -> Non
     desk.has_no_barrier()
     looked_at(desk, reverse("demo_phone", args=[member.pk]))
     looked_at(desk, reverse("demo_payer", args=[group.contract_id]))
+
+
+def test_on_a_slow_line_one_tap_is_sent_once_and_the_page_says_that_it_works(desk: Desk) -> None:
+    group, _ = family_with_leader()
+    arrive(desk, group.contract.contact_msisdn)
+    desk.open(reverse("payer_stops", args=[group.contract_id]))
+    # The answer stays away: the form goes nowhere, as on a line that is dead for the moment.
+    desk.page.evaluate(
+        "window.sent = 0; document.addEventListener('submit', event => {"
+        " if (!event.defaultPrevented) { window.sent += 1; event.preventDefault(); } });"
+    )
+    button = desk.page.locator("button[value=confirm]")
+    button.click()
+    button.click()
+    desk.page.locator("#slow").wait_for(state="visible")
+    assert desk.page.evaluate("window.sent") == 1
+    desk.has_no_barrier()
