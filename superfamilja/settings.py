@@ -277,6 +277,11 @@ PROVISIONING_ASK_AFTER = [
 PROVISIONING_CONFIRM_AFTER = env.float("PROVISIONING_CONFIRM_AFTER", default=300)
 PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
 
+# --- 130 (klikon/ivr) -------------------------------------------------------------------------
+# What was spoken once is kept there; recorded prompts, if there are any, take its place.
+IVR_SOUNDS_DIR = Path(env.str("IVR_SOUNDS_DIR", default=str(BASE_DIR / "var" / "sounds")))
+IVR_RECORDED_DIR = env.str("IVR_RECORDED_DIR", default="")
+
 # --- logs ----------------------------------------------------------------------------------
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
 

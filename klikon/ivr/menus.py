@@ -27,7 +27,7 @@ MORE = "7"
 MONTH = "9"
 LINES_READ = 5
 _WHY = {
-    refusals.OverTheCap.code: "too_dear_cap",
+    refusals.OverTheCap.code: "room",
     refusals.OverTheGroupsLimit.code: "too_dear_group",
     refusals.OverTheMembersLimit.code: "too_dear_member",
 }
@@ -185,7 +185,7 @@ def _too_dear(fits: ask.Fits) -> list[Say]:
     if fits.why is None:
         return []
     names = ", ".join(fits.too_dear)
-    return [say(_WHY[fits.why.code], packages=names, room_lek=fits.room_lek)]
+    return [say(_WHY[fits.why.code], room_lek=fits.room_lek), say("not_enough_for", packages=names)]
 
 
 def line_of(line: ask.Line) -> Say:

@@ -103,23 +103,21 @@ PROMPTS: dict[str, Prompt] = {
         {"package": _PACKAGE, "until_day": _DAY},
     ),
     "nothing_active": Prompt(gettext_noop("Nothing is active through Klik-ON.")),
-    "too_dear_cap": Prompt(
-        gettext_noop("What is left this month, %(room_lek)s, is not enough for: %(packages)s."),
-        {"room_lek": 6300, "packages": "Super 700, Super 1000, Super 1200, Super 1500, Super 2000"},
-    ),
     "too_dear_group": Prompt(
         gettext_noop(
-            "Of the limit that the Fixed Leader set for the group %(room_lek)s are left, not "
-            "enough for: %(packages)s."
+            "Left of the limit that the Fixed Leader set for the group this month: %(room_lek)s."
         ),
-        {"room_lek": 6300, "packages": "Super 1000, Super 1200, Super 1500, Super 2000"},
+        {"room_lek": 6300},
     ),
     "too_dear_member": Prompt(
         gettext_noop(
-            "Of the limit that the Fixed Leader set for this member %(room_lek)s are left, not "
-            "enough for: %(packages)s."
+            "Left of the limit that the Fixed Leader set for this member this month: %(room_lek)s."
         ),
-        {"room_lek": 6300, "packages": "Super 1000, Super 1200, Super 1500, Super 2000"},
+        {"room_lek": 6300},
+    ),
+    "not_enough_for": Prompt(
+        gettext_noop("That is not enough for: %(packages)s."),
+        {"packages": "Super 700, Super 1000, Super 1200, Super 1500, Super 2000"},
     ),
     "nothing_on_sale": Prompt(gettext_noop("No Klik-ON package is on sale today.")),
     "cheaper_elsewhere": Prompt(

@@ -67,7 +67,7 @@ def spoken(name: str, value: Any, language: str) -> str:
 
 def digit_by_digit(number: str, language: str) -> str:
     """+355671234567 → zero gjashtë shtatë, një dy tre, katër pesë gjashtë shtatë."""
-    digits = number.replace("+355", "0")
+    digits = number.replace("+355", "0").lstrip("+")
     words = [_DIGITS[language][int(digit)] for digit in digits]
     if len(words) < 8:
         return " ".join(words)

@@ -6,7 +6,7 @@ from typing import Any
 from klikon.ivr import dialogue
 from klikon.ivr.entry import Entry
 from klikon.ivr.speech import sentences
-from klikon.ivr.turns import End, Failed, Found, Keyed, Keys, Look, Turn
+from klikon.ivr.turns import End, Failed, Found, Keyed, Keys, Look, Say, Turn
 
 SILENCE = "."
 
@@ -22,6 +22,7 @@ class Phoned:
     ) -> None:
         self._answer = answer
         self.asked: list[Any] = []
+        self.said: list[Say] = []
         self.heard: list[str] = []
         self.words: list[str] = []
         self.path: list[str] = []
@@ -68,5 +69,6 @@ class Phoned:
     def _note(self, turn: Turn) -> None:
         self.path.append(turn.place.name)
         for said in turn.says:
+            self.said.append(said)
             self.heard.append(said.key)
             self.words += [s.text for s in sentences(said, turn.call.language)]
