@@ -281,6 +281,13 @@ PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
 # What was spoken once is kept there; recorded prompts, if there are any, take its place.
 IVR_SOUNDS_DIR = Path(env.str("IVR_SOUNDS_DIR", default=str(BASE_DIR / "var" / "sounds")))
 IVR_RECORDED_DIR = env.str("IVR_RECORDED_DIR", default="")
+# Questions to the database at once.
+IVR_THREADS = env.int("IVR_THREADS", default=8)
+# FastAGI, for the carrier's Asterisk: where we listen, whom we believe, and by which secret.
+IVR_FASTAGI_HOST = env.str("IVR_FASTAGI_HOST", default="127.0.0.1")
+IVR_FASTAGI_PORT = env.int("IVR_FASTAGI_PORT", default=4573)
+IVR_FASTAGI_NETWORKS = env.list("IVR_FASTAGI_NETWORKS", default=["127.0.0.1/32"])
+IVR_FASTAGI_SECRET = env.str("IVR_FASTAGI_SECRET", default="")
 
 # --- logs ----------------------------------------------------------------------------------
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))

@@ -43,7 +43,7 @@ class Facts:
     def __init__(
         self, *, adapter: str, call_id: str, clock: Callable[[], datetime] = timezone.now
     ) -> None:
-        self._key = f"{adapter}-{key_of_call(call_id)}"
+        self._adapter, self._call_id = adapter, call_id
         self._now = clock
         self.contract_id: int | None = None
 
@@ -126,10 +126,15 @@ class Facts:
             at=self._now(),
             channel=Channel.IVR,
             client=CLIENT,
-            key=f"{self._key}-{act.confirmation}",
+            key=self._key(act),
             repeat_confirmed=act.repeat_confirmed,
         )
         return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
+
+    def _key(self, act: ask.Activate) -> str:
+        """R21: way in, call (two switches may count alike, so with its caller), and which yes."""
+        call = key_of_call(f"{self._call_id} {act.number}")
+        return f"{self._adapter}-{call}-{act.confirmation}"
 
     def _freeze(self, asked: ask.Freeze) -> ask.Frozen:
         payer = paid_by(asked.number).order_by("pk").first()
