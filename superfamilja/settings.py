@@ -288,6 +288,14 @@ IVR_FASTAGI_HOST = env.str("IVR_FASTAGI_HOST", default="127.0.0.1")
 IVR_FASTAGI_PORT = env.int("IVR_FASTAGI_PORT", default=4573)
 IVR_FASTAGI_NETWORKS = env.list("IVR_FASTAGI_NETWORKS", default=["127.0.0.1/32"])
 IVR_FASTAGI_SECRET = env.str("IVR_FASTAGI_SECRET", default="")
+# Our own SIP line: where it listens, which switches assert who calls, ports for the media, calls.
+IVR_SIP_HOST = env.str("IVR_SIP_HOST", default="127.0.0.1")
+IVR_SIP_PORT = env.int("IVR_SIP_PORT", default=5060)
+IVR_SIP_PEERS = env.list("IVR_SIP_PEERS", default=[])
+IVR_SIP_RTP_PORTS = [int(end) for end in env.list("IVR_SIP_RTP_PORTS", default=[40000, 40400])]
+IVR_SIP_CALLS = env.int("IVR_SIP_CALLS", default=50)
+# A softphone on this machine is whom it says it is: refused in production (klikon/ivr/checks.py).
+IVR_SIP_BELIEVES_PHONES_HERE = DEMONSTRATION
 
 # --- logs ----------------------------------------------------------------------------------
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
