@@ -22,6 +22,7 @@ class Register:
         self._row: PhoneCall | None = None
         self._path: list[str] = []
         self._turn: Turn | None = None
+        self._left_at = ""
         self._failed = False
         self.contract_id: int | None = None
 
@@ -37,6 +38,9 @@ class Register:
     def passes(self, turn: Turn) -> None:
         """The call is at this place now."""
         self._turn = turn
+        # Where the end was said, the call was left at the place before.
+        if turn.place.name != "end":
+            self._left_at = turn.place.name
         if len(self._path) < _LONGEST_PATH:
             self._path.append(turn.place.name)
 
@@ -53,6 +57,7 @@ class Register:
             contract=self.contract_id,
             language=call.language,
             path=self._path,
+            left_at=self._left_at,
             outcome=call.outcome,
             refusal=call.refusal,
         )

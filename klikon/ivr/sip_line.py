@@ -5,12 +5,14 @@ as RFC 4733 events in the media, or by SIP INFO.
 """
 
 import asyncio
+from array import array
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from aiortp.clock import MediaClock
+from aiortp.codecs import get_codec
 from aiosipua import IncomingCall
 from aiosipua.rtp_bridge import CallSession
 
@@ -21,7 +23,7 @@ from klikon.ivr.turns import Say
 FRAME = 0.020  # seconds
 _FRAME_BYTES = 320  # 160 samples of 16 bits
 _KEYS = "0123456789*#"
-_PCMA = 8
+PCMA = 8
 # aiortp 0.8.0 has the sign bit of A-law the wrong way round: every wave upside down.
 _OTHER_SIGN = bytes(byte ^ 0x80 for byte in range(256))
 
@@ -39,7 +41,7 @@ class SipLine:
         self._rtp: Any = media.rtp_session
         self._rtp.on_audio = None  # nobody listens to the caller's voice
         media.on_dtmf = lambda digit, _duration: self.digit(digit)
-        self._silence = self._encode(bytes(_FRAME_BYTES))
+        [self._silence] = frames_of(array("h", bytes(_FRAME_BYTES)), media.chosen_payload_type)
         self._frames: deque[bytes] = deque()
         self._playing = 0
         self._events: asyncio.Queue[str | _Played | None] = asyncio.Queue()
@@ -116,15 +118,18 @@ class SipLine:
             self._rtp.send_audio_auto(self._silence)
 
     def _encoded(self, said: Say, language: str) -> list[bytes]:
-        encoded = []
-        for path in sounds.files(said, language):
-            sound = sounds.samples(path).tobytes()
-            for start in range(0, len(sound), _FRAME_BYTES):
-                frame = sound[start : start + _FRAME_BYTES]
-                encoded.append(self._encode(frame.ljust(_FRAME_BYTES, b"\0")))
-        return encoded or [self._silence]
+        codec = self._media.chosen_payload_type
+        found = sounds.files(said, language)
+        frames = [frame for path in found for frame in frames_of(sounds.samples(path), codec)]
+        return frames or [self._silence]
 
-    def _encode(self, pcm: bytes) -> bytes:
-        encoded: bytes = self._rtp.codec.encode(pcm)
-        is_a_law = self._media.chosen_payload_type == _PCMA
-        return encoded.translate(_OTHER_SIGN) if is_a_law else encoded
+
+def frames_of(sound: "array[int]", codec: int) -> list[bytes]:
+    """The sound as the line carries it, 20 ms each; the last one is filled with silence."""
+    pcm, frames = sound.tobytes(), []
+    for start in range(0, len(pcm), _FRAME_BYTES):
+        encoded = get_codec(codec).encode(
+            pcm[start : start + _FRAME_BYTES].ljust(_FRAME_BYTES, b"\0")
+        )
+        frames.append(encoded.translate(_OTHER_SIGN) if codec == PCMA else encoded)
+    return frames

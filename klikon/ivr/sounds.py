@@ -7,6 +7,7 @@ follows it, and so on; the values themselves are still spoken by the voice. All 
 """
 
 import hashlib
+import json
 import re
 import time
 import wave
@@ -27,10 +28,13 @@ _KEPT_DAYS = 7
 
 def files(said: Say, language: str) -> list[Path]:
     """What is played for this prompt, in order. Raises klikon.ivr.voices.VoiceMissing."""
-    return [
+    found = [
         _kept(part.text, part.language) if isinstance(part, Sentence) else part
         for part in _parts(said, language)
     ]
+    if settings.DEMONSTRATION:
+        _note_words(found, said)
+    return found
 
 
 def samples(path: Path) -> "array[int]":
@@ -63,12 +67,27 @@ def forget_old() -> int:
     ]
     for path in old:
         path.unlink(missing_ok=True)
+        words_beside(path).unlink(missing_ok=True)
     return len(old)
 
 
 def recorded(key: str, language: str) -> Path:
     """Where a recorded file of that key is looked for."""
     return Path(settings.IVR_RECORDED_DIR) / language / f"{key}.wav"
+
+
+def words_beside(path: Path) -> Path:
+    """Where a demonstration notes what a sound says, in both languages."""
+    return path.with_suffix(".json")
+
+
+def _note_words(found: list[Path], said: Say) -> None:
+    for number, path in enumerate(found):
+        beside = words_beside(path)
+        if path.is_relative_to(settings.IVR_SOUNDS_DIR) and not beside.exists():
+            texts = [sentences(said, language) for language in ("sq", "en")]
+            both = [(t[number] if number < len(t) else t[-1]).text for t in texts]
+            beside.write_text(json.dumps([said.key, *both], ensure_ascii=False))
 
 
 def _parts(said: Say, language: str) -> list[Sentence | Path]:

@@ -37,8 +37,9 @@ class CallEnd(models.TextChoices):
 class PhoneCall(models.Model):
     """A call to 130, from when to when, through which places, and what came of it.
 
-    `path` holds names of places and never a key: a PIN is nowhere. Written when it begins and
-    once more when it ends; without an end: still on the line, or the line's process was killed.
+    `path` holds names of places and never a key: a PIN is nowhere; `left_at` is the last of them,
+    by which drop-off is counted. Written when it begins and once more when it ends; without an end:
+    still on the line, or the line's process was killed.
     """
 
     adapter = models.CharField(_("way in"), max_length=10, choices=Adapter)
@@ -51,6 +52,7 @@ class PhoneCall(models.Model):
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=2, default="sq")
     path = ArrayField(models.CharField(max_length=20), verbose_name=_("path"), default=list)
+    left_at = models.CharField(_("left at"), max_length=20, blank=True)
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=CallOutcome, default=CallOutcome.INFORMED
     )
@@ -76,11 +78,6 @@ class PhoneCall(models.Model):
             models.Index(fields=["contract", "-began_at"], name="phone_call_of_contract"),
             models.Index(fields=["-began_at"], name="phone_call_newest"),
         ]
-
-    @property
-    def last_place(self) -> str:
-        """Where it ended: what drop-off is counted by."""
-        return self.path[-1] if self.path else ""
 
     @property
     def seconds(self) -> int | None:

@@ -120,6 +120,7 @@ REGISTERS = {
     "klikon_ownlimit": EVERYONE,
     "klikon_askabove": EVERYONE,
     "klikon_waitingrequest": EVERYONE,
+    "klikon_phonecall": EVERYONE,
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
