@@ -132,7 +132,10 @@ DOOR = {
 # Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
 MACHINES = {"charging_callback"}
 # Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
-DEMONSTRATION = {"demo", "demo_live", "demo_switch", "demo_at_once"}
+DEMONSTRATION = {
+    "demo", "demo_live", "demo_switch", "demo_at_once", "demo_phone", "demo_phone_dial",
+    "demo_phone_key", "demo_phone_sound",
+}  # fmt: skip
 # Addresses without a name: the way from the admin's sign-in to ours, and what is not there.
 NAMELESS = {"admin/login/", "admin/(?P<url>.*)$"}
 

@@ -45,5 +45,6 @@ async def _serve(host: str, port: int) -> None:
     with threads() as pool:
         server = Sip(pool)
         await server.start(host, port)
+        print(f"130 përgjigjet / answers: sip:130@{host}:{port} (make call)", flush=True)
         await over.wait()
         await server.stop()

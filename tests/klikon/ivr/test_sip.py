@@ -4,6 +4,7 @@ Each prompt is a short sound of its own, so that a call takes a second and what 
 """
 
 import asyncio
+import os
 import random
 import re
 from array import array
@@ -37,7 +38,8 @@ def short_sound(text: str, language: str) -> "array[int]":
 def leader(settings, tmp_path: Path, monkeypatch) -> LeaderAssignment:
     settings.IVR_SOUNDS_DIR = tmp_path
     settings.IVR_SIP_BELIEVES_PHONES_HERE = True
-    settings.IVR_SIP_RTP_PORTS = [42000, 42400]
+    first = 42000 + 400 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    settings.IVR_SIP_RTP_PORTS = [first, first + 400]
     monkeypatch.setattr(voices, "speak", short_sound)
     return family_with_leader()[1]
 
