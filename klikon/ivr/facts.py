@@ -66,7 +66,7 @@ class Facts:
     def _who(self, asked: ask.WhoCalls) -> Any:
         at, number = self._now(), asked.number
         leader = _leadership(number)
-        payer = paid_by(number).order_by("pk").first()
+        payer = _pays_for(number)
         whose = leader.group.contract if leader else payer
         language = _language(number, whose)
         self.contract_id = whose.pk if whose else None
@@ -137,7 +137,7 @@ class Facts:
         return f"{self._adapter}-{call}-{act.confirmation}"
 
     def _freeze(self, asked: ask.Freeze) -> ask.Frozen:
-        payer = paid_by(asked.number).order_by("pk").first()
+        payer = _pays_for(asked.number)
         standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
         leader = standing.filter(group__contract=payer).first() if payer else None
         if leader is None:
@@ -156,6 +156,19 @@ def _required_leadership(number: str) -> LeaderAssignment:
     if leader is None:
         raise refusals.NotTheLeader
     return leader
+
+
+def _pays_for(number: str) -> Contract | None:
+    """The contract that this contact mobile is read: one with a Mobile Leader first.
+
+    A number that two owners gave is nobody's on the phone: online each says which one he is.
+    """
+    contracts = list(paid_by(number).order_by("pk"))
+    if len({contract.owner_nid for contract in contracts}) != 1:
+        return None
+    standing = LeaderAssignment.objects.standing().filter(group__contract__in=contracts)
+    led = set(standing.values_list("group__contract_id", flat=True))
+    return next((contract for contract in contracts if contract.pk in led), contracts[0])
 
 
 def _quote(leader: LeaderAssignment, member: Membership, at: datetime) -> Quote:

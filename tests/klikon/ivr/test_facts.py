@@ -10,7 +10,7 @@ from klikon import asking, leadership, phone_pin
 from klikon.ivr.facts import Facts
 from klikon.models import Activation, CallerLanguage, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage
-from tests.factories import PromotionFactory, at, charge, family_with_leader
+from tests.factories import ContractFactory, PromotionFactory, at, charge, family_with_leader
 from tests.klikon.ivr.calling import Phoned
 
 NOW = at("2026-11-05 14:05")
@@ -112,6 +112,20 @@ def test_the_payer_hears_who_leads_and_stops_him(leader: LeaderAssignment) -> No
     call = phoned(payer).press("8")
     assert "payer_leader" in call.heard
     assert leader.freezes.get().reason == "asked for by phone by the Fixed Leader"
+
+
+def test_a_number_that_two_owners_gave_is_nobodys_on_the_phone(leader: LeaderAssignment) -> None:
+    payer = leader.group.contract.contact_msisdn
+    ContractFactory(contact_msisdn=payer, owner_nid="K20000002B")
+    assert phoned(payer).heard == phoned("+355680000008").heard
+
+
+def test_a_payer_of_two_contracts_hears_of_the_one_that_is_led(leader: LeaderAssignment) -> None:
+    contract = leader.group.contract
+    other = ContractFactory(owner_nid=contract.owner_nid)
+    contract.contact_msisdn = other.contact_msisdn
+    contract.save()
+    assert "payer_leader" in phoned(other.contact_msisdn).heard
 
 
 def test_a_locked_phone_says_so_to_the_leader(leader: LeaderAssignment) -> None:
