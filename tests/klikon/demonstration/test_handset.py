@@ -6,11 +6,13 @@ import wave
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from klikon import refusals
 from klikon.demonstration import handset
 from klikon.models import Activation, LeaderAssignment, PhoneCall
+from superfamilja.customers.sessions import FAMILY_COOKIE
 from tests.factories import family_with_leader
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +46,8 @@ def test_a_whole_activation(leader: LeaderAssignment) -> None:
 def test_the_same_yes_sent_twice_buys_once(leader: LeaderAssignment) -> None:
     client = dialled(leader.member.msisdn)
     pressed(client, *"21")
-    before = handset.of(client.session["handset"])
+    session = SessionStore(client.cookies[FAMILY_COOKIE].value)
+    before = handset.of(session["handset"])
     assert before is not None
     pressed(client, "1")
     handset.keep(before)  # as for a second click that was on its way already
