@@ -12,19 +12,21 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from klikon import asking, phone_pin
 from klikon.demonstration.softphone import PCMA, PCMU, NoAnswer, Softphone
 from klikon.ivr import sounds, voices
 from klikon.ivr.answering import threads
+from klikon.ivr.facts import Facts
 from klikon.ivr.sip import Sip
 from klikon.ivr.turns import Say
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from tests.factories import charge, family_with_leader
 
 pytestmark = pytest.mark.django_db(transaction=True)
-QUIET = 0.12  # seconds: the pauses between two prompts are shorter
+QUIET = 0.25  # seconds: the pauses between two prompts are shorter, also on a busy machine
 Doing = Callable[[Softphone], Awaitable[None]]
 
 
@@ -334,3 +336,48 @@ def test_ten_at_once_are_each_answered(leader: LeaderAssignment) -> None:
     families = [leader, *(family_with_leader()[1] for _ in range(9))]
     on_phones([(one.member.msisdn, keys("211"), {}) for one in families])
     assert [lek_spent(one) for one in families] == [[500]] * 10
+
+
+def test_an_answer_that_was_lost_after_the_yes_is_found_by_the_next_call(
+    leader: LeaderAssignment, monkeypatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(Facts, "_activate", _done_and_lost(Facts._activate))
+        phone = on_the_phone(leader.member.msisdn, keys("211", stay=True))
+    assert contains(phone, "sorry_after_yes")
+    row = PhoneCall.objects.get(contract=leader.group.contract)
+    assert (row.end, row.left_at) == ("failed", "activating")
+    again = on_the_phone(leader.member.msisdn, keys("21"))
+    assert contains(again, "again_keys")
+    assert lek_spent(leader) == [500]
+
+
+def _done_and_lost(activate):
+    """The database commits, and is away before it can say so."""
+
+    def lost(self, act):
+        activate(self, act)
+        raise OperationalError
+
+    return lost
+
+
+def test_a_server_that_is_stopped_ends_its_calls_and_activates_nothing(
+    leader: LeaderAssignment,
+) -> None:
+    async def stopped() -> Softphone:
+        with threads() as pool:
+            server = Sip(pool, rings=0.02)
+            await server.start("127.0.0.1", 0)
+            phone = Softphone(leader.member.msisdn, ("127.0.0.1", server.port))
+            await phone.open()
+            await phone.register()
+            await keys_and_stay(phone, "21")
+            await server.stop()
+            await asyncio.wait_for(phone.over.wait(), 5)
+            phone.close()
+            return phone
+
+    asyncio.run(stopped())
+    assert lek_spent(leader) == []
+    assert register_of(leader).end == "failed"
