@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 LAUNCH = @$(PYTHON) -m superfamilja.launcher
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test test-full lint bench demo-reset
+.PHONY: help setup run stop test test-full lint bench demo-reset call
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,9 @@ lint: ## style, types, migrations, translations
 
 bench: ## the benchmarks of benchmarks/
 	$(LAUNCH) bench
+
+call: ## dial 130 as a Mobile Leader of the demonstration, while `make run` runs
+	$(LAUNCH) call
 
 demo-reset: ## drop the demonstration's data and load it anew (FORCE=1 does not ask)
 	$(LAUNCH) demo-reset

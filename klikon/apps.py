@@ -6,4 +6,6 @@ class KlikonConfig(AppConfig):
     verbose_name = "Klik-ON"
 
     def ready(self) -> None:
-        from klikon.demonstration import checks  # noqa: F401, PLC0415 - they register
+        # They register.
+        from klikon.demonstration import checks  # noqa: F401, PLC0415
+        from klikon.ivr import checks as ivr_checks  # noqa: F401, PLC0415

@@ -83,6 +83,8 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
         context["sms"] = OutgoingMessage.objects.recent_for_contract(contract.number, 5)
     if may("billing.view_dispute"):
         context["questions"] = overview.last_questions(contract, at)
+    if may("klikon.view_phonecall"):
+        context["calls"] = overview.last_calls(contract)
     if may("audit.view_act"):
         context["acts"] = overview.last_acts(contract)
     return render(request, "staff/contract.html", context)

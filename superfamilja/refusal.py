@@ -21,6 +21,10 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
         super().__init__(self.code)
         self.details = details
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Kept in a cache and read again, it is the same refusal."""
+        return _anew, (type(self), self.details)
+
     def shown(self) -> dict[str, Any]:
         """The details as people read them; subclasses format amounts and lists."""
         return self.details
@@ -34,3 +38,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
 
     def __str__(self) -> str:
         return f"{self.rule} {self.code}: {self.text()}"
+
+
+def _anew(refusal: type[Refusal], details: dict[str, Any]) -> Refusal:
+    return refusal(**details)

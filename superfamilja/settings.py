@@ -278,6 +278,26 @@ PROVISIONING_ASK_AFTER = [
 PROVISIONING_CONFIRM_AFTER = env.float("PROVISIONING_CONFIRM_AFTER", default=300)
 PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
 
+# --- 130 (klikon/ivr) -------------------------------------------------------------------------
+# What was spoken once is kept there; recorded prompts, if there are any, take its place.
+IVR_SOUNDS_DIR = Path(env.str("IVR_SOUNDS_DIR", default=str(BASE_DIR / "var" / "sounds")))
+IVR_RECORDED_DIR = env.str("IVR_RECORDED_DIR", default="")
+# Questions to the database at once.
+IVR_THREADS = env.int("IVR_THREADS", default=8)
+# FastAGI, for the carrier's Asterisk: where we listen, whom we believe, and by which secret.
+IVR_FASTAGI_HOST = env.str("IVR_FASTAGI_HOST", default="127.0.0.1")
+IVR_FASTAGI_PORT = env.int("IVR_FASTAGI_PORT", default=4573)
+IVR_FASTAGI_NETWORKS = env.list("IVR_FASTAGI_NETWORKS", default=["127.0.0.1/32"])
+IVR_FASTAGI_SECRET = env.str("IVR_FASTAGI_SECRET", default="")
+# Our own SIP line: where it listens, which switches assert who calls, ports for the media, calls.
+IVR_SIP_HOST = env.str("IVR_SIP_HOST", default="127.0.0.1")
+IVR_SIP_PORT = env.int("IVR_SIP_PORT", default=5060)
+IVR_SIP_PEERS = env.list("IVR_SIP_PEERS", default=[])
+IVR_SIP_RTP_PORTS = [int(end) for end in env.list("IVR_SIP_RTP_PORTS", default=[40000, 40400])]
+IVR_SIP_CALLS = env.int("IVR_SIP_CALLS", default=50)
+# A softphone on this machine is whom it says it is: refused in production (klikon/ivr/checks.py).
+IVR_SIP_BELIEVES_PHONES_HERE = DEMONSTRATION
+
 # --- logs ----------------------------------------------------------------------------------
 LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
 

@@ -1,6 +1,7 @@
 """Everything that klikon keeps; the room's other files take it from here."""
 
 from klikon.models.asking import AskAbove, Outcome, WaitingRequest
+from klikon.models.calls import Adapter, CallEnd, CallerLanguage, CallOutcome, PhoneCall
 from klikon.models.centre import (
     SUPER,
     Activation,
@@ -20,8 +21,8 @@ from klikon.models.centre import (
 from klikon.models.phone_pin import PhonePin
 
 __all__ = [
-    "SUPER", "Activation", "AskAbove", "Channel", "Declaration", "DeclarationChannel",
-    "DeclarationPaper", "FreezeCause", "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit",
-    "Package", "PhonePin",
+    "SUPER", "Activation", "Adapter", "AskAbove", "CallEnd", "CallOutcome", "CallerLanguage",
+    "Channel", "Declaration", "DeclarationChannel", "DeclarationPaper", "FreezeCause",
+    "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit", "Package", "PhoneCall", "PhonePin",
     "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
 ]  # fmt: skip

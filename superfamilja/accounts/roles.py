@@ -8,7 +8,8 @@ READ_CUSTOMERS = (
     "groups.view_termsversion", "groups.view_termsbinding", "groups.view_contactchange",
     "klikon.view_package", "klikon.view_declaration", "klikon.view_leaderassignment",
     "klikon.view_activation", "klikon.view_promotion", "klikon.view_ownlimit",
-    "klikon.view_askabove", "klikon.view_waitingrequest", "billing.view_dispute",
+    "klikon.view_askabove", "klikon.view_waitingrequest", "klikon.view_phonecall",
+    "billing.view_dispute",
     "outbox.view_outgoingmessage", "provisioning.view_order",
 )  # fmt: skip
 READ_MONEY = (

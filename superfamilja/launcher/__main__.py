@@ -17,6 +17,7 @@ COMMANDS = {
     "setup": web.setup,
     "stop": web.stop,
     "demo-reset": web.demo_reset,
+    "call": web.call,
     "test": checks.test,
     "test-full": checks.test_full,
     "lint": checks.lint,

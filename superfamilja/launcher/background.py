@@ -1,4 +1,6 @@
-"""What works beside the web server: the worker, and in a demonstration the charging simulator."""
+"""What works beside the web server: the worker, the call to 130, and in a demonstration the
+charging simulator.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,7 +16,7 @@ _CONCURRENCY = 8
 
 @contextmanager
 def kept_running(port: int) -> Iterator[None]:
-    """Both run until the way out; one that ends by itself is started again."""
+    """They run until the way out; one that ends by itself is started again."""
     env = {"PORT": str(port)}
     simulator = [
         "charging_simulator",
@@ -25,6 +27,9 @@ def kept_running(port: int) -> Iterator[None]:
         all_of_them.enter_context(_kept_running(simulator, env))
         all_of_them.enter_context(
             _kept_running(["worker"], {**env, "DATABASE_POOL_SIZE": str(_CONCURRENCY)})
+        )
+        all_of_them.enter_context(
+            _kept_running(["answer_130"], {**env, "DATABASE_POOL_SIZE": str(_CONCURRENCY)})
         )
         yield
 

@@ -78,6 +78,16 @@ def demo_reset() -> int:
             _stop_database()
 
 
+def call() -> int:
+    """Dial 130 at a `make run` of this directory, as a Mobile Leader of the demonstration."""
+    if _running_pid() is None:
+        raise say.Problem(
+            "Klik-ON nuk është i ndezur; ndizeni më parë me: make run",
+            "Klik-ON does not run here; start it first, in another terminal: make run",
+        )
+    return manage("call_130")
+
+
 def _serve(port: int) -> int:
     say.step("Web server")
     server = [str(VENV_PYTHON), "-m", "superfamilja.launcher.serve"]

@@ -19,7 +19,7 @@ from groups import contact
 from groups.models import BaseImport, Group, TermsVersion
 from klikon import asking, leadership, limits
 from klikon.activation import activate
-from klikon.models import Activation, Channel, FreezeCause, Promotion
+from klikon.models import Activation, Channel, FreezeCause, PhoneCall, Promotion
 from klikon.refusals import ActivationRefused
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT
 from tests.factories import at, family_with_leader
@@ -63,6 +63,9 @@ def a_row_of_each(number: int) -> None:
     )  # fmt: skip
     BillMonth.objects.create(month=date(2030, number, 1), state="open")
     BaseImport.objects.create(file_sha256=f"{number:064}", started_at=at("2026-11-05 10:00"))
+    PhoneCall.objects.create(
+        adapter="sip", call_id=str(number), contract=group.contract, began_at=timezone.now()
+    )
     terms = TermsVersion.objects.get(number=1)
     terms.pk, terms.number = None, number + 1
     terms.save()

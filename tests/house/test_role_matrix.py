@@ -122,6 +122,7 @@ REGISTERS = {
     "klikon_ownlimit": EVERYONE,
     "klikon_askabove": EVERYONE,
     "klikon_waitingrequest": EVERYONE,
+    "klikon_phonecall": EVERYONE,
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
@@ -135,7 +136,8 @@ MACHINES = {"charging_callback"}
 # Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
     "demo", "demo_live", "demo_switch", "demo_at_once", "demo_phone", "demo_phone_live",
-    "demo_payer", "demo_payer_live",
+    "demo_payer", "demo_payer_live", "demo_call", "demo_call_dial", "demo_call_key",
+    "demo_call_sound",
 }  # fmt: skip
 # Addresses without a name: the way from the admin's sign-in to ours, and what is not there.
 NAMELESS = {"admin/login/", "admin/(?P<url>.*)$"}

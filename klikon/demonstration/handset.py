@@ -1,0 +1,160 @@
+"""A telephone on a page: the same dialogue, heard and shown, for those who have no softphone.
+
+The call is kept in the shared cache from one key to the next; a browser has one at a time.
+"""
+
+import io
+import secrets
+import wave
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.cache import cache
+
+from klikon.ivr import dialogue, sounds, voices
+from klikon.ivr.entry import Entry
+from klikon.ivr.facts import Facts
+from klikon.ivr.register import Register
+from klikon.ivr.speech import sentences
+from klikon.ivr.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn
+from klikon.models import Adapter, CallEnd
+
+KEPT = 15 * 60  # seconds after the last key
+HIDDEN = "•"
+
+
+@dataclass(frozen=True)
+class Heard130:
+    """One prompt as it was spoken, and what it says in the other language."""
+
+    language: str
+    text: str
+    other_language: str
+    other: str
+
+
+@dataclass
+class Handset:
+    """One call. `script` is what was heard and pressed so far; `new` what is heard right now."""
+
+    number: str
+    call_id: str
+    register: Register
+    turn: Turn
+    keys: str = field(default="", repr=False)
+    is_over: bool = False
+    script: list[Heard130 | str] = field(default_factory=list)
+    new: list[Heard130] = field(default_factory=list)
+    says: list[tuple[Say, str]] = field(default_factory=list)
+
+    @property
+    def shown_keys(self) -> str:
+        """Those of an answer that is not complete; a PIN's are not shown."""
+        is_pin = isinstance(self.turn.wants, Keys) and self.turn.wants.pin
+        return HIDDEN * len(self.keys) if is_pin else self.keys
+
+    def press(self, key: str) -> None:
+        wants = self.turn.wants
+        if self.is_over or not isinstance(wants, Keys):
+            return
+        entry = Entry(wants)
+        for earlier in self.keys:
+            entry.press(earlier)
+        complete = entry.press(key)
+        self.keys = entry.keys
+        if complete:
+            self._answer()
+
+    def wait(self) -> None:
+        """Nothing more is keyed: what there is counts, or the silence."""
+        if not self.is_over:
+            self._answer()
+
+    def hang_up(self) -> None:
+        if not self.is_over:
+            self._end(CallEnd.HUNG_UP)
+
+    def sound(self) -> bytes:
+        """What is heard right now, as one WAV."""
+        target = io.BytesIO()
+        with wave.open(target, "wb") as file:
+            file.setparams((1, 2, voices.RATE, 0, "NONE", "not compressed"))
+            for said, language in self.says:
+                for path in sounds.files(said, language):
+                    file.writeframes(sounds.samples(path).tobytes())
+        return target.getvalue()
+
+    def arrive(self, facts: Facts) -> None:
+        """Hear what the turn says, and look up what it wants until it wants a key."""
+        self.says, self.new = [], []
+        while True:
+            self._hear()
+            if not isinstance(self.turn.wants, Look):
+                break
+            heard = _looked_up(facts, self.turn.wants.question)
+            if isinstance(heard, Failed):
+                self.register.fails()
+            self.turn = dialogue.hear(self.turn, heard)
+        self.register.contract_id = facts.contract_id or self.register.contract_id
+        if isinstance(self.turn.wants, End):
+            self._end(CallEnd.FINISHED)
+
+    def _answer(self) -> None:
+        keyed, shown, self.keys = Keyed(self.keys), self.shown_keys or "…", ""
+        self.script += [*self.new, shown]
+        self.turn = dialogue.hear(self.turn, keyed)
+        self.arrive(_facts(self.call_id))
+
+    def _hear(self) -> None:
+        self.register.passes(self.turn)
+        language = self.turn.call.language
+        for said in self.turn.says:
+            self.says.append((said, language))
+            both = zip(
+                sentences(said, language), sentences(said, _other(language)), strict=False
+            )  # fmt: skip
+            self.new += [Heard130(a.language, a.text, b.language, b.text) for a, b in both]
+
+    def _end(self, end: CallEnd) -> None:
+        self.is_over = True
+        self.register.end(end)
+
+
+def dial(number: str) -> str:
+    """Call 130 from this number (E.164); the token of the call."""
+    call_id = secrets.token_hex(16)
+    register = Register(adapter=Adapter.HANDSET, call_id=call_id)
+    register.begin(number)
+    handset = Handset(number, call_id, register, dialogue.begin(number))
+    handset.arrive(_facts(call_id))
+    keep(handset)
+    return call_id
+
+
+def of(token: str) -> Handset | None:
+    """The call, or None when it is long over."""
+    found: Handset | None = cache.get(_place(token)) if token else None
+    return found
+
+
+def keep(handset: Handset) -> None:
+    cache.set(_place(handset.call_id), handset, KEPT)
+
+
+def _facts(call_id: str) -> Facts:
+    return Facts(adapter=Adapter.HANDSET, call_id=call_id)
+
+
+def _looked_up(facts: Facts, question: Any) -> Heard:
+    try:
+        return Found(facts.answer(question))
+    except Exception:  # as on a real line: an apology, whatever it is
+        return Failed()
+
+
+def _other(language: str) -> str:
+    return "sq" if language == "en" else "en"
+
+
+def _place(token: str) -> str:
+    return f"handset-{token}"

@@ -1,0 +1,142 @@
+"""Carries one call: plays what a turn says, collects what it wants, asks the house in a thread.
+
+Every way in (SIP, FastAGI) brings a `Line`; nothing else differs between them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, Protocol
+
+from django.db import connections
+
+from klikon.ivr import dialogue
+from klikon.ivr.entry import Entry, stopping
+from klikon.ivr.facts import Facts
+from klikon.ivr.register import Register
+from klikon.ivr.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn
+from klikon.models import CallEnd
+
+log = logging.getLogger(__name__)
+# An answer within this time, or an apology: nobody listens to silence for longer.
+PATIENCE = 15.0
+LONGEST = 900.0  # seconds that a call may take at most
+
+
+class HungUp(Exception):  # noqa: N818 - the usual end of many a call
+    """The caller is gone."""
+
+
+class Line(Protocol):
+    """A telephone line. Each of its acts raises HungUp when the caller is gone."""
+
+    async def play(self, said: Say, language: str, stops_at: str) -> str | None:
+        """Play one prompt; the key out of `stops_at` that ended it. Other keys are forgotten."""
+
+    async def key(self, seconds: float) -> str | None:
+        """The next key, or None after that time."""
+
+    async def hang_up(self) -> None: ...
+
+    async def transfer(self) -> None:
+        """Hand the caller on to customer care."""
+
+
+class Carrier:
+    """One call from its first moment to its last."""
+
+    def __init__(
+        self, line: Line, facts: Facts, register: Register, threads: Executor | None = None
+    ) -> None:
+        self._line, self._facts, self._register = line, facts, register
+        self._threads = threads
+
+    async def carry(self, number: str, *, care: bool = False) -> None:
+        """From hello to goodbye. What happened until a hang-up has happened, and nothing after."""
+        turn, end = dialogue.begin(number, care=care), CallEnd.FAILED
+        try:
+            await self._write_begin(number)
+            async with asyncio.timeout(LONGEST):
+                while True:
+                    self._register.passes(turn)
+                    if isinstance(turn.wants, End):
+                        break
+                    heard = await self._heard(turn)
+                    if isinstance(heard, Failed):
+                        self._register.fails()
+                    turn = dialogue.hear(turn, heard)
+            await self._say_the_last(turn)
+            end = CallEnd.FINISHED
+        except HungUp:
+            end = CallEnd.HUNG_UP
+        except TimeoutError:
+            end = CallEnd.FINISHED
+            await self._line.hang_up()
+        finally:
+            await self._write_end(end)
+
+    async def _say_the_last(self, turn: Turn) -> None:
+        await self._play(turn, "")
+        if isinstance(turn.wants, End) and turn.wants.transfer:
+            await self._line.transfer()
+        else:
+            await self._line.hang_up()
+
+    async def _heard(self, turn: Turn) -> Heard:
+        match turn.wants:
+            case Look(question):
+                await self._play(turn, "")
+                return await self._look(question)
+            case Keys() as wants:
+                return await self._entry(turn, wants)
+        raise TypeError(turn.wants)
+
+    async def _play(self, turn: Turn, stops_at: str) -> str | None:
+        for said in turn.says:
+            key = await self._line.play(said, turn.call.language, stops_at if said.stops else "")
+            if key:
+                return key
+        return None
+
+    async def _entry(self, turn: Turn, wants: Keys) -> Keyed:
+        entry = Entry(wants)
+        key = await self._play(turn, stopping(wants)) or await self._line.key(entry.patience)
+        while key is not None and not entry.press(key):
+            key = await self._line.key(entry.patience)
+        return Keyed(entry.keys)
+
+    async def _look(self, question: Any) -> Heard:
+        """An act that takes too long goes on in its thread, and the next call finds what it did."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return Found(await self._in_thread(self._facts.answer, question))
+        except TimeoutError:
+            log.warning("ivr: no answer in time to %s", type(question).__name__)
+        except Exception:  # whatever it is, the caller hears an apology
+            log.exception("ivr: no answer to %s", type(question).__name__)
+        return Failed()
+
+    async def _in_thread(self, work: Callable[[Any], Any], argument: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, _closing, work, argument)
+
+    async def _write_begin(self, number: str) -> None:
+        try:
+            await self._in_thread(self._register.begin, number)
+        except Exception:  # the dialogue will notice by itself, and apologise
+            log.exception("ivr: the beginning of a call was not written")
+
+    async def _write_end(self, end: CallEnd) -> None:
+        self._register.contract_id = self._facts.contract_id
+        try:
+            await asyncio.shield(self._in_thread(self._register.end, end))
+        except Exception:  # the call is over, its row stays without an end
+            log.exception("ivr: the end of a call was not written")
+
+
+def _closing(work: Callable[[Any], Any], argument: Any) -> Any:
+    try:
+        return work(argument)
+    finally:
+        connections.close_all()

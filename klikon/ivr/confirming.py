@@ -1,0 +1,201 @@
+"""From the chosen package to its answer: once more? the PIN, the price, the yes, what became of it.
+
+Each place keeps `chosen_from`, the menu of packages, to which * leads back.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from klikon import refusals
+from klikon.ivr import questions as ask
+from klikon.ivr.turns import (
+    OUTCOME_ACTIVATED,
+    OUTCOME_WAITING,
+    Anywhere,
+    Call,
+    Keys,
+    Look,
+    Place,
+    Turn,
+    closes_the_line,
+    end,
+    refused,
+    say,
+    say_no,
+    say_whole,
+)
+from superfamilja.refusal import Refusal
+
+YES, NO = "1", "2"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A package for a member, and where it was chosen."""
+
+    fits: ask.Fits
+    package: ask.Package
+    chosen_from: Place
+
+
+def chosen_package(call: Call, fits: ask.Fits, package: ask.Package, menu: Place) -> Turn:
+    """R25 first, then the PIN, then the price."""
+    chosen = Chosen(fits, package, menu)
+    if package.again is not None:
+        return Again(chosen, package.again).turn(call)
+    return _pin_or_price(call, chosen, repeat_confirmed=False)
+
+
+def _pin_or_price(call: Call, chosen: Chosen, *, repeat_confirmed: bool) -> Turn:
+    if chosen.package.pin and not call.pin_given:
+        return Pin(chosen, repeat_confirmed).turn(call)
+    return Price(chosen, repeat_confirmed).turn(call)
+
+
+@dataclass(frozen=True)
+class Again(Anywhere):
+    """R25: he has it already. Once more only after a yes of its own."""
+
+    chosen_one: Chosen
+    refusal: refusals.RepeatNotConfirmed
+    name: str = "again"
+
+    def turn(self, call: Call) -> Turn:
+        says = (say_no(self.refusal), say("again_keys"))
+        return Turn(call, self, says, Keys(choices=YES + NO))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        if keys == NO:
+            return self.back(call)
+        return _pin_or_price(call, self.chosen_one, repeat_confirmed=True)
+
+    def back(self, call: Call) -> Turn:
+        return self.chosen_one.chosen_from.turn(call)
+
+
+@dataclass(frozen=True)
+class Pin(Anywhere):
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "pin"
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (say("pin"),), Keys(pin=True))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        return CheckingPin(self, keys).turn(call)
+
+    def back(self, call: Call) -> Turn:
+        return self.chosen_one.chosen_from.turn(call)
+
+
+class CheckingPin(Anywhere):
+    """Holds the digits no longer than the question takes; its words never show them."""
+
+    name = "checking_pin"
+
+    def __init__(self, asked: Pin, pin: str) -> None:
+        self._asked, self._pin = asked, pin
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (), Look(ask.CheckPin(call.number, self._pin)))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        if isinstance(answer, ask.Right):
+            call = replace(call, pin_given=True)
+            asked = self._asked
+            return _pin_or_price(call, asked.chosen_one, repeat_confirmed=asked.repeat_confirmed)
+        no, call = say_no(answer.refusal), refused(call, answer.refusal)
+        return (
+            self._asked.turn(call).after(no)
+            if answer.refusal.code == "wrong_pin"
+            else end(call, no)
+        )
+
+
+@dataclass(frozen=True)
+class Price(Anywhere):
+    """Who, what, how much, what will be left; heard to the end. Only 1 is a yes."""
+
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "price"
+
+    def turn(self, call: Call) -> Turn:
+        fits, package = self.chosen_one.fits, self.chosen_one.package
+        left = fits.room_lek - package.charged_lek
+        says = (
+            say_whole("price_who", name=fits.member.name, package=package.name),
+            say_whole("price", list_lek=package.list_lek, charged_lek=package.charged_lek),
+            say_whole("price_waits") if package.waits else say_whole("price_left", left_lek=left),
+            say("price_keys"),
+        )
+        return Turn(call, self, says, Keys(choices=YES + NO))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        if keys == NO:
+            return self.back(call)
+        call = replace(call, confirmations=call.confirmations + 1)
+        return Activating(self.chosen_one, self.repeat_confirmed).turn(call)
+
+    def back(self, call: Call) -> Turn:
+        return self.chosen_one.chosen_from.turn(call)
+
+
+@dataclass(frozen=True)
+class Activating(Anywhere):
+    """After the yes. Whatever the line does now, it is done once."""
+
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "activating"
+
+    def turn(self, call: Call) -> Turn:
+        act = ask.Activate(
+            number=call.number,
+            member=self.chosen_one.fits.member.msisdn,
+            package=self.chosen_one.package.code,
+            confirmation=call.confirmations,
+            repeat_confirmed=self.repeat_confirmed,
+        )
+        return Turn(call, self, (), Look(act))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        if isinstance(answer, ask.Refused):
+            return self._no(call, answer.refusal)
+        done = "done_later" if answer.arrives_later else "done"
+        says = (
+            say_whole(done, package=self.chosen_one.package.name),
+            say_whole("reference", reference_code=answer.reference),
+            say("room", room_lek=answer.room_lek),
+        )
+        return Afterwards().turn(replace(call, outcome=OUTCOME_ACTIVATED)).after(*says)
+
+    def _no(self, call: Call, refusal: Refusal) -> Turn:
+        if isinstance(refusal, refusals.RepeatNotConfirmed):
+            # R25: it got there in the meantime, perhaps by a call that was cut off.
+            return Again(self.chosen_one, refusal).turn(call)
+        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
+            call = replace(call, outcome=_at_least_waiting(call))
+            return Afterwards().turn(call).after(say_no(refusal), say("waiting_sms"))
+        call = refused(call, refusal)
+        if closes_the_line(refusal):
+            return end(call, say_no(refusal))
+        return Afterwards().turn(call).after(say_no(refusal))
+
+
+def _at_least_waiting(call: Call) -> str:
+    return call.outcome if call.outcome == OUTCOME_ACTIVATED else OUTCOME_WAITING
+
+
+@dataclass(frozen=True)
+class Afterwards(Anywhere):
+    """Another one, or goodbye."""
+
+    name: str = "afterwards"
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (say("another"),), Keys(choices=YES + NO))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        return end(call) if keys == NO or call.anew is None else call.anew.turn(call)

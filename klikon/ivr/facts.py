@@ -1,0 +1,250 @@
+"""The dialogue's only way to the house: each question is answered by the verbs of every channel.
+
+Runs in worker threads (klikon/ivr/carrying.py), which close their connections. What it answers are
+plain values. Activations have a key of their own for each yes: way in, call, and the count of it.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+from django.views.decorators.debug import sensitive_variables
+
+from billing.models import ChargeState
+from groups import terms
+from groups.models import Contract, Membership
+from klikon import leadership, overview, phone_pin, refusals
+from klikon.activation import activate
+from klikon.ivr import questions as ask
+from klikon.models import Activation, CallerLanguage, Channel, LeaderAssignment
+from klikon.portal.active import active_packages
+from klikon.portal.people import paid_by
+from klikon.provisioning import breaker
+from klikon.quote import Quote, Row, quote
+from superfamilja.months import local_date, month_of
+from superfamilja.refusal import Refusal
+
+CLIENT = "ivr"
+BY_PHONE = gettext_noop("asked for by phone by the Fixed Leader")
+_LINES = 10
+
+
+def key_of_call(call_id: str) -> str:
+    """A carrier's call id may be long and is the caller's to choose: what stands for it in ours."""
+    return hashlib.sha256(call_id.encode()).hexdigest()[:32]
+
+
+class Facts:
+    """The house, as one call sees it. `contract_id`: whose call it turned out to be."""
+
+    def __init__(
+        self, *, adapter: str, call_id: str, clock: Callable[[], datetime] = timezone.now
+    ) -> None:
+        self._adapter, self._call_id = adapter, call_id
+        self._now = clock
+        self.contract_id: int | None = None
+
+    def answer(self, question: Any) -> Any:
+        """The answer; a no comes as ask.Refused."""
+        answers: dict[type, Callable[[Any], Any]] = {
+            ask.WhoCalls: self._who,
+            ask.SpeakFromNowOn: _speak,
+            ask.WhatFits: self._fits,
+            ask.ThisMonth: self._month,
+            ask.CheckPin: self._pin,
+            ask.Activate: self._activate,
+            ask.Freeze: self._freeze,
+        }
+        try:
+            return answers[type(question)](question)
+        except Refusal as refusal:
+            return ask.Refused(refusal)
+
+    def _who(self, asked: ask.WhoCalls) -> Any:
+        at, number = self._now(), asked.number
+        leader = _leadership(number)
+        payer = _pays_for(number)
+        whose = leader.group.contract if leader else payer
+        language = _language(number, whose)
+        self.contract_id = whose.pk if whose else None
+        refusal: Refusal | None = None
+        if leader:
+            quoted = _quote(leader, leader.member, at)
+            if quoted.refusal is None:
+                return ask.LeaderCalls(language, quoted.room.left_lek, _members(leader))
+            refusal = quoted.refusal
+        if payer:
+            return _payer(payer, language, at)
+        if refusal:
+            return ask.LeaderMayNot(language, refusal)
+        return ask.SomebodyCalls(language, group_closed=_led_a_closed_group(number))
+
+    def _fits(self, asked: ask.WhatFits) -> Any:
+        at, leader = self._now(), _required_leadership(asked.number)
+        member = leader.group.memberships.current().filter(msisdn=asked.member).first()
+        if member is None:
+            raise refusals.NotInTheGroup
+        quoted = _quote(leader, member, at)
+        if quoted.refusal:
+            raise quoted.refusal
+        in_force = terms.in_force(leader.group, at)
+        [person] = active_packages([member], at)
+        over = [row for row in quoted.rows if isinstance(row.refusal, refusals.OverALimit)]
+        why = over[0].refusal if over else None
+        return ask.Fits(
+            member=ask.Member(member.msisdn, member.name),
+            room_lek=quoted.room.left_lek,
+            active=tuple(
+                ask.Active(a.activation.package.name, local_date(a.until)) for a in person.packages
+            ),
+            packages=tuple(
+                _package(row, pin=phone_pin.is_asked(in_force, row.price.charged_lek))
+                for row in quoted.rows
+                if row.refusal is None
+            ),
+            too_dear=tuple(row.package.name for row in over),
+            why=why if isinstance(why, refusals.OverALimit) else None,
+        )
+
+    def _month(self, asked: ask.ThisMonth) -> ask.Lines:
+        leader = _required_leadership(asked.number)
+        return ask.Lines(_lines(leader.group.contract_id, self._now()))
+
+    @sensitive_variables("asked")
+    def _pin(self, asked: ask.CheckPin) -> ask.Right:
+        phone_pin.check(leader=_required_leadership(asked.number), pin=asked.pin, at=self._now())
+        return ask.Right()
+
+    def _activate(self, act: ask.Activate) -> ask.Activated:
+        done = activate(
+            leader=act.number,
+            member=act.member,
+            package=act.package,
+            at=self._now(),
+            channel=Channel.IVR,
+            client=CLIENT,
+            key=self._key(act),
+            repeat_confirmed=act.repeat_confirmed,
+        )
+        return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
+
+    def _key(self, act: ask.Activate) -> str:
+        """R21: way in, call (two switches may count alike, so with its caller), and which yes."""
+        call = key_of_call(f"{self._call_id} {act.number}")
+        return f"{self._adapter}-{call}-{act.confirmation}"
+
+    def _freeze(self, asked: ask.Freeze) -> ask.Frozen:
+        payer = _pays_for(asked.number)
+        standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
+        leader = standing.filter(group__contract=payer).first() if payer else None
+        if leader is None:
+            raise refusals.NotTheLeader
+        leadership.freeze(assignment=leader, at=self._now(), reason=BY_PHONE)
+        return ask.Frozen(leader.member.name)
+
+
+def _leadership(number: str) -> LeaderAssignment | None:
+    standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
+    return standing.filter(member__msisdn=number).first()
+
+
+def _required_leadership(number: str) -> LeaderAssignment:
+    leader = _leadership(number)
+    if leader is None:
+        raise refusals.NotTheLeader
+    return leader
+
+
+def _pays_for(number: str) -> Contract | None:
+    """The contract that this contact mobile is read: one with a Mobile Leader first.
+
+    A number that two owners gave is nobody's on the phone: online each says which one he is.
+    """
+    contracts = list(paid_by(number).order_by("pk"))
+    if len({contract.owner_nid for contract in contracts}) != 1:
+        return None
+    standing = LeaderAssignment.objects.standing().filter(group__contract__in=contracts)
+    led = set(standing.values_list("group__contract_id", flat=True))
+    return next((contract for contract in contracts if contract.pk in led), contracts[0])
+
+
+def _quote(leader: LeaderAssignment, member: Membership, at: datetime) -> Quote:
+    return quote(
+        group=leader.group, leader=leader.member.msisdn, member=member, at=at, channel=Channel.IVR
+    )
+
+
+def _members(leader: LeaderAssignment) -> tuple[ask.Member, ...]:
+    members = leader.group.memberships.current().order_by("seat")
+    return tuple(ask.Member(member.msisdn, member.name) for member in members)
+
+
+def _package(row: Row, *, pin: bool) -> ask.Package:
+    return ask.Package(
+        code=row.package.code,
+        name=row.package.name,
+        list_lek=row.price.list_price_lek,
+        charged_lek=row.price.charged_lek,
+        again=row.asks_again,
+        elsewhere_lek=row.elsewhere_lek,
+        waits=row.waits,
+        pin=pin,
+    )
+
+
+def _payer(contract: Contract, language: str, at: datetime) -> ask.PayerCalls:
+    standing = LeaderAssignment.objects.standing().select_related("member", "group")
+    leader = standing.filter(group__contract=contract).first()
+    group = leader.group if leader else contract.groups.order_by("-opened_on", "-pk").first()
+    in_force = terms.in_force(group, at) if group else terms.newest(at)
+    entry = overview.entry_of(contract, month_of(at))
+    return ask.PayerCalls(
+        language=language,
+        leader=leader.member.name if leader else "",
+        is_frozen=bool(leader and leader.freezes.filter(ended_at=None).exists()),
+        spent_lek=entry.spent if entry else 0,
+        cap_lek=in_force.cap_lek,
+        lines=_lines(contract.pk, at),
+    )
+
+
+def _lines(contract_id: int, at: datetime) -> tuple[ask.Line, ...]:
+    """The month's charges that stand, newest first."""
+    found = (
+        Activation.objects.filter(contract_id=contract_id, month=month_of(at))
+        .exclude(charge__state=ChargeState.REVERSED)
+        .select_related("member", "package")
+        .order_by("-accepted_at", "-pk")[:_LINES]
+    )
+    return tuple(
+        ask.Line(a.package.name, a.member.name, a.charged_lek, local_date(a.accepted_at))
+        for a in found
+    )
+
+
+def _led_a_closed_group(number: str) -> bool:
+    """Whether the last group that this number led was closed around it, and it has no new one."""
+    if Membership.objects.current().filter(msisdn=number).exists():
+        return False
+    last = (
+        LeaderAssignment.objects.filter(member__msisdn=number)
+        .select_related("group")
+        .order_by("-assigned_at", "-pk")
+        .first()
+    )
+    return last is not None and last.ended_at is None and last.group.closed_on is not None
+
+
+def _language(number: str, contract: Contract | None) -> str:
+    asked = CallerLanguage.objects.filter(msisdn=number).values_list("language", flat=True).first()
+    return asked or (contract.language if contract else "sq")
+
+
+def _speak(asked: ask.SpeakFromNowOn) -> ask.Right:
+    CallerLanguage.objects.update_or_create(
+        msisdn=asked.number, defaults={"language": asked.language}
+    )
+    return ask.Right()

@@ -1,0 +1,167 @@
+"""FastAGI: the carrier's Asterisk keeps the media and asks us, over TCP, what to do with a call.
+
+Asterisk sends `agi_name: value` lines and an empty one; then we send commands, and it answers each
+with `200 result=…`. It is trusted by its network and a secret, which comes as the first argument;
+the second is the asserted number, the third says whether customer care can be reached.
+"""
+
+import asyncio
+import hmac
+import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
+
+from django.conf import settings
+
+from klikon.ivr import sounds
+from klikon.ivr.answering import asserted_number, carry
+from klikon.ivr.carrying import HungUp
+from klikon.ivr.turns import Say
+from klikon.models import Adapter
+
+log = logging.getLogger(__name__)
+_LINES_AT_MOST = 100
+_LINE_BYTES = 4096
+_HELLO = 10.0  # seconds for all the lines of a new call
+_ANSWER = 10.0  # beyond what a command itself takes
+_PLAYING = 60.0
+_RESULT = re.compile(r"200 result=(-?\d+)")
+
+
+class NotTheProtocol(Exception):  # noqa: N818
+    """Whoever is there does not speak FastAGI, or is not who it should be."""
+
+
+class AgiLine:
+    """A call at the carrier's Asterisk."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pool: ThreadPoolExecutor
+    ) -> None:
+        self._reader, self._writer, self._pool = reader, writer, pool
+
+    async def play(self, said: Say, language: str, stops_at: str) -> str | None:
+        loop = asyncio.get_running_loop()
+        for path in await loop.run_in_executor(self._pool, sounds.files, said, language):
+            name = str(path.with_suffix(""))
+            code = await self._command(f'STREAM FILE "{name}" "{stops_at}"', _PLAYING)
+            if code > 0:
+                return chr(code)
+        return None
+
+    async def key(self, seconds: float) -> str | None:
+        code = await self._command(f"WAIT FOR DIGIT {round(seconds * 1000)}", seconds)
+        return chr(code) if code > 0 else None
+
+    async def answer(self) -> None:
+        await self._command("ANSWER")
+
+    async def hang_up(self) -> None:
+        await self._last("HANGUP")
+
+    async def transfer(self) -> None:
+        """The dialplan goes on: it reads this variable."""
+        await self._last("SET VARIABLE KLIKON_NEXT care")
+
+    async def _last(self, command: str) -> None:
+        with suppress(HungUp):  # gone already is gone
+            await self._command(command)
+
+    async def _command(self, command: str, takes: float = 0) -> int:
+        """The result of a command; -1, a dead channel and a broken line are a hang-up."""
+        try:
+            self._writer.write(f"{command}\n".encode())
+            async with asyncio.timeout(takes + _ANSWER):
+                await self._writer.drain()
+                answer = await self._read()
+        except (OSError, EOFError, TimeoutError) as error:
+            raise HungUp from error
+        if answer.startswith("511"):
+            raise HungUp
+        found = _RESULT.match(answer)
+        if not found:
+            log.warning("fastagi: %s was answered with %.60r", command.partition(" ")[0], answer)
+            raise HungUp
+        if found[1] == "-1":
+            raise HungUp
+        return int(found[1])
+
+    async def _read(self) -> str:
+        while True:
+            line = await _line_of(self._reader)
+            if line != "HANGUP":  # told in between; the next result says -1
+                return line
+
+
+async def _line_of(reader: asyncio.StreamReader) -> str:
+    try:
+        line = await reader.readuntil(b"\n")
+    except asyncio.LimitOverrunError as error:
+        raise EOFError from error
+    return line.decode("utf-8", "replace").strip()
+
+
+class FastAgi:
+    """The server. One task a call."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._networks = [ip_network(text) for text in settings.IVR_FASTAGI_NETWORKS]
+
+    async def serve(self, host: str, port: int) -> asyncio.Server:
+        """Listening when it returns."""
+        return await asyncio.start_server(self._connected, host, port, limit=_LINE_BYTES)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            self._require_network(writer)
+            async with asyncio.timeout(_HELLO):
+                told = await _hello(reader)
+            await self._call(AgiLine(reader, writer, self._pool), told)
+        except NotTheProtocol as error:
+            log.warning("fastagi: %s", error)
+        except (HungUp, OSError, EOFError, TimeoutError):
+            pass  # before anything was asked of us
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    async def _call(self, line: AgiLine, told: dict[str, str]) -> None:
+        if not hmac.compare_digest(told.get("arg_1", "").encode(), _secret()):
+            raise NotTheProtocol("the secret is wrong")
+        await line.answer()
+        await carry(
+            line,
+            adapter=Adapter.FASTAGI,
+            call_id=told.get("uniqueid", ""),
+            number=asserted_number(told.get("arg_2", "")),
+            care=told.get("arg_3", "") == "care",
+            pool=self._pool,
+        )
+
+    def _require_network(self, writer: asyncio.StreamWriter) -> None:
+        peer = ip_address(writer.get_extra_info("peername")[0])
+        if not any(peer in network for network in self._networks):
+            raise NotTheProtocol(f"{peer} is not in IVR_FASTAGI_NETWORKS")
+
+
+def _secret() -> bytes:
+    secret: str = settings.IVR_FASTAGI_SECRET
+    return secret.encode()
+
+
+async def _hello(reader: asyncio.StreamReader) -> dict[str, str]:
+    """agi_arg_1 → arg_1, and so on."""
+    told: dict[str, str] = {}
+    for _ in range(_LINES_AT_MOST):
+        line = await _line_of(reader)
+        if not line:
+            return told
+        name, colon, value = line.partition(":")
+        if not colon or not name.startswith("agi_"):
+            raise NotTheProtocol("this is not FastAGI")
+        told[name.removeprefix("agi_")] = value.strip()
+    raise NotTheProtocol("too many lines before the first empty one")

@@ -1,0 +1,63 @@
+"""The register of calls: a row when it begins, the rest of it when it ends. Never a key."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.utils import timezone
+
+from klikon.ivr.facts import key_of_call
+from klikon.ivr.turns import Turn
+from klikon.models import Adapter, CallEnd, PhoneCall
+
+_LONGEST_PATH = 80
+
+
+class Register:
+    """One call's row."""
+
+    def __init__(
+        self, *, adapter: Adapter, call_id: str, clock: Callable[[], datetime] = timezone.now
+    ) -> None:
+        self._adapter, self._call_id, self._now = adapter, key_of_call(call_id), clock
+        self._row: PhoneCall | None = None
+        self._path: list[str] = []
+        self._turn: Turn | None = None
+        self._left_at = ""
+        self._failed = False
+        self.contract_id: int | None = None
+
+    def begin(self, number: str) -> None:
+        """The same call id again (a carrier's retry) is another call: its row counts on."""
+        began = self._now()
+        earlier = PhoneCall.objects.filter(adapter=self._adapter, call_id=self._call_id)
+        again = f"{self._call_id}-{began:%s%f}" if earlier.exists() else self._call_id
+        self._row = PhoneCall.objects.create(
+            adapter=self._adapter, call_id=again, caller=number, began_at=began
+        )
+
+    def passes(self, turn: Turn) -> None:
+        """The call is at this place now."""
+        self._turn = turn
+        # Where the end was said, the call was left at the place before.
+        if turn.place.name != "end":
+            self._left_at = turn.place.name
+        if len(self._path) < _LONGEST_PATH:
+            self._path.append(turn.place.name)
+
+    def fails(self) -> None:
+        self._failed = True
+
+    def end(self, end: CallEnd) -> None:
+        if self._row is None or self._turn is None:
+            return
+        call = self._turn.call
+        PhoneCall.objects.filter(pk=self._row.pk, ended_at=None).update(
+            ended_at=max(self._now(), self._row.began_at),
+            end=CallEnd.FAILED if self._failed else end,
+            contract=self.contract_id,
+            language=call.language,
+            path=self._path,
+            left_at=self._left_at,
+            outcome=call.outcome,
+            refusal=call.refusal,
+        )

@@ -1,0 +1,65 @@
+"""`manage.py call_130`: dial 130 over real SIP as a demonstration's Mobile Leader (`make call`)."""
+
+import asyncio
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from klikon.demonstration import telephoning
+from klikon.demonstration.softphone import NoAnswer
+from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.quote import quote
+from superfamilja import phone
+from superfamilja.lek import lek
+
+
+class Command(BaseCommand):
+    help = "Call 130 as a Mobile Leader of the demonstration, and show the charge."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--as", dest="number", help="his number; else the first with room")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMONSTRATION:
+            raise CommandError("Only in a demonstration: in production the carrier says who calls.")
+        number = phone.parse_msisdn(options["number"]) if options["number"] else _somebody()
+        self.stdout.write(f"{phone.spoken(number)} (demonstration)")
+        try:
+            asyncio.run(telephoning.call(number, self._write))
+        except NoAnswer as refused:
+            raise CommandError(f"130 did not answer ({refused}). Is `make run` running?") from None
+        self._show_charge(number)
+
+    def _write(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
+
+    def _show_charge(self, number: str) -> None:
+        done = (
+            Activation.objects.filter(leader__msisdn=number, channel=Channel.IVR, client="ivr")
+            .select_related("member", "package")
+            .last()
+        )
+        if done is None:
+            self.stdout.write("No charge. / Asnjë shpenzim.")
+            return
+        self.stdout.write(
+            f"{done.reference}: {done.package.name}, {done.member.name}: {lek(done.charged_lek)}; "
+            f"mbeten / left: {lek(done.room_left)}"
+        )
+
+
+def _somebody() -> str:
+    """The first Mobile Leader in force who has room left."""
+    leaders = LeaderAssignment.objects.in_force().select_related("member", "group")
+    for leader in leaders.order_by("pk"):
+        quoted = quote(
+            group=leader.group, leader=leader.member.msisdn, member=leader.member,
+            at=timezone.now(), channel=Channel.IVR,
+        )  # fmt: skip
+        if quoted.refusal is None and quoted.something_fits:
+            return leader.member.msisdn
+    raise CommandError("No Mobile Leader of the demonstration has room left: make demo-reset.")

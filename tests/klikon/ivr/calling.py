@@ -1,0 +1,74 @@
+"""A caller with a list of keys, on a line that is nothing but the dialogue and the entry."""
+
+from collections.abc import Callable
+from typing import Any
+
+from klikon.ivr import dialogue
+from klikon.ivr.entry import Entry
+from klikon.ivr.speech import sentences
+from klikon.ivr.turns import End, Failed, Found, Keyed, Keys, Look, Say, Turn
+
+SILENCE = "."
+
+
+class Phoned:
+    """The call so far: what was heard (keys of prompts), where it is, what was asked of the house.
+
+    Keys are pressed one after the other, each when something is wanted; `.` lets time pass.
+    """
+
+    def __init__(
+        self, answer: Callable[[Any], Any], number: str = "+355670000001", *, care: bool = False
+    ) -> None:
+        self._answer = answer
+        self.asked: list[Any] = []
+        self.said: list[Say] = []
+        self.heard: list[str] = []
+        self.words: list[str] = []
+        self.path: list[str] = []
+        self.turn = dialogue.begin(number, care=care)
+        self._arrive()
+
+    @property
+    def is_over(self) -> bool:
+        return isinstance(self.turn.wants, End)
+
+    def press(self, keys: str) -> "Phoned":
+        waiting = list(keys)
+        while waiting and not self.is_over:
+            assert isinstance(self.turn.wants, Keys)
+            entry = Entry(self.turn.wants)
+            while waiting:
+                key = waiting.pop(0)
+                if key == SILENCE or entry.press(key):
+                    break
+            self._go_on(Keyed(entry.keys))
+        return self
+
+    def new_words(self) -> str:
+        """What was said since the last time, in words."""
+        text, self.words = " ".join(self.words), []
+        return text
+
+    def _go_on(self, heard: Any) -> None:
+        self.turn = dialogue.hear(self.turn, heard)
+        self._arrive()
+
+    def _arrive(self) -> None:
+        self._note(self.turn)
+        while isinstance(self.turn.wants, Look):
+            question = self.turn.wants.question
+            self.asked.append(question)
+            try:
+                heard: Any = Found(self._answer(question))
+            except ConnectionError:
+                heard = Failed()
+            self.turn = dialogue.hear(self.turn, heard)
+            self._note(self.turn)
+
+    def _note(self, turn: Turn) -> None:
+        self.path.append(turn.place.name)
+        for said in turn.says:
+            self.said.append(said)
+            self.heard.append(said.key)
+            self.words += [s.text for s in sentences(said, turn.call.language)]

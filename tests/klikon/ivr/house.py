@@ -1,0 +1,105 @@
+"""A house of plain values for the dialogue alone: a family of three, five packages."""
+
+from datetime import date
+from typing import Any
+
+from klikon import refusals
+from klikon.ivr import questions as ask
+from klikon.phone_pin import WrongPin
+
+LEADER, SECOND, THIRD = "+355670000001", "+355670000002", "+355671230003"
+PAYER, STRANGER = "+355690000009", "+355680000008"
+AGAIN = refusals.RepeatNotConfirmed(
+    member="Mira", package="Super 700", since="2026-11-05T14:05+01:00", until="2026-12-03"
+)
+
+
+class House:
+    """Answers as the real one would; what was activated is in `activated`."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.language = "sq"
+        self.spent = 0
+        self.activated: list[ask.Activate] = []
+        self.frozen = False
+        self.pin: str | None = None
+        self.wrong_tries = 0
+        self.refuses: list[Any] = []
+        self.down = False
+        self.waits_above: int | None = None
+        self.packages = [("S700", 700), ("S1000", 1000), ("S1200", 1200), ("S1500", 1500),
+                         ("S2000", 2000)]  # fmt: skip
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def __call__(self, question: Any) -> Any:
+        if self.down:
+            raise ConnectionError
+        return getattr(self, f"_{type(question).__name__.lower()}")(question)
+
+    def _whocalls(self, question: ask.WhoCalls) -> Any:
+        members = (
+            ask.Member(LEADER, "Elira Dardha"), ask.Member(SECOND, "Besnik Dardha"),
+            ask.Member(THIRD, "Mira Dardha"),
+        )  # fmt: skip
+        if question.number == LEADER:
+            return ask.LeaderCalls(self.language, 6500 - self.spent, members)
+        if question.number == PAYER:
+            lines = (ask.Line("Super 700", "Mira Dardha", 500, date(2026, 11, 5)),)
+            return ask.PayerCalls(
+                self.language, "Elira Dardha", self.frozen, self.spent, 6500, lines
+            )
+        return ask.SomebodyCalls(self.language)
+
+    def _speakfromnowon(self, question: ask.SpeakFromNowOn) -> Any:
+        self.language = question.language
+        return ask.Right()
+
+    def _whatfits(self, question: ask.WhatFits) -> Any:
+        names = {LEADER: "Elira Dardha", SECOND: "Besnik Dardha", THIRD: "Mira Dardha"}
+        if question.member not in names:
+            return ask.Refused(refusals.NotInTheGroup())
+        room = 6500 - self.spent
+        had = {(act.member, act.package) for act in self.activated}
+        packages = tuple(
+            ask.Package(
+                code, f"Super {price}", price, price - 200,
+                again=AGAIN if (question.member, code) in had else None,
+                waits=self.waits_above is not None and price - 200 > self.waits_above,
+                pin=self.pin is not None,
+            )
+            for code, price in self.packages
+            if price - 200 <= room
+        )  # fmt: skip
+        dear = tuple(f"Super {price}" for _code, price in self.packages if price - 200 > room)
+        why = (
+            refusals.OverTheCap(charged_lek=500, room_lek=room, limit_lek=6500, still_fits=[])
+            if dear
+            else None
+        )
+        return ask.Fits(
+            ask.Member(question.member, names[question.member]), room, (), packages, dear, why
+        )
+
+    def _thismonth(self, question: ask.ThisMonth) -> Any:
+        return ask.Lines(())
+
+    def _checkpin(self, question: ask.CheckPin) -> Any:
+        if question.pin == self.pin:
+            return ask.Right()
+        self.wrong_tries += 1
+        if self.wrong_tries == 3:
+            return ask.Refused(refusals.PhoneLocked())
+        return ask.Refused(WrongPin(left=3 - self.wrong_tries))
+
+    def _activate(self, question: ask.Activate) -> Any:
+        if self.refuses:
+            return ask.Refused(self.refuses.pop(0))
+        self.activated.append(question)
+        price = dict(self.packages)[question.package]
+        self.spent += price - 200
+        return ask.Activated("KN-7QX4-PWR2", 6500 - self.spent, False)
+
+    def _freeze(self, question: ask.Freeze) -> Any:
+        self.frozen = True
+        return ask.Frozen("Elira Dardha")

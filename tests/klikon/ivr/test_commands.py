@@ -1,0 +1,43 @@
+"""The commands that answer: when they may not or cannot, they say why and are not started again."""
+
+import socket
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from klikon.ivr.checks import only_the_carrier_says_who_calls
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_taken_port_is_said_and_is_no_reason_to_try_again(settings, tmp_path) -> None:
+    settings.IVR_SOUNDS_DIR = tmp_path
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        settings.IVR_SIP_PORT = taken.getsockname()[1]
+        with pytest.raises(CommandError, match="130 does not answer") as said:
+            call_command("answer_130", skip_checks=True)
+    assert said.value.returncode == 3
+
+
+def test_where_nobody_may_call_it_does_not_answer(settings) -> None:
+    settings.IVR_SIP_BELIEVES_PHONES_HERE, settings.IVR_SIP_PEERS = False, []
+    with pytest.raises(CommandError, match="IVR_SIP_PEERS") as said:
+        call_command("answer_130", skip_checks=True)
+    assert said.value.returncode == 3
+
+
+def test_fastagi_needs_a_secret(settings) -> None:
+    settings.IVR_FASTAGI_SECRET = "short"
+    with pytest.raises(CommandError, match="IVR_FASTAGI_SECRET"):
+        call_command("answer_fastagi", skip_checks=True)
+
+
+def test_production_believes_no_phone_about_its_number(settings) -> None:
+    settings.MODE, settings.IVR_SIP_BELIEVES_PHONES_HERE = "production", True
+    assert [error.id for error in only_the_carrier_says_who_calls()] == ["ivr.E001"]
+
+
+def test_what_130_says_passes_its_own_check(settings, tmp_path, capsys) -> None:
+    settings.IVR_SOUNDS_DIR = tmp_path
+    call_command("prompts", "--check", skip_checks=True)
+    assert "none is too long" in capsys.readouterr().out

@@ -1,0 +1,226 @@
+"""The call as its caller hears it: keys in, prompts out. No line, no database."""
+
+from klikon import refusals
+from klikon.ivr import questions as ask
+from tests.klikon.ivr.calling import Phoned
+from tests.klikon.ivr.house import LEADER, PAYER, SECOND, STRANGER, THIRD, House
+
+
+def test_the_usual_call_is_three_keys() -> None:
+    house = House()
+    call = Phoned(house).press("311")
+    assert [(act.member, act.package) for act in house.activated] == [(THIRD, "S700")]
+    assert call.heard[-4:] == ["done", "reference", "room", "another"]
+
+
+def test_what_a_leader_hears_first() -> None:
+    assert Phoned(House()).new_words() == (
+        "Mirë se vini në Klik-ON. Këtë muaj mbeten 6500 Lekë. "
+        "Elira, zero zero një: shtypni 1. Besnik, zero zero dy: shtypni 2. "
+        "Mira, zero zero tre: shtypni 3. Ose shtypni numrin e plotë. "
+        "Për ato që u aktivizuan, shtypni 9. For English, press 5."
+    )
+
+
+def test_the_price_is_heard_before_the_yes() -> None:
+    call = Phoned(House()).press("3")
+    call.new_words()
+    assert call.press("2").new_words() == (
+        "Për: Mira Dardha. Super 1000. Në dyqan 1000 Lekë, me Klik-ON 800 Lekë, në faturën fikse "
+        "të radhës. Pastaj mbeten 5700 Lekë. Për po shtypni 1, për jo shtypni 2."
+    )
+
+
+def test_no_key_interrupts_the_price() -> None:
+    call = Phoned(House()).press("32")
+    assert [said.stops for said in call.turn.says] == [False, False, False, True]
+
+
+def test_no_to_the_price_activates_nothing() -> None:
+    house = House()
+    call = Phoned(house).press("312")
+    assert (house.activated, call.path[-1]) == ([], "packages")
+
+
+def test_hash_repeats_the_price_and_is_no_yes() -> None:
+    house = House()
+    Phoned(house).press("31#")
+    assert house.activated == []
+
+
+def test_each_yes_has_a_key_of_its_own() -> None:
+    house = House()
+    Phoned(house).press("311" + "1" + "211")
+    assert [act.confirmation for act in house.activated] == [1, 2]
+
+
+def test_english_at_a_key_and_the_next_time() -> None:
+    house = House()
+    Phoned(house).press("5")
+    assert Phoned(house).new_words().startswith("Welcome to Klik-ON. Left this month: 6500 Lek.")
+
+
+def test_ten_digits_are_spoken_back() -> None:
+    call = Phoned(House())
+    call.new_words()
+    call.press("0671230003")
+    assert call.new_words().startswith(
+        "Numri është: zero gjashtë shtatë, një dy tre, zero zero zero"
+    )
+
+
+def test_a_hash_after_ten_digits_answers_nothing() -> None:
+    house = House()
+    call = Phoned(house).press("0671230003#1")
+    assert call.asked[-1] == ask.WhatFits(LEADER, THIRD)
+
+
+def test_two_keys_the_number_again() -> None:
+    assert Phoned(House()).press("06712300032").path[-1] == "members"
+
+
+def test_a_number_of_another_family_is_refused() -> None:
+    call = Phoned(House()).press("06900000091")
+    assert "not_in_the_group" in call.heard
+    assert call.path[-1] == "members"
+
+
+def test_a_number_that_is_no_mobile() -> None:
+    assert "not_a_mobile_number" in Phoned(House()).press("0422233445").heard
+
+
+def test_zero_and_silence_is_care() -> None:
+    call = Phoned(House(), care=True).press("0.")
+    assert (call.path[-1], call.turn.wants.transfer) == ("care", True)
+
+
+def test_without_care_on_the_line_it_says_so() -> None:
+    assert Phoned(House()).press("0.").heard[-2:] == ["no_care", "goodbye"]
+
+
+def test_three_silences_end_politely() -> None:
+    call = Phoned(House()).press("...")
+    assert call.heard[-3:] == ["nothing_heard", "gave_up", "goodbye"]
+
+
+def test_after_two_wrong_keys_a_right_one_begins_to_count_anew() -> None:
+    call = Phoned(House()).press("88" + "3" + "99")
+    assert not call.is_over
+
+
+def test_over_the_cap_hears_why_before_choosing() -> None:
+    call = Phoned(House(spent=5700))
+    call.press("1")
+    dear = "Këtë muaj mbeten 800 Lekë. Nuk mjaftojnë për: Super 1200, Super 1500, Super 2000."
+    assert dear in call.new_words()
+
+
+def test_nothing_fits_is_said_and_the_members_come_again() -> None:
+    call = Phoned(House(spent=6500)).press("1")
+    assert (call.path[-1], call.heard.count("over_the_cap")) == ("members", 1)
+
+
+def test_a_repetition_is_asked_before_the_price() -> None:
+    house = House()
+    call = Phoned(house).press("311" + "131")
+    assert call.path[-1] == "again"
+    call.press("11")
+    assert [act.repeat_confirmed for act in house.activated] == [False, True]
+
+
+def test_a_repetition_that_came_in_between_is_asked_with_a_new_key() -> None:
+    again = refusals.RepeatNotConfirmed(
+        member="Mira", package="Super 700", since="2026-11-05T14:05+01:00", until="2026-12-03"
+    )
+    house = House(refuses=[again])
+    call = Phoned(house).press("311")
+    assert call.path[-1] == "again"
+    call.press("11")
+    assert [(act.confirmation, act.repeat_confirmed) for act in house.activated] == [(2, True)]
+
+
+def test_waiting_for_the_fixed_leader_has_its_own_ending() -> None:
+    waits = refusals.WaitingForTheFixedLeader(
+        package="Super 2000", member="Mira", until="2026-11-06T14:05+01:00", charged_lek=1800
+    )
+    call = Phoned(House(waits_above=0, refuses=[waits])).press("351")
+    assert "price_waits" in call.heard
+    assert call.heard[-3:] == ["waiting_for_the_fixed_leader", "waiting_sms", "another"]
+    assert call.turn.call.outcome == "waiting"
+
+
+def test_above_the_amount_the_pin_is_asked_once_a_call() -> None:
+    house = House(pin="4071")
+    call = Phoned(house).press("31" + "4071#" + "1" + "1" + "211")
+    assert len(house.activated) == 2
+    assert call.heard.count("pin") == 1
+
+
+def test_three_wrong_pins_end_the_call() -> None:
+    house = House(pin="4071")
+    call = Phoned(house).press("31" + "9999#" + "9999#" + "9999#")
+    assert (house.activated, call.heard[-2:]) == ([], ["phone_locked", "goodbye"])
+
+
+def test_the_digits_of_a_pin_are_in_nothing_that_is_written() -> None:
+    call = Phoned(House(pin="4071")).press("31" + "9753#")
+    assert "9753" not in repr([call.asked, call.turn, call.path])
+
+
+def test_the_payer_stops_the_leader_with_one_key() -> None:
+    house = House()
+    call = Phoned(house, PAYER).press("8")
+    assert (house.frozen, call.turn.call.outcome, call.is_over) == (True, "frozen", True)
+
+
+def test_everybody_else_hears_the_same_words_and_his_own_number() -> None:
+    call = Phoned(House(), STRANGER)
+    assert call.heard == [
+        "welcome", "what_klik_on_is", "how_a_leader_is_named", "your_number", "told_keys",
+        "to_english",
+    ]  # fmt: skip
+
+
+def test_a_hidden_number_is_told_so_and_asked_nothing() -> None:
+    call = Phoned(House(), "")
+    assert (call.heard, call.asked) == (["welcome", "hidden", "goodbye"], [])
+
+
+def test_trouble_before_a_yes_promises_that_nothing_more_happened() -> None:
+    house = House()
+    call = Phoned(house).press("31")
+    house.down = True
+    assert call.press("#*").path[-1] == "packages"
+    assert call.press("*2").heard[-2:] == ["sorry", "goodbye"]
+
+
+def test_trouble_after_a_yes_promises_nothing() -> None:
+    house = House()
+    call = Phoned(house).press("31")
+    house.down = True
+    assert call.press("1").heard[-2:] == ["sorry_after_yes", "goodbye"]
+
+
+def test_star_leads_back() -> None:
+    assert Phoned(House()).press("31*").path[-1] == "packages"
+    assert Phoned(House()).press("3*").path[-1] == "members"
+
+
+def test_seven_packages_come_on_two_pages() -> None:
+    many = [(f"S{price}", price) for price in range(700, 1400, 100)]
+    house = House(packages=many)
+    call = Phoned(house).press("371")
+    assert call.press("1").turn is not None
+    assert [act.package for act in house.activated] == ["S1300"]
+
+
+def test_the_second_member_is_key_two() -> None:
+    house = House()
+    Phoned(house).press("211")
+    assert house.activated[0].member == SECOND
+
+
+def test_no_menu_offers_more_than_six_choices_beside_the_next_page() -> None:
+    many = [(f"S{price}", price) for price in range(700, 1500, 100)]
+    call = Phoned(House(packages=many)).press("3")
+    assert call.turn.wants.choices == "1234567"

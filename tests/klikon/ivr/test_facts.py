@@ -1,0 +1,155 @@
+"""The dialogue on the real house: the same verbs, rules and words as every other channel."""
+
+from datetime import timedelta
+
+import pytest
+
+from groups import membership
+from groups.models import ContractStatus
+from klikon import asking, leadership, phone_pin
+from klikon.ivr.facts import Facts
+from klikon.models import Activation, CallerLanguage, LeaderAssignment
+from superfamilja.messages.models import OutgoingMessage
+from tests.factories import ContractFactory, PromotionFactory, at, charge, family_with_leader
+from tests.klikon.ivr.calling import Phoned
+
+NOW = at("2026-11-05 14:05")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def leader() -> LeaderAssignment:
+    return family_with_leader()[1]
+
+
+def phoned(number: str, call_id: str = "a", moment=NOW) -> Phoned:
+    return Phoned(Facts(adapter="sip", call_id=call_id, clock=lambda: moment).answer, number)
+
+
+def lek_spent() -> list[int]:
+    return list(Activation.objects.order_by("pk").values_list("charged_lek", flat=True))
+
+
+def test_a_leader_activates_by_phone(leader: LeaderAssignment) -> None:
+    call = phoned(leader.member.msisdn).press("211")
+    activation = Activation.objects.get()
+    assert (activation.channel, activation.charged_lek, activation.client) == ("ivr", 500, "ivr")
+    assert "Këtë muaj mbeten 6000 Lekë." in call.new_words()
+
+
+def test_the_reference_is_in_the_leaders_sms(leader: LeaderAssignment) -> None:
+    phoned(leader.member.msisdn).press("211")
+    sms = OutgoingMessage.objects.filter(recipient=leader.member.msisdn).latest("pk")
+    assert sms.parameters["reference"] == Activation.objects.get().reference
+
+
+def test_e16_who_calls_again_after_the_line_dropped_is_told_and_charged_once(
+    leader: LeaderAssignment,
+) -> None:
+    phoned(leader.member.msisdn, "first").press("211")  # and the line drops
+    again = phoned(leader.member.msisdn, "second", NOW + timedelta(minutes=3)).press("21")
+    assert "është tashmë aktive, nga 5 nëntor ora 14 05 deri më 3 dhjetor" in again.new_words()
+    assert again.path[-1] == "again"
+    assert lek_spent() == [500]
+
+
+def test_e16_only_another_yes_charges_once_more(leader: LeaderAssignment) -> None:
+    phoned(leader.member.msisdn, "first").press("211")
+    phoned(leader.member.msisdn, "second", NOW + timedelta(minutes=3)).press("21" + "1" + "1")
+    assert lek_spent() == [500, 500]
+
+
+def test_two_purchases_in_one_call_are_two_charges(leader: LeaderAssignment) -> None:
+    phoned(leader.member.msisdn).press("211" + "1" + "311")
+    assert lek_spent() == [500, 500]
+
+
+def test_the_same_yes_of_the_same_call_is_charged_once(leader: LeaderAssignment) -> None:
+    phoned(leader.member.msisdn, "a").press("211")
+    phoned(leader.member.msisdn, "a").press("2" + "1" + "1")  # R25 asks: another content, refused
+    assert lek_spent() == [500]
+
+
+def test_at_the_cap_the_refusal_is_that_of_every_channel(leader: LeaderAssignment) -> None:
+    charge(leader.group.contract, 6500, "2026-11-04 10:00")
+    call = phoned(leader.member.msisdn).press("2")
+    assert "vetëm 0 Lekë" in call.new_words()
+
+
+def test_a_promotion_that_is_cheaper_elsewhere_is_said_before_the_choice(
+    leader: LeaderAssignment,
+) -> None:
+    PromotionFactory(msisdn=leader.member.msisdn, package_code="S1000", value=30)
+    call = phoned(leader.member.msisdn).press("1")
+    assert "Super 1000 kushton më pak në dyqan: 700 Lekë." in call.new_words()
+
+
+def test_a_frozen_leader_hears_that_he_is_stopped(leader: LeaderAssignment) -> None:
+    leadership.freeze(assignment=leader, at=NOW)
+    assert phoned(leader.member.msisdn).heard[:2] == ["welcome", "leader_frozen"]
+
+
+def test_a_suspended_contract_is_named(leader: LeaderAssignment) -> None:
+    contract = leader.group.contract
+    contract.status = ContractStatus.SUSPENDED
+    contract.save()
+    assert phoned(leader.member.msisdn).heard[1] == "contract_suspended"
+
+
+def test_the_leader_of_a_closed_group_hears_that_it_is_closed(leader: LeaderAssignment) -> None:
+    membership.close_group(group=leader.group, at=NOW)
+    assert phoned(leader.member.msisdn).heard[1] == "group_closed"
+
+
+def test_members_and_strangers_hear_the_same(leader: LeaderAssignment) -> None:
+    member = leader.group.memberships.get(seat=2)
+    assert phoned(member.msisdn).heard == phoned("+355680000008").heard
+
+
+def test_the_payer_hears_who_leads_and_stops_him(leader: LeaderAssignment) -> None:
+    payer = leader.group.contract.contact_msisdn
+    call = phoned(payer).press("8")
+    assert "payer_leader" in call.heard
+    assert leader.freezes.get().reason == "asked for by phone by the Fixed Leader"
+
+
+def test_a_number_that_two_owners_gave_is_nobodys_on_the_phone(leader: LeaderAssignment) -> None:
+    payer = leader.group.contract.contact_msisdn
+    ContractFactory(contact_msisdn=payer, owner_nid="K20000002B")
+    assert phoned(payer).heard == phoned("+355680000008").heard
+
+
+def test_a_payer_of_two_contracts_hears_of_the_one_that_is_led(leader: LeaderAssignment) -> None:
+    contract = leader.group.contract
+    other = ContractFactory(owner_nid=contract.owner_nid)
+    contract.contact_msisdn = other.contact_msisdn
+    contract.save()
+    assert "payer_leader" in phoned(other.contact_msisdn).heard
+
+
+def test_a_locked_phone_says_so_to_the_leader(leader: LeaderAssignment) -> None:
+    phone_pin.set_pin(leader=leader, pin="4071", at=NOW)
+    for _ in range(3):
+        with pytest.raises(phone_pin.Refusal):
+            phone_pin.check(leader=leader, pin="9305", at=NOW)
+    assert phoned(leader.member.msisdn).heard[1] == "phone_locked"
+
+
+def test_what_waits_for_the_payer_charges_nothing(leader: LeaderAssignment) -> None:
+    asking.set_ask_above(group=leader.group, above_lek=0, at=NOW)
+    call = phoned(leader.member.msisdn).press("211")
+    assert (call.heard[-2:], lek_spent()) == (["waiting_sms", "another"], [])
+
+
+def test_english_is_remembered_for_the_number(leader: LeaderAssignment) -> None:
+    phoned(leader.member.msisdn).press("5")
+    assert CallerLanguage.objects.get().language == "en"
+    assert phoned(leader.member.msisdn, "b").new_words().startswith("Welcome to Klik-ON.")
+
+
+def test_what_was_activated_this_month_is_read(leader: LeaderAssignment) -> None:
+    phoned(leader.member.msisdn).press("211")
+    call = phoned(leader.member.msisdn, "b", NOW + timedelta(hours=1))
+    call.new_words()
+    assert call.press("9").new_words().startswith("Super 700, 500 Lekë, më 5 nëntor, për: ")

@@ -1,0 +1,150 @@
+"""FastAGI as the carrier's Asterisk speaks it: activation, hang-ups, slow lines, garbage."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from klikon.ivr.answering import asserted_number, threads
+from klikon.ivr.fastagi import FastAgi
+from klikon.models import Activation, LeaderAssignment, PhoneCall
+from tests.factories import family_with_leader
+from tests.klikon.ivr.asterisk import SECRET, Asterisk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def leader(settings, tmp_path: Path) -> LeaderAssignment:
+    settings.IVR_SOUNDS_DIR = tmp_path
+    settings.IVR_FASTAGI_SECRET = SECRET
+    return family_with_leader()[1]
+
+
+def called(leader: LeaderAssignment, **how) -> list[str]:
+    return called_at_once(leader, [how])[0]
+
+
+def called_at_once(leader: LeaderAssignment, calls: list[dict]) -> list[list[str]]:
+    async def all_of_them() -> list[list[str]]:
+        with threads() as pool:
+            server = await FastAgi(pool).serve("127.0.0.1", 0)
+            async with server:
+                port = server.sockets[0].getsockname()[1]
+                phones = [
+                    Asterisk(port, **{"number": leader.member.msisdn, **how}) for how in calls
+                ]
+                heard = await asyncio.gather(*(phone.call() for phone in phones))
+                await _all_written(len(calls), leader)
+                return heard
+
+    return asyncio.run(all_of_them())
+
+
+async def _all_written(count: int, leader: LeaderAssignment) -> None:
+    """The server's tasks end a moment after their callers are gone."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    if others:
+        await asyncio.wait(others, timeout=20)
+
+
+def lek_spent(leader: LeaderAssignment) -> list[int]:
+    own = Activation.objects.filter(contract=leader.group.contract).order_by("pk")
+    return list(own.values_list("charged_lek", flat=True))
+
+
+def test_an_activation(leader: LeaderAssignment) -> None:
+    commands = called(leader, keys="211.2")
+    assert lek_spent(leader) == [500]
+    assert (commands[0], commands[-1]) == ("ANSWER", "HANGUP")
+
+
+def test_the_price_is_played_without_a_key_that_stops_it(leader: LeaderAssignment) -> None:
+    commands = called(leader, keys="21")
+    assert sum(c.startswith("STREAM FILE") and c.endswith('""') for c in commands) >= 3
+
+
+def test_what_is_played_is_there_for_asterisk(leader: LeaderAssignment) -> None:
+    first = next(c for c in called(leader, keys="...") if c.startswith("STREAM FILE"))
+    assert Path(first.split('"')[1] + ".wav").exists()
+
+
+def test_every_call_is_in_the_register(leader: LeaderAssignment) -> None:
+    called(leader, keys="211.2", call_id="register-1")
+    row = PhoneCall.objects.filter(contract=leader.group.contract).get()
+    assert (row.adapter, row.outcome, row.end, row.caller) == (
+        "fastagi", "activated", "finished", leader.member.msisdn,
+    )  # fmt: skip
+    assert row.path[:3] == ["arriving", "members", "looking"]
+
+
+@pytest.mark.parametrize("after", [2, 5, 9])
+def test_a_hang_up_before_the_yes_changes_nothing(leader: LeaderAssignment, after: int) -> None:
+    called(leader, keys="21", hangs_up_after=after, call_id=f"before-{after}")
+    assert lek_spent(leader) == []
+
+
+def test_a_hang_up_after_the_yes_leaves_it_done(leader: LeaderAssignment) -> None:
+    before = called(leader, keys="21", call_id="no-yes")
+    price = next(i for i, c in enumerate(before) if c.endswith('""'))
+    called(leader, keys="211", hangs_up_after=price + 5)  # who, price, left, the question, gone
+    assert lek_spent(leader) == [500]
+
+
+def test_a_hang_up_is_written_as_one(leader: LeaderAssignment) -> None:
+    called(leader, keys="2", hangs_up_after=6)
+    assert PhoneCall.objects.filter(contract=leader.group.contract).get().end == "hung_up"
+
+
+def test_a_slow_line_is_waited_for(leader: LeaderAssignment) -> None:
+    called(leader, keys="211", slow=0.02)
+    assert lek_spent(leader) == [500]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\xff\xfe\x00 what\n", b"520-Invalid command syntax.\n", b"x" * 9000, b"200 result=-1\n"],
+)
+def test_garbage_ends_the_call_and_nothing_else(leader: LeaderAssignment, garbage: bytes) -> None:
+    called(leader, keys="211", garbage=(4, garbage))
+    assert lek_spent(leader) == []
+
+
+def test_a_wrong_secret_is_told_nothing(leader: LeaderAssignment) -> None:
+    assert called(leader, keys="211", secret="another") == []
+
+
+def test_another_network_is_told_nothing(leader: LeaderAssignment, settings) -> None:
+    settings.IVR_FASTAGI_NETWORKS = ["10.0.0.0/8"]
+    assert called(leader, keys="211") == []
+
+
+def test_a_member_who_does_not_lead_is_told_and_that_is_all(leader: LeaderAssignment) -> None:
+    member = leader.group.memberships.get(seat=2)
+    commands = called(leader, keys="211", number=member.msisdn)
+    assert (commands[-1], lek_spent(leader)) == ("HANGUP", [])
+
+
+def test_twenty_at_once_are_each_answered(leader: LeaderAssignment) -> None:
+    calls = [{"keys": "21" + "11", "call_id": f"many-{n}"} for n in range(20)]
+    heard = called_at_once(leader, calls)
+    assert all(commands[-1] == "HANGUP" for commands in heard)
+    assert sum(lek_spent(leader)) <= 6500
+
+
+@pytest.mark.django_db(transaction=False)
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("<sip:+355671234567@carrier.example;user=phone>", "+355671234567"),
+        ('"Elira" <sip:0671234567@10.0.0.1>', "+355671234567"),
+        ("tel:+355671234567", "+355671234567"),
+        ("00355671234567", "+355671234567"),
+        ("+4930123456", "+4930123456"),
+        ("anonymous", ""),
+        ("", ""),
+        ("<sip:anonymous@anonymous.invalid>", ""),
+    ],
+)
+def test_the_number_is_read_however_a_carrier_writes_it(written: str, number: str) -> None:
+    assert asserted_number(written) == number
