@@ -46,10 +46,11 @@ def paper_of(declaration: Declaration) -> DeclarationPaper:
     return found
 
 
-def render(declaration: Declaration) -> bytes:
-    """The bytes of the PDF. No network, no file but our own."""
+def render(declaration: Declaration, *, masked: bool = False) -> bytes:
+    """The bytes of the PDF; `masked`: with the end of the contract number only. No network, no file
+    but our own."""
     done: bytes = typst.compile(
-        _source(), sys_inputs={"data": json.dumps(_data(declaration))}, format="pdf",
+        _source(), sys_inputs={"data": json.dumps(_data(declaration, masked=masked))}, format="pdf",
         ignore_system_fonts=True, pdf_standards=["ua-1"],
     )  # fmt: skip
     return done
@@ -60,7 +61,7 @@ def _source() -> bytes:
     return _PAPER.read_bytes()
 
 
-def _data(declaration: Declaration) -> dict[str, Any]:
+def _data(declaration: Declaration, *, masked: bool) -> dict[str, Any]:
     contract, member = declaration.contract, declaration.member
     in_force = terms.in_force(declaration.group, declaration.declared_at)
     limit = limits.spoken(in_force.cap_lek, in_force)
@@ -80,7 +81,7 @@ def _data(declaration: Declaration) -> dict[str, Any]:
                 # Online its end only: the whole number proves who holds the bill (choosing.py).
                 (
                     gettext_noop("Contract"),
-                    f"···{contract.number[-3:]}" if is_online else contract.number,
+                    f"···{contract.number[-3:]}" if masked or is_online else contract.number,
                 ),
                 (gettext_noop("Fixed number"), phone.spoken(contract.fixed_number)),
                 (gettext_noop("Address"), contract.service_address),

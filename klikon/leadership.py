@@ -24,6 +24,7 @@ from klikon.models import (
 from superfamilja import phone
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.customers.models import Account
 from superfamilja.refusal import Refusal
 
 # Why an assignment or a freeze ended; the screens translate them.
@@ -234,6 +235,7 @@ def number_changed(
     acts.require_reason(actor, reason)
     if cause == FreezeCause.FIXED_LEADER:
         raise ValueError("Only the Fixed Leader's own word has that cause: use freeze.")
+    Account.end_sessions(msisdn)  # whoever holds it now signs in himself
     member = Membership.objects.current().filter(msisdn=msisdn).first()
     if member is None:
         return None

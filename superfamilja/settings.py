@@ -167,6 +167,8 @@ STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
 # Families: without a click, unless they said that the phone is their own (then 30 days).
 FAMILY_IDLE_MINUTES = env.int("FAMILY_IDLE_MINUTES", default=30)
+# Codes that browsers of one address may ask for which never signed in with the number before.
+FAMILY_CODES_AN_HOUR = env.int("FAMILY_CODES_AN_HOUR", default=300)
 SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # How many proxies of ours stand in front: that many last addresses of X-Forwarded-For are true.

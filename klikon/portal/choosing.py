@@ -19,8 +19,8 @@ from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import terms
 from groups.models import Contract, Group, Membership
+from klikon import declaration_pdf as pdf
 from klikon import leadership, limits
-from klikon.declaration_pdf import paper_of
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.portal import scope
 from klikon.portal.family_act import FamilyAct
@@ -220,10 +220,7 @@ class ChooseLeader(FamilyAct):
         return next((m for m in self.members if str(m.pk) == str(pk)), None)
 
     def _asks_for_the_bill(self, member: Membership) -> bool:
-        contract = self.contract
-        return member.msisdn == contract.contact_msisdn or contract.contact_was_another_since(
-            timezone.now() - NEW_NUMBER
-        )
+        return phone_proves_little(self.contract, member)
 
     def _is_on_the_bill(self, typed: str | None) -> bool:
         if typed is None:
@@ -253,6 +250,13 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
     )
 
 
+def phone_proves_little(contract: Contract, member: Membership) -> bool:
+    """Whether the code goes to the member's own number, or to one set in the last three days."""
+    return member.msisdn == contract.contact_msisdn or contract.contact_was_another_since(
+        timezone.now() - NEW_NUMBER
+    )
+
+
 def _about(member: Membership) -> str:
     return f"member {member.pk}"
 
@@ -264,6 +268,10 @@ def declaration_pdf(request: FamilyRequest, pk: int) -> HttpResponse:
         Declaration.objects.select_related("contract", "member", "group"), pk=pk
     )
     scope.contract_of(request, found.contract_id)
-    answer = HttpResponse(bytes(paper_of(found).content), content_type="application/pdf")
+    # The paper of a store shows the whole contract number, which proves who holds the bill: here it
+    # is shown without (a copy made on the spot; the paper itself stays as it was signed).
+    is_online = found.channel == DeclarationChannel.ONLINE
+    content = bytes(pdf.paper_of(found).content) if is_online else pdf.render(found, masked=True)
+    answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{found.reference}.pdf"'
     return answer

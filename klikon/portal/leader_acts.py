@@ -13,9 +13,21 @@ from django.utils.translation import gettext_noop
 from groups.models import Contract
 from klikon import leadership
 from klikon.models import FreezeCause, LeaderAssignment
-from klikon.portal import scope
+from klikon.portal import choosing, scope
 from klikon.portal.family_act import FamilyAct
 from superfamilja.refusal import Refusal
+
+
+class ConfirmInAShop(Refusal):
+    """The phone alone cannot confirm that the phone changed hands rightly."""
+
+    rule = "R26"
+    code = "confirm_in_a_shop"
+    sentence = gettext_noop(
+        "The Mobile Leader's number changed hands, and it is the number that you sign in with, or "
+        "yours is new. So that nobody confirms this for you, come to any shop with your document."
+    )
+
 
 ONLINE = gettext_noop("asked for online by the Fixed Leader")
 
@@ -85,8 +97,12 @@ class Allow(LeaderAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
         frozen = self.leader.freezes.filter(ended_at=None).first()
-        # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it.
-        evidence = "" if frozen is None or frozen.cause == FreezeCause.FIXED_LEADER else ONLINE
+        by_the_crm = frozen is not None and frozen.cause != FreezeCause.FIXED_LEADER
+        # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it. It
+        # shows nothing where the number that changed hands is the one that signs in.
+        if by_the_crm and choosing.phone_proves_little(self.contract, self.leader.member):
+            raise ConfirmInAShop
+        evidence = ONLINE if by_the_crm else ""
         return leadership.unfreeze(assignment=self.leader, at=timezone.now(), evidence=evidence)
 
 

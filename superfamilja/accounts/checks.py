@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import Error as DatabaseError
 
@@ -48,3 +49,17 @@ def no_demonstration_people_in_production(
             id="accounts.E002",
         )
     ]
+
+
+@register(Tags.security)
+def addresses_are_those_of_people(**_kwargs: Any) -> list[CheckMessage]:
+    """Behind a proxy that nobody counted, every client has the proxy's address."""
+    if settings.SECURE_PROXY_SSL_HEADER and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        return [
+            checks.Warning(
+                "BEHIND_TLS_PROXY is on and TRUSTED_PROXY_COUNT is 0: all clients share one limit.",
+                hint="Say how many proxies of yours stand in front.",
+                id="accounts.W003",
+            )
+        ]
+    return []

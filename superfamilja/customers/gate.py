@@ -59,7 +59,7 @@ def begin_anew(request: HttpRequest, msisdn: str) -> Account:
     account, _made = Account.objects.get_or_create(
         msisdn=msisdn, defaults={"made_at": timezone.now()}
     )
-    # The same session goes on: who taps twice is not sent to the sign-in by his second tap.
+    request.session.cycle_key()  # a cookie that was copied before stays with the number before
     request.session.update(
         {
             ACCOUNT: account.pk,
@@ -103,8 +103,9 @@ def _is_too_old(request: HttpRequest, now: datetime) -> bool:
 
 
 def _is_still_who_it_was(payer_of: list[int], on_file: OnFile) -> bool:
-    """A contact number that was changed ends its sessions; so does one that two owners gave."""
-    return on_file.is_known and not on_file.is_shared and set(payer_of) <= on_file.payer_of
+    """A contact number that was changed ends its sessions; so does one that two owners gave, and
+    one that pays another contract by now: what it pays has to be proved by a code."""
+    return on_file.is_known and not on_file.is_shared and set(payer_of) == on_file.payer_of
 
 
 def _keep_what_was_typed(request: HttpRequest) -> None:

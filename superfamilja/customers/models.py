@@ -37,6 +37,11 @@ class Account(models.Model):
     def __str__(self) -> str:
         return phone.masked(self.msisdn)
 
+    @classmethod
+    def end_sessions(cls, msisdn: str) -> None:
+        """Every session of this number ends with its next click."""
+        cls.objects.filter(msisdn=msisdn).update(sign_outs=F("sign_outs") + 1)
+
 
 class OneTimeCode(models.Model):
     """Six digits for one act, of which only the digest is kept.

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from billing import outcomes
 from groups.models import Group
@@ -184,3 +185,36 @@ def test_pages_ask_as_often_for_many_rows_as_for_few(home: tuple[Group, Client],
     for seat in (1, 3, 2, 1):
         activated(group, seat)
     assert queries() == few
+
+
+def test_r26_whoever_holds_the_swapped_sim_cannot_confirm_it_himself() -> None:
+    group, leading = family_with_leader()
+    contract = group.contract
+    contract.contact_msisdn = leading.member.msisdn
+    contract.save()
+    leadership.number_changed(
+        msisdn=leading.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
+    )
+    page = signed_in(leading.member.msisdn).post(
+        reverse("payer_allows", args=[contract.pk]), {"step": "confirm"}
+    )
+    assert "come to any shop with your document" in page.content.decode()
+    assert not LeaderAssignment.objects.in_force().filter(group=group).exists()
+
+
+def test_the_portal_shows_a_stores_declaration_without_the_contract_number() -> None:
+    group, leading = family_with_leader()
+    page = signed_in(group.contract.contact_msisdn).get(
+        reverse("declaration_pdf", args=[leading.declaration_id])
+    )
+    text = PdfReader(io.BytesIO(page.content)).pages[0].extract_text()
+    assert f"···{group.contract.number[-3:]}" in text
+    assert group.contract.number not in text
+
+
+def test_a_page_that_is_not_there_leads_families_to_their_own_start(
+    home: tuple[Group, Client],
+) -> None:
+    _, client = home
+    page = client.get(reverse("payer", args=[10**6])).content.decode()
+    assert 'href="/admin/"' not in page

@@ -1,6 +1,7 @@
 """The families' door: one number, six digits, and nothing that a stranger could find out or use."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -9,12 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
+from klikon import leadership
+from klikon.models import FreezeCause
 from superfamilja.customers import codes, gate
 from superfamilja.customers.models import Account, OneTimeCode
 from superfamilja.customers.refusals import CodeOver, TooManyCodes
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.outbox import Sms
-from tests.factories import ContractFactory, at, family
+from tests.factories import ContractFactory, MembershipFactory, at, family
 from tests.portal.families import code_sent_to, session_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -119,12 +122,82 @@ def test_strangers_cannot_use_up_the_owners_codes_of_the_day() -> None:
     assert sent(known=True, late=7)
 
 
-def test_an_address_asks_for_thirty_codes_an_hour_and_no_more() -> None:
-    for turn in range(30):
+def test_an_address_of_strangers_asks_for_so_many_codes_an_hour_and_no_more(settings: Any) -> None:
+    settings.FAMILY_CODES_AN_HOUR = 3
+    for turn in range(3):
         codes.send(msisdn=f"+35567200{turn:04}", purpose="sign_in", at=NOW, address="10.0.0.7",
                    sms=None)  # fmt: skip
     with pytest.raises(TooManyCodes):
         codes.send(msisdn=N, purpose="sign_in", at=NOW, address="10.0.0.7", sms=None)
+
+
+def test_codes_of_known_browsers_fill_no_strangers_hour(settings: Any) -> None:
+    settings.FAMILY_CODES_AN_HOUR = 2
+    for turn in range(4):
+        sent(known=True, late=turn)
+    assert sent(late=5)
+
+
+def test_a_number_that_is_not_on_file_is_let_in_by_no_code(monkeypatch: Any) -> None:
+    monkeypatch.setattr(codes.secrets, "randbelow", lambda _n: 123456)
+    pk = codes.send(msisdn=N, purpose="sign_in", at=NOW, address="10.0.0.1", sms=None).pk
+    with pytest.raises(codes.CodeWrong):
+        used(pk, "123456")
+
+
+def test_a_session_of_a_number_that_two_owners_gave_meanwhile_ends() -> None:
+    group, number = payer()
+    client = signed_in(number)
+    MembershipFactory(msisdn=number)
+    ContractFactory(contact_msisdn=number, owner_nid="K20000002B")
+    assert client.get(reverse("member")).status_code == 302
+    assert client.get(reverse("payer", args=[group.contract_id])).status_code == 302
+
+
+def test_a_members_session_does_not_become_the_payers_without_a_code() -> None:
+    member = family().memberships.get(seat=1)
+    client = signed_in(member.msisdn)
+    contract = ContractFactory(contact_msisdn=member.msisdn)
+    assert client.get(reverse("payer", args=[contract.pk])).status_code == 302
+
+
+def test_r26_a_number_that_changed_hands_is_signed_out_everywhere() -> None:
+    member = family().memberships.get(seat=1)
+    client = signed_in(member.msisdn)
+    leadership.number_changed(
+        msisdn=member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
+    )
+    assert client.get(reverse("member")).status_code == 302
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:1"])
+def test_nobody_is_sent_to_another_site_after_the_sign_in(target: str) -> None:
+    _, number = payer()
+    client = Client()
+    ask(client, number)
+    session = session_of(client)
+    session["next"] = target
+    session.save()
+    answer = client.post(reverse("family_code"), {"code": code_sent_to(number)})
+    assert answer.url == reverse("family")
+
+
+def test_what_one_number_typed_is_not_shown_to_the_next() -> None:
+    group, number = payer()
+    client = signed_in(number)
+    path = reverse("payer_sets_limit", args=[group.contract_id])
+    with time_machine.travel(timezone.now() + timedelta(minutes=31)):
+        client.post(path, {"whom": "", "limit_lek": "2345", "step": "check"})
+        _, other = payer()
+        ask(client, other)
+        type_code(client, code_sent_to(other))
+        assert gate.LOST not in session_of(client)
+
+
+def test_old_codes_are_forgotten_when_no_limit_counts_them() -> None:
+    sent()
+    assert codes.forget(NOW + timedelta(days=1)) == 0
+    assert codes.forget(NOW + timedelta(days=3)) == 1
 
 
 def test_a_browser_that_signed_in_before_is_known_and_no_other() -> None:

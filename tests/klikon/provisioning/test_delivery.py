@@ -281,8 +281,22 @@ def test_after_a_long_outage_nobody_waits_out_his_own_doubled_wait(charging: Sim
     for seconds in range(0, 1200, 15):  # twenty minutes: waits have grown to ten of them
         delivery.deliver_due(lambda seconds=seconds: after(seconds=seconds))
     behave(charging, "fine")
-    assert delivery.deliver_due(lambda: after(seconds=1830)) == 3
+    soonest = min(Order.objects.get(pk=order.pk).next_at for order in orders)
+    assert delivery.deliver_due(lambda: soonest) == 3
     assert {fate(order) for order in orders} == {("done", "settled")}
+
+
+def test_when_the_line_is_back_an_order_that_is_on_its_way_keeps_its_lease(
+    charging: Simulator,
+) -> None:
+    on_its_way, waiting = ordered(), ordered()
+    lease = after(seconds=30)
+    Order.objects.filter(pk=on_its_way.pk).update(maybe_sent=True, attempt=1, next_at=lease)
+    Order.objects.filter(pk=waiting.pk).update(next_at=after(seconds=500))
+    Line.objects.update(failures=5, down_since=NOW, open_until=NOW)
+    breaker.heard(trouble=False, at=after(seconds=1))
+    assert Order.objects.get(pk=on_its_way.pk).next_at == lease
+    assert Order.objects.get(pk=waiting.pk).next_at == after(seconds=1)
 
 
 def test_nothing_is_written_about_a_line_that_is_well(charging: Simulator) -> None:

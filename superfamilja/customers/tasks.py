@@ -1,0 +1,17 @@
+"""What families leave behind at the door is removed when no limit counts it any more."""
+
+from django.core.management import call_command
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from superfamilja.customers import codes
+
+QUEUE = "housekeeping"
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="superfamilja.customers.tidy", queue=QUEUE, queueing_lock="customers_tidy")
+def tidy(timestamp: int) -> None:
+    """Old codes, and sessions that are over. Running it twice changes nothing."""
+    codes.forget(timezone.now())
+    call_command("clearsessions", verbosity=0)
