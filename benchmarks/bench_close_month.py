@@ -157,7 +157,7 @@ def copy_to() -> None:
     from billing.export import _ALL_BUT_PARKED, _lines  # noqa: PLC0415
     from superfamilja.database import large_statements  # noqa: PLC0415
 
-    sql, values = _lines(MONTH, _ALL_BUT_PARKED)
+    sql, values = _lines(MONTH, _ALL_BUT_PARKED, [])
     with transaction.atomic():
         large_statements()
         _copy(connection, sql, values)

@@ -56,8 +56,10 @@ WHERE e.total <> 0 OR n.activations > 0
 ORDER BY c.number
 """
 _WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL"
-_ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.resolution IS NULL)"
-_RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.resolution IS NOT NULL AND p.issued_in_id IS NULL)"
+# `resolved` are the ones that this file takes with it, and no others: who is resolved while it is
+# made waits for the next.
+_ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.id <> ALL(%(resolved)s))"
+_RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.id = ANY(%(resolved)s))"
 
 
 class MonthNotApproved(Refusal):
@@ -133,13 +135,12 @@ def issue(month: date, *, at: datetime, actor: User | None, reason: str) -> list
     if row is None or row.state != MonthState.APPROVED:
         raise MonthNotApproved(month=month_label(month))
     files = list(IssuedFile.objects.filter(month=month).order_by("number"))
-    resolved = ParkedEntry.objects.resolved_since(month)
-    if not files:
-        files = [_issue(month, 0, _ALL_BUT_PARKED, at=at, actor=actor, reason=reason)]
-    elif resolved.exists():
-        number = files[-1].number + 1
-        files.append(_issue(month, number, _RESOLVED_SINCE, at=at, actor=actor, reason=reason))
-    resolved.update(issued_in=files[-1])
+    resolved = _resolved(month)
+    if files and not resolved:
+        return files
+    number = files[-1].number + 1 if files else 0
+    files.append(_issue(month, number, resolved, at=at, actor=actor, reason=reason))
+    _mark(resolved, files[-1])
     return files
 
 
@@ -149,7 +150,8 @@ def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: st
         raise NoDraftAnyMore(month=month_label(month))
     exported = Exported(is_draft=True, paths=[to / _name(month, "-draft")])
     with transaction.atomic():
-        _write(exported.paths[0], _content(month, _ALL_BUT_PARKED, DRAFT, exported.sums))
+        lines = _content(month, _ALL_BUT_PARKED, _resolved(month), DRAFT, exported.sums)
+        _write(exported.paths[0], lines)
         acts.record(
             "export_draft", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
             entries=exported.sums.entries, amount_lek=exported.sums.amount_lek,
@@ -168,13 +170,32 @@ def checksum_of(issued: IssuedFile) -> bytes:
     return f"{issued.sha256}  {issued.name}\n".encode()
 
 
+def _resolved(month: date) -> list[int]:
+    """The parked entries that go into the file now: read once, for the file and for its mark.
+
+    They need no lock: what is resolved stays so, and an approved month is not opened again.
+    """
+    return list(ParkedEntry.objects.resolved_since(month).values_list("pk", flat=True))
+
+
+def _mark(resolved: list[int], issued: IssuedFile) -> None:
+    ParkedEntry.objects.filter(pk__in=resolved).update(issued_in=issued)
+
+
 def _issue(
-    month: date, number: int, which: str, *, at: datetime, actor: User | None, reason: str
+    month: date,
+    number: int,
+    resolved: list[int],
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
 ) -> IssuedFile:
     digest, sums = hashlib.sha256(), Sums()
+    which = _RESOLVED_SINCE if number else _ALL_BUT_PARKED
     # COPY keeps the connection busy, so the parts are stored after it.
     with tempfile.TemporaryFile() as file:
-        for piece in _content(month, which, TRAILER, sums):
+        for piece in _content(month, which, resolved, TRAILER, sums):
             digest.update(piece)
             file.write(piece)
         issued = IssuedFile.objects.create(
@@ -195,11 +216,13 @@ def _name(month: date, which: str) -> str:
     return f"klikon-{month:%Y-%m}{which}.csv"
 
 
-def _content(month: date, which: str, trailer: str, sums: Sums) -> Iterator[bytes]:
+def _content(
+    month: date, which: str, resolved: list[int], trailer: str, sums: Sums
+) -> Iterator[bytes]:
     """Header, a line an entry, and the trailer with its count and sums; adds up on the way."""
     yield (",".join(COLUMNS) + "\n").encode()
     large_statements()
-    sql, values = _lines(month, which)
+    sql, values = _lines(month, which, resolved)
     lines: list[bytes] = []
     size = 0
     with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)",
@@ -219,7 +242,7 @@ def _content(month: date, which: str, trailer: str, sums: Sums) -> Iterator[byte
     ).encode()
 
 
-def _lines(month: date, which: str) -> tuple[str, dict[str, Any]]:
+def _lines(month: date, which: str, resolved: list[int]) -> tuple[str, dict[str, Any]]:
     described, values = import_string(settings.BILL_TEXT_PROVIDER)(month)
     sql = _LINES.format(
         on_the_bills=ON_THE_BILLS, described=described, which=which,
@@ -227,7 +250,7 @@ def _lines(month: date, which: str) -> tuple[str, dict[str, Any]]:
     )  # fmt: skip
     return sql, {
         **values, "month": month, "period": f"{month:%Y-%m}", "prefix": f"K{month:%y%m}-",
-        "vat": VAT_PERCENT,
+        "vat": VAT_PERCENT, "resolved": resolved,
     }  # fmt: skip
 
 
