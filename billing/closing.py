@@ -132,8 +132,8 @@ def cancel_close(
     """Open a closed month again, as long as nobody has approved it.
 
     What was carried and is still held comes back; what has settled meanwhile stays on its later
-    bill, and what was reversed stays on none. `closed_at` is the close that the person looked at.
-    Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing.
+    bill, and what was reversed stays on none. `closed_at` is the close that the person looked at;
+    None: whichever there is. Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     row = _locked_month(month)

@@ -1,6 +1,7 @@
 """Staff acts on a month: close, cancel the close, approve, issue its file, take a draft of it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,13 @@ from superfamilja.months import month_before, month_label
 from superfamilja.refusal import Refusal
 
 Rows = list[tuple[str | Promise, Any]]
+
+
+def bound_anew(
+    form: forms.Form, make: Callable[..., forms.Form], seen: dict[str, str]
+) -> forms.Form:
+    """The same form with what was typed, and with what is seen now in place of what was."""
+    return make({**dict(form.data.items()), **seen})
 
 
 class MonthAct(ActPage):
@@ -137,11 +145,21 @@ class ClosedMonthAct(MonthAct):
     shows_figures = True
 
     def make_form(self, *args: Any) -> forms.Form:
+        return self.form_class(args[0] if args else None, initial=self.seen())
+
+    def seen(self) -> dict[str, str]:
+        """What the page shows, for the confirmation to be bound to."""
         closed_at = self.row.closed_at if self.row else None
-        initial = {"closed_at": closed_at.isoformat() if closed_at else ""}
-        return self.form_class(args[0] if args else None, initial=initial)
+        return {"closed_at": closed_at.isoformat() if closed_at else ""}
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """The page that asks to look again has the close of now."""
+        self.load(self.number)
+        return super().refused(bound_anew(form, self.make_form, self.seen()), refusal)
 
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        if cleaned["closed_at"] is None:
+            raise closing.MonthNotClosed(month=month_label(self.month))
         return {**super().said(cleaned), "closed_at": cleaned["closed_at"]}
 
 

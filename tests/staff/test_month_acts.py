@@ -246,6 +246,29 @@ class TestApproving:
         assert "was opened and closed again after you looked at it" in page
         assert BillMonth.objects.get(month=OCTOBER).state == "closed"
 
+    def test_who_looks_again_at_a_close_done_anew_approves_it(self) -> None:
+        closed()
+        act = Steps(signed_in(BILLING_APPROVER), "approve_month")
+        act.check("x")
+        reopen_and_close_later()
+        act.page = act.confirm("x").content.decode()
+        act.check("x")
+        assert act.confirm("x").status_code == 302
+        assert BillMonth.objects.get(month=OCTOBER).state == "approved"
+
+    @pytest.mark.parametrize(
+        ("role", "name"), [(BILLING_APPROVER, "approve_month"), (BILLING_REVIEWER, "cancel_close")]
+    )
+    def test_a_page_of_the_open_month_says_nothing_about_a_later_close(
+        self, role: str, name: str
+    ) -> None:
+        act = Steps(signed_in(role), name)
+        act.check("x")
+        closed()
+        page = act.confirm("x").content.decode()
+        assert "Month 10/2026 is open. Close it first." in page
+        assert BillMonth.objects.get(month=OCTOBER).state == "closed"
+
 
 def reopen_and_close_later() -> None:
     closing.cancel_close(month=OCTOBER, at=SECOND, actor=reviewer(), reason="too early")
