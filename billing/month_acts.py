@@ -22,7 +22,7 @@ from billing.figures import Figures
 from billing.forms import ClosedMonthForm, CloseForm
 from billing.models import BillMonth, CloseRequest, IssuedFile, MonthState
 from billing.month_views import known_month
-from superfamilja.act_page import ActPage
+from superfamilja.act_page import ActPage, new_key
 from superfamilja.months import month_before, month_label
 from superfamilja.refusal import Refusal
 
@@ -129,6 +129,12 @@ class CloseMonth(MonthAct):
         return self.show(
             self.check_template, form=looked, typed=self.typed(looked), **self.compared(seen)
         )
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """Whoever looks again asks anew: another key, and other figures."""
+        if form.is_bound:
+            form = bound_anew(form, self.make_form, {"key": new_key(), "expected": ""})
+        return super().refused(form, refusal)
 
     def perform(self, cleaned: dict[str, Any]) -> CloseRequest:
         if cleaned["expected"] is None:

@@ -154,6 +154,23 @@ class TestClosing:
         assert "The figures of month 10/2026 changed after you looked at them" in page
         assert reverse("close_month", args=[NUMBER]) in page
 
+    def test_confirmed_once_more_after_it_was_refused_the_no_is_told_and_looking_again_helps(
+        self,
+    ) -> None:
+        contract = a_full_october()
+        act = Steps(signed_in(BILLING_REVIEWER), "close_month")
+        act.check()
+        act.confirm()
+        held = contract.charges.get(month=OCTOBER, state="held")
+        outcomes.settle(reference=held.reference, at=SECOND)
+        close_what_was_asked(0)
+        act.page = act.confirm().content.decode()
+        assert "asked for before and did not happen: The figures of month 10/2026" in act.page
+        act.check()
+        act.confirm()
+        close_what_was_asked(0)
+        assert BillMonth.objects.get(month=OCTOBER).state == "closed"
+
     def test_confirming_without_having_looked_closes_nothing(self) -> None:
         act = Steps(signed_in(BILLING_REVIEWER), "close_month")
         assert "Look at them again." in act.confirm().content.decode()
