@@ -21,8 +21,10 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
+from billing import next_file
 from billing.bill import ON_THE_BILLS
 from billing.models import BillMonth, IssuedFile, IssuedPart, MonthState, ParkedEntry
+from billing.next_file import NextFile
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import large_statements
@@ -45,21 +47,13 @@ counted AS (SELECT entry_id, count(*) AS activations FROM on_the_bills GROUP BY 
 described AS ({described})
 SELECT {number}, %(period)s, %(prefix)s || e.id, {text}, coalesce(n.activations, 0), e.total,
        round(e.total::numeric * %(vat)s / (100 + %(vat)s), 2)
-FROM (
-    SELECT id, contract_id, spent - carried_out + carried_in + adjusted AS total
-    FROM billing_billentry e WHERE month = %(month)s AND {which}
-) e
+FROM ({entries}) e
 JOIN groups_contract c ON c.id = e.contract_id
 JOIN described d ON d.entry_id = e.id
 LEFT JOIN counted n ON n.entry_id = e.id
 WHERE e.total <> 0 OR n.activations > 0
 ORDER BY c.number
 """
-_WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL"
-# `resolved` are the ones that this file takes with it, and no others: who is resolved while it is
-# made waits for the next.
-_ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.id <> ALL(%(resolved)s))"
-_RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.id = ANY(%(resolved)s))"
 
 
 class MonthNotApproved(Refusal):
@@ -126,20 +120,29 @@ def export_month(
 
 
 @transaction.atomic
-def issue(month: date, *, at: datetime, actor: User | None, reason: str) -> list[IssuedFile]:
+def issue(
+    month: date,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
+    expected: NextFile | None = None,
+) -> list[IssuedFile]:
     """Every file of an approved month, oldest first; what has not gone out yet goes out now.
 
-    Raises MonthNotApproved.
+    `expected` is what the person has seen that it will hold. Raises MonthNotApproved, FileChanged.
     """
     row = BillMonth.objects.select_for_update().filter(month=month).first()
     if row is None or row.state != MonthState.APPROVED:
         raise MonthNotApproved(month=month_label(month))
     files = list(IssuedFile.objects.filter(month=month).order_by("number"))
-    resolved = _resolved(month)
+    resolved = next_file.resolved(month)
     if files and not resolved:
         return files
     number = files[-1].number + 1 if files else 0
     files.append(_issue(month, number, resolved, at=at, actor=actor, reason=reason))
+    held = NextFile(files[-1].entries, files[-1].amount_lek)
+    next_file.require_seen(month, expected, held)
     _mark(resolved, files[-1])
     return files
 
@@ -150,7 +153,9 @@ def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: st
         raise NoDraftAnyMore(month=month_label(month))
     exported = Exported(is_draft=True, paths=[to / _name(month, "-draft")])
     with transaction.atomic():
-        lines = _content(month, _ALL_BUT_PARKED, _resolved(month), DRAFT, exported.sums)
+        lines = _content(
+            month, next_file.ALL_BUT_PARKED, next_file.resolved(month), DRAFT, exported.sums
+        )
         _write(exported.paths[0], lines)
         acts.record(
             "export_draft", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
@@ -170,14 +175,6 @@ def checksum_of(issued: IssuedFile) -> bytes:
     return f"{issued.sha256}  {issued.name}\n".encode()
 
 
-def _resolved(month: date) -> list[int]:
-    """The parked entries that go into the file now: read once, for the file and for its mark.
-
-    They need no lock: what is resolved stays so, and an approved month is not opened again.
-    """
-    return list(ParkedEntry.objects.resolved_since(month).values_list("pk", flat=True))
-
-
 def _mark(resolved: list[int], issued: IssuedFile) -> None:
     ParkedEntry.objects.filter(pk__in=resolved).update(issued_in=issued)
 
@@ -192,7 +189,7 @@ def _issue(
     reason: str,
 ) -> IssuedFile:
     digest, sums = hashlib.sha256(), Sums()
-    which = _RESOLVED_SINCE if number else _ALL_BUT_PARKED
+    which = next_file.which_of(number)
     # COPY keeps the connection busy, so the parts are stored after it.
     with tempfile.TemporaryFile() as file:
         for piece in _content(month, which, resolved, TRAILER, sums):
@@ -245,7 +242,8 @@ def _content(
 def _lines(month: date, which: str, resolved: list[int]) -> tuple[str, dict[str, Any]]:
     described, values = import_string(settings.BILL_TEXT_PROVIDER)(month)
     sql = _LINES.format(
-        on_the_bills=ON_THE_BILLS, described=described, which=which,
+        on_the_bills=ON_THE_BILLS, described=described,
+        entries=next_file.ENTRIES.format(which=which),
         number=_inert("c.number"), text=_inert("d.text"),
     )  # fmt: skip
     return sql, {

@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 from django.db import connection, models
 
-from billing import charges, close_requests, export, figures, outcomes, parked
+from billing import charges, close_requests, export, figures, next_file, outcomes, parked
 from billing.closing import Closed, cancel_close, close_month
 from billing.models import BillMonth, CloseRequest, IssuedFile, ParkedEntry
 from groups.base_import import import_base, merge
@@ -281,8 +281,8 @@ class TestResolvingWhileTheFileIsMade:
             assert self.in_files(month, "billing.export._name") == 0
 
     def test_control_reading_whatever_is_resolved_by_then_it_is_in_two(self, month: date) -> None:
-        all_but_parked = f"NOT EXISTS ({export._WAITING} AND p.resolution IS NULL)"
-        with mock.patch.object(export, "_ALL_BUT_PARKED", all_but_parked):
+        all_but_parked = f"NOT EXISTS ({next_file._WAITING} AND p.resolution IS NULL)"
+        with mock.patch.object(next_file, "ALL_BUT_PARKED", all_but_parked):
             assert self.in_files(month, "billing.export._issue") == 2
 
 

@@ -273,6 +273,24 @@ class TestApproving:
         assert act.confirm("x").status_code == 302
         assert BillMonth.objects.get(month=OCTOBER).state == "approved"
 
+    def test_what_was_resolved_since_the_close_is_shown_beside_its_figures(self) -> None:
+        recount(parked=parked(), at=SECOND, actor=reviewer(), reason="lines checked")
+        page = Steps(signed_in(BILLING_APPROVER), "approve_month").check("x")
+        for words in ("2 entries, 2.400 Lekë", "1 entry, 1.600 Lekë", "resolved since</dt><dd>1<"):
+            assert words in page
+
+    def test_a_file_that_would_hold_something_else_is_looked_at_again(self) -> None:
+        entry = parked()
+        act = Steps(signed_in(BILLING_APPROVER), "approve_month")
+        assert "<dd>1 entry, 1.600 Lekë</dd>" in act.check("x")
+        recount(parked=entry, at=SECOND, actor=reviewer(), reason="lines checked")
+        act.page = act.confirm("x").content.decode()
+        assert "What the file of month 10/2026 will hold changed" in act.page
+        assert BillMonth.objects.get(month=OCTOBER).state == "closed"
+        act.check("x")
+        assert act.confirm("x").status_code == 302
+        assert BillMonth.objects.get(month=OCTOBER).state == "approved"
+
     @pytest.mark.parametrize(
         ("role", "name"), [(BILLING_APPROVER, "approve_month"), (BILLING_REVIEWER, "cancel_close")]
     )
@@ -311,6 +329,27 @@ class TestFiles:
         issued = IssuedFile.objects.get()
         assert (issued.name, issued.amount_lek) == ("klikon-2026-10.csv", 1600)
         assert Act.objects.filter(verb="export_month").count() == 1
+
+    def test_r21_the_same_confirmation_sent_twice_is_one_file(self, client_: Client) -> None:
+        a_full_october()
+        approved()
+        act = Steps(client_, "issue_month")
+        act.check("x")
+        assert [act.confirm("x").status_code for _ in range(2)] == [302, 302]
+        assert IssuedFile.objects.get().amount_lek == 1600
+
+    def test_the_file_that_was_shown_is_the_one_that_is_issued(self, client_: Client) -> None:
+        entry = parked()
+        approved()
+        act = Steps(client_, "issue_month")
+        act.check("x")
+        recount(parked=entry, at=SECOND, actor=reviewer(), reason="lines checked")
+        act.page = act.confirm("x").content.decode()
+        assert "What the file of month 10/2026 will hold changed" in act.page
+        assert not IssuedFile.objects.exists()
+        assert "2 entries, 2.400 Lekë" in act.check("x")
+        act.confirm("x")
+        assert IssuedFile.objects.get().amount_lek == 2400
 
     def test_the_download_has_the_bytes_of_its_checksum(self, client_: Client) -> None:
         a_full_october()
