@@ -154,10 +154,11 @@ def export() -> None:
 def copy_to() -> None:
     from django.db import connection, transaction  # noqa: PLC0415
 
-    from billing.export import _ALL_BUT_PARKED, _lines  # noqa: PLC0415
+    from billing.export import _lines  # noqa: PLC0415
+    from billing.next_file import ALL_BUT_PARKED  # noqa: PLC0415
     from superfamilja.database import large_statements  # noqa: PLC0415
 
-    sql, values = _lines(MONTH, _ALL_BUT_PARKED)
+    sql, values = _lines(MONTH, ALL_BUT_PARKED, [])
     with transaction.atomic():
         large_statements()
         _copy(connection, sql, values)

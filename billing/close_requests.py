@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from billing import charges, closing
@@ -45,16 +45,29 @@ class CloseFailed(Refusal):
     )
 
 
+class CloseAskedAndRefused(Refusal):
+    rule = "R21"
+    code = "close_asked_and_refused"
+    sentence = gettext_noop(
+        "This close was asked for before and did not happen: %(why)s Look at the figures again."
+    )
+
+    def shown(self) -> dict[str, str]:
+        return {"why": self.details["earlier"].refused_in_words}
+
+
 def ask(
     *, month: date, expected: Figures, key: str, at: datetime, actor: User, reason: str
 ) -> CloseRequest:
     """Write down that this person wants the month closed with the figures that he has seen.
 
     The same key is the same request, however often it is sent (R21). Raises MonthUnfinished,
-    MonthClosedBefore, CloseAskedAlready, ReasonMissing.
+    MonthClosedBefore, CloseAskedAlready, CloseAskedAndRefused, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     if earlier := CloseRequest.objects.filter(key=key, month=month).first():
+        if earlier.refusal:
+            raise CloseAskedAndRefused(earlier=earlier)
         return earlier
     closing.require_finished(month, at)
     if charges.is_closed(month):
@@ -90,7 +103,8 @@ def carry_out_next(at: datetime) -> CloseRequest | None:
         )  # fmt: skip
     except Refusal as refusal:
         request.refusal = _in_each_language(refusal)
-    except DatabaseError:
+    except Exception:
+        # Whatever it was: a request that never ends is the first in the queue for ever.
         log.exception("Closing %s failed.", request)
         request.refusal = _in_each_language(CloseFailed(month=month_label(request.month)))
     request.ended_at = at

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from billing import charges, figures, totals
+from billing import charges, figures, next_file, totals
 from billing.figures import Figures
 from billing.models import BillMonth, MonthState, ParkedEntry
+from billing.next_file import NextFile
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import large_statements
@@ -132,8 +133,8 @@ def cancel_close(
     """Open a closed month again, as long as nobody has approved it.
 
     What was carried and is still held comes back; what has settled meanwhile stays on its later
-    bill, and what was reversed stays on none. `closed_at` is the close that the person looked at.
-    Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing.
+    bill, and what was reversed stays on none. `closed_at` is the close that the person looked at;
+    None: whichever there is. Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     row = _locked_month(month)
@@ -150,12 +151,18 @@ def cancel_close(
 
 @transaction.atomic
 def approve_month(
-    *, month: date, at: datetime, actor: User, reason: str = "", closed_at: datetime | None = None
+    *,
+    month: date,
+    at: datetime,
+    actor: User,
+    reason: str = "",
+    closed_at: datetime | None = None,
+    expected: NextFile | None = None,
 ) -> BillMonth:
     """A second person approves: for good, and only then a file goes out.
 
-    `closed_at` is the close that the person looked at. Raises MonthNotClosed, SecondPersonNeeded,
-    ClosedAnew. Approving again changes nothing.
+    `closed_at` is the close that the person looked at, `expected` what the file will hold. Raises
+    MonthNotClosed, SecondPersonNeeded, ClosedAnew, FileChanged. Approving again changes nothing.
     """
     row = _locked_month(month)
     if row.state == MonthState.APPROVED:
@@ -163,6 +170,8 @@ def approve_month(
     if row.closed_by is None or row.closed_by == actor:
         raise SecondPersonNeeded(month=month_label(month))
     _require_same_close(row, closed_at)
+    if expected is not None:
+        next_file.require_seen(month, expected, next_file.of_month(month))
     row.state, row.approved_at, row.approved_by = MonthState.APPROVED, at, actor
     row.save()
     acts.record("approve_month", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}")

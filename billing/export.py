@@ -21,8 +21,10 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
+from billing import next_file
 from billing.bill import ON_THE_BILLS
 from billing.models import BillMonth, IssuedFile, IssuedPart, MonthState, ParkedEntry
+from billing.next_file import NextFile
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import large_statements
@@ -45,19 +47,13 @@ counted AS (SELECT entry_id, count(*) AS activations FROM on_the_bills GROUP BY 
 described AS ({described})
 SELECT {number}, %(period)s, %(prefix)s || e.id, {text}, coalesce(n.activations, 0), e.total,
        round(e.total::numeric * %(vat)s / (100 + %(vat)s), 2)
-FROM (
-    SELECT id, contract_id, spent - carried_out + carried_in + adjusted AS total
-    FROM billing_billentry e WHERE month = %(month)s AND {which}
-) e
+FROM ({entries}) e
 JOIN groups_contract c ON c.id = e.contract_id
 JOIN described d ON d.entry_id = e.id
 LEFT JOIN counted n ON n.entry_id = e.id
 WHERE e.total <> 0 OR n.activations > 0
 ORDER BY c.number
 """
-_WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL"
-_ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.resolution IS NULL)"
-_RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.resolution IS NOT NULL AND p.issued_in_id IS NULL)"
 
 
 class MonthNotApproved(Refusal):
@@ -124,22 +120,30 @@ def export_month(
 
 
 @transaction.atomic
-def issue(month: date, *, at: datetime, actor: User | None, reason: str) -> list[IssuedFile]:
+def issue(
+    month: date,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
+    expected: NextFile | None = None,
+) -> list[IssuedFile]:
     """Every file of an approved month, oldest first; what has not gone out yet goes out now.
 
-    Raises MonthNotApproved.
+    `expected` is what the person has seen that it will hold. Raises MonthNotApproved, FileChanged.
     """
     row = BillMonth.objects.select_for_update().filter(month=month).first()
     if row is None or row.state != MonthState.APPROVED:
         raise MonthNotApproved(month=month_label(month))
     files = list(IssuedFile.objects.filter(month=month).order_by("number"))
-    resolved = ParkedEntry.objects.resolved_since(month)
-    if not files:
-        files = [_issue(month, 0, _ALL_BUT_PARKED, at=at, actor=actor, reason=reason)]
-    elif resolved.exists():
-        number = files[-1].number + 1
-        files.append(_issue(month, number, _RESOLVED_SINCE, at=at, actor=actor, reason=reason))
-    resolved.update(issued_in=files[-1])
+    resolved = next_file.resolved(month)
+    if files and not resolved:
+        return files
+    number = files[-1].number + 1 if files else 0
+    files.append(_issue(month, number, resolved, at=at, actor=actor, reason=reason))
+    held = NextFile(files[-1].entries, files[-1].amount_lek)
+    next_file.require_seen(month, expected, held)
+    _mark(resolved, files[-1])
     return files
 
 
@@ -149,7 +153,10 @@ def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: st
         raise NoDraftAnyMore(month=month_label(month))
     exported = Exported(is_draft=True, paths=[to / _name(month, "-draft")])
     with transaction.atomic():
-        _write(exported.paths[0], _content(month, _ALL_BUT_PARKED, DRAFT, exported.sums))
+        lines = _content(
+            month, next_file.ALL_BUT_PARKED, next_file.resolved(month), DRAFT, exported.sums
+        )
+        _write(exported.paths[0], lines)
         acts.record(
             "export_draft", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
             entries=exported.sums.entries, amount_lek=exported.sums.amount_lek,
@@ -168,13 +175,24 @@ def checksum_of(issued: IssuedFile) -> bytes:
     return f"{issued.sha256}  {issued.name}\n".encode()
 
 
+def _mark(resolved: list[int], issued: IssuedFile) -> None:
+    ParkedEntry.objects.filter(pk__in=resolved).update(issued_in=issued)
+
+
 def _issue(
-    month: date, number: int, which: str, *, at: datetime, actor: User | None, reason: str
+    month: date,
+    number: int,
+    resolved: list[int],
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
 ) -> IssuedFile:
     digest, sums = hashlib.sha256(), Sums()
+    which = next_file.which_of(number)
     # COPY keeps the connection busy, so the parts are stored after it.
     with tempfile.TemporaryFile() as file:
-        for piece in _content(month, which, TRAILER, sums):
+        for piece in _content(month, which, resolved, TRAILER, sums):
             digest.update(piece)
             file.write(piece)
         issued = IssuedFile.objects.create(
@@ -195,11 +213,13 @@ def _name(month: date, which: str) -> str:
     return f"klikon-{month:%Y-%m}{which}.csv"
 
 
-def _content(month: date, which: str, trailer: str, sums: Sums) -> Iterator[bytes]:
+def _content(
+    month: date, which: str, resolved: list[int], trailer: str, sums: Sums
+) -> Iterator[bytes]:
     """Header, a line an entry, and the trailer with its count and sums; adds up on the way."""
     yield (",".join(COLUMNS) + "\n").encode()
     large_statements()
-    sql, values = _lines(month, which)
+    sql, values = _lines(month, which, resolved)
     lines: list[bytes] = []
     size = 0
     with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)",
@@ -219,15 +239,16 @@ def _content(month: date, which: str, trailer: str, sums: Sums) -> Iterator[byte
     ).encode()
 
 
-def _lines(month: date, which: str) -> tuple[str, dict[str, Any]]:
+def _lines(month: date, which: str, resolved: list[int]) -> tuple[str, dict[str, Any]]:
     described, values = import_string(settings.BILL_TEXT_PROVIDER)(month)
     sql = _LINES.format(
-        on_the_bills=ON_THE_BILLS, described=described, which=which,
+        on_the_bills=ON_THE_BILLS, described=described,
+        entries=next_file.ENTRIES.format(which=which),
         number=_inert("c.number"), text=_inert("d.text"),
     )  # fmt: skip
     return sql, {
         **values, "month": month, "period": f"{month:%Y-%m}", "prefix": f"K{month:%y%m}-",
-        "vat": VAT_PERCENT,
+        "vat": VAT_PERCENT, "resolved": resolved,
     }  # fmt: skip
 
 

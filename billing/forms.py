@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.figures import Figures
+from billing.next_file import NextFile
 from superfamilja.act_page import KeyedForm, ReasonForm
 from superfamilja.lek_field import LekField
 
@@ -48,3 +49,20 @@ class ClosedMonthForm(ReasonForm):
             return datetime.fromisoformat(text) if text else None
         except ValueError:
             raise forms.ValidationError(_OLD) from None
+
+
+class FileForm(ReasonForm):
+    """Why; and, from the second page on, what it showed that the file will hold."""
+
+    file = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_file(self) -> NextFile | None:
+        text = self.cleaned_data["file"]
+        try:
+            return NextFile(**json.loads(text)) if text else None
+        except (ValueError, TypeError):
+            raise forms.ValidationError(_OLD) from None
+
+
+class ApproveForm(FileForm, ClosedMonthForm):
+    """Which close, and what its file will hold."""

@@ -1,31 +1,36 @@
-"""Staff acts on a month: close, cancel the close, approve, issue its file, take a draft of it."""
+"""Staff acts on a month: close it, cancel the close; what they share with those of file_acts.py."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from billing import charges, close_requests, closing, export, figures, month_overview
+from billing import charges, close_requests, closing, figures, month_overview
 from billing.figures import Figures
 from billing.forms import ClosedMonthForm, CloseForm
-from billing.models import BillMonth, CloseRequest, IssuedFile, MonthState
+from billing.models import BillMonth, CloseRequest, MonthState
 from billing.month_views import known_month
-from superfamilja.act_page import ActPage
+from superfamilja.act_page import ActPage, new_key
 from superfamilja.months import month_before, month_label
 from superfamilja.refusal import Refusal
 
 Rows = list[tuple[str | Promise, Any]]
+
+
+def bound_anew(
+    form: forms.Form, make: Callable[..., forms.Form], seen: dict[str, str]
+) -> forms.Form:
+    """The same form with what was typed, and with what is seen now in place of what was."""
+    return make({**dict(form.data.items()), **seen})
 
 
 class MonthAct(ActPage):
@@ -122,6 +127,12 @@ class CloseMonth(MonthAct):
             self.check_template, form=looked, typed=self.typed(looked), **self.compared(seen)
         )
 
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """Whoever looks again asks anew: another key, and other figures."""
+        if form.is_bound:
+            form = bound_anew(form, self.make_form, {"key": new_key(), "expected": ""})
+        return super().refused(form, refusal)
+
     def perform(self, cleaned: dict[str, Any]) -> CloseRequest:
         if cleaned["expected"] is None:
             raise closing.FiguresChanged(month=month_label(self.month))
@@ -137,11 +148,21 @@ class ClosedMonthAct(MonthAct):
     shows_figures = True
 
     def make_form(self, *args: Any) -> forms.Form:
+        return self.form_class(args[0] if args else None, initial=self.seen())
+
+    def seen(self) -> dict[str, str]:
+        """What the page shows, for the confirmation to be bound to."""
         closed_at = self.row.closed_at if self.row else None
-        initial = {"closed_at": closed_at.isoformat() if closed_at else ""}
-        return self.form_class(args[0] if args else None, initial=initial)
+        return {"closed_at": closed_at.isoformat() if closed_at else ""}
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """The page that asks to look again has the close of now."""
+        self.load(self.number)
+        return super().refused(bound_anew(form, self.make_form, self.seen()), refusal)
 
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        if cleaned["closed_at"] is None:
+            raise closing.MonthNotClosed(month=month_label(self.month))
         return {**super().said(cleaned), "closed_at": cleaned["closed_at"]}
 
 
@@ -157,56 +178,3 @@ class CancelClose(ClosedMonthAct):
 
     def perform(self, cleaned: dict[str, Any]) -> BillMonth:
         return closing.cancel_close(**self.said(cleaned))
-
-
-class ApproveMonth(ClosedMonthAct):
-    """The second person's yes."""
-
-    permission_required = ("billing.approve_month", "billing.view_billmonth")
-    title = _("Approve the month")
-    button = _("Yes, approve the month")
-    consequence = _(
-        "This is for good: the month cannot be opened any more, and its file may go to the fixed "
-        "bill. Later corrections are credits in the open month."
-    )
-    done = _("The month is approved.")
-
-    def perform(self, cleaned: dict[str, Any]) -> BillMonth:
-        return closing.approve_month(**self.said(cleaned))
-
-
-class IssueMonth(MonthAct):
-    permission_required = ("billing.export_month", "billing.view_billmonth")
-    shows_figures = True
-    title = _("Issue the file for the fixed bill")
-    button = _("Yes, issue the file")
-    consequence = _(
-        "The file is made once and never changes. Parked entries that are resolved later go into a "
-        "supplement with a number of its own."
-    )
-    done = _("The file is issued and can be downloaded.")
-
-    def perform(self, cleaned: dict[str, Any]) -> list[IssuedFile]:
-        return export.issue(**self.said(cleaned))
-
-
-class DraftMonth(MonthAct):
-    permission_required = ("billing.export_month", "billing.view_billmonth")
-    title = _("Take a draft of the file")
-    button = _("Yes, download the draft")
-    consequence = _(
-        "The draft is marked as one in its name and its last line. It must not go on any bill."
-    )
-
-    def perform(self, cleaned: dict[str, Any]) -> FileResponse:
-        said = self.said(cleaned)
-        with TemporaryDirectory() as folder:
-            made = export.draft(said.pop("month"), Path(folder), **said).paths[0]
-            # Open, it can be read to its end although its folder is gone.
-            return FileResponse(
-                made.open("rb"), as_attachment=True, filename=made.name,
-                content_type="text/csv; charset=utf-8",
-            )  # fmt: skip
-
-    def after(self, outcome: FileResponse) -> HttpResponseBase:  # type: ignore[override]
-        return outcome

@@ -6,6 +6,7 @@ from django.urls import path
 from billing import (
     bill_views,
     dispute_views,
+    file_acts,
     month_acts,
     month_views,
     parked_views,
@@ -21,11 +22,9 @@ urlpatterns = [
     path("month/<int:pk>/", _staff(month_views.month_page), name="month"),
     path("month/<int:pk>/close/", _staff(month_acts.CloseMonth.as_view()), name="close_month"),
     path("month/<int:pk>/cancel/", _staff(month_acts.CancelClose.as_view()), name="cancel_close"),
-    path(
-        "month/<int:pk>/approve/", _staff(month_acts.ApproveMonth.as_view()), name="approve_month"
-    ),
-    path("month/<int:pk>/issue/", _staff(month_acts.IssueMonth.as_view()), name="issue_month"),
-    path("month/<int:pk>/draft/", _staff(month_acts.DraftMonth.as_view()), name="draft_month"),
+    path("month/<int:pk>/approve/", _staff(file_acts.ApproveMonth.as_view()), name="approve_month"),
+    path("month/<int:pk>/issue/", _staff(file_acts.IssueMonth.as_view()), name="issue_month"),
+    path("month/<int:pk>/draft/", _staff(file_acts.DraftMonth.as_view()), name="draft_month"),
     path("issued/<int:pk>/", _staff(month_views.issued_file), name="issued_file"),
     path("issued/<int:pk>/sha256/", _staff(month_views.issued_checksum), name="issued_checksum"),
     path("parked/", _staff(parked_views.parked_list), name="parked_list"),

@@ -119,6 +119,39 @@ def test_a_failure_of_the_database_is_told_in_words_and_leaves_the_month_open() 
     assert not charges.is_closed(NOVEMBER)
 
 
+def test_whatever_else_fails_ends_the_request_and_the_next_one_is_carried_out() -> None:
+    first = ask()
+    with mock.patch.object(closing, "_park", side_effect=TypeError("a mistake of ours")):
+        close_requests.carry_out_next(THIRD)
+    first.refresh_from_db()
+    assert "technical reason" in first.refusal["en"]
+    ask(key="2")
+    close_requests.carry_out_next(THIRD)
+    assert charges.is_closed(NOVEMBER)
+
+
+def test_figures_of_another_release_end_the_request() -> None:
+    CloseRequest.objects.create(
+        key="1", month=NOVEMBER, expected={"a_figure_of_before": 1}, reason="month is over",
+        asked_at=THIRD, asked_by=reviewer(),
+    )  # fmt: skip
+    ended = close_requests.carry_out_next(THIRD)
+    assert ended is not None
+    assert "technical reason" in ended.refusal["en"]
+    assert not charges.is_closed(NOVEMBER)
+
+
+def test_r21_the_same_key_after_a_refusal_is_told_that_refusal() -> None:
+    held = charge(ContractFactory(), 500)
+    ask()
+    outcomes.settle(reference=held.reference, at=THIRD)
+    close_requests.carry_out_next(THIRD)
+    with pytest.raises(close_requests.CloseAskedAndRefused) as refused:
+        ask()
+    assert "The figures of month 11/2026 changed" in refused.value.text("en")
+    assert CloseRequest.objects.count() == 1
+
+
 def test_what_was_asked_is_never_edited() -> None:
     ask()
     with (

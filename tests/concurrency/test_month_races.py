@@ -16,7 +16,7 @@ from unittest import mock
 import pytest
 from django.db import connection, models
 
-from billing import charges, close_requests, export, figures, outcomes, parked
+from billing import charges, close_requests, export, figures, next_file, outcomes, parked
 from billing.closing import Closed, cancel_close, close_month
 from billing.models import BillMonth, CloseRequest, IssuedFile, ParkedEntry
 from groups.base_import import import_base, merge
@@ -243,6 +243,47 @@ class TestTwoExports:
     ) -> None:
         with mock.patch.object(models.QuerySet, "select_for_update", lambda self: self.all()):
             assert self.attempt(month, tmp_path) == {DONE: 1, "IntegrityError": 1}
+
+
+class TestResolvingWhileTheFileIsMade:
+    """Resolved before the lines are read, or after: it is in one file, the next one (R14)."""
+
+    def in_files(self, month: date, where: str) -> int:
+        """In how many files is an entry that is resolved on entering that function?"""
+        posted = charge(ContractFactory(), 800, moment(month))
+        outcomes.settle(reference=posted.reference, at=at(moment(month)))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE billing_billentry SET spent = 700 WHERE id = %s", [posted.entry_id]
+            )
+        close(f"{month:%Y-%m}")
+        approve(f"{month:%Y-%m}")
+        row, after = ParkedEntry.objects.get(month=month), first_minute_after(month)
+        resolving = partial(
+            parked.recount, parked=row, at=after, actor=reviewer("third"), reason="lines checked"
+        )
+        issuing = partial(export.issue, month, at=after, actor=None, reason="")
+        with interrupted_by(resolving, at=where, patience=20) as resolved:
+            issuing()
+        assert resolved.result() == {DONE: 1}
+        texts = (b"".join(export.content_of(file)).decode() for file in issuing())
+        return sum(str(row) in text for text in texts)
+
+    @pytest.mark.parametrize("where", ["billing.export._issue", "billing.export._name"])
+    def test_it_is_in_one_file(self, month: date, where: str) -> None:
+        assert self.in_files(month, where) == 1
+
+    def test_control_marking_whatever_is_resolved_by_then_it_is_in_none(self, month: date) -> None:
+        def marking(_resolved: list[int], file: IssuedFile) -> None:
+            ParkedEntry.objects.resolved_since(month).update(issued_in=file)
+
+        with mock.patch.object(export, "_mark", marking):
+            assert self.in_files(month, "billing.export._name") == 0
+
+    def test_control_reading_whatever_is_resolved_by_then_it_is_in_two(self, month: date) -> None:
+        all_but_parked = f"NOT EXISTS ({next_file._WAITING} AND p.resolution IS NULL)"
+        with mock.patch.object(next_file, "ALL_BUT_PARKED", all_but_parked):
+            assert self.in_files(month, "billing.export._issue") == 2
 
 
 def asking(month: date, key: str) -> Callable[[], CloseRequest]:

@@ -154,6 +154,23 @@ class TestClosing:
         assert "The figures of month 10/2026 changed after you looked at them" in page
         assert reverse("close_month", args=[NUMBER]) in page
 
+    def test_confirmed_once_more_after_it_was_refused_the_no_is_told_and_looking_again_helps(
+        self,
+    ) -> None:
+        contract = a_full_october()
+        act = Steps(signed_in(BILLING_REVIEWER), "close_month")
+        act.check()
+        act.confirm()
+        held = contract.charges.get(month=OCTOBER, state="held")
+        outcomes.settle(reference=held.reference, at=SECOND)
+        close_what_was_asked(0)
+        act.page = act.confirm().content.decode()
+        assert "asked for before and did not happen: The figures of month 10/2026" in act.page
+        act.check()
+        act.confirm()
+        close_what_was_asked(0)
+        assert BillMonth.objects.get(month=OCTOBER).state == "closed"
+
     def test_confirming_without_having_looked_closes_nothing(self) -> None:
         act = Steps(signed_in(BILLING_REVIEWER), "close_month")
         assert "Look at them again." in act.confirm().content.decode()
@@ -246,6 +263,47 @@ class TestApproving:
         assert "was opened and closed again after you looked at it" in page
         assert BillMonth.objects.get(month=OCTOBER).state == "closed"
 
+    def test_who_looks_again_at_a_close_done_anew_approves_it(self) -> None:
+        closed()
+        act = Steps(signed_in(BILLING_APPROVER), "approve_month")
+        act.check("x")
+        reopen_and_close_later()
+        act.page = act.confirm("x").content.decode()
+        act.check("x")
+        assert act.confirm("x").status_code == 302
+        assert BillMonth.objects.get(month=OCTOBER).state == "approved"
+
+    def test_what_was_resolved_since_the_close_is_shown_beside_its_figures(self) -> None:
+        recount(parked=parked(), at=SECOND, actor=reviewer(), reason="lines checked")
+        page = Steps(signed_in(BILLING_APPROVER), "approve_month").check("x")
+        for words in ("2 entries, 2.400 Lekë", "1 entry, 1.600 Lekë", "resolved since</dt><dd>1<"):
+            assert words in page
+
+    def test_a_file_that_would_hold_something_else_is_looked_at_again(self) -> None:
+        entry = parked()
+        act = Steps(signed_in(BILLING_APPROVER), "approve_month")
+        assert "<dd>1 entry, 1.600 Lekë</dd>" in act.check("x")
+        recount(parked=entry, at=SECOND, actor=reviewer(), reason="lines checked")
+        act.page = act.confirm("x").content.decode()
+        assert "What the file of month 10/2026 will hold changed" in act.page
+        assert BillMonth.objects.get(month=OCTOBER).state == "closed"
+        act.check("x")
+        assert act.confirm("x").status_code == 302
+        assert BillMonth.objects.get(month=OCTOBER).state == "approved"
+
+    @pytest.mark.parametrize(
+        ("role", "name"), [(BILLING_APPROVER, "approve_month"), (BILLING_REVIEWER, "cancel_close")]
+    )
+    def test_a_page_of_the_open_month_says_nothing_about_a_later_close(
+        self, role: str, name: str
+    ) -> None:
+        act = Steps(signed_in(role), name)
+        act.check("x")
+        closed()
+        page = act.confirm("x").content.decode()
+        assert "Month 10/2026 is open. Close it first." in page
+        assert BillMonth.objects.get(month=OCTOBER).state == "closed"
+
 
 def reopen_and_close_later() -> None:
     closing.cancel_close(month=OCTOBER, at=SECOND, actor=reviewer(), reason="too early")
@@ -271,6 +329,27 @@ class TestFiles:
         issued = IssuedFile.objects.get()
         assert (issued.name, issued.amount_lek) == ("klikon-2026-10.csv", 1600)
         assert Act.objects.filter(verb="export_month").count() == 1
+
+    def test_r21_the_same_confirmation_sent_twice_is_one_file(self, client_: Client) -> None:
+        a_full_october()
+        approved()
+        act = Steps(client_, "issue_month")
+        act.check("x")
+        assert [act.confirm("x").status_code for _ in range(2)] == [302, 302]
+        assert IssuedFile.objects.get().amount_lek == 1600
+
+    def test_the_file_that_was_shown_is_the_one_that_is_issued(self, client_: Client) -> None:
+        entry = parked()
+        approved()
+        act = Steps(client_, "issue_month")
+        act.check("x")
+        recount(parked=entry, at=SECOND, actor=reviewer(), reason="lines checked")
+        act.page = act.confirm("x").content.decode()
+        assert "What the file of month 10/2026 will hold changed" in act.page
+        assert not IssuedFile.objects.exists()
+        assert "2 entries, 2.400 Lekë" in act.check("x")
+        act.confirm("x")
+        assert IssuedFile.objects.get().amount_lek == 2400
 
     def test_the_download_has_the_bytes_of_its_checksum(self, client_: Client) -> None:
         a_full_october()
