@@ -40,11 +40,11 @@ class Command(BaseCommand):
 
 async def _serve(host: str, port: int) -> None:
     over = asyncio.Event()
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, over.set)
     with threads() as pool:
         server = Sip(pool)
         await server.start(host, port)
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, over.set)
         print(f"130 përgjigjet / answers: sip:130@{host}:{port} (make call)", flush=True)
         await over.wait()
         await server.stop()

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 from django.utils import timezone
 
 from klikon.demonstration import telephoning
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         if not settings.DEMONSTRATION:
             raise CommandError("Only in a demonstration: in production the carrier says who calls.")
         number = phone.parse_msisdn(options["number"]) if options["number"] else _somebody()
+        connection.close()  # a call takes a minute, and the database may begin anew meanwhile
         self.stdout.write(f"{phone.spoken(number)} (demonstration)")
         try:
             asyncio.run(telephoning.call(number, self._write))

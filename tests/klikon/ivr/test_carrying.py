@@ -1,6 +1,5 @@
 """A call in trouble: an apology where there is still a line, and the truth for the next call."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from klikon.ivr.carrying import Carrier, HungUp
 from klikon.ivr.turns import Say, Turn
 from klikon.models import CallEnd
 from tests.klikon.ivr.house import LEADER, House
+from tests.klikon.ivr.loop import run
 
 
 class Paper:
@@ -74,7 +74,7 @@ class Wire:
 
 
 def carried(wire: Wire, answers: Answers, paper: Paper, *, care: bool = False) -> None:
-    asyncio.run(Carrier(wire, answers, paper).carry(LEADER, care=care))
+    run(Carrier(wire, answers, paper).carry(LEADER, care=care))
 
 
 def test_a_whole_call() -> None:

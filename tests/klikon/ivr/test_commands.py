@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from klikon.ivr.checks import only_the_carrier_says_who_calls
+from tests.klikon.ivr.loop import in_a_thread
 
 
 @pytest.mark.django_db(transaction=True)
@@ -15,7 +16,7 @@ def test_a_taken_port_is_said_and_is_no_reason_to_try_again(settings, tmp_path) 
         taken.bind(("127.0.0.1", 0))
         settings.IVR_SIP_PORT = taken.getsockname()[1]
         with pytest.raises(CommandError, match="130 does not answer") as said:
-            call_command("answer_130", skip_checks=True)
+            in_a_thread(lambda: call_command("answer_130", skip_checks=True))
     assert said.value.returncode == 3
 
 

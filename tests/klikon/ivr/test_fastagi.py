@@ -10,6 +10,7 @@ from klikon.ivr.fastagi import FastAgi
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from tests.factories import family_with_leader
 from tests.klikon.ivr.asterisk import SECRET, Asterisk
+from tests.klikon.ivr.loop import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +39,7 @@ def called_at_once(leader: LeaderAssignment, calls: list[dict]) -> list[list[str
                 await _all_written(len(calls), leader)
                 return heard
 
-    return asyncio.run(all_of_them())
+    return run(all_of_them())
 
 
 async def _all_written(count: int, leader: LeaderAssignment) -> None:

@@ -24,6 +24,7 @@ from klikon.ivr.sip import Sip
 from klikon.ivr.turns import Say
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from tests.factories import charge, family_with_leader
+from tests.klikon.ivr.loop import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUIET = 0.25  # seconds: the pauses between two prompts are shorter, also on a busy machine
@@ -74,7 +75,7 @@ def on_phones(callers: list[tuple[str, Doing, dict]], *, ring: float = 0.02) -> 
                         await asyncio.sleep(0.01)
                 await server.stop()
 
-    return asyncio.run(all_of_them())
+    return run(all_of_them())
 
 
 def keys(text: str, *, by_info: bool = False, stay: bool = False) -> Doing:
@@ -378,6 +379,6 @@ def test_a_server_that_is_stopped_ends_its_calls_and_activates_nothing(
             phone.close()
             return phone
 
-    asyncio.run(stopped())
+    run(stopped())
     assert lek_spent(leader) == []
     assert register_of(leader).end == "failed"

@@ -1,0 +1,16 @@
+"""An event loop of its own: in this thread Playwright may keep one from a browser test before."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """What the coroutine returns."""
+    return in_a_thread(lambda: asyncio.run(work))
+
+
+def in_a_thread(work: Callable[[], Any]) -> Any:
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
