@@ -265,6 +265,7 @@ def test_a_locked_phone_channel(desk: Desk) -> None:
 # --- the registers -----------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_every_register_and_a_record_of_each(desk: Desk) -> None:
     lively_family()
     closed_family()

@@ -27,6 +27,7 @@ def _patience() -> Iterator[None]:
     expect.set_options(timeout=5_000)
 
 
+@pytest.mark.full
 def test_the_three_stories(context: BrowserContext, page: Page, demonstration: Running) -> None:
     context.set_default_timeout(20_000)
     here = Desk(page, demonstration.url)
