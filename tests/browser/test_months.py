@@ -88,6 +88,7 @@ def test_a_close_is_waited_for_and_the_page_shows_by_itself_when_it_is_done(
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_a_close_that_was_refused_says_why(desk: Desk, month: date) -> None:
     desk.sign_in(staff_member(BILLING_REVIEWER), language="en")
     act(desk, "close_month", month)
@@ -156,6 +157,7 @@ def test_the_list_of_months_and_its_pages(desk: Desk, month: date, role: str) ->
         desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_parked_entries_and_their_ways_out(desk: Desk, month: date) -> None:
     close(month)
     row = ParkedEntry.objects.get(month=month)

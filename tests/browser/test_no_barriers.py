@@ -122,7 +122,10 @@ def test_searching(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
 
 
-@pytest.mark.parametrize("role", [CARE_AGENT, STORE_CLERK, STORE_MANAGER, AUDITOR])
+_LONG = [pytest.param(role, marks=pytest.mark.full) for role in (STORE_MANAGER, AUDITOR)]
+
+
+@pytest.mark.parametrize("role", [CARE_AGENT, STORE_CLERK, *_LONG])
 def test_the_contract(desk: Desk, role: str) -> None:
     desk.sign_in(staff_member(role))
     for group in (lively_family(), closed_family(), family(), full_month()):
@@ -220,6 +223,7 @@ def test_asking_the_fixed_leader_first(desk: Desk) -> None:
     looked_at(desk, reverse("lift_ask_above", args=[group.pk]))
 
 
+@pytest.mark.full
 def test_questions_and_complaints(desk: Desk) -> None:
     desk.sign_in(staff_member(CARE_AGENT))
     charge = activated(family_with_leader()[0], 1, "S1000").charge
