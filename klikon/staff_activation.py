@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,25 +12,26 @@ from groups.models import Membership
 from groups.views import GroupAct
 from klikon import overview, refusals
 from klikon.activation import activate
+from klikon.activation_steps import ActivationSteps
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.pricing import price_elsewhere
 from klikon.provisioning import breaker
 from klikon.provisioning.models import OrderState
-from klikon.quote import Quote, leader_of, quote
-from klikon.staff_forms import ActivateForm, new_key
-from superfamilja.bar import Block
+from klikon.quote import leader_of, quote
+from klikon.staff_forms import ActivateForm
+from superfamilja.bar import Bar, Block
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.months import month_of, next_month
-from superfamilja.refusal import Refusal
 
 
-class ActivateOnBehalf(GroupAct):
+class ActivateOnBehalf(ActivationSteps, GroupAct):
     """For one member at a time: his packages, prices and promotions are his own."""
 
     permission_required = ("klikon.activate_on_behalf", "groups.view_contract")
     template = "staff/activation_choose.html"
     check_template = "staff/activation_check.html"
+    done_page = "activation_done"
     title = _("Activate a Super package")
     members: list[Membership]
     leader: LeaderAssignment | None
@@ -44,7 +43,7 @@ class ActivateOnBehalf(GroupAct):
         self.members = list(self.group.memberships.current().order_by("seat"))
         self.leader = leader_of(self.group)
         self.member = self._member_asked_for()
-        self.quoted = self._quote(self.member)
+        self._quote()
 
     @property
     def client(self) -> str:
@@ -52,24 +51,6 @@ class ActivateOnBehalf(GroupAct):
 
     def make_form(self, *args: Any) -> ActivateForm:
         return ActivateForm(self.member, self.quoted, *args)
-
-    def check(self, form: forms.Form) -> HttpResponse:
-        """Show what will happen. A key that has its answer already leads to that answer (R21)."""
-        cleaned = form.cleaned_data
-        done = Activation.objects.filter(client=self.client, key=cleaned["key"]).first()
-        if done and (done.member_id, done.package_code) == (self.member.pk, cleaned["package"]):
-            return redirect("activation_done", pk=done.pk)
-        if done:
-            form = self._with_new_key(form)
-        row = self.quoted.row(cleaned["package"])
-        if refusal := self.quoted.refusal or (row and row.refusal):
-            return self.refused(form, refusal)
-        assert row is not None  # noqa: S101 - the form knows no other packages
-        new = Block(
-            row.price.charged_lek, self.member.name, self.member.seat, row.package.name, is_new=True
-        )
-        bar = overview.month_bar(self.contract_id(), self.quoted.cap_lek, self.at, new)
-        return self.show(self.check_template, form=form, row=row, bar=bar, reason=cleaned["reason"])
 
     def perform(self, cleaned: dict[str, Any]) -> Activation:
         if self.leader is None:  # R2: there is nobody whose request it could be
@@ -87,24 +68,10 @@ class ActivateOnBehalf(GroupAct):
             reason=cleaned["reason"],
         )
 
-    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
-        """The refusal in its words; a new try is a new request with a key of its own (R21)."""
-        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
-            messages.success(self.request, refusal.text())
-            return redirect("contract", pk=self.contract_id())
-        form = self._with_new_key(form)
-        if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
-            self.quoted = self._quote(self.member)
-            return self.check(form)
-        return super().refused(form, refusal)
-
-    def after(self, outcome: Activation) -> HttpResponse:
-        return redirect("activation_done", pk=outcome.pk)
-
     def show(self, template: str, **context: Any) -> HttpResponse:
-        context.setdefault(
-            "bar", overview.month_bar(self.contract_id(), self.quoted.cap_lek, self.at)
-        )
+        context.setdefault("bar", self._bar())
+        if "row" in context:
+            context["reason"] = context["form"].cleaned_data["reason"]
         month = month_of(self.at)
         return super().show(
             template,
@@ -118,11 +85,14 @@ class ActivateOnBehalf(GroupAct):
             **context,
         )
 
-    def _quote(self, member: Membership) -> Quote:
+    def _quote(self) -> None:
         leader = self.leader.member.msisdn if self.leader else ""
-        return quote(
-            group=self.group, leader=leader, member=member, at=self.at, channel=Channel.STAFF
+        self.quoted = quote(
+            group=self.group, leader=leader, member=self.member, at=self.at, channel=Channel.STAFF
         )
+
+    def _bar(self, new: Block | None = None) -> Bar:
+        return overview.month_bar(self.contract_id(), self.quoted.cap_lek, self.at, new)
 
     def _member_asked_for(self) -> Membership:
         """Whom the page is about: the one asked for, by default the leader himself."""
@@ -134,15 +104,6 @@ class ActivateOnBehalf(GroupAct):
         if not found:
             raise Http404
         return found[0]
-
-    def _with_new_key(self, form: forms.Form) -> forms.Form:
-        typed = {name: form.data[name] for name in form.data if name != "repeat_confirmed"}
-        return self._valid(self.make_form({**typed, "key": new_key()}))
-
-    @staticmethod
-    def _valid(form: forms.Form) -> forms.Form:
-        form.is_valid()
-        return form
 
 
 @permission_required("klikon.activate_on_behalf", raise_exception=True)

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,18 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import terms
 from groups.models import Membership
-from klikon import leadership, overview, refusals
+from klikon import leadership, overview
 from klikon.activation import activate
+from klikon.activation_steps import ActivationSteps
 from klikon.models import Activation, Channel, LeaderAssignment, WaitingRequest
 from klikon.portal import scope
 from klikon.portal.active import active_packages
 from klikon.portal.family_act import FamilyAct
 from klikon.quote import Quote, quote
 from superfamilja.act_page import new_key
-from superfamilja.bar import Block
+from superfamilja.bar import Bar, Block
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.months import month_of, next_month
-from superfamilja.refusal import Refusal
 
 
 @family_required
@@ -68,9 +67,10 @@ class PackageForm(forms.Form):
         package.choices = [(row.package.code, row.package.name) for row in quoted.rows]
 
 
-class Activate(FamilyAct):
+class Activate(ActivationSteps, FamilyAct):
     """Package cards, check, confirm: the activation of every other channel (R2, R9, R21, R25)."""
 
+    done_page = "activated"
     title = _("Activate a Super package")
     template = "portal/packages.html"
     check_template = "portal/activation_check.html"
@@ -93,27 +93,6 @@ class Activate(FamilyAct):
     def client(self) -> str:
         return f"family-{self.family.account.pk}"
 
-    def check(self, form: forms.Form) -> HttpResponse:
-        """Show what will happen; a key that has its answer leads to it (back button, R21)."""
-        cleaned = form.cleaned_data
-        done = Activation.objects.filter(client=self.client, key=cleaned["key"]).first()
-        if done and (done.member_id, done.package_code) == (self.member.pk, cleaned["package"]):
-            return redirect("activated", pk=done.pk)
-        if done:
-            form = self._with_new_key(form)
-        row = self.quoted.row(cleaned["package"])
-        if refusal := self.quoted.refusal or (row and row.refusal):
-            return self.refused(form, refusal)
-        assert row is not None  # noqa: S101 - the form knows no other packages
-        new = Block(
-            row.price.charged_lek,
-            self.member.known_as,
-            self.member.seat,
-            row.package.name,
-            is_new=True,
-        )
-        return self.show(self.check_template, form=form, row=row, bar=self._bar(new))
-
     def perform(self, cleaned: dict[str, Any]) -> Activation:
         return activate(
             leader=self.leader.member.msisdn,
@@ -125,20 +104,6 @@ class Activate(FamilyAct):
             key=cleaned["key"],
             repeat_confirmed=cleaned["repeat_confirmed"],
         )
-
-    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
-        """In the words of every channel; a new try is a new request (R21)."""
-        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
-            messages.success(self.request, refusal.text())
-            return redirect("leader")
-        form = self._with_new_key(form)
-        if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
-            self._quote()
-            return self.check(form)
-        return super().refused(form, refusal)
-
-    def after(self, outcome: Activation) -> HttpResponse:
-        return redirect("activated", pk=outcome.pk)
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         month = month_of(self.at)
@@ -154,16 +119,13 @@ class Activate(FamilyAct):
             at=self.at, channel=Channel.WEB,
         )  # fmt: skip
 
-    def _bar(self, new: Block | None = None) -> Any:
+    def _bar(self, new: Block | None = None) -> Bar:
         return overview.month_bar(
             self.leader.group.contract_id, self.quoted.cap_lek, self.at, new, family=True
         )
 
-    def _with_new_key(self, form: forms.Form) -> forms.Form:
-        typed = {name: form.data[name] for name in form.data if name != "repeat_confirmed"}
-        again = self.make_form({**typed, "key": new_key()})
-        again.is_valid()
-        return again
+    def _called(self) -> str:
+        return self.member.known_as
 
 
 @family_required
