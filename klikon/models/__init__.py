@@ -6,17 +6,19 @@ from klikon.models.centre import (
     SUPER,
     Activation,
     Channel,
+    OwnLimit,
+    Package,
+    Promotion,
+    PromotionKind,
+    RefusedActivation,
+)
+from klikon.models.leadership import (
     Declaration,
     DeclarationChannel,
     DeclarationPaper,
     FreezeCause,
     LeaderAssignment,
     LeaderFreeze,
-    OwnLimit,
-    Package,
-    Promotion,
-    PromotionKind,
-    RefusedActivation,
 )
 from klikon.models.phone_pin import PhonePin
 

@@ -8,14 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group, Membership
-from klikon.models.centre import (
-    Activation,
-    Channel,
-    LeaderAssignment,
-    LeaderFreeze,
-    Package,
-    RefusedActivation,
-)
+from klikon.models.centre import Activation, Channel, Package, RefusedActivation
+from klikon.models.leadership import LeaderAssignment, LeaderFreeze
 from superfamilja.accounts.models import User
 from superfamilja.months import local_date
 

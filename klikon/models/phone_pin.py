@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from klikon.models.centre import LeaderAssignment
+from klikon.models.leadership import LeaderAssignment
 from superfamilja.accounts.models import User
 
 WRONG_AT_MOST = 3

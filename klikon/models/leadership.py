@@ -1,0 +1,163 @@
+"""Who may activate: Declarations with their papers, Mobile Leaders, their stops (R3, R4, R26)."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Contract, Group, Membership
+from superfamilja.accounts.models import User
+
+
+class DeclarationChannel(models.TextChoices):
+    """How the Fixed Leader declares (R3)."""
+
+    STORE = "store", _("store")
+    ONLINE = "online", _("online")
+
+
+class Declaration(models.Model):
+    """The Fixed Leader's recorded word that names the Mobile Leader (R3)."""
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="declarations")
+    group = models.ForeignKey(Group, models.PROTECT, related_name="declarations")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="declarations")
+    channel = models.CharField(_("channel"), max_length=10, choices=DeclarationChannel)
+    signatory_name = models.CharField(_("signed by"), max_length=200)
+    evidence = models.CharField(_("evidence"), max_length=300)
+    declared_at = models.DateTimeField(_("declared at"))
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="declarations")
+
+    class Meta:
+        verbose_name = _("Declaration")
+        verbose_name_plural = _("Declarations")
+        default_permissions = ("view",)
+        permissions = [("record_declaration", "Can record a Declaration")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(channel__in=DeclarationChannel.values),
+                name="declaration_in_a_store_or_online",
+            ),
+            models.CheckConstraint(
+                condition=~Q(signatory_name="") & ~Q(evidence=""), name="declaration_says_by_whom"
+            ),
+        ]
+
+    @property
+    def reference(self) -> str:
+        """What is printed and asked for: D-2231."""
+        return f"D-{self.pk}"
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class DeclarationPaper(models.Model):
+    """A Declaration's PDF as it was made, once: the bytes that were shown are shown for ever."""
+
+    declaration = models.OneToOneField(Declaration, models.PROTECT, related_name="paper")
+    content = models.BinaryField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    made_at = models.DateTimeField(_("made at"))
+
+    class Meta:
+        verbose_name = _("paper of a Declaration")
+        verbose_name_plural = _("papers of Declarations")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class LeaderAssignmentQuerySet(models.QuerySet["LeaderAssignment"]):
+    def standing(self) -> Self:
+        """Not ended, membership current, group open; it may be frozen."""
+        return self.filter(ended_at=None, member__left_on=None, group__closed_on=None)
+
+    def in_force(self) -> Self:
+        """R4: not ended, not frozen, membership current, group open."""
+        frozen = LeaderFreeze.objects.filter(assignment=models.OuterRef("pk"), ended_at=None)
+        return self.standing().filter(~models.Exists(frozen))
+
+
+class LeaderAssignment(models.Model):
+    """Who is Mobile Leader, since when, by which Declaration, until when and why (R4)."""
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="leader_assignments")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="leader_assignments")
+    declaration = models.OneToOneField(Declaration, models.PROTECT, related_name="assignment")
+    assigned_at = models.DateTimeField(_("since"))
+    ended_at = models.DateTimeField(_("until"), null=True, blank=True)
+    ended_reason = models.CharField(_("why it ended"), max_length=300, null=True, blank=True)
+
+    objects = LeaderAssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Mobile Leader")
+        verbose_name_plural = _("Mobile Leaders")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group"], condition=Q(ended_at=None), name="leader_one_a_group"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("assigned_at")),
+                name="leader_ends_after_assignment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}"
+
+
+class FreezeCause(models.TextChoices):
+    """Why a Mobile Leader waits: the Fixed Leader's word, or what the CRM told (R26)."""
+
+    FIXED_LEADER = "fixed_leader", _("the Fixed Leader asked for it")
+    PORTED = "ported", _("the number was ported")
+    REASSIGNED = "reassigned", _("the number was given to somebody else")
+    SIM_SWAPPED = "sim_swapped", _("the SIM card was changed")
+
+
+class LeaderFreeze(models.Model):
+    """A Mobile Leader told to wait, from when, why, and until when (R4, R26)."""
+
+    assignment = models.ForeignKey(LeaderAssignment, models.PROTECT, related_name="freezes")
+    frozen_at = models.DateTimeField(_("frozen since"))
+    cause = models.CharField(
+        _("cause"), max_length=20, choices=FreezeCause, default=FreezeCause.FIXED_LEADER
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    frozen_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(_("until"), null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    ended_evidence = models.CharField(_("what allowed it again"), max_length=300, null=True)
+
+    class Meta:
+        verbose_name = _("stop of a Mobile Leader")
+        verbose_name_plural = _("stops of Mobile Leaders")
+        default_permissions = ("view",)
+        permissions = [("freeze_leader", "Can stop a Mobile Leader at the Fixed Leader's request")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(ended_at=None), name="freeze_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(cause__in=FreezeCause.values), name="freeze_cause_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("frozen_at")),
+                name="freeze_ends_after_it_began",
+            ),
+            # R26: what the CRM stopped goes on only by something that can be shown.
+            models.CheckConstraint(
+                condition=Q(ended_at=None)
+                | Q(cause="fixed_leader")
+                | (Q(ended_evidence__isnull=False) & ~Q(ended_evidence="")),
+                name="freeze_by_the_crm_ends_by_evidence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} {self.frozen_at:%Y-%m-%d %H:%M}"
