@@ -1,6 +1,7 @@
 """Two activations in the same instant: two threads, each on its own connection (E11)."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
@@ -56,12 +57,11 @@ def _ask(barrier: Barrier, leader: str, member: str, key: str, at: datetime) -> 
     try:
         connection.ensure_connection()
         barrier.wait(_PATIENCE)
-        activate(
-            leader=leader, member=member, package=PACKAGE, at=at, channel=Channel.IVR,
-            client=CLIENT, key=key, repeat_confirmed=True,
-        )  # fmt: skip
-    except Refusal:
-        pass  # an answer, and stored
+        with suppress(Refusal):  # a no is an answer: it is stored, and told by `last`
+            activate(
+                leader=leader, member=member, package=PACKAGE, at=at, channel=Channel.IVR,
+                client=CLIENT, key=key, repeat_confirmed=True,
+            )  # fmt: skip
     except (DatabaseError, RuntimeError) as error:  # BrokenBarrierError is one of the latter
         log.error("One of the two was not asked: %s", type(error).__name__)
         barrier.abort()

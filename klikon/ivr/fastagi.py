@@ -122,8 +122,9 @@ class FastAgi:
             await self._call(AgiLine(reader, writer, self._pool), told)
         except NotTheProtocol as error:
             log.warning("fastagi: %s", error)
-        except (HungUp, OSError, EOFError, TimeoutError):
-            pass  # before anything was asked of us
+        except (HungUp, OSError, EOFError, TimeoutError) as error:
+            # Nothing was asked of us yet: a caller who changed his mind, or one who only looked.
+            log.info("fastagi: gone before it asked: %s", type(error).__name__)
         finally:
             writer.close()
             with suppress(OSError):

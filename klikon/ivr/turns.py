@@ -1,5 +1,6 @@
 """What passes between the dialogue and whoever carries a call: turns, prompts, keys, questions."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -144,19 +145,23 @@ class Turn:
         return Turn(self.call, self.place, (*first, *self.says), self.wants)
 
 
-class Anywhere:
-    """What most places share: nothing can be chosen or found, and * says it again."""
+class Anywhere(ABC):
+    """What most places share: what comes unasked changes nothing, and * says it again.
+
+    A place that asks for keys answers them in `chosen`, one that looks something up in `found`.
+    """
 
     name = "anywhere"
 
+    @abstractmethod
     def turn(self, call: Call) -> Turn:
-        raise NotImplementedError
+        """What is heard here, and what is wanted then."""
 
     def chosen(self, call: Call, keys: str) -> Turn:
-        raise NotImplementedError
+        return self.turn(call)
 
     def found(self, call: Call, answer: Any) -> Turn:
-        raise NotImplementedError
+        return self.turn(call)
 
     def back(self, call: Call) -> Turn:
         return self.turn(call)
