@@ -17,12 +17,12 @@ from klikon.ivr.turns import (
     Look,
     Place,
     Turn,
-    closes_the_line,
     end,
     refused,
     say,
     say_no,
     say_whole,
+    told_no,
 )
 from superfamilja.refusal import Refusal
 
@@ -178,10 +178,7 @@ class Activating(Anywhere):
         if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
             call = replace(call, outcome=_at_least_waiting(call))
             return Afterwards().turn(call).after(say_no(refusal), say("waiting_sms"))
-        call = refused(call, refusal)
-        if closes_the_line(refusal):
-            return end(call, say_no(refusal))
-        return Afterwards().turn(call).after(say_no(refusal))
+        return told_no(call, refusal, Afterwards().turn)
 
 
 def _at_least_waiting(call: Call) -> str:

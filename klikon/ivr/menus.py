@@ -14,11 +14,11 @@ from klikon.ivr.turns import (
     Look,
     Say,
     Turn,
-    closes_the_line,
     end,
     refused,
     say,
     say_no,
+    told_no,
 )
 from superfamilja.phone import UnreadableNumberError, parse_msisdn
 
@@ -97,12 +97,7 @@ class Looking(Anywhere):
 
     def found(self, call: Call, answer: Any) -> Turn:
         if isinstance(answer, ask.Refused):
-            no, call = say_no(answer.refusal), refused(call, answer.refusal)
-            return (
-                end(call, no)
-                if closes_the_line(answer.refusal)
-                else self.members.turn(call).after(no)
-            )
+            return told_no(call, answer.refusal, self.members.turn)
         has = [
             say("active", package=a.package, until_day=a.until) for a in answer.active
         ] or [say("nothing_active")]  # fmt: skip

@@ -1,7 +1,7 @@
 """What passes between the dialogue and whoever carries a call: turns, prompts, keys, questions."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -197,3 +197,9 @@ def closes_the_line(refusal: Refusal) -> bool:
         "not_the_leader", "leader_frozen", "contract_suspended", "channel_not_allowed",
         "phone_locked",
     }  # fmt: skip
+
+
+def told_no(call: Call, refusal: Refusal, go_on: Callable[[Call], Turn]) -> Turn:
+    """The no in its words; the end where nothing more can come of this call, else on it goes."""
+    call, no = refused(call, refusal), say_no(refusal)
+    return end(call, no) if closes_the_line(refusal) else go_on(call).after(no)
