@@ -2,11 +2,14 @@
 
 from datetime import date, datetime, time
 
+from django.db import connection
+
+from billing import outcomes
 from billing.closing import Closed, approve_month, close_month
-from billing.models import BillMonth
+from billing.models import BillMonth, Charge
 from superfamilja.accounts.models import User
 from superfamilja.months import next_month
-from tests.factories import TIRANE
+from tests.factories import TIRANE, at, charge
 
 
 def reviewer(username: str = "closes") -> User:
@@ -28,3 +31,17 @@ def approve(month: str, by: User | None = None) -> BillMonth:
     return approve_month(
         month=first, at=first_minute_after(first), actor=by or reviewer("approves")
     )
+
+
+def settled(contract: object, amount_lek: int, moment: str = "2026-11-05 14:05") -> Charge:
+    posted = charge(contract, amount_lek, moment)  # type: ignore[arg-type]
+    return outcomes.settle(reference=posted.reference, at=at(moment))
+
+
+def spoil(contract: object, spent: int) -> None:
+    """An entry that no longer agrees with its lines, as no verb would leave it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE billing_billentry SET spent = %s WHERE contract_id = %s",
+            [spent, contract.pk],  # type: ignore[attr-defined]
+        )

@@ -10,36 +10,12 @@ from groups.models import Group
 from klikon import asking, phone_pin, refusals
 from klikon.activation import activate
 from klikon.models import AskAbove, Channel, LeaderAssignment, WaitingRequest
-from superfamilja.accounts.roles import AUDITOR, CARE_AGENT, STORE_CLERK
+from superfamilja.accounts.roles import AUDITOR, CARE_AGENT
 from superfamilja.audit.models import Act
-from tests.factories import family_with_leader
+from tests.staff.acts import contract_page, post
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def leader() -> LeaderAssignment:
-    return family_with_leader()[1]
-
-
-@pytest.fixture
-def group(leader: LeaderAssignment) -> Group:
-    return leader.group
-
-
-def post(
-    page: str, pk: int, *, step: str = "confirm", role: str = STORE_CLERK, **typed: Any
-) -> str:
-    answer = signed_in(role).post(
-        reverse(page, args=[pk]), {"step": step, "reason": "came with her card", **typed},
-        follow=True,
-    )  # fmt: skip
-    return str(answer.content.decode())
-
-
-def contract_page(group: Group, role: str = STORE_CLERK) -> str:
-    return str(signed_in(role).get(reverse("contract", args=[group.contract_id])).content.decode())
 
 
 def test_r28_it_is_set_with_the_amount_as_people_write_it(group: Group) -> None:

@@ -1,7 +1,5 @@
 """The desk's acts on the Mobile Leader and on the payer's limits (R4, R26, R27)."""
 
-from typing import Any
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -19,34 +17,10 @@ from superfamilja.accounts.roles import (
 )
 from superfamilja.audit.models import Act
 from tests.factories import family_with_leader
+from tests.staff.acts import contract_page, post
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def leader() -> LeaderAssignment:
-    return family_with_leader()[1]
-
-
-@pytest.fixture
-def group(leader: LeaderAssignment) -> Group:
-    return leader.group
-
-
-def post(
-    page: str, pk: int, *, step: str = "confirm", role: str = STORE_CLERK, **typed: Any
-) -> str:
-    answer = signed_in(role).post(
-        reverse(page, args=[pk]), {"step": step, "reason": "came with her card", **typed},
-        follow=True,
-    )  # fmt: skip
-    return str(answer.content.decode())
-
-
-def contract_page(group: Group, role: str = STORE_CLERK) -> str:
-    answer = signed_in(role).get(reverse("contract", args=[group.contract_id]))
-    return str(answer.content.decode())
 
 
 def in_force(leader: LeaderAssignment) -> bool:

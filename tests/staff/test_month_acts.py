@@ -1,23 +1,16 @@
 """Close, cancel, approve, issue and draft, as staff do it in the browser (R13, R22, R29)."""
 
-import hashlib
 import json
-import re
-from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
-from django.http.response import HttpResponseBase
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from billing import close_requests, closing, outcomes
-from billing.models import BillMonth, CloseRequest, IssuedFile
+from billing.models import BillMonth, CloseRequest
 from billing.parked import recount
 from billing.tasks import close_what_was_asked
 from superfamilja.accounts.roles import BILLING_APPROVER, BILLING_REVIEWER, CARE_AGENT
@@ -25,54 +18,11 @@ from superfamilja.audit.models import Act
 from superfamilja.months import month_number, month_of
 from tests.billing.closing import reviewer
 from tests.factories import ContractFactory, charge
-from tests.signing_in import sign_in, staff_member
+from tests.staff.month_steps import Steps, both_roles, hidden, page_of_october
 from tests.staff.months import NUMBER, OCTOBER, SECOND, a_full_october, approved, closed, parked
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def hidden(page: str) -> dict[str, str]:
-    """What the page carries to the next step."""
-    return {
-        name: unescape(value)
-        for name, value in re.findall(
-            r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.replace(" id=", " data-id=")
-        )
-        if name != "csrfmiddlewaretoken"
-    }
-
-
-class Steps:
-    """One act on October in one browser: each step sends what the page before carried."""
-
-    def __init__(self, client: Client, name: str, number: int = NUMBER) -> None:
-        self.client, self.address = client, reverse(name, args=[number])
-        self.page = self.client.get(self.address).content.decode()
-
-    def check(self, reason: str = "month is over") -> str:
-        self.page = self._send("check", reason).content.decode()
-        return str(self.page)
-
-    def confirm(self, reason: str = "month is over") -> HttpResponseBase:
-        return self._send("confirm", reason)
-
-    def _send(self, step: str, reason: str) -> HttpResponseBase:
-        data = {**hidden(self.page), "reason": reason, "step": step}
-        return self.client.post(self.address, data)
-
-
-def both_roles(language: str = "en") -> Client:
-    """Somebody who may close and approve."""
-    user = staff_member(BILLING_REVIEWER, first_name="Dy", last_name="Role")
-    user.groups.add(Group.objects.get(name=BILLING_APPROVER))
-    client = sign_in(Client(), user)
-    client.cookies["django_language"] = language
-    return client
-
-
-def page_of_october(client: Client) -> str:
-    return str(client.get(reverse("month", args=[NUMBER])).content.decode())
 
 
 class TestClosing:
@@ -308,108 +258,6 @@ class TestApproving:
 def reopen_and_close_later() -> None:
     closing.cancel_close(month=OCTOBER, at=SECOND, actor=reviewer(), reason="too early")
     closing.close_month(month=OCTOBER, at=SECOND + timedelta(hours=1), actor=reviewer())
-
-
-class TestFiles:
-    @pytest.fixture
-    def client_(self) -> Client:
-        return signed_in(BILLING_APPROVER)
-
-    def issue(self, client: Client) -> HttpResponseBase:
-        act = Steps(client, "issue_month")
-        act.check("for the November bill")
-        return act.confirm("for the November bill")
-
-    def test_an_approved_month_is_issued_once_however_often_it_is_confirmed(
-        self, client_: Client
-    ) -> None:
-        a_full_october()
-        approved()
-        assert [self.issue(client_).status_code for _ in range(2)] == [302, 302]
-        issued = IssuedFile.objects.get()
-        assert (issued.name, issued.amount_lek) == ("klikon-2026-10.csv", 1600)
-        assert Act.objects.filter(verb="export_month").count() == 1
-
-    def test_r21_the_same_confirmation_sent_twice_is_one_file(self, client_: Client) -> None:
-        a_full_october()
-        approved()
-        act = Steps(client_, "issue_month")
-        act.check("x")
-        assert [act.confirm("x").status_code for _ in range(2)] == [302, 302]
-        assert IssuedFile.objects.get().amount_lek == 1600
-
-    def test_the_file_that_was_shown_is_the_one_that_is_issued(self, client_: Client) -> None:
-        entry = parked()
-        approved()
-        act = Steps(client_, "issue_month")
-        act.check("x")
-        recount(parked=entry, at=SECOND, actor=reviewer(), reason="lines checked")
-        act.page = act.confirm("x").content.decode()
-        assert "What the file of month 10/2026 will hold changed" in act.page
-        assert not IssuedFile.objects.exists()
-        assert "2 entries, 2.400 Lekë" in act.check("x")
-        act.confirm("x")
-        assert IssuedFile.objects.get().amount_lek == 2400
-
-    def test_the_download_has_the_bytes_of_its_checksum(self, client_: Client) -> None:
-        a_full_october()
-        approved()
-        self.issue(client_)
-        pk = IssuedFile.objects.get().pk
-        copies = [self.body(client_.get(reverse("issued_file", args=[pk]))) for _ in range(2)]
-        checksum = self.body(client_.get(reverse("issued_checksum", args=[pk])))
-        digest = hashlib.sha256(copies[0]).hexdigest()
-        assert copies[0] == copies[1]
-        assert checksum.decode() == f"{digest}  klikon-2026-10.csv\n"
-        assert copies[0].decode().splitlines()[-1] == "TRAILER,2026-10,1,,3,1600,266.67"
-
-    def test_it_is_saved_under_its_own_name(self, client_: Client) -> None:
-        approved()
-        self.issue(client_)
-        answer = client_.get(reverse("issued_file", args=[IssuedFile.objects.get().pk]))
-        assert answer["Content-Disposition"] == 'attachment; filename="klikon-2026-10.csv"'
-        assert answer["Content-Type"] == "text/csv; charset=utf-8"
-
-    def test_what_was_resolved_later_is_issued_as_a_supplement(self, client_: Client) -> None:
-        entry = parked()
-        approved()
-        self.issue(client_)
-        assert reverse("issue_month", args=[NUMBER]) not in page_of_october(client_)
-        recount(parked=entry, at=SECOND, actor=reviewer(), reason="lines checked")
-        assert reverse("issue_month", args=[NUMBER]) in page_of_october(client_)
-        self.issue(client_)
-        names = IssuedFile.objects.order_by("number").values_list("name", flat=True)
-        assert list(names) == ["klikon-2026-10.csv", "klikon-2026-10-1.csv"]
-
-    def test_a_month_that_nobody_approved_is_not_issued(self, client_: Client) -> None:
-        closed()
-        page = self.issue(client_).content.decode()  # type: ignore[attr-defined]
-        assert "Month 10/2026 is not approved, so no file goes out." in page
-
-    def test_a_draft_says_so_in_its_name_and_its_last_line_and_is_an_act(
-        self, client_: Client
-    ) -> None:
-        a_full_october()
-        act = Steps(client_, "draft_month")
-        act.check("to look at it")
-        answer = act.confirm("to look at it")
-        assert answer["Content-Disposition"] == 'attachment; filename="klikon-2026-10-draft.csv"'
-        assert self.body(answer).decode().splitlines()[-1].startswith("DRAFT,2026-10,2,")
-        assert Act.objects.get(verb="export_draft").reason == "to look at it"
-
-    def test_of_an_approved_month_there_is_no_draft(self, client_: Client) -> None:
-        approved()
-        act = Steps(client_, "draft_month")
-        act.check("x")
-        assert "take its file instead of a draft" in act.confirm("x").content.decode()
-        assert not IssuedFile.objects.exists()
-
-    @staticmethod
-    def body(answer: HttpResponseBase) -> bytes:
-        if answer.streaming:
-            pieces: Iterator[bytes] = iter(answer.streaming_content)  # type: ignore[attr-defined]
-            return b"".join(pieces)
-        return bytes(answer.content)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

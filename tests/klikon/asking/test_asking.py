@@ -1,6 +1,5 @@
 """“Ask me first” (R28): what waits for the payer, and what his answer does."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,14 +8,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 from billing.models import BillEntry, Charge
 from billing.outcomes import reverse
 from groups import membership
-from groups.models import Contract, ContractStatus, Group
+from groups.models import Group
 from klikon import asking, leadership, limits, refusals
-from klikon.activation import activate
 from klikon.models import (
-    Activation,
     AskAbove,
     Channel,
-    DeclarationChannel,
     LeaderAssignment,
     Outcome,
     RefusedActivation,
@@ -25,55 +21,11 @@ from klikon.models import (
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
-from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import PackageFactory, at, family_with_leader
+from tests.klikon.asking.requests import LAST, LATER, NOW, OVER, answer, ask, told, waiting
 
 pytestmark = pytest.mark.django_db
-
-NOW = at("2026-11-05 14:05")
-LATER = at("2026-11-05 16:00")
-LAST = at("2026-11-06 14:04:59")
-OVER = at("2026-11-06 14:05")
-
-
-@pytest.fixture
-def leader() -> LeaderAssignment:
-    """Elira's payer is asked first above 600 Lek: a Super 700 costs 500, a Super 1000 costs 800."""
-    leader = family_with_leader()[1]
-    asking.set_ask_above(group=leader.group, above_lek=600, at=at("2026-11-01 10:00"))
-    return leader
-
-
-def ask(
-    leader: LeaderAssignment, package: str = "S1000", key: str = "1", moment: datetime = NOW,
-    **other: Any,
-) -> Activation:  # fmt: skip
-    besnik = leader.group.memberships.get(seat=2).msisdn
-    request = {"channel": Channel.IVR, "client": "test", **other}
-    return activate(
-        leader=leader.member.msisdn, member=besnik, package=package, at=moment, key=key, **request
-    )
-
-
-def waiting(leader: LeaderAssignment, **other: Any) -> WaitingRequest:
-    """A Super 1000 for Besnik that waits."""
-    with pytest.raises(refusals.WaitingForTheFixedLeader):
-        ask(leader, **other)
-    return WaitingRequest.objects.latest("pk")
-
-
-def answer(leader: LeaderAssignment, key: str = "1", moment: datetime = LATER) -> str:
-    """What the key gives now: an activation's reference, or a refusal's code."""
-    try:
-        return ask(leader, key=key, moment=moment).reference
-    except refusals.ActivationRefused as refusal:
-        return refusal.code
-
-
-def told(template: str) -> dict[str, str]:
-    found = OutgoingMessage.objects.filter(template=template)
-    return {m.recipient: templates.render(m.template, "en", m.parameters) for m in found}
 
 
 class TestAsking:
@@ -308,85 +260,6 @@ class TestTime:
         row.refresh_from_db()
         assert row.outcome == Outcome.CANCELLED
         assert not told("request_expired")
-
-
-def revoked(leader: LeaderAssignment) -> None:
-    leadership.revoke(assignment=leader, at=LATER)
-
-
-def frozen(leader: LeaderAssignment) -> None:
-    leadership.freeze(assignment=leader, at=LATER)
-
-
-def frozen_and_allowed_again(leader: LeaderAssignment) -> None:
-    leadership.freeze(assignment=leader, at=NOW)
-    leadership.unfreeze(assignment=leader, at=NOW)
-
-
-def another_named(leader: LeaderAssignment) -> None:
-    leadership.assign(
-        member=leader.group.memberships.get(seat=3), channel=DeclarationChannel.ONLINE,
-        signatory_name="Drita", evidence="online", at=LATER,
-    )  # fmt: skip
-
-
-def leader_left_and_leads_another_family(leader: LeaderAssignment) -> None:
-    membership.remove_member(membership=leader.member, at=LATER)
-    other = family_with_leader(members=2)[0]
-    moved = membership.add_member(
-        group=other, msisdn=leader.member.msisdn, name="Elira", plan="standard_prepaid", at=LATER
-    )
-    leadership.assign(
-        member=moved, channel=DeclarationChannel.ONLINE, signatory_name="Drita",
-        evidence="online", at=LATER,
-    )  # fmt: skip
-
-
-def member_left(leader: LeaderAssignment) -> None:
-    membership.remove_member(membership=leader.group.memberships.get(seat=2), at=LATER)
-
-
-def group_closed(leader: LeaderAssignment) -> None:
-    membership.close_group(group=leader.group, at=LATER)
-
-
-CANCELS = [
-    revoked, frozen, frozen_and_allowed_again, another_named, leader_left_and_leads_another_family,
-    member_left, group_closed,
-]  # fmt: skip
-
-
-class TestCancelled:
-    @pytest.mark.parametrize("change", CANCELS)
-    def test_r28_the_yes_comes_too_late(self, leader: LeaderAssignment, change: Any) -> None:
-        row = waiting(leader)
-        change(leader)
-        assert not WaitingRequest.objects.waiting(LATER).exists()
-        with pytest.raises(refusals.RequestCancelled):
-            asking.approve(waiting=row, at=LATER)
-        assert not Charge.objects.exists()
-        row.refresh_from_db()
-        assert row.outcome == Outcome.CANCELLED
-
-    @pytest.mark.parametrize("change", [frozen_and_allowed_again])
-    def test_r28_asked_anew_it_waits_anew(self, leader: LeaderAssignment, change: Any) -> None:
-        first = waiting(leader)
-        change(leader)
-        second = waiting(leader, key="2", moment=LATER)
-        assert (first.pk < second.pk, answer(leader)) == (True, "request_cancelled")
-        assert asking.approve(waiting=second, at=LATER).charged_lek == 800
-
-    def test_r16_r28_a_suspended_contract_refuses_the_yes(self, leader: LeaderAssignment) -> None:
-        row = waiting(leader)
-        Contract.objects.filter(pk=row.contract_id).update(status=ContractStatus.SUSPENDED)
-        with pytest.raises(refusals.ContractSuspended):
-            asking.approve(waiting=row, at=LATER)
-
-    def test_r28_lifting_does_not_decide_what_waits(self, leader: LeaderAssignment) -> None:
-        row = waiting(leader)
-        asking.lift_ask_above(group=leader.group, at=LATER)
-        assert row.state(LATER) is None
-        assert asking.approve(waiting=row, at=LATER).charged_lek == 800
 
 
 class TestTheAmount:

@@ -1,0 +1,24 @@
+"""An act of the desk sent as a browser sends it, and the page that it comes back to."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from groups.models import Group
+from superfamilja.accounts.roles import STORE_CLERK
+from tests.staff.people import signed_in
+
+
+def post(
+    page: str, pk: int, *, step: str = "confirm", role: str = STORE_CLERK, **typed: Any
+) -> str:
+    answer = signed_in(role).post(
+        reverse(page, args=[pk]), {"step": step, "reason": "came with her card", **typed},
+        follow=True,
+    )  # fmt: skip
+    return str(answer.content.decode())
+
+
+def contract_page(group: Group, role: str = STORE_CLERK) -> str:
+    answer = signed_in(role).get(reverse("contract", args=[group.contract_id]))
+    return str(answer.content.decode())
