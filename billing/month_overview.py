@@ -157,8 +157,22 @@ def lines(month: date, now: Figures, before: Figures) -> list[Line]:
     ]
 
 
+class Standing:
+    """Where a month stands; one without a row is open."""
+
+    row: BillMonth | None
+
+    @property
+    def state(self) -> str:
+        return self.row.state if self.row else MonthState.OPEN
+
+    @property
+    def state_shown(self) -> str | Promise:
+        return MonthState(self.state).label
+
+
 @dataclass(frozen=True)
-class Overview:
+class Overview(Standing):
     """Everything of a month's page, read in a constant number of queries."""
 
     month: date
@@ -169,14 +183,6 @@ class Overview:
     acts: list[Act]
     parked_waiting: int
     to_be_issued: bool
-
-    @property
-    def state(self) -> str:
-        return self.row.state if self.row else MonthState.OPEN
-
-    @property
-    def state_shown(self) -> str | Promise:
-        return MonthState(self.state).label
 
     @property
     def being_closed(self) -> CloseRequest | None:
@@ -218,21 +224,13 @@ def acts_of(month: date) -> list[Act]:
 
 
 @dataclass(frozen=True)
-class ListedMonth:
+class ListedMonth(Standing):
     """A month in the list of months; an open one has no figures yet."""
 
     month: date
     number: int
     row: BillMonth | None
     parked_waiting: int
-
-    @property
-    def state(self) -> str:
-        return self.row.state if self.row else MonthState.OPEN
-
-    @property
-    def state_shown(self) -> str | Promise:
-        return MonthState(self.state).label
 
     @property
     def bills_lek(self) -> int | None:
