@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groups.models import Contract, Group
 from klikon import asking
 from klikon.models import Activation, AskAbove, WaitingRequest
 from klikon.portal import scope
 from klikon.portal.family_act import FamilyAct
+from klikon.portal.payer_act import OpenGroupAct
 from superfamilja.lek import lek
 from superfamilja.lek_field import LekField
 from superfamilja.months import month_of, next_month
@@ -30,7 +30,7 @@ class AboveForm(forms.Form):
     )
 
 
-class AskMeFirst(FamilyAct):
+class AskMeFirst(OpenGroupAct):
     form_class: type[forms.Form] = AboveForm
     title = _("Ask me first")
     button = _("Yes, ask me first")
@@ -39,15 +39,6 @@ class AskMeFirst(FamilyAct):
         "every channel. You are told by SMS. Until your yes nothing is charged."
     )
     done = _("From now on you are asked first.")
-    contract: Contract
-    group: Group
-
-    def load(self, pk: int) -> None:
-        self.contract = scope.contract_of(self.family, pk)
-        self.group = get_object_or_404(self.contract.groups.open())
-
-    def left_to(self) -> str:
-        return reverse("payer", args=[self.contract.pk])
 
     def shown(self, form: forms.Form, name: str) -> Any:
         return lek(form.cleaned_data[name])

@@ -12,18 +12,17 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import terms
-from groups.models import Contract, Group, Membership
+from groups.models import Contract, Membership
 from klikon import declaration_pdf as pdf
 from klikon import leadership, limits
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.portal import scope
-from klikon.portal.family_act import FamilyAct
+from klikon.portal.payer_act import OpenGroupAct
 from superfamilja import phone
 from superfamilja.accounts.lockout import client_address
 from superfamilja.customers import browsers, codes
@@ -81,23 +80,12 @@ class ConfirmForm(CodeForm):
             del self.fields["customer_code"]
 
 
-class ChooseLeader(FamilyAct):
+class ChooseLeader(OpenGroupAct):
     """Choose, then check with a code in hand, then it is done."""
 
     title = gettext_lazy("Choose the Mobile Leader")
     template = "portal/choose.html"
     check_template = "portal/choose_check.html"
-    contract: Contract
-    group: Group
-    members: list[Membership]
-
-    def load(self, pk: int) -> None:
-        self.contract = scope.contract_of(self.family, pk)
-        self.group = get_object_or_404(self.contract.groups.open())
-        self.members = list(self.group.memberships.current().order_by("seat"))
-
-    def left_to(self) -> str:
-        return reverse("payer", args=[self.contract.pk])
 
     def make_form(self, *args: Any) -> forms.Form:
         return MemberForm(self.members, *args)

@@ -12,15 +12,12 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import contact
-from groups.models import Contract
-from klikon.portal import scope
-from klikon.portal.family_act import FamilyAct
+from klikon.portal.payer_act import PayerAct
 from superfamilja import phone
 from superfamilja.accounts.lockout import client_address
 from superfamilja.customers import browsers, codes, gate
@@ -57,18 +54,11 @@ class BothCodesForm(forms.Form):
             }
 
 
-class ChangeContact(FamilyAct):
+class ChangeContact(PayerAct):
     form_class = NewNumberForm
     title = gettext_lazy("Change your contact number")
     template = "portal/contact.html"
     check_template = "portal/contact_codes.html"
-    contract: Contract
-
-    def load(self, pk: int) -> None:
-        self.contract = scope.contract_of(self.family, pk)
-
-    def left_to(self) -> str:
-        return reverse("payer", args=[self.contract.pk])
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.load(pk)

@@ -4,17 +4,15 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from groups.models import Contract
 from klikon import leadership
-from klikon.models import FreezeCause, LeaderAssignment
+from klikon.models import FreezeCause
 from klikon.portal import choosing, scope
-from klikon.portal.family_act import FamilyAct
+from klikon.portal.payer_act import LeadershipAct
 from superfamilja.refusal import Refusal
 
 
@@ -32,22 +30,12 @@ class ConfirmInAShop(Refusal):
 ONLINE = gettext_noop("asked for online by the Fixed Leader")
 
 
-class LeaderAct(FamilyAct):
+class LeaderAct(LeadershipAct):
     """What they share: the leadership as it stands, and one button."""
 
     form_class = forms.Form
     template = "portal/one_tap.html"
     done_already: type[Refusal] = leadership.NoLeader
-    contract: Contract
-    leader: LeaderAssignment
-
-    def load(self, pk: int) -> None:
-        self.contract = scope.contract_of(self.family, pk)
-        standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
-        self.leader = get_object_or_404(standing, group__contract=self.contract)
-
-    def left_to(self) -> str:
-        return reverse("payer", args=[self.contract.pk])
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
@@ -61,9 +49,6 @@ class LeaderAct(FamilyAct):
         if isinstance(refusal, self.done_already):
             return self.after(None)
         return super().refused(form, refusal)
-
-    def subject(self) -> list[tuple[Any, Any]]:
-        return [(_("Mobile Leader"), self.leader.member.known_as)]
 
 
 class Stop(LeaderAct):

@@ -4,15 +4,12 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import membership
-from groups.models import Contract, Group, Membership
-from klikon.portal import scope
-from klikon.portal.family_act import FamilyAct
+from groups.models import Membership
+from klikon.portal.payer_act import OpenGroupAct
 
 
 class NamesForm(forms.Form):
@@ -27,22 +24,11 @@ class NamesForm(forms.Form):
             )  # fmt: skip
 
 
-class NameMembers(FamilyAct):
+class NameMembers(OpenGroupAct):
     template = "portal/names.html"
     title = _("Names of your own")
     button = _("Keep these names")
     done = _("The names are kept.")
-    contract: Contract
-    group: Group
-    members: list[Membership]
-
-    def load(self, pk: int) -> None:
-        self.contract = scope.contract_of(self.family, pk)
-        self.group = get_object_or_404(self.contract.groups.open())
-        self.members = list(self.group.memberships.current().order_by("seat"))
-
-    def left_to(self) -> str:
-        return reverse("payer", args=[self.contract.pk])
 
     def make_form(self, *args: Any) -> NamesForm:
         return NamesForm(self.members, *args)

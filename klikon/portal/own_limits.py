@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
-from groups.models import Contract, Group, Membership
+from groups.models import Membership
 from klikon import limits
 from klikon.models import OwnLimit
-from klikon.portal import scope
 from klikon.portal.family_act import FamilyAct
+from klikon.portal.payer_act import OpenGroupAct
 from superfamilja.lek_field import LekField
 
 
@@ -35,7 +35,7 @@ class LimitForm(forms.Form):
         whom.required = False
 
 
-class SetLimit(FamilyAct):
+class SetLimit(OpenGroupAct):
     title = _("Set a limit of your own")
     button = _("Yes, set this limit")
     consequence = _(
@@ -43,16 +43,6 @@ class SetLimit(FamilyAct):
         "for the group and your limit for a member. What is active stays active."
     )
     done = _("Your limit is set.")
-    contract: Contract
-    group: Group
-
-    def load(self, pk: int) -> None:
-        self.contract = scope.contract_of(self.family, pk)
-        self.group = get_object_or_404(self.contract.groups.open())
-        self.members = list(self.group.memberships.current().order_by("seat"))
-
-    def left_to(self) -> str:
-        return reverse("payer", args=[self.contract.pk])
 
     def make_form(self, *args: Any) -> LimitForm:
         return LimitForm(self.members, *args)

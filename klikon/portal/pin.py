@@ -4,18 +4,14 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from groups.models import Contract
 from klikon import phone_pin
-from klikon.models import LeaderAssignment, PhonePin
-from klikon.portal import scope
-from klikon.portal.family_act import FamilyAct
+from klikon.models import PhonePin
+from klikon.portal.payer_act import LeadershipAct
 from superfamilja.refusal import Refusal
 
 
@@ -42,7 +38,7 @@ class PinForm(forms.Form):
 
 
 @method_decorator(sensitive_post_parameters("pin", "again"), name="dispatch")
-class SetPin(FamilyAct):
+class SetPin(LeadershipAct):
     form_class: type[forms.Form] = PinForm
     template = "portal/pin.html"
     title = _("PIN of the phone channel")
@@ -52,19 +48,6 @@ class SetPin(FamilyAct):
         "say. Tell it to nobody else. Three wrong ones lock the phone channel."
     )
     done = _("The PIN is set. Tell it to the Mobile Leader yourself: no SMS carries it.")
-    contract: Contract
-    leader: LeaderAssignment
-
-    def load(self, pk: int) -> None:
-        self.contract = scope.contract_of(self.family, pk)
-        standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
-        self.leader = get_object_or_404(standing, group__contract=self.contract)
-
-    def left_to(self) -> str:
-        return reverse("payer", args=[self.contract.pk])
-
-    def subject(self) -> list[tuple[Any, Any]]:
-        return [(_("Mobile Leader"), self.leader.member.known_as)]
 
     def check(self, form: forms.Form) -> HttpResponse:
         # A page that shows a PIN for checking would show it to whoever looks over the shoulder.
