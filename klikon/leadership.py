@@ -22,15 +22,17 @@ from klikon.models import (
     LeaderFreeze,
 )
 from superfamilja import phone
-from superfamilja.accounts.models import User
+from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 from superfamilja.customers.models import Account
+from superfamilja.months import local_date
 from superfamilja.refusal import Refusal
 
 # Why an assignment or a freeze ended; the screens translate them.
 REPLACED = gettext_noop("replaced by a new Declaration")
 REVOKED = gettext_noop("revoked by the Fixed Leader")
 GIVEN_BACK = gettext_noop("given back by the Mobile Leader")
+CANCELLED = gettext_noop("cancelled as a mistake of the shop")
 STOPPED_ANEW = gettext_noop("a newer stop took its place")
 
 
@@ -48,6 +50,18 @@ class NoLeader(Refusal):
     )
 
 
+class NobodyLeads(Refusal):
+    rule = "R4"
+    code = "nobody_leads"
+    sentence = gettext_noop("This group has no Mobile Leader.")
+
+
+class NobodyToLead(Refusal):
+    rule = "R3"
+    code = "nobody_to_lead"
+    sentence = gettext_noop("The group has no members yet: add the member who is to lead first.")
+
+
 class AlreadyFrozen(Refusal):
     rule = "R4"
     code = "already_frozen"
@@ -58,6 +72,15 @@ class NotFrozen(Refusal):
     rule = "R4"
     code = "not_frozen"
     sentence = gettext_noop("Activations by %(name)s are not stopped.")
+
+
+class NotToday(Refusal):
+    rule = "R4"
+    code = "declaration_not_of_today"
+    sentence = gettext_noop(
+        "Only a Declaration of this shop and of today can be cancelled. The Fixed Leader revokes an "
+        "older one."
+    )
 
 
 class EvidenceMissing(Refusal):
@@ -88,12 +111,16 @@ def assign(
     at: datetime,
     actor: User | None = None,
     reason: str = "",
+    number: int | None = None,
+    store: Store | None = None,
+    by_letter: bool = False,
 ) -> LeaderAssignment:
     """Name a current member Mobile Leader by the Fixed Leader's Declaration.
 
     A new Declaration ends the one before, and its freeze with it (R4); what was stays in the
     history. `evidence` says what the Declaration is: the signed form's number, or the online
-    confirmation. Raises GroupClosed, NotAMember, AlreadyTheLeader, EvidenceMissing, ReasonMissing.
+    confirmation. `number` is the one printed on the paper that was signed, `store` where that was;
+    `by_letter`: the payer has no phone that works. Raises GroupClosed, NotAMember, AlreadyTheLeader, EvidenceMissing, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     if not (evidence.strip() and signatory_name.strip()):
@@ -111,6 +138,7 @@ def assign(
     )
     at = _not_before(at, group)
     declaration = Declaration.objects.create(
+        pk=number,
         contract=group.contract,
         group=group,
         member=current,
@@ -119,6 +147,8 @@ def assign(
         evidence=evidence.strip(),
         declared_at=at,
         recorded_by=actor,
+        store=store,
+        by_letter=by_letter,
     )
     before = None
     if former:
@@ -148,6 +178,29 @@ def revoke(
     at = _not_before(at, group)
     before = _end(leader, at=at, actor=actor, why=REVOKED, evidence=REVOKED)
     _record("revoke_leader", group, leader, at=at, actor=actor, reason=reason)
+    leader_messages.revoked(group, leader, before, at)
+    return leader
+
+
+@transaction.atomic
+def cancel(
+    *, assignment: LeaderAssignment, at: datetime, actor: User, reason: str
+) -> LeaderAssignment:
+    """End a leadership that a shop recorded by mistake, on the same day.
+
+    What was spent meanwhile stays billed until somebody gives a credit; who led before does not
+    come back by himself: that takes the Fixed Leader's word. Raises NoLeader, NotToday,
+    ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    declaration = leader.declaration
+    of_a_store = declaration.channel == DeclarationChannel.STORE
+    if not of_a_store or local_date(declaration.declared_at) != local_date(at):
+        raise NotToday
+    at = _not_before(at, group)
+    before = _end(leader, at=at, actor=actor, why=CANCELLED, evidence=CANCELLED)
+    _record("cancel_declaration", group, leader, at=at, actor=actor, reason=reason)
     leader_messages.revoked(group, leader, before, at)
     return leader
 

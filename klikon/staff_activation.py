@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
-from groups.views import GroupAct
+from klikon.staff_act import GroupAct
 from klikon import overview, refusals
 from klikon.activation import activate
 from klikon.activation_steps import ActivationSteps

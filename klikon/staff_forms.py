@@ -21,28 +21,6 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
-class LeaderForm(ReasonForm):
-    """Who becomes Mobile Leader, and the signed form that says so."""
-
-    member = forms.ModelChoiceField(
-        label=_("Mobile Leader"), queryset=Membership.objects.none(), empty_label=None
-    )
-    evidence = forms.CharField(
-        label=_("Number of the signed Declaration"),
-        help_text=_("The number printed on the form that the Fixed Leader signed in the shop."),
-        max_length=300,
-    )
-    signatory_name = forms.CharField(label=_("Signed by"), max_length=200)
-
-    field_order = ["member", "signatory_name", "evidence", "reason"]
-
-    def __init__(self, members: list[Membership], owner: str, *args: Any):
-        super().__init__(*args)
-        field = cast("forms.ModelChoiceField[Membership]", self.fields["member"])
-        field.queryset = Membership.objects.filter(pk__in=[m.pk for m in members]).order_by("seat")
-        self.fields["signatory_name"].initial = owner
-
-
 class AskedForm(ReasonForm):
     """An act at the Fixed Leader's word: what he asked for, and how he was known."""
 
@@ -51,22 +29,6 @@ class AskedForm(ReasonForm):
         reason = self.fields["reason"]
         reason.label = _("What did the Fixed Leader ask for, and how?")
         reason.help_text = _("For example: came to the shop with an identity card.")
-
-
-class AllowAgainForm(AskedForm):
-    """R26: after the CRM's word something has to show the confirmation."""
-
-    evidence = forms.CharField(
-        label=_("What shows the Fixed Leader's confirmation"),
-        help_text=_("For example: the number of a signed form, the identity card that was seen."),
-        max_length=300,
-    )
-
-    field_order = ["evidence", "reason"]
-
-    def __init__(self, demanded: bool, *args: Any):
-        super().__init__(*args)
-        self.fields["evidence"].required = demanded
 
 
 class NumberChangedForm(ReasonForm):

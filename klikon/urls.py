@@ -19,30 +19,12 @@ urlpatterns = [
     path("contract/<int:pk>/", _staff(staff_views.contract_page), name="contract"),
     path("catalogue/", _staff(staff_catalogue.catalogue_page), name="catalogue"),
     path(
-        "group/<int:pk>/leader/", _staff(staff_leadership.NameLeader.as_view()), name="name_leader"
-    ),
-    path(
         "leader/<int:pk>/stop/", _staff(staff_leadership.StopLeader.as_view()), name="stop_leader"
-    ),
-    path(
-        "leader/<int:pk>/allow/",
-        _staff(staff_leadership.AllowLeaderAgain.as_view()),
-        name="allow_leader",
-    ),
-    path(
-        "leader/<int:pk>/revoke/",
-        _staff(staff_leadership.RevokeLeader.as_view()),
-        name="revoke_leader",
     ),
     path(
         "leader/<int:pk>/number/",
         _staff(staff_leadership.NumberChanged.as_view()),
         name="number_changed",
-    ),
-    path(
-        "leader/<int:pk>/unlock-phone/",
-        _staff(staff_leadership.UnlockPhone.as_view()),
-        name="unlock_phone",
     ),
     path("group/<int:pk>/limit/", _staff(staff_limits.SetLimit.as_view()), name="set_limit"),
     path("limit/<int:pk>/lift/", _staff(staff_limits.LiftLimit.as_view()), name="lift_limit"),

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "billing",
     "klikon",
     "klikon.provisioning",
+    "klikon.desk",
     "allauth",
     "allauth.account",
     "allauth.mfa",

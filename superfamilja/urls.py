@@ -12,11 +12,11 @@ urlpatterns = [
     path("staff/", include("superfamilja.accounts.urls")),
     # There is one way in: the admin's own sign-in page knows no second factor.
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
-    path("admin/", include("groups.urls")),
     path("admin/", include("billing.urls")),
     path("admin/", include("klikon.urls")),
     path("admin/", include("klikon.provisioning.urls")),
     path("admin/", admin.site.urls),
+    path("desk/", include("klikon.desk.urls")),
     path("callbacks/", include("klikon.provisioning.callback_urls")),
 ]
 if settings.DEMONSTRATION:  # a system check refuses it in production

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group, Membership
-from superfamilja.accounts.models import User
+from superfamilja.accounts.models import Store, User
 
 
 class DeclarationChannel(models.TextChoices):
@@ -28,6 +28,9 @@ class Declaration(models.Model):
     evidence = models.CharField(_("evidence"), max_length=300)
     declared_at = models.DateTimeField(_("declared at"))
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="declarations")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="declarations")
+    # No code from the payer's phone says so: he is told by letter and on the next bill.
+    by_letter = models.BooleanField(_("told by letter"), default=False)
 
     class Meta:
         verbose_name = _("Declaration")
@@ -41,6 +44,9 @@ class Declaration(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(signatory_name="") & ~Q(evidence=""), name="declaration_says_by_whom"
+            ),
+            models.CheckConstraint(
+                condition=Q(store=None) | Q(channel="store"), name="declaration_online_in_no_store"
             ),
         ]
 

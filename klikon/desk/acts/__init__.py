@@ -1,0 +1,34 @@
+"""What can be asked for at the desk, in the order of its page."""
+
+from groups.models import Contract
+from klikon.desk.acts.base import DeskAct, Signed
+from klikon.desk.acts.family import AddMember, ChangeContact, CloseGroup, OpenGroup, RemoveMember
+from klikon.desk.acts.leader import (
+    FreezeLeader,
+    NameLeader,
+    ResetPin,
+    RevokeLeader,
+    UnfreezeLeader,
+    UnlockPhone,
+)
+from klikon.desk.acts.question import AskQuestion
+
+__all__ = ["ACTS", "DeskAct", "Signed", "act_of", "title_of"]
+
+ACTS: dict[str, type[DeskAct]] = {
+    act.name: act
+    for act in (
+        NameLeader, OpenGroup, AddMember, RemoveMember, FreezeLeader, UnfreezeLeader, RevokeLeader,
+        ChangeContact, ResetPin, UnlockPhone, AskQuestion, CloseGroup,
+    )
+}  # fmt: skip
+
+
+def act_of(name: str, contract: Contract) -> DeskAct:
+    """The act of that name on this contract. Raises KeyError for a name that is none."""
+    return ACTS[name](contract)
+
+
+def title_of(name: str) -> str:
+    """«Add a member», in the language in use."""
+    return str(ACTS[name].title)

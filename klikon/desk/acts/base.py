@@ -1,0 +1,139 @@
+"""What every act of the desk is: a form, what it says to the customer, and one verb."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db.models import Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Contract, Group, Membership
+from klikon.desk.identification import IdentifiedForm
+from klikon.desk.models import Paper
+from klikon.models import LeaderAssignment
+from klikon.papers import Rows
+from superfamilja import phone
+from superfamilja.accounts.models import Store, User
+from superfamilja.refusal import Refusal
+
+IDENTIFICATION = tuple(IdentifiedForm.base_fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """A request whose paper the customer signed: all that a verb is told about it.
+
+    `actor` recorded it; `shown` says by which document the customer was known, and `word` what
+    beside the signature says that the owner wants it (a code, a second person), if it was asked.
+    """
+
+    paper: Paper
+    store: Store
+    actor: User
+    at: datetime
+    signatory: str
+    shown: str
+    word: str = ""
+    by_letter: bool = False
+    cleaned: dict[str, Any]
+
+    @property
+    def reason(self) -> str:
+        """Why staff did it: the signed paper, and who signed."""
+        return f"{self.paper.reference}: {self.signatory}, {self.shown}"
+
+    @property
+    def evidence(self) -> str:
+        """What shows the Fixed Leader's will, for whoever asks later."""
+        blank = self.paper.blank.number if self.paper.blank else ""
+        parts = (self.paper.reference, blank, self.shown, self.word)
+        return "; ".join(filter(None, parts))
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What every verb takes."""
+        return {"at": self.at, "actor": self.actor, "reason": self.reason}
+
+
+class DeskAct:
+    """One act on one contract. Subclasses name the form, the words, and the verb."""
+
+    name: ClassVar[str]
+    title: ClassVar[Promise]
+    button: ClassVar[Promise]
+    consequence: ClassVar[Promise]
+    done: ClassVar[Promise]
+    # The key that opens it on the customer's page.
+    key: ClassVar[str] = ""
+    form_class: ClassVar[type[IdentifiedForm]] = IdentifiedForm
+    # Beside the signature it takes the owner's word: a code from his phone, or a second person.
+    asks_word: ClassVar[bool] = False
+
+    def __init__(self, contract: Contract):
+        self.contract = contract
+        groups = Group.objects.select_related("contract")
+        self.group: Group | None = groups.filter(contract=contract, closed_on=None).first()
+
+    def obstacle(self) -> Refusal | None:
+        """Why it cannot be done at all as things stand now."""
+        return None
+
+    def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
+        """The form, with what was typed."""
+        return self.form_class(self.contract, typed)
+
+    def subject(self) -> Rows:
+        """Which family it is about, so that nobody serves the wrong one."""
+        return [
+            (_("Contract"), self.contract.number),
+            (_("Fixed Leader"), self.contract.owner_name),
+        ]
+
+    @property
+    def own_fields(self) -> list[str]:
+        """The fields that are not about who is here."""
+        return [name for name in self.form_class.base_fields if name not in IDENTIFICATION]
+
+    def asked(self, form: IdentifiedForm) -> Rows:
+        """What the customer asks for, as it will be recorded."""
+        return [(form[name].label, self.shown(form, name)) for name in self.own_fields]
+
+    def shown(self, form: IdentifiedForm, name: str) -> Any:
+        """A typed value as people read it."""
+        value = form.cleaned_data[name]
+        return dict(getattr(form.fields[name], "choices", [])).get(value, value)
+
+    def known(self, form: IdentifiedForm) -> Rows:
+        """Who is here, and by what he was known."""
+        cleaned = form.cleaned_data
+        rows: Rows = [
+            (form[name].label, self.shown(form, name)) for name in ("who", "document_number")
+        ]
+        if cleaned["who"] == "proxy":
+            rows += [(form[name].label, cleaned[name]) for name in ("proxy_name", "proxy_number")]
+        return rows
+
+    def perform(self, signed: Signed) -> Model | None:
+        """Call the verb. Raises its refusals."""
+        raise NotImplementedError
+
+
+class MemberOf:
+    """Members as people name them: «Elira, 067 …»."""
+
+    @staticmethod
+    def choices(group: Group | None) -> list[tuple[int, str]]:
+        members = group.memberships.current().order_by("seat") if group else []
+        return [(m.pk, f"{m.name}, {phone.spoken(m.msisdn)}") for m in members]
+
+    @staticmethod
+    def found(group: Group | None, pk: object) -> Membership:
+        """The membership; a verb says whether it still stands."""
+        return Membership.objects.select_related("group").get(pk=pk, group=group)
+
+
+def standing_leader(group: Group | None) -> LeaderAssignment | None:
+    """The group's Mobile Leader, stopped or not."""
+    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
+    return standing.filter(group=group).first() if group else None

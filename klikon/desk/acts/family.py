@@ -1,0 +1,180 @@
+"""Acts on the group and its members."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groups import contact, membership, terms
+from groups.models import ContactChange, Group, Membership
+from groups.plans import PLANS
+from klikon.desk.acts.base import DeskAct, MemberOf, Signed
+from klikon.desk.identification import IdentifiedForm
+from klikon.papers import Rows
+from superfamilja import phone
+from superfamilja.phone_field import MobileField
+from superfamilja.refusal import Refusal
+
+
+class NeedsAGroup(DeskAct):
+    """What an open group is needed for."""
+
+    def obstacle(self) -> Refusal | None:
+        return None if self.group else membership.GroupClosed()
+
+
+class OpenGroup(DeskAct):
+    name, key = "open_group", "g"
+    title = _("Open a SuperFamilja group")
+    button = _("Signed: open the group")
+    consequence = _("The newest published terms bind the group at once.")
+    done = _("The group is open.")
+
+    def obstacle(self) -> Refusal | None:
+        if self.group:
+            return membership.GroupAlreadyOpen(contract=self.contract.number)
+        return None
+
+    def perform(self, signed: Signed) -> Group:
+        return membership.open_group(contract=self.contract, **signed.words)
+
+
+class MemberForm(IdentifiedForm):
+    """A number that joins."""
+
+    msisdn = MobileField(label=_("Mobile number"))
+    name = forms.CharField(label=_("Name"), max_length=200)
+    plan = forms.ChoiceField(label=_("Plan"), choices=PLANS)
+
+
+class AddMember(NeedsAGroup):
+    name, key = "add_member", "a"
+    title = _("Add a member")
+    button = _("Signed: add this member")
+    consequence = _(
+        "The Mobile Leader can activate Super packages for this number, on the bill of this "
+        "contract."
+    )
+    done = _("The member has joined the group.")
+    form_class = MemberForm
+
+    def obstacle(self) -> Refusal | None:
+        if self.group is None:
+            return super().obstacle()
+        in_force = terms.in_force(self.group, timezone.now())
+        if self.group.memberships.current().count() >= in_force.members_max:
+            return membership.GroupFull(members_max=in_force.members_max)
+        return None
+
+    def shown(self, form: IdentifiedForm, name: str) -> Any:
+        value = super().shown(form, name)
+        return phone.spoken(value) if name == "msisdn" else value
+
+    def perform(self, signed: Signed) -> Membership:
+        typed = {name: signed.cleaned[name] for name in ("msisdn", "name", "plan")}
+        return membership.add_member(group=cast(Group, self.group), **typed, **signed.words)
+
+
+class ChosenMemberForm(IdentifiedForm):
+    """One of the members."""
+
+    member = forms.ChoiceField(
+        label=_("Member"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose one of the members."),
+            "invalid_choice": _("This member is not in the group any more."),
+        },
+    )
+
+
+class RemoveMember(NeedsAGroup):
+    name, key = "remove_member", "h"
+    title = _("Remove a member")
+    button = _("Signed: remove this member")
+    consequence = _(
+        "What was spent for this member stays on the bill of this contract. If the member is the "
+        "Mobile Leader, nobody can activate until a new one is named."
+    )
+    done = _("The member has left the group.")
+    form_class = ChosenMemberForm
+
+    def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
+        return choosing(super().form(typed), self.group)
+
+    def shown(self, form: IdentifiedForm, name: str) -> Any:
+        return chosen(form, name) or super().shown(form, name)
+
+    def perform(self, signed: Signed) -> None:
+        member = MemberOf.found(self.group, signed.cleaned["member"])
+        membership.remove_member(membership=member, **signed.words)
+
+
+class CloseGroup(NeedsAGroup):
+    name, key = "close_group", "m"
+    title = _("Close the group")
+    button = _("Signed: close the group")
+    consequence = _(
+        "All members leave the group. What was spent stays on the next bill, and a new group of "
+        "this contract has only the room that is left this month."
+    )
+    done = _("The group is closed.")
+
+    def subject(self) -> Rows:
+        members = ", ".join(name for _pk, name in MemberOf.choices(self.group))
+        return [*super().subject(), (_("Members"), members or "—")]
+
+    def perform(self, signed: Signed) -> None:
+        membership.close_group(group=cast(Group, self.group), **signed.words)
+
+
+class ContactForm(IdentifiedForm):
+    """The new contact mobile."""
+
+    msisdn = MobileField(label=_("New contact mobile"))
+
+
+class ChangeContact(DeskAct):
+    """For whoever has the old phone no longer."""
+
+    name, key = "change_contact", "k"
+    title = _("Change the contact mobile")
+    button = _("Signed: change the contact mobile")
+    consequence = _(
+        "From this moment bills, codes and warnings go to the new number, and whoever is signed in "
+        "with the old one is signed out. Both numbers are told by SMS. For three days codes to "
+        "the new number name no Mobile Leader in a shop. The CRM has to be told, too: until then "
+        "its old number is overlooked."
+    )
+    done = _("The contact mobile is changed. Both numbers are told by SMS.")
+    form_class = ContactForm
+
+    def subject(self) -> Rows:
+        return [*super().subject(), (_("Until now"), phone.spoken(self.contract.contact_msisdn))]
+
+    def shown(self, form: IdentifiedForm, name: str) -> Any:
+        value = super().shown(form, name)
+        return phone.spoken(value) if name == "msisdn" else value
+
+    def perform(self, signed: Signed) -> ContactChange:
+        return contact.change_contact(
+            contract=self.contract,
+            msisdn=signed.cleaned["msisdn"],
+            evidence=signed.evidence,
+            **signed.words,
+        )
+
+
+def choosing(form: IdentifiedForm, group: Group | None) -> IdentifiedForm:
+    """The form with the members of the group to choose from."""
+    cast(forms.ChoiceField, form.fields["member"]).choices = MemberOf.choices(group)
+    return form
+
+
+def chosen(form: IdentifiedForm, name: str) -> str:
+    """The chosen member as people name him."""
+    if name != "member":
+        return ""
+    choices = cast(forms.ChoiceField, form.fields["member"]).choices
+    return str({str(pk): label for pk, label in choices}[form.cleaned_data["member"]])

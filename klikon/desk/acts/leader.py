@@ -1,0 +1,192 @@
+"""Acts on who may activate (R3, R4, R26)."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groups import terms
+from groups.models import Group
+from klikon import leadership, limits, phone_pin
+from klikon.desk.acts.base import DeskAct, MemberOf, Signed, standing_leader
+from klikon.desk.acts.family import ChosenMemberForm, NeedsAGroup, chosen, choosing
+from klikon.desk.identification import IdentifiedForm
+from klikon.models import (
+    DeclarationChannel,
+    FreezeCause,
+    LeaderAssignment,
+    LeaderFreeze,
+    PhonePin,
+)
+from klikon.papers import Rows
+from superfamilja import phone
+from superfamilja.refusal import Refusal
+
+
+class ChosenLeaderForm(ChosenMemberForm):
+    """The member who becomes Mobile Leader."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["member"].label = _("Who becomes the Mobile Leader?")
+
+
+class NameLeader(NeedsAGroup):
+    """The Declaration (R3)."""
+
+    name, key = "name_leader", "d"
+    title = _("Declaration for the choice of the Mobile Leader")
+    button = _("Signed: the Declaration comes into force")
+    consequence = _(
+        "From now on only this member can activate packages for the group, on the Fixed Leader's "
+        "bill. A Mobile Leader named before stops being one."
+    )
+    done = _("The Declaration is in force. The Mobile Leader is named.")
+    form_class = ChosenLeaderForm
+    asks_word = True
+
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        self.leader = standing_leader(self.group)
+
+    def obstacle(self) -> Refusal | None:
+        if refusal := super().obstacle():
+            return refusal
+        return None if MemberOf.choices(self.group) else leadership.NobodyToLead()
+
+    def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
+        return choosing(super().form(typed), self.group)
+
+    def subject(self) -> Rows:
+        now = self.leader.member.name if self.leader else _("nobody")
+        return [*super().subject(), (_("Mobile Leader until now"), now)]
+
+    def asked(self, form: IdentifiedForm) -> Rows:
+        in_force = terms.in_force(cast(Group, self.group), timezone.now())
+        limit_lek = limits.group_limit_lek(cast(Group, self.group), in_force)
+        most = limits.spoken(limit_lek, in_force)
+        return [*super().asked(form), (_("At most a month"), most)]
+
+    def shown(self, form: IdentifiedForm, name: str) -> Any:
+        return chosen(form, name) or super().shown(form, name)
+
+    def perform(self, signed: Signed) -> LeaderAssignment:
+        return leadership.assign(
+            member=MemberOf.found(self.group, signed.cleaned["member"]),
+            channel=DeclarationChannel.STORE,
+            signatory_name=signed.signatory,
+            evidence=signed.evidence,
+            number=signed.paper.number,
+            store=signed.store,
+            by_letter=signed.by_letter,
+            **signed.words,
+        )
+
+
+class LeaderAct(DeskAct):
+    """What the acts on the standing Mobile Leader share."""
+
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        self.leader = standing_leader(self.group)
+
+    def obstacle(self) -> Refusal | None:
+        return None if self.leader else leadership.NobodyLeads()
+
+    def subject(self) -> Rows:
+        if self.leader is None:
+            return super().subject()
+        member = self.leader.member
+        who = f"{member.name}, {phone.spoken(member.msisdn)}"
+        return [*super().subject(), (_("Mobile Leader"), who)]
+
+    @property
+    def standing(self) -> LeaderAssignment:
+        """The leadership that the act is about; gone since, the verbs say so."""
+        if self.leader is None:
+            raise leadership.NobodyLeads
+        return self.leader
+
+
+class RevokeLeader(LeaderAct):
+    name, key = "revoke_leader", "r"
+    title = _("Revoke the Mobile Leader")
+    button = _("Signed: revoke the Mobile Leader")
+    consequence = _(
+        "From this moment nobody can activate packages for the group, until the Fixed Leader names "
+        "a Mobile Leader by a new Declaration. What is active stays active, and what was spent "
+        "stays on the bill. Both are told by SMS."
+    )
+    done = _("The Mobile Leader is revoked.")
+
+    def perform(self, signed: Signed) -> LeaderAssignment:
+        return leadership.revoke(assignment=self.standing, **signed.words)
+
+
+class FreezeLeader(LeaderAct):
+    name, key = "freeze_leader", "n"
+    title = _("Stop the Mobile Leader for now")
+    button = _("Signed: stop activations for now")
+    consequence = _(
+        "From this moment nobody can activate packages for the group, until the Fixed Leader "
+        "allows it again. What is active stays active. Both are told by SMS."
+    )
+    done = _("The Mobile Leader is stopped for now.")
+
+    def perform(self, signed: Signed) -> LeaderFreeze:
+        return leadership.freeze(assignment=self.standing, **signed.words)
+
+
+class UnfreezeLeader(LeaderAct):
+    name, key = "unfreeze_leader", "l"
+    title = _("Allow the Mobile Leader again")
+    button = _("Signed: allow activations again")
+    consequence = _(
+        "From this moment this Mobile Leader can activate packages for the group again, on the "
+        "Fixed Leader's bill. Both are told by SMS."
+    )
+    done = _("The Mobile Leader can activate again.")
+
+    def subject(self) -> Rows:
+        frozen = self.leader.freezes.filter(ended_at=None).first() if self.leader else None
+        why = FreezeCause(frozen.cause).label if frozen else "—"
+        return [*super().subject(), (_("Stopped because"), why)]
+
+    def perform(self, signed: Signed) -> LeaderFreeze:
+        # R26: the signed paper is what shows the Fixed Leader's confirmation.
+        return leadership.unfreeze(
+            assignment=self.standing, evidence=signed.evidence, **signed.words
+        )
+
+
+class ResetPin(LeaderAct):
+    """For a forgotten PIN; the next one is the Fixed Leader's own and is never typed here."""
+
+    name, key = "reset_pin", "x"
+    title = _("Reset the PIN of the phone channel")
+    button = _("Signed: reset the PIN")
+    consequence = _(
+        "The PIN is removed and a lock with it. The Fixed Leader sets another one online; until "
+        "then nothing above the amount of the terms is activated by phone."
+    )
+    done = _("The PIN is removed. The Fixed Leader sets another one online.")
+
+    def perform(self, signed: Signed) -> PhonePin:
+        return phone_pin.remove_pin(leader=self.standing, **signed.words)
+
+
+class UnlockPhone(LeaderAct):
+    """After three wrong PINs."""
+
+    name, key = "unlock_phone", "u"
+    title = _("Unlock the phone channel")
+    button = _("Signed: unlock the phone channel")
+    consequence = _(
+        "From this moment the Mobile Leader can activate by phone again. The PIN stays the same; "
+        "the Fixed Leader sets another one online."
+    )
+    done = _("The phone channel is unlocked.")
+
+    def perform(self, signed: Signed) -> PhonePin:
+        return phone_pin.unlock(leader=self.standing, **signed.words)

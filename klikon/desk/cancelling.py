@@ -1,0 +1,52 @@
+"""A mistake of the shop is cancelled on the same day, by its manager."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from klikon import leadership
+from klikon.desk.drafts import locked, record
+from klikon.desk.models import Draft, DraftState
+from klikon.models import Activation
+from superfamilja.accounts.models import User
+from superfamilja.months import local_date
+
+
+def is_open_to(draft: Draft, at: datetime) -> bool:
+    """Whether there is something to cancel: a leadership of today that stands."""
+    return bool(
+        draft.declaration
+        and draft.done_at
+        and local_date(draft.done_at) == local_date(at)
+        and draft.declaration.assignment.ended_at is None
+    )
+
+
+def spent_by(draft: Draft) -> list[Activation]:
+    """What the Mobile Leader of this Declaration activated: it stays billed until credited."""
+    if draft.declaration is None:
+        return []
+    assignment = draft.declaration.assignment
+    theirs = Activation.objects.filter(
+        contract_id=draft.contract_id, leader_id=assignment.member_id,
+        accepted_at__gte=assignment.assigned_at,
+    )  # fmt: skip
+    if assignment.ended_at:
+        theirs = theirs.filter(accepted_at__lte=assignment.ended_at)
+    return list(theirs.select_related("member", "package", "charge").order_by("accepted_at"))
+
+
+@transaction.atomic
+def cancel(*, draft: Draft, actor: User, at: datetime, reason: str) -> None:
+    """End what the Declaration of this request began today.
+
+    The paper stays in the folder with the others. Raises what klikon.leadership.cancel raises, and
+    NoLeader when nothing was begun.
+    """
+    draft = locked(draft)
+    if draft.state != DraftState.DONE or draft.declaration is None:
+        raise leadership.NobodyLeads
+    leadership.cancel(
+        assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason
+    )
+    record("cancel_draft", draft, actor, at, reason=reason)

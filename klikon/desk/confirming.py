@@ -1,0 +1,186 @@
+"""A signed request takes effect: at once, or by the word of a second person.
+
+Naming a Mobile Leader opens the payer's purse, so a signature alone does not do it. The payer's
+own phone says yes with a code, or a manager looks at the signed paper; never the same person as
+the clerk, and then the payer is told by letter and on the next bill.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext, override
+
+from groups import terms
+from klikon import declaration_pdf, limits
+from klikon.desk import identification
+from klikon.desk.acts import Signed
+from klikon.desk.acts.base import MemberOf
+from klikon.desk.drafts import locked, open_one, paper_of, record
+from klikon.desk.models import Draft, DraftState, Letter, Paper
+from klikon.desk.printing import filled_in
+from klikon.desk.refusals import (
+    ContactTooNew,
+    NoPaper,
+    NotWaiting,
+    NotYourOwn,
+    ScanMissing,
+    WordMissing,
+)
+from klikon.models import LeaderAssignment
+from superfamilja import phone
+from superfamilja.accounts.models import User
+from superfamilja.customers import codes
+from superfamilja.customers.models import CODE_LIVES
+from superfamilja.messages.outbox import Sms
+
+PURPOSE = "declare_in_a_shop"
+NEW_NUMBER = timedelta(hours=72)
+
+
+def phone_proves_enough(draft: Draft, at: datetime) -> bool:
+    """Whether a code to the contact mobile speaks for the Fixed Leader: not in the first three
+    days of a new number, which a clerk may have set himself."""
+    return not draft.contract.contact_was_another_since(at - NEW_NUMBER)
+
+
+def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
+    """Send the Fixed Leader the code that he reads out: for this paper and no other.
+
+    Raises NotOpen, NoPaper, ContactTooNew, WaitForTheNext, TooManyCodes, NotFilledIn.
+    """
+    act, form = filled_in(draft)
+    paper = _paper(draft)
+    if not phone_proves_enough(draft, at):
+        raise ContactTooNew
+    contract, group = draft.contract, act.group
+    assert group is not None  # noqa: S101 - without a group nothing is filled in
+    limit_lek = limits.group_limit_lek(group, terms.in_force(group, at))
+    leader = MemberOf.found(group, form.cleaned_data["member"])
+    to = contract.contact_msisdn
+    with transaction.atomic():
+        now = open_one(draft)
+        sent = codes.send(
+            msisdn=to, purpose=PURPOSE, about=paper.reference, at=at, address=address,
+            sms=lambda digits: Sms(
+                to=to, template="code_for_shop", language=contract.language, why=PURPOSE,
+                about="", contract_number=contract.number, expires_at=at + CODE_LIVES,
+                parameters={"code": digits, "leader_number": leader.msisdn,
+                            "limit_lek": limit_lek, "shop": draft.store.name},
+            ),
+        )  # fmt: skip
+        now.code_pk, now.code_sent_at = sent.pk, at
+        now.save(update_fields=["code_pk", "code_sent_at"])
+        record("send_code", now, actor, at, paper=paper.reference, number=phone.masked(to))
+
+
+def confirm(*, draft: Draft, actor: User, at: datetime, code: str = "") -> Draft:
+    """The customer has signed: do what was asked for. Once, however often it is sent.
+
+    `code` is what the Fixed Leader read out, where the act asks for his word. Raises NotOpen,
+    NoPaper, NotFilledIn, WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
+    """
+    if draft.state == DraftState.DONE:
+        return draft
+    act, _form = filled_in(draft)
+    paper, word = _paper(draft), ""
+    if act.asks_word:
+        if not (code and draft.code_pk):
+            raise WordMissing
+        number = draft.contract.contact_msisdn
+        # In a transaction of its own, so that a wrong try is counted whatever comes after.
+        codes.check(
+            draft.code_pk, msisdn=number, purpose=PURPOSE, about=paper.reference, typed=code, at=at
+        )
+        with override(draft.contract.language):
+            word = gettext("code by SMS to %(number)s") % {"number": phone.masked(number)}
+    with transaction.atomic():
+        return _done(open_one(draft), paper, actor, at, word=word)
+
+
+@transaction.atomic
+def send_for_approval(*, draft: Draft, actor: User, at: datetime) -> Draft:
+    """The payer has no phone that works: the manager decides on the signed scan.
+
+    Raises NotOpen, NoPaper, NotFilledIn, ScanMissing.
+    """
+    draft = open_one(draft)
+    filled_in(draft)
+    paper = _paper(draft)
+    if not paper.scans.standing().exists():
+        raise ScanMissing
+    draft.state, draft.sent_by, draft.sent_at = DraftState.WAITING, actor, at
+    draft.returned_because = ""
+    draft.touch(actor, at)
+    draft.save()
+    record("send_for_approval", draft, actor, at, paper=paper.reference)
+    return draft
+
+
+@transaction.atomic
+def approve(*, draft: Draft, actor: User, at: datetime) -> Draft:
+    """A second person has looked at the signed paper: it comes into force, and a letter goes out.
+
+    Raises NotWaiting, NotYourOwn, and what the act's verb raises.
+    """
+    draft = _waiting(draft)
+    paper = _paper(draft)
+    if actor.pk in {draft.opened_by_id, draft.sent_by_id, paper.made_by_id}:
+        raise NotYourOwn
+    with override(draft.contract.language):
+        word = gettext("signed paper seen by %(name)s") % {"name": actor.shown_name}
+    done = _done(draft, paper, actor, at, word=word, by_letter=True)
+    if done.declaration:
+        Letter.objects.create(declaration=done.declaration, store=draft.store, made_at=at)
+    return done
+
+
+@transaction.atomic
+def send_back(*, draft: Draft, actor: User, at: datetime, reason: str) -> Draft:
+    """It is not right yet: the clerk reads why. Raises NotWaiting, NotYourOwn, ReasonMissing."""
+    draft = _waiting(draft)
+    if actor.pk == draft.sent_by_id:
+        raise NotYourOwn
+    record("send_back_draft", draft, actor, at, reason=reason)
+    draft.state, draft.sent_by, draft.sent_at = DraftState.OPEN, None, None
+    draft.returned_because = reason.strip()
+    draft.touch(actor, at)
+    draft.save()
+    return draft
+
+
+def _waiting(draft: Draft) -> Draft:
+    draft = locked(draft)
+    if draft.state != DraftState.WAITING:
+        raise NotWaiting
+    return draft
+
+
+def _paper(draft: Draft) -> Paper:
+    paper = paper_of(draft)
+    if paper is None:
+        raise NoPaper
+    return paper
+
+
+def _done(
+    draft: Draft, paper: Paper, actor: User, at: datetime, *, word: str, by_letter: bool = False
+) -> Draft:
+    act, form = filled_in(draft)
+    if paper != paper_of(draft):
+        raise NoPaper  # printed anew meanwhile: the word was given for another paper
+    cleaned = form.cleaned_data
+    outcome = act.perform(
+        Signed(
+            paper=paper, store=draft.store, actor=actor, at=at, word=word, by_letter=by_letter,
+            signatory=identification.signatory(draft.contract, cleaned), cleaned=cleaned,
+            shown=identification.evidence(draft.contract, cleaned),
+        )
+    )  # fmt: skip
+    if isinstance(outcome, LeaderAssignment) and act.asks_word:
+        draft.declaration = outcome.declaration
+        if paper.content:
+            declaration_pdf.keep(outcome.declaration, bytes(paper.content))
+    draft.state, draft.done_by, draft.done_at = DraftState.DONE, actor, at
+    draft.touch(actor, at)
+    draft.save()
+    return draft

@@ -1,0 +1,132 @@
+"""*Mbyllja e ditës*: printed = signed = scanned = filed, or the manager writes why not.
+
+A day's end covers every paper since the one before, so that a forgotten evening loses none.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from klikon.desk.models import DayEnd, Draft, DraftState, Letter, Paper, Scan
+from klikon.desk.refusals import DayDoesNotAddUp, DayIsClosed
+from superfamilja.accounts.models import Store, User
+from superfamilja.audit import acts
+from superfamilja.database import constraint_of
+from superfamilja.months import local_date
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Papers since the last day's end, void ones aside."""
+
+    printed: int
+    signed: int
+    scanned: int
+    filed: int
+
+    @property
+    def add_up(self) -> bool:
+        """Whether every paper went the whole way."""
+        return self.printed == self.signed == self.scanned == self.filed
+
+
+def last_end(store: Store) -> DayEnd | None:
+    """The newest day's end of this shop."""
+    return DayEnd.objects.filter(store=store).select_related("closed_by").order_by("-day").first()
+
+
+def papers_since(store: Store, since: datetime | None) -> QuerySet[Paper]:
+    """The shop's papers that are not void, made since then or not filed by then, newest last."""
+    scanned = Exists(Scan.objects.standing().filter(paper=OuterRef("pk")))
+    own = Paper.objects.filter(draft__store=store, voided_at=None)
+    if since:
+        own = own.filter(Q(made_at__gt=since) | Q(filed_at=None))
+    return (
+        own.annotate(is_scanned=scanned)
+        .defer("content")
+        .select_related("draft__contract", "draft__done_by", "made_by", "blank", "filed_by")
+        .order_by("made_at", "pk")
+    )
+
+
+def figures(store: Store, since: datetime | None) -> Figures:
+    """How many papers were printed, signed, scanned and filed, in one query."""
+    signed = Q(draft__state=DraftState.DONE)
+    counted = papers_since(store, since).aggregate(
+        printed=Count("pk"),
+        signed=Count("pk", filter=signed),
+        scanned=Count("pk", filter=signed & Q(is_scanned=True)),
+        filed=Count("pk", filter=signed & Q(is_scanned=True, filed_at__isnull=False)),
+    )
+    return Figures(**counted)
+
+
+@transaction.atomic
+def file_papers(*, store: Store, papers: list[int], actor: User, at: datetime) -> int:
+    """These signed papers lie in the folder. Returns how many were filed now."""
+    done = Paper.objects.filter(
+        pk__in=papers, draft__store=store, draft__state=DraftState.DONE, voided_at=None,
+        filed_at=None,
+    )  # fmt: skip
+    filed = done.update(filed_at=at, filed_by=actor)
+    if filed:
+        acts.record("file_papers", actor=actor, at=at, store=store.code, papers=filed)
+    return filed
+
+
+@transaction.atomic
+def close_day(*, store: Store, actor: User, at: datetime, note: str = "") -> DayEnd:
+    """Sign for the papers since the last day's end. Raises DayIsClosed, DayDoesNotAddUp."""
+    last = last_end(store)
+    counted = figures(store, last.closed_at if last else None)
+    if not (counted.add_up or note.strip()):
+        raise DayDoesNotAddUp
+    day: date = local_date(at)
+    try:
+        with transaction.atomic():
+            ended = DayEnd.objects.create(
+                store=store, day=day, closed_at=at, closed_by=actor, note=note.strip(),
+                printed=counted.printed, signed=counted.signed, scanned=counted.scanned,
+                filed=counted.filed,
+            )  # fmt: skip
+    except IntegrityError as error:
+        if constraint_of(error) == "day_end_once":
+            raise DayIsClosed from error
+        raise
+    acts.record("close_day", actor=actor, at=at, reason=note, store=store.code, day=str(day))
+    return ended
+
+
+def exceptions(store: Store, since: datetime | None) -> dict[str, list[Draft]]:
+    """What a manager looks at twice: void papers, letters instead of codes, cancelled ones."""
+    begun = {"changed_at__gt": since} if since else {}
+    drafts = (
+        Draft.objects.of(store).filter(**begun).select_related("contract", "changed_by", "done_by")
+    ).order_by("-changed_at")
+    return {
+        "void": list(drafts.filter(papers__voided_at__isnull=False).distinct()[:50]),
+        "by_letter": list(drafts.filter(declaration__by_letter=True)[:50]),
+        "cancelled": list(
+            drafts.filter(declaration__assignment__ended_reason__startswith="cancelled")[:50]
+        ),
+    }
+
+
+def letters(store: Store) -> QuerySet[Letter]:
+    """Payers to be told by letter, the oldest first."""
+    return (
+        Letter.objects.filter(store=store, posted_at=None)
+        .select_related("declaration__contract", "declaration__member")
+        .order_by("made_at", "pk")
+    )
+
+
+@transaction.atomic
+def post_letters(*, store: Store, chosen: list[int], actor: User, at: datetime) -> int:
+    """These letters are in the post. Returns how many were marked now."""
+    posted = letters(store).filter(pk__in=chosen).update(posted_at=at, posted_by=actor)
+    if posted:
+        acts.record("post_letters", actor=actor, at=at, store=store.code, letters=posted)
+    return posted

@@ -1,0 +1,102 @@
+"""Which page a request shows, and what stands on it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from klikon.desk import cancelling, confirming, drafts
+from klikon.desk.access import APPROVE, SERVE
+from klikon.desk.acts import act_of
+from klikon.desk.identification import IdentifiedForm
+from klikon.desk.models import Draft, DraftState, Paper
+from superfamilja.accounts import stores
+
+PRINT_NOW = "desk_print_now"
+_ENDED = {
+    DraftState.WAITING: "waiting", DraftState.DONE: "done", DraftState.DISCARDED: "discarded"
+}  # fmt: skip
+
+
+def show(
+    request: HttpRequest, draft: Draft, *, form: IdentifiedForm | None = None, refusal: str = ""
+) -> HttpResponse:
+    """The request's page: by its state, and by how far it came. `form`: as it was just typed."""
+    act, paper = act_of(draft.act, draft.contract), drafts.paper_of(draft)
+    page = _ENDED.get(DraftState(draft.state)) or _of_an_open_one(draft, paper, form)
+    context: dict[str, Any] = {
+        "draft": draft, "act": act, "paper": paper, "refusal": refusal, "page": page,
+        "back": ("contract", draft.contract_id),
+        "may": _may(request, draft, paper),
+    }  # fmt: skip
+    if paper:
+        context["parts"] = _in_my_language(paper)
+        context["scans"] = list(paper.scans.standing().prefetch_related("pages").order_by("pk"))
+    context |= _MORE.get(page, _nothing)(request, draft, act, form)
+    return render(request, f"desk/{page}.html", context)
+
+
+def _of_an_open_one(draft: Draft, paper: Paper | None, form: IdentifiedForm | None) -> str:
+    if form or not draft.is_checked:
+        return "fill"
+    return "sign" if paper else "check"
+
+
+def _may(request: HttpRequest, draft: Draft, paper: Paper | None) -> dict[str, bool]:
+    """Which buttons this person gets; the verbs ask again."""
+    has, store = request.user.has_perm, stores.current(request)
+    here = store is not None and store.pk == draft.store_id
+    touched = {draft.opened_by_id, draft.sent_by_id, paper.made_by_id if paper else None}
+    return {
+        "change": here and has(SERVE),
+        "approve": here and has(APPROVE) and request.user.pk not in touched,
+        "cancel": here and has(APPROVE) and cancelling.is_open_to(draft, timezone.now()),
+    }
+
+
+def _in_my_language(paper: Paper) -> list[tuple[str, list[tuple[str, str]]]]:
+    mine = "" if get_language() == "sq" else "_en"
+    return [
+        (
+            part[f"name{mine}"],
+            [(row[f"name{mine}"], row[f"value{mine}"] or row["value"]) for row in part["rows"]],
+        )
+        for part in paper.parts
+    ]
+
+
+def _fill(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    typed = {name: value for name, value in draft.typed.items() if value}
+    shown = form or act.form()
+    if form is None:
+        # Not bound: nobody is told of an error in what he has not finished typing.
+        shown.initial = typed
+    return {"form": shown, "obstacle": act.obstacle()}
+
+
+def _check(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    filled = act.form(draft.typed)
+    if act.obstacle() or not filled.is_valid():
+        return {"obstacle": act.obstacle(), "form": filled}
+    return {"rows": [*act.subject(), *act.asked(filled), *act.known(filled)]}
+
+
+def _sign(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {
+        "code_is_enough": confirming.phone_proves_enough(draft, timezone.now()),
+        "print_now": request.session.pop(PRINT_NOW, None) == draft.pk,
+        "obstacle": act.obstacle(),
+    }
+
+
+def _done(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {"spent": cancelling.spent_by(draft) if draft.declaration else []}
+
+
+def _nothing(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {}
+
+
+_MORE = {"fill": _fill, "check": _check, "sign": _sign, "done": _done}

@@ -1,0 +1,191 @@
+"""The pages of one request: fill in, check, print and sign, confirm. One address, shown by state.
+
+Every step is one POST and one transaction: whatever happens between two of them, the request is
+there as it was left.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from groups.models import Contract
+from klikon.desk import confirming, drafts, printing, scanning
+from klikon.desk.access import (
+    APPROVE,
+    SERVE,
+    DeskRequest,
+    in_a_shop,
+    own_draft,
+    readable,
+    readable_drafts,
+)
+from klikon.desk.acts import ACTS, act_of
+from klikon.desk.draft_look import PRINT_NOW, show
+from klikon.desk.models import Draft
+from klikon.desk.refusals import ScanMissing
+from superfamilja.accounts.lockout import client_address
+from superfamilja.refusal import Refusal
+
+Step = Callable[[DeskRequest, Draft], Any]
+
+
+@require_POST
+@in_a_shop(SERVE)
+def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
+    """A button of the customer's page: begin, or take up what was begun."""
+    if act not in ACTS:
+        raise Http404
+    contract = get_object_or_404(Contract, pk=pk)
+    try:
+        draft = drafts.start(
+            contract=contract, act=act, store=request.store, actor=request.user,
+            at=timezone.now(), typed=request.POST.dict(),
+        )  # fmt: skip
+    except Refusal as refusal:
+        messages.error(request, refusal.text())
+        return redirect("contract", pk)
+    return redirect("draft", draft.pk)
+
+
+@readable
+@require_GET
+def draft_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The request as it stands."""
+    return show(request, get_object_or_404(readable_drafts(request), pk=pk))
+
+
+@require_POST
+@in_a_shop(SERVE)
+def save(request: DeskRequest, pk: int) -> HttpResponse:
+    """What was typed: kept as it is (by the page itself), or checked and gone on with."""
+    draft, typed = own_draft(request, pk), request.POST.dict()
+    form = act_of(draft.act, draft.contract).form(typed)
+    is_kept_only = request.POST.get("step") == "keep"
+    try:
+        drafts.save(
+            draft=draft, typed=typed, version=_number(typed.get("version")), actor=request.user,
+            at=timezone.now(), is_checked=not is_kept_only and form.is_valid(),
+        )  # fmt: skip
+    except Refusal as refusal:
+        if is_kept_only:
+            return HttpResponse(refusal.text(), status=409, content_type="text/plain")
+        draft.refresh_from_db()
+        return show(request, draft, form=form, refusal=refusal.text())
+    if is_kept_only:
+        draft.refresh_from_db()
+        return HttpResponse(str(draft.version), content_type="text/plain")
+    if not form.is_valid():
+        draft.refresh_from_db()
+        return show(request, draft, form=form)
+    return redirect("draft", pk)
+
+
+def _step(permission: str, said: str = "") -> Callable[[Step], Callable[..., HttpResponse]]:
+    """A POST that calls one verb and comes back to the request; a refusal is shown on it."""
+
+    def decorate(step: Step) -> Callable[..., HttpResponse]:
+        def view(request: DeskRequest, pk: int) -> HttpResponse:
+            draft = own_draft(request, pk)
+            try:
+                step(request, draft)
+            except Refusal as refusal:
+                return show(request, own_draft(request, pk), refusal=refusal.text())
+            if said:
+                messages.success(request, _(said))
+            return redirect("draft", pk)
+
+        return require_POST(in_a_shop(permission)(view))
+
+    return decorate
+
+
+@_step(SERVE)
+def change(request: DeskRequest, draft: Draft) -> None:
+    """Back to what was typed; the paper stays good until something else is typed."""
+    drafts.save(
+        draft=draft, typed=draft.typed, version=draft.version, actor=request.user,
+        at=timezone.now(), is_checked=False,
+    )  # fmt: skip
+
+
+@_step(SERVE)
+def print_paper(request: DeskRequest, draft: Draft) -> None:
+    """The paper is made; the page prints it."""
+    printing.print_paper(draft=draft, actor=request.user, at=timezone.now())
+    request.session[PRINT_NOW] = draft.pk
+
+
+@_step(SERVE)
+def use_blank(request: DeskRequest, draft: Draft) -> None:
+    """The printer is out."""
+    number = request.POST.get("number", "")
+    printing.use_blank(draft=draft, number=number, actor=request.user, at=timezone.now())
+
+
+@_step(SERVE)
+def send_code(request: DeskRequest, draft: Draft) -> None:
+    """To the Fixed Leader's phone."""
+    confirming.send_code(
+        draft=draft, actor=request.user, at=timezone.now(), address=client_address(request) or ""
+    )
+
+
+@_step(SERVE)
+def confirm(request: DeskRequest, draft: Draft) -> None:
+    """Signed."""
+    code = "".join(letter for letter in request.POST.get("code", "") if letter.isdigit())
+    confirming.confirm(draft=draft, actor=request.user, at=timezone.now(), code=code[:6])
+    messages.success(request, str(ACTS[draft.act].done))
+
+
+@_step(SERVE)
+def attach_scan(request: DeskRequest, draft: Draft) -> None:
+    """The signed paper, from a scanner or a phone's camera."""
+    file = request.FILES.get("scan")
+    if file is None:
+        raise ScanMissing
+    scanning.attach(
+        draft=draft, file=file, name=file.name or "", actor=request.user, at=timezone.now()
+    )
+
+
+@_step(SERVE, said="Sent to the manager.")
+def send_for_approval(request: DeskRequest, draft: Draft) -> None:
+    """There is no phone that works."""
+    confirming.send_for_approval(draft=draft, actor=request.user, at=timezone.now())
+
+
+@_step(SERVE, said="The request is discarded.")
+def discard(request: DeskRequest, draft: Draft) -> None:
+    """Put away; the page offers to bring it back."""
+    drafts.discard(draft=draft, actor=request.user, at=timezone.now())
+
+
+@_step(SERVE)
+def restore(request: DeskRequest, draft: Draft) -> None:
+    """The undo of it."""
+    drafts.restore(draft=draft, actor=request.user, at=timezone.now())
+
+
+@_step(APPROVE)
+def approve(request: DeskRequest, draft: Draft) -> None:
+    """A second person says yes."""
+    confirming.approve(draft=draft, actor=request.user, at=timezone.now())
+    messages.success(request, str(ACTS[draft.act].done))
+
+
+@_step(APPROVE, said="Sent back to the clerk.")
+def send_back(request: DeskRequest, draft: Draft) -> None:
+    """A second person says what is missing."""
+    reason = request.POST.get("reason", "")[:500]
+    confirming.send_back(draft=draft, actor=request.user, at=timezone.now(), reason=reason)
+
+
+def _number(typed: str | None) -> int:
+    return int(typed) if typed and typed.isdigit() and len(typed) < 10 else -1

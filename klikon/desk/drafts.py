@@ -1,0 +1,140 @@
+"""A request is opened, typed into, put aside and taken up again, by anybody of its shop.
+
+Every verb of the desk takes the draft's row FOR UPDATE first, before any lock of the rooms below.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from groups.models import Contract
+from klikon.desk.acts import DeskAct, act_of
+from klikon.desk.models import Draft, DraftState, Paper
+from klikon.desk.refusals import ChangedMeanwhile, NotOpen
+from superfamilja.accounts.models import Store, User
+from superfamilja.audit import acts
+
+Typed = Mapping[str, str]
+_LONGEST = 2000
+
+
+@transaction.atomic
+def start(
+    *,
+    contract: Contract,
+    act: str,
+    store: Store,
+    actor: User,
+    at: datetime,
+    typed: Typed | None = None,
+) -> Draft:
+    """Open a request; the one of this act that stands for this contract in this shop is taken up
+    again. Raises KeyError for an act that is none, and the act's own refusal when it cannot be
+    done at all as things stand."""
+    asked = act_of(act, contract)
+    # Two clicks at once open one: the contract's row, in the mode that no charge waits for.
+    Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    standing = Draft.objects.of(store).standing().filter(contract=contract, act=act).first()
+    if standing:
+        return standing
+    if refusal := asked.obstacle():
+        raise refusal
+    draft = Draft.objects.create(
+        store=store, contract=contract, act=act, typed=_kept(asked, typed or {}), opened_by=actor,
+        opened_at=at, changed_by=actor, changed_at=at,
+    )  # fmt: skip
+    record("open_draft", draft, actor, at)
+    return draft
+
+
+@transaction.atomic
+def save(
+    *, draft: Draft, typed: Typed, version: int, actor: User, at: datetime, is_checked: bool = False
+) -> Draft:
+    """Keep what was typed, as it was typed. A paper that says something else is void.
+
+    `version` is the one of the page that was typed into. Raises NotOpen, ChangedMeanwhile.
+    """
+    draft = open_one(draft)
+    kept = _kept(act_of(draft.act, draft.contract), typed)
+    if kept == draft.typed and is_checked == draft.is_checked:
+        return draft
+    if version != draft.version and kept != draft.typed:
+        raise ChangedMeanwhile(
+            name=draft.changed_by.shown_name,
+            time=f"{timezone.localtime(draft.changed_at):%H:%M}",
+        )
+    if kept != draft.typed:
+        void_paper(draft, at)
+    draft.typed, draft.is_checked = kept, is_checked
+    draft.touch(actor, at)
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def discard(*, draft: Draft, actor: User, at: datetime) -> Draft:
+    """Put it away for good, its paper void; `restore` brings it back. Raises NotOpen."""
+    draft = locked(draft)
+    if draft.state not in {DraftState.OPEN, DraftState.WAITING}:
+        raise NotOpen
+    void_paper(draft, at)
+    draft.state = DraftState.DISCARDED
+    draft.touch(actor, at)
+    draft.save()
+    record("discard_draft", draft, actor, at)
+    return draft
+
+
+@transaction.atomic
+def restore(*, draft: Draft, actor: User, at: datetime) -> Draft:
+    """Undo `discard`: what was typed is there, and is printed anew. Raises NotOpen."""
+    draft = locked(draft)
+    if draft.state != DraftState.DISCARDED:
+        raise NotOpen
+    draft.state, draft.sent_by, draft.sent_at, draft.is_checked = DraftState.OPEN, None, None, False
+    draft.touch(actor, at)
+    draft.save()
+    record("restore_draft", draft, actor, at)
+    return draft
+
+
+def locked(draft: Draft) -> Draft:
+    """The draft as it stands now, its row held."""
+    rows = Draft.objects.select_related("contract", "store", "changed_by", "opened_by")
+    return rows.select_for_update(of=("self",)).get(pk=draft.pk)
+
+
+def open_one(draft: Draft) -> Draft:
+    """The same, if it is open. Raises NotOpen."""
+    draft = locked(draft)
+    if not draft.is_open:
+        raise NotOpen
+    return draft
+
+
+def paper_of(draft: Draft) -> Paper | None:
+    """The paper that counts: not void."""
+    return draft.papers.select_related("blank", "made_by").filter(voided_at=None).first()
+
+
+def void_paper(draft: Draft, at: datetime) -> None:
+    """What was printed says something else now. A code that was sent for it is worth nothing."""
+    draft.papers.filter(voided_at=None).update(voided_at=at)
+    draft.code_pk = draft.code_sent_at = None
+
+
+def record(verb: str, draft: Draft, actor: User, at: datetime, reason: str = "", **more: Any) -> None:
+    """Who did it, on which request, where."""
+    acts.record(
+        verb, actor=actor, at=at, contract_number=draft.contract.number, reason=reason,
+        draft=draft.pk, act=draft.act, store=draft.store.code, **more,
+    )  # fmt: skip
+
+
+def _kept(act: DeskAct, typed: Typed) -> dict[str, str]:
+    """The fields of the act's form and no others."""
+    return {name: typed[name][:_LONGEST] for name in act.form().fields if typed.get(name)}

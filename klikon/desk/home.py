@@ -1,0 +1,38 @@
+"""The desk itself: one search box, and what stands open in this shop."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from klikon.desk.access import SERVE, DeskRequest, in_a_shop
+from klikon.desk.models import Draft, DraftState, Scan
+
+SHOWN = 30
+
+
+@require_GET
+@in_a_shop(SERVE)
+def desk_page(request: DeskRequest) -> HttpResponse:
+    """Own requests first; then the shop's, what waits for the manager, and scans that are due."""
+    standing = (
+        Draft.objects.of(request.store)
+        .standing()
+        .select_related("contract", "changed_by", "sent_by")
+        .order_by("-changed_at")
+    )
+    drafts = list(standing)
+    due = (
+        Draft.objects.of(request.store)
+        .without_scan()
+        .select_related("contract", "done_by")
+        .order_by("done_at")
+    )
+    context = {
+        "mine": [d for d in drafts if d.is_open and d.changed_by == request.user],
+        "others": [d for d in drafts if d.is_open and d.changed_by != request.user],
+        "waiting": [d for d in drafts if d.state == DraftState.WAITING],
+        "due": list(due[:SHOWN]),
+        "now": timezone.now(),
+    }
+    return render(request, "desk/desk.html", context)

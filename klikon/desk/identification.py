@@ -1,0 +1,109 @@
+"""How the customer at the counter was known: the document he showed, or a proxy with a power of
+attorney (*prokurë*). Kind and number are recorded; nothing is copied.
+"""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Contract
+
+OWNER, PROXY = "owner", "proxy"
+WHO = ((OWNER, _("the Fixed Leader")), (PROXY, _("somebody with a power of attorney")))
+DOCUMENTS = (("id_card", _("identity card")), ("passport", _("passport")))
+OF_A_PROXY = ("proxy_name", "proxy_number", "proxy_date")
+
+_NUMBER = re.compile(r"[A-Z0-9]{5,20}")
+_NID = re.compile(r"[A-Z][0-9]{8}[A-Z]")
+
+
+class IdentifiedForm(forms.Form):
+    """Who stands at the counter. Every act's form begins with it."""
+
+    who = forms.ChoiceField(
+        label=_("Who is here?"), choices=WHO, initial=OWNER, widget=forms.RadioSelect
+    )
+    document = forms.ChoiceField(
+        label=_("Document"), choices=DOCUMENTS, initial="id_card", widget=forms.RadioSelect
+    )
+    document_number = forms.CharField(
+        label=_("Number of the document"), help_text=_("Of whoever is here."), max_length=30
+    )
+    personal_number = forms.CharField(
+        label=_("Personal number of the Fixed Leader"),
+        help_text=_("From the document, or from the power of attorney; for example J12345678A."),
+        max_length=20,
+    )
+    proxy_name = forms.CharField(
+        label=_("Name of who has the power of attorney"), max_length=200, required=False
+    )
+    proxy_number = forms.CharField(
+        label=_("Number of the power of attorney"),
+        help_text=_("Its number in the notary's register."),
+        max_length=40,
+        required=False,
+    )
+    proxy_date = forms.DateField(
+        label=_("Date of the power of attorney"),
+        help_text=_("For example 24.11.2026."),
+        required=False,
+        widget=forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, contract: Contract, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.contract = contract
+
+    def clean_document_number(self) -> str:
+        number = _compact(self.cleaned_data["document_number"])
+        if not _NUMBER.fullmatch(number):
+            raise forms.ValidationError(_("Type the number of the document: letters and digits."))
+        return number
+
+    def clean_personal_number(self) -> str:
+        number = _compact(self.cleaned_data["personal_number"])
+        if not _NID.fullmatch(number):
+            raise forms.ValidationError(
+                _("A personal number is a letter, eight digits and a letter, as J12345678A.")
+            )
+        if number != self.contract.owner_nid:
+            raise forms.ValidationError(
+                _(
+                    "This is not the personal number of this contract's Fixed Leader. Look at the "
+                    "document once more; serve nobody else."
+                )
+            )
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("who") == PROXY:
+            for name in OF_A_PROXY:
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, _("A power of attorney needs this."))
+        return cleaned
+
+
+def signatory(contract: Contract, cleaned: dict[str, Any]) -> str:
+    """Whose name stands under the paper."""
+    return str(cleaned["proxy_name"]) if cleaned["who"] == PROXY else contract.owner_name
+
+
+def evidence(contract: Contract, cleaned: dict[str, Any]) -> str:
+    """«identity card AB123456», in the contract's language; of a proxy, his power, too."""
+    with override(contract.language):
+        shown = f"{dict(DOCUMENTS)[cleaned['document']]} {cleaned['document_number']}"
+        if cleaned["who"] != PROXY:
+            return shown
+        return gettext("%(document)s; power of attorney no. %(number)s of %(day)s") % {
+            "document": shown,
+            "number": cleaned["proxy_number"],
+            "day": f"{cleaned['proxy_date']:%d.%m.%Y}",
+        }
+
+
+def _compact(typed: str) -> str:
+    return re.sub(r"[\s.\-]", "", typed).upper()

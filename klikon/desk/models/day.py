@@ -1,0 +1,67 @@
+"""The end of a shop's day, and the letters to payers who have no phone."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from klikon.models import Declaration
+from superfamilja.accounts.models import Store, User
+
+
+class Letter(models.Model):
+    """A payer without a working phone is told by letter that a Mobile Leader was named."""
+
+    declaration = models.OneToOneField(Declaration, models.PROTECT, related_name="letter")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="letters")
+    made_at = models.DateTimeField(_("since"))
+    posted_at = models.DateTimeField(_("posted at"), null=True)
+    posted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(posted_at=None, posted_by=None)
+                | models.Q(posted_at__isnull=False, posted_by__isnull=False),
+                name="letter_posted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.declaration}"
+
+
+class DayEnd(models.Model):
+    """What a shop's manager signed for at the end of the day."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="day_ends")
+    day = models.DateField(_("day"))
+    closed_at = models.DateTimeField(_("closed at"))
+    closed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    printed = models.PositiveIntegerField(_("printed"))
+    signed = models.PositiveIntegerField(_("signed"))
+    scanned = models.PositiveIntegerField(_("scanned"))
+    filed = models.PositiveIntegerField(_("filed"))
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("end of a day")
+        verbose_name_plural = _("ends of days")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day"], name="day_end_once"),
+            # What does not add up is explained.
+            models.CheckConstraint(
+                condition=~models.Q(note="")
+                | models.Q(
+                    printed=models.F("signed"),
+                    signed=models.F("scanned"),
+                    scanned=models.F("filed"),
+                ),
+                name="day_end_adds_up_or_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store} {self.day}"

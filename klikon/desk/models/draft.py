@@ -1,0 +1,131 @@
+"""A customer's request at a counter, from its first key to its end."""
+
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Contract
+from klikon.models import Declaration
+from superfamilja.accounts.models import Store, User
+from superfamilja.months import day_bounds
+
+
+class DraftState(models.TextChoices):
+    OPEN = "open", _("open")
+    WAITING = "waiting", _("waits for the manager")
+    DONE = "done", _("done")
+    DISCARDED = "discarded", _("discarded")
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def of(self, store: Store) -> Self:
+        """What this shop may see and change: its own."""
+        return self.filter(store=store)
+
+    def standing(self) -> Self:
+        """Not ended: somebody still has to do something."""
+        return self.filter(state__in=[DraftState.OPEN, DraftState.WAITING])
+
+    def without_scan(self) -> Self:
+        """Done, and the signed paper is not scanned yet: due the same day."""
+        scanned = models.Q(papers__scans__withdrawn_at=None, papers__scans__isnull=False)
+        has_one = Draft.objects.filter(scanned, pk=models.OuterRef("pk"), papers__voided_at=None)
+        return self.filter(~models.Exists(has_one), state=DraftState.DONE)
+
+    def done_on(self, day: date) -> Self:
+        """Done on this day in Tirana."""
+        begin, end = day_bounds(day)
+        return self.filter(state=DraftState.DONE, done_at__gte=begin, done_at__lt=end)
+
+
+class Draft(models.Model):
+    """One request of one customer. What was typed is kept as it was typed."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="drafts")
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="drafts")
+    act = models.CharField(_("act"), max_length=30)
+    typed = models.JSONField(default=dict)
+    # Counted up by every change: who saves an older page is told so.
+    version = models.PositiveIntegerField(default=0)
+    is_checked = models.BooleanField(default=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=DraftState, default=DraftState.OPEN
+    )
+    opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(_("opened at"))
+    changed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(_("changed at"))
+    # The code by SMS that the Fixed Leader is to read out (superfamilja/customers/codes.py).
+    code_pk = models.BigIntegerField(null=True)
+    code_sent_at = models.DateTimeField(null=True)
+    sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    sent_at = models.DateTimeField(_("sent to the manager at"), null=True)
+    returned_because = models.CharField(_("why it came back"), max_length=500, blank=True)
+    done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    done_at = models.DateTimeField(_("done at"), null=True)
+    declaration = models.OneToOneField(
+        Declaration, models.PROTECT, null=True, related_name="draft"
+    )
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request at the desk")
+        verbose_name_plural = _("requests at the desk")
+        default_permissions = ("view",)
+        permissions = [("approve_declaration", "Can approve a Declaration of the own shop")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(act=""), name="draft_has_an_act"),
+            models.CheckConstraint(
+                condition=Q(state__in=DraftState.values), name="draft_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DraftState.DONE, done_at__isnull=False, done_by__isnull=False)
+                | (~Q(state=DraftState.DONE) & Q(done_at=None, done_by=None, declaration=None)),
+                name="draft_done_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DraftState.WAITING) | Q(sent_at__isnull=False),
+                name="draft_waits_since",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at=None, sent_by=None)
+                | Q(sent_at__isnull=False, sent_by__isnull=False),
+                name="draft_sent_by_somebody",
+            ),
+            # A second person: nobody approves what he opened or sent himself.
+            models.CheckConstraint(
+                condition=Q(done_by=None)
+                | Q(sent_by=None)
+                | (~Q(done_by=F("sent_by")) & ~Q(done_by=F("opened_by"))),
+                name="draft_approved_by_another",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["store", "changed_at"],
+                condition=Q(state__in=["open", "waiting"]),
+                name="draft_standing_in_a_store",
+            ),
+            models.Index(fields=["store", "done_at"], name="draft_done_in_a_store"),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == DraftState.OPEN
+
+    def is_of(self, day: date) -> bool:
+        """Whether it was done on this day in Tirana."""
+        begin, end = day_bounds(day)
+        return self.done_at is not None and begin <= self.done_at < end
+
+    def touch(self, by: User, at: datetime) -> None:
+        """Somebody changed it."""
+        self.version += 1
+        self.changed_by, self.changed_at = by, at
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.pk}"

@@ -1,0 +1,127 @@
+"""Papers that customers sign, the blanks for a printer that is out, and the scans of both."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from klikon.desk.models.draft import Draft
+from superfamilja.accounts.models import Store, User
+
+
+class Blank(models.Model):
+    """A numbered form printed ahead, filled in by hand when the printer is out."""
+
+    store = models.ForeignKey(Store, models.PROTECT, related_name="blanks")
+    printed_at = models.DateTimeField(_("printed at"))
+    printed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("blank form")
+        verbose_name_plural = _("blank forms")
+        default_permissions = ()
+
+    @property
+    def number(self) -> str:
+        """What stands on it and is typed into the request: B-000123."""
+        return f"B-{self.pk:06}"
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Paper(models.Model):
+    """What the customer signs. Changed data make a new paper; the one before is void."""
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="papers")
+    # D-2231 of a Declaration, which takes this number when it comes into force; K-57 of others.
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    content = models.BinaryField(null=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    # What stands on it, in both languages: parts of rows, as klikon/papers.py makes them.
+    parts = models.JSONField()
+    blank = models.OneToOneField(Blank, models.PROTECT, null=True, related_name="paper")
+    made_at = models.DateTimeField(_("made at"))
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField(_("void since"), null=True)
+    filed_at = models.DateTimeField(_("filed at"), null=True)
+    filed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("signed paper")
+        verbose_name_plural = _("signed papers")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft"], condition=Q(voided_at=None), name="paper_one_a_draft"
+            ),
+            models.CheckConstraint(
+                condition=(Q(content=None) & Q(sha256="") & Q(blank__isnull=False))
+                | (Q(content__isnull=False) & Q(sha256__regex=r"^[0-9a-f]{64}$") & Q(blank=None)),
+                name="paper_printed_or_blank",
+            ),
+            models.CheckConstraint(
+                condition=Q(filed_at=None, filed_by=None)
+                | Q(filed_at__isnull=False, filed_by__isnull=False, voided_at=None),
+                name="paper_filed_by_somebody",
+            ),
+        ]
+
+    @property
+    def number(self) -> int:
+        """The number in the reference."""
+        return int(self.reference.partition("-")[2])
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ScanQuerySet(models.QuerySet["Scan"]):
+    def standing(self) -> "ScanQuerySet":
+        """Not taken back."""
+        return self.filter(withdrawn_at=None)
+
+
+class Scan(models.Model):
+    """A signed paper as pictures, made anew from what was uploaded."""
+
+    paper = models.ForeignKey(Paper, models.PROTECT, related_name="scans")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    scanned_at = models.DateTimeField(_("scanned at"))
+    scanned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(_("taken back at"), null=True)
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = ScanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scan")
+        verbose_name_plural = _("scans")
+        default_permissions = ()
+        constraints = [
+            # Sent twice is kept once.
+            models.UniqueConstraint(
+                fields=["paper", "sha256"],
+                condition=Q(withdrawn_at=None),
+                name="scan_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} {self.sha256[:12]}"
+
+
+class ScanPage(models.Model):
+    """One page, and where its picture lies (superfamilja/uploads/keeping.py)."""
+
+    scan = models.ForeignKey(Scan, models.PROTECT, related_name="pages")
+    number = models.PositiveSmallIntegerField(_("page"))
+    name = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        verbose_name = _("page of a scan")
+        verbose_name_plural = _("pages of scans")
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["scan", "number"], name="scan_page_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scan_id}/{self.number}"

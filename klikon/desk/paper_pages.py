@@ -1,0 +1,82 @@
+"""Papers and scans as files, and blanks for a printer that is out."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_POST
+
+from csp.decorators import csp_update
+from klikon.desk import blanks, drafts, scanning
+from klikon.desk.access import SERVE, DeskRequest, in_a_shop, own_draft, readable, readable_drafts
+from klikon.desk.models import Paper, Scan, ScanPage
+
+
+@readable
+@require_GET
+@never_cache
+@xframe_options_sameorigin
+@csp_update({"frame-ancestors": ["'self'"]})  # the request's page prints it from a frame
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bytes that were printed, ever the same; each look is recorded."""
+    found = get_object_or_404(
+        Paper.objects.filter(draft__in=readable_drafts(request), content__isnull=False), pk=pk
+    )
+    drafts.record("view_paper", found.draft, request.user, timezone.now(), paper=found.reference)
+    return _pdf(bytes(found.content), found.reference)
+
+
+@readable
+@require_GET
+@never_cache
+def scan_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One page of a scan; each look is recorded."""
+    papers = Paper.objects.filter(draft__in=readable_drafts(request))
+    page = get_object_or_404(
+        ScanPage.objects.select_related("scan__paper__draft__contract", "scan__paper__draft__store")
+        .filter(scan__paper__in=papers), pk=pk,
+    )  # fmt: skip
+    picture = scanning.picture(page, actor=request.user, at=timezone.now())
+    return HttpResponse(picture, content_type="image/jpeg")
+
+
+@require_POST
+@in_a_shop(SERVE)
+def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
+    """It was the wrong paper."""
+    scan = get_object_or_404(Scan.objects.select_related("paper"), pk=pk)
+    draft = own_draft(request, scan.paper.draft_id)
+    scanning.withdraw(scan=scan, actor=request.user, at=timezone.now())
+    return redirect("draft", draft.pk)
+
+
+class BlanksForm(forms.Form):
+    """How many."""
+
+    count = forms.IntegerField(
+        label=_("How many blank forms?"), min_value=1, max_value=blanks.AT_ONCE, initial=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+
+
+@in_a_shop(SERVE)
+def blanks_page(request: DeskRequest) -> HttpResponse:
+    """Print numbered forms ahead."""
+    form = BlanksForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = blanks.make_blanks(
+            store=request.store, count=form.cleaned_data["count"], actor=request.user,
+            at=timezone.now(),
+        )  # fmt: skip
+        return _pdf(blanks.drawn(made), f"{made[0].number}-{made[-1].number}")
+    left = blanks.unused(request.store)
+    return render(request, "desk/blanks.html", {"form": form, "left": left})
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return answer

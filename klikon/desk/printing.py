@@ -1,0 +1,159 @@
+"""The paper that the customer signs: printed once for what was typed, or a numbered blank."""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groups import terms
+from groups.models import Group
+from klikon import declaration_pdf, papers
+from klikon.desk import identification
+from klikon.desk.acts import DeskAct, act_of
+from klikon.desk.acts.base import MemberOf
+from klikon.desk.drafts import open_one, paper_of, record
+from klikon.desk.identification import IdentifiedForm
+from klikon.desk.models import Blank, Draft, Paper
+from klikon.desk.refusals import BlankUnknown, ChangedMeanwhile, NotFilledIn
+from klikon.models import Declaration, DeclarationChannel
+from superfamilja.accounts.models import User
+
+
+def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
+    """The act and its form, valid. Raises NotFilledIn, and the act's own refusal when it cannot be
+    done any more."""
+    act = act_of(draft.act, draft.contract)
+    if refusal := act.obstacle():
+        raise refusal
+    form = act.form(draft.typed)
+    if not (draft.is_checked and form.is_valid()):
+        raise NotFilledIn
+    return act, form
+
+
+def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
+    """Make the paper, or give the one that stands. Raises NotOpen, NotFilledIn, ChangedMeanwhile.
+
+    It is drawn before anything is locked; a request that changed meanwhile has no such paper.
+    """
+    if standing := paper_of(draft):
+        return standing
+    act, form = filled_in(draft)
+    reference = _next_reference(act)
+    parts = _said(act, form)
+    content = _drawn(draft, act, form, reference, actor, at)
+    with transaction.atomic():
+        now = open_one(draft)
+        if standing := paper_of(now):
+            return standing
+        if now.version != draft.version:
+            time = f"{timezone.localtime(now.changed_at):%H:%M}"
+            raise ChangedMeanwhile(name=now.changed_by.shown_name, time=time)
+        paper = Paper.objects.create(
+            draft=now, reference=reference, parts=parts, content=content,
+            sha256=hashlib.sha256(content).hexdigest(), made_at=at, made_by=actor,
+        )  # fmt: skip
+        record("print_paper", now, actor, at, paper=reference)
+    return paper
+
+
+@transaction.atomic
+def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
+    """The printer is out: the customer signs a numbered blank of this shop, filled in by hand.
+
+    Raises NotOpen, NotFilledIn, BlankUnknown.
+    """
+    draft = open_one(draft)
+    act, form = filled_in(draft)
+    if standing := paper_of(draft):
+        return standing
+    found = re.fullmatch(r"B?-?0*(\d{1,9})", re.sub(r"\s", "", number).upper())
+    blanks = Blank.objects.select_for_update().filter(store=draft.store, paper=None)
+    blank = blanks.filter(pk=int(found[1])).first() if found else None
+    if blank is None:
+        raise BlankUnknown(number=number.strip()[:20])
+    reference = _next_reference(act)
+    paper = Paper.objects.create(
+        draft=draft, reference=reference, parts=_said(act, form), blank=blank, made_at=at,
+        made_by=actor,
+    )  # fmt: skip
+    record("use_blank", draft, actor, at, paper=reference, blank=blank.number)
+    return paper
+
+
+def _next_reference(act: DeskAct) -> str:
+    """The number of the next Declaration, D-2231, or of the next other paper, K-57."""
+    if act.asks_word:
+        return f"D-{_next(Declaration)}"
+    return f"K-{_next(Paper)}"
+
+
+def _next(model: type[Model]) -> int:
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+        number: int = cursor.fetchone()[0]
+    return number
+
+
+def _drawn(
+    draft: Draft, act: DeskAct, form: IdentifiedForm, reference: str, actor: User, at: datetime
+) -> bytes:
+    cleaned = form.cleaned_data
+    shown = identification.evidence(draft.contract, cleaned)
+    if not act.asks_word:
+        return _request(draft, act, form, reference, actor, at)
+    return declaration_pdf.render(
+        Declaration(
+            pk=int(reference[2:]),
+            contract=draft.contract,
+            group=act.group,
+            member=MemberOf.found(act.group, cleaned["member"]),
+            channel=DeclarationChannel.STORE,
+            signatory_name=identification.signatory(draft.contract, cleaned),
+            evidence=shown,
+            declared_at=at,
+            recorded_by=actor,
+            store=draft.store,
+        )
+    )
+
+
+def _request(
+    draft: Draft, act: DeskAct, form: IdentifiedForm, reference: str, actor: User, at: datetime
+) -> bytes:
+    when = f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
+    shop = f"{draft.store.name}, {draft.store.place}"
+    request = papers.paper(
+        title=act.title,
+        reference=reference,
+        footer=f"Klik-ON{_terms_of(act.group, at)}",
+        parts=[
+            *_said(act, form),
+            papers.part(
+                _("When and where"), (_("Date"), when), (_("Shop"), shop),
+                (_("Served by"), actor.shown_name),
+            ),
+        ],
+        sentences=[act.consequence],
+        signatures=declaration_pdf.SIGNATURES,
+    )  # fmt: skip
+    return papers.compiled(request)
+
+
+def _said(act: DeskAct, form: IdentifiedForm) -> list[dict[str, Any]]:
+    signed_by = identification.signatory(act.contract, form.cleaned_data)
+    return [
+        papers.part(_("What it is about"), *act.subject()),
+        papers.part(_("What is asked for"), (_("Request"), act.title), *act.asked(form)),
+        papers.part(_("Who asks"), *act.known(form), (_("Signed by"), signed_by)),
+    ]
+
+
+def _terms_of(group: Group | None, at: datetime) -> str:
+    return f" · {terms.in_force(group, at)}" if group else ""

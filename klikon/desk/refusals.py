@@ -1,0 +1,86 @@
+"""Every “no” of the desk that no rule of a lower room says."""
+
+from django.utils.translation import gettext_noop
+
+from superfamilja.refusal import Refusal
+
+
+class DeskRefused(Refusal):
+    """Base of them all."""
+
+    rule = "desk"
+
+
+class NotOpen(DeskRefused):
+    code = "draft_not_open"
+    sentence = gettext_noop("This request has ended or waits for the manager. Nothing was changed.")
+
+
+class ChangedMeanwhile(DeskRefused):
+    code = "draft_changed"
+    sentence = gettext_noop(
+        "%(name)s changed this request at %(time)s, after you opened the page. What you typed is "
+        "below; look at it once more and go on."
+    )
+
+
+class NotFilledIn(DeskRefused):
+    code = "draft_not_filled_in"
+    sentence = gettext_noop("Fill in and check the request before it is printed.")
+
+
+class NoPaper(DeskRefused):
+    code = "draft_without_paper"
+    sentence = gettext_noop("Print the paper and have it signed first.")
+
+
+class BlankUnknown(DeskRefused):
+    code = "blank_unknown"
+    sentence = gettext_noop(
+        "%(number)s is no unused blank form of this shop. Read the number at its top once more."
+    )
+
+
+class WordMissing(DeskRefused):
+    code = "word_missing"
+    sentence = gettext_noop(
+        "The signature alone is not enough: type the code that the Fixed Leader reads out, or send "
+        "the signed scan to the manager."
+    )
+
+
+class ContactTooNew(DeskRefused):
+    code = "contact_too_new"
+    sentence = gettext_noop(
+        "The contact mobile was changed less than three days ago: a code to it proves too little. "
+        "Scan the signed paper and send it to the manager."
+    )
+
+
+class ScanMissing(DeskRefused):
+    code = "scan_missing"
+    sentence = gettext_noop("Scan the signed paper first: the manager decides on what he sees.")
+
+
+class NotWaiting(DeskRefused):
+    code = "draft_not_waiting"
+    sentence = gettext_noop("This request does not wait for a decision any more.")
+
+
+class NotYourOwn(DeskRefused):
+    code = "second_person"
+    sentence = gettext_noop(
+        "You opened, printed or sent this request yourself: a second person has to approve it."
+    )
+
+
+class DayIsClosed(DeskRefused):
+    code = "day_is_closed"
+    sentence = gettext_noop("This day is closed already.")
+
+
+class DayDoesNotAddUp(DeskRefused):
+    code = "day_does_not_add_up"
+    sentence = gettext_noop(
+        "Printed, signed, scanned and filed are not the same. Write why before you close the day."
+    )

@@ -1,0 +1,85 @@
+"""The signed paper as pictures: checked, made anew, kept outside the web, shown to few and logged.
+
+Reading what was uploaded takes its time and happens before anything is locked.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from django.db import transaction
+
+from klikon.desk.drafts import locked, paper_of, record
+from klikon.desk.models import Draft, DraftState, Scan, ScanPage
+from klikon.desk.refusals import NoPaper, NotOpen
+from superfamilja.accounts.models import User
+from superfamilja.uploads import keeping, pages
+
+# A file whose row was not committed by then never will be.
+ORPHANED_AFTER = timedelta(hours=1)
+
+
+def attach(*, draft: Draft, file: BinaryIO, name: str, actor: User, at: datetime) -> Scan:
+    """Keep the scan of the paper that stands. The same pictures sent again are kept once.
+
+    Raises NotOpen, NoPaper, and the refusals of superfamilja.uploads.
+    """
+    read = pages.read(file, name)
+    digest = hashlib.sha256("".join(page.sha256 for page in read).encode()).hexdigest()
+    kept = keeping.keep(read)
+    try:
+        with transaction.atomic():
+            scan, is_new = _row(draft, digest, actor, at)
+            if is_new:
+                ScanPage.objects.bulk_create(
+                    ScanPage(scan=scan, number=page.number, name=where)
+                    for page, where in zip(read, kept, strict=True)
+                )
+    except BaseException:
+        keeping.forget(kept)
+        raise
+    if not is_new:
+        keeping.forget(kept)
+    return scan
+
+
+@transaction.atomic
+def withdraw(*, scan: Scan, actor: User, at: datetime) -> None:
+    """The wrong paper was scanned: it counts no more and stays in the history. Raises NotOpen."""
+    draft = locked(scan.paper.draft)
+    if draft.state not in {DraftState.OPEN, DraftState.DONE}:
+        raise NotOpen
+    Scan.objects.standing().filter(pk=scan.pk).update(withdrawn_at=at, withdrawn_by=actor)
+    record("withdraw_scan", draft, actor, at, paper=scan.paper.reference)
+
+
+def picture(page: ScanPage, *, actor: User, at: datetime) -> bytes:
+    """One page's JPEG, and a line in the history that says who looked."""
+    paper = page.scan.paper
+    record("view_scan", paper.draft, actor, at, paper=paper.reference, page=page.number)
+    return keeping.open_page(page.name)
+
+
+def sweep(at: datetime) -> int:
+    """Remove files that no row knows: what a crash between file and row left. Returns how many."""
+
+    def known(names: list[str]) -> set[str]:
+        return set(ScanPage.objects.filter(name__in=names).values_list("name", flat=True))
+
+    left = list(keeping.orphans(known, older_than=at - ORPHANED_AFTER))
+    keeping.forget(left)
+    return len(left)
+
+
+def _row(draft: Draft, digest: str, actor: User, at: datetime) -> tuple[Scan, bool]:
+    draft = locked(draft)
+    if draft.state == DraftState.DISCARDED:
+        raise NotOpen
+    paper = paper_of(draft)
+    if paper is None:
+        raise NoPaper
+    if earlier := paper.scans.standing().filter(sha256=digest).first():
+        return earlier, False
+    scan = Scan.objects.create(paper=paper, sha256=digest, scanned_at=at, scanned_by=actor)
+    record("attach_scan", draft, actor, at, paper=paper.reference)
+    return scan, True

@@ -1,0 +1,17 @@
+"""What the worker does for the desk by itself: found by procrastinate."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from klikon.desk import scanning
+
+QUEUE = "housekeeping"
+
+
+@app.periodic(cron="43 * * * *")
+@app.task(
+    name="klikon.desk.sweep_scans", queue=QUEUE, queueing_lock="sweep_scans", pass_context=False
+)
+def sweep_scans(timestamp: int) -> None:
+    """Files of scans whose row never came are removed."""
+    scanning.sweep(timezone.now())

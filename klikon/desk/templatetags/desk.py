@@ -1,0 +1,52 @@
+"""The desk's part of the customer's page, and its words for templates."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+
+from klikon.desk.acts import ACTS, DeskAct, title_of
+from klikon.desk.models import Draft
+from klikon.overview import Overview
+from superfamilja.accounts import stores
+
+register = template.Library()
+
+register.filter("act_title", title_of)
+
+
+@register.inclusion_tag("desk/acts_card.html", takes_context=True)
+def desk_acts(context: dict[str, Any], seen: Overview) -> dict[str, Any]:
+    """What can be asked for here as things stand, and what stands open for this customer."""
+    request: HttpRequest = context["request"]
+    store = stores.current(request)
+    if store is None:
+        return {"store": None}
+    standing = Draft.objects.of(store).standing().filter(contract=seen.contract)
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "store": store,
+        "contract": seen.contract,
+        "acts": [act for act in ACTS.values() if _is_open(act, seen)],
+        "drafts": list(standing.select_related("contract", "changed_by").order_by("-changed_at")),
+    }
+
+
+def _is_open(act: type[DeskAct], seen: Overview) -> bool:
+    """Whether its button stands there; the act itself asks again."""
+    leads, stopped = seen.leader is not None, seen.leader_is_frozen
+    room = seen.terms is not None and len(seen.members) < seen.terms.members_max
+    pin = seen.phone_pin
+    return {
+        "name_leader": bool(seen.members),
+        "open_group": seen.group is None,
+        "add_member": seen.group is not None and room,
+        "remove_member": bool(seen.members),
+        "freeze_leader": leads and not stopped,
+        "unfreeze_leader": leads and stopped,
+        "revoke_leader": leads,
+        "reset_pin": leads and pin is not None,
+        "unlock_phone": leads and pin is not None and pin.locked_at is not None,
+        "close_group": seen.group is not None,
+    }.get(act.name, True)

@@ -1,0 +1,90 @@
+"""A paper in both languages as a tagged PDF (PDF/UA-1): parts of rows, sentences, signatures.
+
+Data goes in as JSON: nothing that a person typed is ever markup.
+"""
+
+import io
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import qrcode
+import qrcode.image.svg
+import typst
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+_SOURCE = Path(__file__).with_name("paper.typ")
+
+Text = str | Promise
+Rows = list[tuple[Text, Any]]
+
+
+def paper(
+    *,
+    title: Text,
+    reference: str,
+    footer: str,
+    parts: list[dict[str, Any]],
+    sentences: list[Text],
+    signatures: list[Text],
+) -> dict[str, Any]:
+    """One paper, with the reference as text and as a QR code."""
+    return {
+        **sentence(title, "title"),
+        "reference": reference,
+        "footer": footer,
+        "qr": _qr(reference),
+        "qr_alt": f"{spoken('sq', _('Reference'))} {reference}",
+        "parts": parts,
+        "sentences": [sentence(text) for text in sentences],
+        "signatures": [sentence(text, "name") for text in signatures],
+    }
+
+
+def compiled(*papers: dict[str, Any]) -> bytes:
+    """The bytes of the PDF, each paper on pages of its own. No network, no file but our own."""
+    made: bytes = typst.compile(
+        _source(), sys_inputs={"data": json.dumps(papers)}, format="pdf",
+        ignore_system_fonts=True, pdf_standards=["ua-1"],
+    )  # fmt: skip
+    return made
+
+
+def part(name: Text, *rows: tuple[Text, Any]) -> dict[str, Any]:
+    """A heading with its rows of name and value."""
+    return {**sentence(name, "name"), "rows": [_row(*row) for row in rows]}
+
+
+def sentence(text: Text, key: str = "") -> dict[str, str]:
+    """The text in both languages."""
+    names = (key, f"{key}_en") if key else ("sq", "en")
+    return dict(zip(names, (spoken("sq", text), spoken("en", text)), strict=True))
+
+
+def spoken(language: str, text: Any) -> str:
+    """A lazy translation in that language; what people typed stays as it is."""
+    with override(language):
+        return str(text)
+
+
+def _row(name: Text, value: Any) -> dict[str, str]:
+    albanian, english = (spoken(language, value) for language in ("sq", "en"))
+    # What people typed, numbers and amounts are the same in both languages.
+    return {
+        **sentence(name, "name"), "value": albanian, "value_en": english * (albanian != english)
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _source() -> bytes:
+    return _SOURCE.read_bytes()
+
+
+def _qr(reference: str) -> str:
+    made = qrcode.make(reference, image_factory=qrcode.image.svg.SvgPathImage, border=1)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue().decode()

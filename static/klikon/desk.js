@@ -1,0 +1,58 @@
+// The desk by keyboard: "/" is the search box, a letter shown in a button presses it, Escape leads
+// back. What is typed into a request is kept while it is typed.
+(() => {
+  const typing = (element) => element.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+    if (typing(event.target)) return;
+    if (event.key === "/") {
+      const search = document.querySelector("input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+      return;
+    }
+    const pressed = document.querySelector(`[data-key="${CSS.escape(event.key.length === 1 ? event.key.toLowerCase() : event.key)}"]`);
+    if (pressed) { event.preventDefault(); pressed.click(); }
+  });
+
+  const print = (id) => {
+    if (id === "page") { window.print(); return; }
+    const frame = document.getElementById(id);
+    try { frame.contentWindow.focus(); frame.contentWindow.print(); } catch { window.open(frame.src); }
+  };
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.addEventListener("click", () => print(button.dataset.print));
+  });
+  const frame = document.querySelector("iframe[data-print-now]");
+  if (frame) frame.addEventListener("load", () => print(frame.id), { once: true });
+
+  const form = document.querySelector("form.request");
+  if (!form) return;
+  const said = document.getElementById("kept");
+  let later, sending = Promise.resolve();
+  const keep = async () => {
+    const body = new FormData(form);
+    body.set("step", "keep");
+    try {
+      const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
+      const text = await answer.text();
+      if (answer.ok) { form.elements.version.value = text; said.textContent = form.dataset.kept; }
+      else said.textContent = answer.status === 409 ? text : form.dataset.notKept;
+    } catch { said.textContent = form.dataset.notKept; }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(later);
+    later = setTimeout(() => { sending = sending.then(keep); }, 600);
+  });
+  form.addEventListener("submit", async (event) => {
+    clearTimeout(later);
+    if (form.dataset.ready) return;
+    // One after the other: what is on its way counts the version up.
+    event.preventDefault();
+    await sending;
+    form.dataset.ready = "yes";
+    form.requestSubmit(event.submitter);
+  });
+  addEventListener("pageshow", () => { delete form.dataset.ready; });
+})();

@@ -1,0 +1,29 @@
+"""A mobile number as people type it, kept as E.164."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja import phone
+
+
+class MobileField(forms.CharField):
+    """«067 000 0102» → +355670000102."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            help_text=_("For example 067 000 0102."),
+            widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+            max_length=30,
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return phone.parse_msisdn(typed)
+        except phone.UnreadableNumberError as error:
+            raise forms.ValidationError(
+                _("This is not an Albanian mobile number. Write it as 067 000 0102.")
+            ) from error
