@@ -36,6 +36,7 @@ MAY: dict[str, str] = {
     "outbox.view_outgoingmessage": gettext_noop("read the SMS that families get"),
     "audit.view_act": gettext_noop("read who did what, when and why"),
     "accounts.change_user": gettext_noop("look after the staff and their roles"),
+    "accounts.change_store": gettext_noop("make, rename and shut shops"),
 }
 
 

@@ -1,29 +1,55 @@
 """Staff at the door of the portal, for tests that start behind it."""
 
 import time
+from collections.abc import Iterable
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
-from superfamilja.accounts.models import User
+from superfamilja.accounts import roles, stores
+from superfamilja.accounts.models import Store, User
 
 
-def staff_member(role: str, username: str = "", **fields: object) -> User:
-    """An active member of staff in that role (a name of superfamilja.accounts.roles)."""
+def staff_member(
+    role: str, username: str = "", shops: Iterable[Store] | None = None, **fields: object
+) -> User:
+    """An active member of staff in that role (a name of superfamilja.accounts.roles).
+
+    Those whose role is in a shop work in D01, unless told otherwise.
+    """
     count = User.objects.count()
     user = User.objects.create_user(username or f"staff{count}", is_staff=True, **fields)
     user.groups.add(Group.objects.get(name=role))
+    if role in roles.IN_A_STORE:
+        user.stores.set([shop()] if shops is None else shops)
     return user
 
 
-def sign_in(client: Client, user: User) -> Client:
-    """Sign this user in, as if password and second factor had both been right just now."""
+def shop(code: str = "D01") -> Store:
+    """The shop with that code: D01 is Tirana 3, in Tiranë; others are called by their code."""
+    named = {"name": "Tirana 3", "place": "Tiranë"} if code == "D01" else {}
+    return Store.objects.get_or_create(code=code, defaults={"name": code, **named})[0]
+
+
+def sign_in(client: Client, user: User, store: Store | None = None) -> Client:
+    """Sign this user in, as if password and second factor had both been right just now.
+
+    To that shop; without one, to the only one that he has.
+    """
     client.force_login(user)
     session = client.session
     session[AUTHENTICATION_METHODS_SESSION_KEY] = [
         {"method": "mfa", "type": "totp", "at": time.time()}
     ]
     session["account_authentication_methods_user"] = str(user.pk)
+    request = HttpRequest()
+    request.user, request.session = user, session
+    if store:
+        stores.enter(request, store, at=timezone.now())
+    else:
+        stores.must_choose(request)  # enters the only one
     session.save()
     return client

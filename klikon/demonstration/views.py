@@ -157,7 +157,7 @@ def _live(contract: Contract) -> dict[str, Any]:
         "phones": phones.phones_of(seen),
         "light": agreement.light(),
         "line_is_down": breaker.is_down(at),
-        "people": [(name, role, codes.get(name)) for name, (_name, role) in people.items()],
+        "people": [(name, person, codes.get(name)) for name, person in people.items()],
         "password": demonstration.PASSWORD,
         "switches": switches.SWITCHES.values(),
     }

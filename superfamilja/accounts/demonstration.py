@@ -1,4 +1,4 @@
-"""Staff of the demonstration: one for each role, with second factors that the pages tell.
+"""Staff of the demonstration: every role, two shops, second factors that the pages tell.
 
 Everything here refuses to run outside the demonstration, and a system check says so too.
 """
@@ -6,28 +6,89 @@ Everything here refuses to run outside the demonstration, and a system check say
 from base64 import b32encode
 from hashlib import sha1
 from time import time
+from typing import NamedTuple
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.utils import timezone
 
-from superfamilja.accounts import roles
-from superfamilja.accounts.models import User
+from superfamilja.accounts import roles, staff, store_acts
+from superfamilja.accounts.models import Store, User
 
 PASSWORD = "demonstrim-klik-on"  # noqa: S105 - told to everyone who looks
 REASON = "demonstration"
-STORE = "D01"
+STORES = {"D01": ("Tirana 3", "Tiranë"), "D02": ("Durrës 1", "Durrës")}
+
+
+class Person(NamedTuple):
+    """Somebody of the demonstration, and the codes of the shops in which he works."""
+
+    name: str
+    role: str
+    stores: tuple[str, ...] = ()
+
 
 PEOPLE = {
-    "agjenti": ("Alba Agjente", roles.CARE_AGENT),
-    "kleriku": ("Klea Kleriku", roles.STORE_CLERK),
-    "menaxheri": ("Mondi Menaxheri", roles.STORE_MANAGER),
-    "shqyrtuesi": ("Shpresa Shqyrtuesi", roles.BILLING_REVIEWER),
-    "miratuesi": ("Mirjeta Miratuesi", roles.BILLING_APPROVER),
-    "auditori": ("Auron Auditori", roles.AUDITOR),
-    "administratori": ("Ada Administratori", roles.ADMINISTRATOR),
+    "agjenti": Person("Alba Agjente", roles.CARE_AGENT),
+    "kleriku": Person("Klea Kleriku", roles.STORE_CLERK, ("D01",)),
+    "menaxheri": Person("Mondi Menaxheri", roles.STORE_MANAGER, ("D01",)),
+    "kleriku2": Person("Kreshnik Klerku", roles.STORE_CLERK, ("D02",)),
+    "menaxheri2": Person("Manjola Menaxhere", roles.STORE_MANAGER, ("D02",)),
+    "dydyqane": Person("Dyqana Dyshe", roles.STORE_CLERK, ("D01", "D02")),
+    "shqyrtuesi": Person("Shpresa Shqyrtuesi", roles.BILLING_REVIEWER),
+    "miratuesi": Person("Mirjeta Miratuesi", roles.BILLING_APPROVER),
+    "auditori": Person("Auron Auditori", roles.AUDITOR),
+    "administratori": Person("Ada Administratori", roles.ADMINISTRATOR),
 }
+
+
+@transaction.atomic
+def create_staff() -> None:
+    """The shops and the people, ready to sign in.
+
+    Called again, it puts names, passwords, roles, shops and second factors back.
+    """
+    require_demonstration()
+    for code, (name, place) in STORES.items():
+        _put_store(code, name, place)
+    for username, person in PEOPLE.items():
+        _put_person(username, person)
+
+
+def _put_store(code: str, name: str, place: str) -> None:
+    store, now = Store.objects.filter(code=code).first(), timezone.now()
+    if store is None:
+        store_acts.make_store(code=code, name=name, place=place, actor=None, at=now, reason=REASON)
+        return
+    if (store.name, store.place) != (name, place):
+        store_acts.rename_store(
+            store=store, name=name, place=place, actor=None, at=now, reason=REASON
+        )
+    if not store.is_active:
+        store_acts.reopen_store(store=store, actor=None, at=now, reason=REASON)
+
+
+def _put_person(username: str, person: Person) -> None:
+    user, now = User.objects.filter(username=username).first(), timezone.now()
+    stores = list(Store.objects.filter(code__in=person.stores))
+    if user is None:
+        user = staff.create_staff(
+            username=username, name=person.name, role=person.role, stores=stores,
+            actor=None, at=now, reason=REASON,
+        ).user  # fmt: skip
+    elif (staff.roles_of(user), staff.codes_of(user)) != ([person.role], [*person.stores]):
+        staff.change_role(
+            user=user, role=person.role, stores=stores, actor=None, at=now, reason=REASON
+        )
+        user.refresh_from_db()
+    if not user.check_password(PASSWORD):
+        user.set_password(PASSWORD)
+    user.is_active, user.temporary_password_until = True, None
+    user.save()
+    give_second_factor(user)
 
 
 def current_code(username: str) -> str | None:

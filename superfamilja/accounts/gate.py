@@ -1,4 +1,7 @@
-"""The gate that every request of signed-in staff passes: time, second factor, own password."""
+"""The gate that every request of signed-in staff passes.
+
+Time, second factor, a password of one's own, and for those who work in one the shop.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,18 +9,18 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from superfamilja.accounts import second_factor
-from superfamilja.accounts.models import User
+from superfamilja.accounts import second_factor, stores
+from superfamilja.accounts.models import SessionEnd, User
+from superfamilja.accounts.stores import SIGNED_IN_AT
 
-SIGNED_IN_AT = "staff_signed_in_at"
 SEEN_AT = "staff_seen_at"
 # Writing down every click would cost a row a click; the idle limit may be this much shorter.
 SEEN_EVERY = timedelta(seconds=30)
@@ -25,6 +28,7 @@ SEEN_EVERY = timedelta(seconds=30)
 ALWAYS_OPEN = {"account_logout", "admin:logout", "staff_sign_out_everywhere", "set_language"}
 SET_UP = "staff_set_up_second_factor"
 CHANGE_PASSWORD = "account_change_password"  # noqa: S105 - the name of a page
+CHOOSE_STORE = "staff_choose_store"
 
 
 class StaffGate:
@@ -41,6 +45,7 @@ class StaffGate:
         if not (user.is_authenticated and user.is_staff):
             return self.get_response(request)
         if _expired(request, timezone.now()):
+            stores.leave(request, SessionEnd.TIME_UP)
             logout(request)
             messages.info(request, _("You were signed out because the time was up. Sign in again."))
             return redirect(settings.LOGIN_URL)
@@ -52,6 +57,13 @@ def start_the_clock(request: HttpRequest, **_kwargs: object) -> None:
     """A session's hours are counted from its sign-in."""
     now = timezone.now().isoformat()
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = now
+    request.session.pop(stores.STORE_SESSION, None)
+
+
+@receiver(user_logged_out)
+def leave_the_store(request: HttpRequest, **_kwargs: object) -> None:
+    """Who signs out has left the shop."""
+    stores.leave(request, SessionEnd.SIGNED_OUT, timezone.now())
 
 
 def _expired(request: HttpRequest, now: datetime) -> bool:
@@ -66,6 +78,7 @@ def _expired(request: HttpRequest, now: datetime) -> bool:
         return True
     if now - seen >= SEEN_EVERY:
         request.session[SEEN_AT] = now.isoformat()
+        stores.still_there(request, now)
     return False
 
 
@@ -75,16 +88,29 @@ def _turned_away(request: HttpRequest, user: User) -> HttpResponse | None:
     if page in ALWAYS_OPEN:
         return None
     if not second_factor.is_verified(request):
-        if page == SET_UP:
-            return None
-        if second_factor.has_one(user):
-            # A password alone never opens a session of such a person: this one is not ours.
-            logout(request)
-            return redirect(settings.LOGIN_URL)
-        return redirect(SET_UP)
+        return _without_second_factor(request, user, page)
     if user.temporary_password_until and page != CHANGE_PASSWORD:
         return redirect(CHANGE_PASSWORD)
+    if page not in {CHOOSE_STORE, CHANGE_PASSWORD} and stores.must_choose(request):
+        return redirect(reverse(CHOOSE_STORE, query=_back_here(request)))
     return None
+
+
+def _without_second_factor(
+    request: HttpRequest, user: User, page: str | None
+) -> HttpResponse | None:
+    if page == SET_UP:
+        return None
+    if second_factor.has_one(user):
+        # A password alone never opens a session of such a person: this one is not ours.
+        logout(request)
+        return redirect(settings.LOGIN_URL)
+    return redirect(SET_UP)
+
+
+def _back_here(request: HttpRequest) -> dict[str, str] | None:
+    """Where a person goes on after the question; what was sent is not sent again."""
+    return {"next": request.get_full_path()} if request.method == "GET" else None
 
 
 def _page(request: HttpRequest) -> str | None:

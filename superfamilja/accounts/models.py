@@ -1,16 +1,44 @@
-"""Who signs in. Staff are people with roles; customers come with the portal for families."""
+"""Who signs in, and in which shop. Customers come with the portal for families."""
 
 import pghistory
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+
+@pghistory.track()
+class Store(models.Model):
+    """A shop of the operator. Its code never changes; a shut one stays for the history."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    # The city: it stands on the Declaration.
+    place = models.CharField(_("place"), max_length=60, blank=True)
+    is_active = models.BooleanField(_("open"), default=True)
+
+    class Meta:
+        verbose_name = _("shop")
+        verbose_name_plural = _("shops")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code=Upper("code")) & ~Q(code=""), name="store_code_is_in_capitals"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
 
 
 @pghistory.track(exclude=["password", "last_login", "sign_outs", "temporary_password_until"])
 class User(AbstractUser):
     """A person who signs in. What staff may do is said by their roles, never by a flag."""
 
-    store_code = models.CharField(max_length=20, blank=True)
+    # Where those with a role of roles.IN_A_STORE work; others have none.
+    stores = models.ManyToManyField(Store, related_name="staff", blank=True)
     # Counted up to end every session of this person at once.
     sign_outs = models.PositiveIntegerField(default=0, editable=False)
     # Set: the password was given by an administrator, dies then, and must be changed before use.
@@ -29,3 +57,44 @@ class User(AbstractUser):
             secret=secret,
             algorithm="sha256",
         ).hexdigest()
+
+
+class SessionEnd(models.TextChoices):
+    """How a person's time in a shop ended."""
+
+    SIGNED_OUT = "signed_out", _("signed out")
+    TIME_UP = "time_up", _("the time was up")
+    CHANGED_STORE = "changed_store", _("went to another shop")
+    ADMINISTRATOR = "administrator", _("ended by an administrator")
+    STORE_SHUT = "store_shut", _("the shop was shut")
+
+
+class StoreSession(models.Model):
+    """A person at work in a shop: from signing in there until the end, if it is known."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="store_sessions")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="sessions")
+    # The sign-in to the portal that it belongs to.
+    signed_in_at = models.DateTimeField()
+    began_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    how = models.CharField(max_length=20, choices=SessionEnd, null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["store", "began_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "signed_in_at"], condition=Q(ended_at=None),
+                name="one_store_at_a_time_for_each_sign_in",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, how=None)
+                | Q(ended_at__isnull=False, how__isnull=False),
+                name="an_ended_store_session_says_how",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.store_id} {self.began_at:%Y-%m-%d %H:%M}"

@@ -1,5 +1,6 @@
 """The ways in which an act on staff is refused."""
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext, gettext_noop
 
 from superfamilja.refusal import Refusal
@@ -32,10 +33,36 @@ class UnknownRole(Refusal):
 class StoreMissing(Refusal):
     rule = "staff"
     code = "store_missing"
-    sentence = gettext_noop("The role “%(role)s” needs the code of a store.")
+    sentence = gettext_noop("The role “%(role)s” needs at least one open shop: choose it.")
 
     def shown(self) -> dict[str, str]:
         return {"role": gettext(self.details["role"])}
+
+
+class NotInAStore(Refusal):
+    rule = "staff"
+    code = "not_in_a_store"
+    sentence = gettext_noop("This person's role works in no shop: change the role instead.")
+
+
+class StoreCodeTaken(Refusal):
+    rule = "staff"
+    code = "store_code_taken"
+    sentence = gettext_noop("There is a shop with the code %(code)s already.")
+
+
+class NotYourStore(Refusal):
+    rule = "staff"
+    code = "not_your_store"
+    sentence = gettext_noop("This shop is shut, or you do not work there any more.")
+
+
+class NoStore(Refusal, PermissionDenied):
+    """Also without a view that catches it, nothing is done: Django answers 403."""
+
+    rule = "staff"
+    code = "no_store"
+    sentence = gettext_noop("This is done in a shop, and you are not signed in to one.")
 
 
 class LastAdministrator(Refusal):

@@ -21,6 +21,7 @@ READ_TRAIL = (
     "audit.view_act", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
     "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
+    "accounts.view_store",
 )  # fmt: skip
 SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration", "klikon.freeze_leader")
 CORRECT_BILLS = (
@@ -59,7 +60,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     ADMINISTRATOR: (
         # Looks after people and reads what they did; neither sells, nor serves, nor bills.
         *READ_CUSTOMERS, *READ_MONEY, *READ_TRAIL,
-        "accounts.add_user", "accounts.change_user",
+        "accounts.add_user", "accounts.change_user", "accounts.add_store", "accounts.change_store",
     ),
 }  # fmt: skip
 

@@ -1,10 +1,11 @@
-"""The acts on staff: make, disable, let in again, change the role, and give a way back in.
+"""The acts on staff: make, disable, let in again, change the role, move, give a way back in.
 
 Each records who did it, when, to whom and why, in the transaction that does it, and ends the
 sessions of the person it concerns. Nobody does any of them to himself.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,13 +13,13 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from superfamilja.accounts import demonstration, roles
-from superfamilja.accounts.models import User
+from superfamilja.accounts import roles, store_sessions
+from superfamilja.accounts.models import SessionEnd, Store, User
 from superfamilja.accounts.refusals import (
     LastAdministrator,
     NotAnAdministrator,
+    NotInAStore,
     NotToYourself,
     StoreMissing,
     UnknownRole,
@@ -40,33 +41,27 @@ class NewStaff(NamedTuple):
 
 @transaction.atomic
 def create_staff(
-    *,
-    username: str,
-    name: str,
-    role: str,
-    store_code: str = "",
-    actor: User | None,
-    at: datetime,
-    reason: str,
-) -> NewStaff:
-    """Make a member of staff with one role and a temporary password.
+    *, username: str, name: str, role: str, stores: Sequence[Store] = (),
+    actor: User | None, at: datetime, reason: str,
+) -> NewStaff:  # fmt: skip
+    """Make a member of staff with one role, its shops, and a temporary password.
 
     Raises ReasonMissing, NotAnAdministrator, UnknownRole, StoreMissing, UsernameTaken.
     """
-    _require_administrator(actor, reason)
-    _require_role(role, store_code)
+    require_administrator(actor, reason)
+    _require_role(role, stores)
     if User.objects.filter(username__iexact=username).exists():
         raise UsernameTaken(username=username)
     first, _space, last = name.strip().partition(" ")
     password = _temporary_password()
     user = User(
-        username=username, first_name=first, last_name=last, store_code=store_code,
-        is_staff=True, temporary_password_until=at + TEMPORARY_PASSWORD_LIVES,
+        username=username, first_name=first, last_name=last, is_staff=True,
+        temporary_password_until=at + TEMPORARY_PASSWORD_LIVES,
     )  # fmt: skip
     user.set_password(password)
     user.save()
-    user.groups.set([Group.objects.get(name=role)])
-    _record("create_staff", user, actor, at, reason, role=role, store_code=store_code)
+    codes = _give_role(user, role, stores)
+    _record("create_staff", user, actor, at, reason, role=role, stores=codes)
     return NewStaff(user, password)
 
 
@@ -76,11 +71,11 @@ def disable_staff(*, user: User, actor: User | None, at: datetime, reason: str) 
 
     Raises ReasonMissing, NotAnAdministrator, NotToYourself, LastAdministrator.
     """
-    _require_administrator(actor, reason, over=user)
+    require_administrator(actor, reason, over=user)
     user = _locked(user)
     _keep_one_administrator(user)
     user.is_active = False
-    _end_sessions(user)
+    _end_sessions(user, at)
     _record("disable_staff", user, actor, at, reason)
 
 
@@ -90,38 +85,54 @@ def enable_staff(*, user: User, actor: User | None, at: datetime, reason: str) -
 
     Raises ReasonMissing, NotAnAdministrator, NotToYourself.
     """
-    _require_administrator(actor, reason, over=user)
+    require_administrator(actor, reason, over=user)
     user = _locked(user)
     user.is_active = True
-    _end_sessions(user)
+    _end_sessions(user, at)
     _record("enable_staff", user, actor, at, reason)
 
 
 @transaction.atomic
 def change_role(
-    *,
-    user: User,
-    role: str,
-    store_code: str = "",
-    actor: User | None,
-    at: datetime,
-    reason: str,
-) -> None:
+    *, user: User, role: str, stores: Sequence[Store] = (),
+    actor: User | None, at: datetime, reason: str,
+) -> None:  # fmt: skip
     """Give this person another role, in place of every role held, and end the sessions.
+
+    The shops go with a role in a shop; with another one the person has none.
 
     Raises ReasonMissing, NotAnAdministrator, NotToYourself, UnknownRole, StoreMissing,
     LastAdministrator.
     """
-    _require_administrator(actor, reason, over=user)
-    _require_role(role, store_code)
+    require_administrator(actor, reason, over=user)
+    _require_role(role, stores)
     user = _locked(user)
     before = roles_of(user)
     if role != roles.ADMINISTRATOR:
         _keep_one_administrator(user)
-    user.groups.set([Group.objects.get(name=role)])
-    user.store_code = store_code
-    _end_sessions(user)
-    _record("change_role", user, actor, at, reason, before=before, role=role, store_code=store_code)
+    codes = _give_role(user, role, stores)
+    _end_sessions(user, at)
+    _record("change_role", user, actor, at, reason, before=before, role=role, stores=codes)
+
+
+@transaction.atomic
+def move_staff(
+    *, user: User, stores: Sequence[Store], actor: User | None, at: datetime, reason: str
+) -> None:
+    """Let this person work in these shops, and in no other: the next request signs in anew.
+
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself, NotInAStore, StoreMissing.
+    """
+    require_administrator(actor, reason, over=user)
+    user = _locked(user)
+    role = next((role for role in roles_of(user) if role in roles.IN_A_STORE), None)
+    if role is None:
+        raise NotInAStore
+    _require_role(role, stores)
+    before = codes_of(user)
+    user.stores.set(stores)
+    _end_sessions(user, at)
+    _record("move_staff", user, actor, at, reason, before=before, stores=codes_of(user))
 
 
 @transaction.atomic
@@ -130,12 +141,12 @@ def give_temporary_password(*, user: User, actor: User | None, at: datetime, rea
 
     Raises ReasonMissing, NotAnAdministrator, NotToYourself.
     """
-    _require_administrator(actor, reason, over=user)
+    require_administrator(actor, reason, over=user)
     user = _locked(user)
     password = _temporary_password()
     user.set_password(password)
     user.temporary_password_until = at + TEMPORARY_PASSWORD_LIVES
-    _end_sessions(user)
+    _end_sessions(user, at)
     _record("give_temporary_password", user, actor, at, reason)
     return password
 
@@ -146,33 +157,18 @@ def reset_second_factor(*, user: User, actor: User | None, at: datetime, reason:
 
     Raises ReasonMissing, NotAnAdministrator, NotToYourself.
     """
-    _require_administrator(actor, reason, over=user)
+    require_administrator(actor, reason, over=user)
     user = _locked(user)
     Authenticator.objects.filter(user=user).delete()
-    _end_sessions(user)
+    _end_sessions(user, at)
     _record("reset_second_factor", user, actor, at, reason)
 
 
 @transaction.atomic
 def sign_out_everywhere(*, user: User, at: datetime) -> None:
     """End every session of this person, at his own wish."""
-    _end_sessions(_locked(user))
+    _end_sessions(_locked(user), at, SessionEnd.SIGNED_OUT)
     acts.record("sign_out_everywhere", actor=user, at=at, user=user.pk)
-
-
-@transaction.atomic
-def create_demonstration_staff() -> list[tuple[str, str, str]]:
-    """One member of staff for each role, ready to sign in: (username, role, password) of each.
-
-    Called again, it puts passwords, roles and second factors back to what it returns.
-    """
-    demonstration.require_demonstration()
-    for username, (name, role) in demonstration.PEOPLE.items():
-        _put_demonstration(username, name, role)
-    return [
-        (username, role, demonstration.PASSWORD)
-        for username, (_name, role) in demonstration.PEOPLE.items()
-    ]
 
 
 def roles_of(user: User) -> list[str]:
@@ -180,22 +176,42 @@ def roles_of(user: User) -> list[str]:
     return sorted(user.groups.values_list("name", flat=True))
 
 
-def _require_administrator(actor: User | None, reason: str, over: User | None = None) -> None:
-    """The system (no actor) may; a person must hold the permission, and not over himself."""
+def codes_of(user: User) -> list[str]:
+    """The codes of the shops in which this person works."""
+    return list(user.stores.values_list("code", flat=True))
+
+
+def require_administrator(
+    actor: User | None,
+    reason: str,
+    over: User | None = None,
+    permission: str = "accounts.change_user",
+) -> None:
+    """The system (no actor) may; a person must hold the permission, and not over himself.
+
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    """
     acts.require_reason(actor, reason)
     if actor is None:
         return
-    if not actor.has_perm("accounts.change_user"):
+    if not actor.has_perm(permission):
         raise NotAnAdministrator
     if over is not None and over.pk == actor.pk:
         raise NotToYourself
 
 
-def _require_role(role: str, store_code: str) -> None:
+def _require_role(role: str, stores: Sequence[Store]) -> None:
     if role not in roles.PERMISSIONS:
         raise UnknownRole
-    if role in roles.IN_A_STORE and not store_code.strip():
+    if role in roles.IN_A_STORE and not any(store.is_active for store in stores):
         raise StoreMissing(role=role)
+
+
+def _give_role(user: User, role: str, stores: Sequence[Store]) -> list[str]:
+    """The codes of the shops in which the person works now."""
+    user.groups.set([Group.objects.get(name=role)])
+    user.stores.set(stores if role in roles.IN_A_STORE else [])
+    return codes_of(user)
 
 
 def _keep_one_administrator(user: User) -> None:
@@ -210,10 +226,11 @@ def _locked(user: User) -> User:
     return User.objects.select_for_update().get(pk=user.pk)
 
 
-def _end_sessions(user: User) -> None:
+def _end_sessions(user: User, at: datetime, how: SessionEnd = SessionEnd.ADMINISTRATOR) -> None:
     """Save, with one more sign-out: every session opened before is dead."""
     user.sign_outs = F("sign_outs") + 1
     user.save()
+    store_sessions.end(store_sessions.still_open().filter(user=user), how, at)
 
 
 def _temporary_password() -> str:
@@ -227,24 +244,3 @@ def _record(
         verb, actor=actor, at=at, reason=reason,
         user=user.pk, username=user.username, **details,
     )  # fmt: skip
-
-
-def _put_demonstration(username: str, name: str, role: str) -> None:
-    user = User.objects.filter(username=username).first()
-    now = timezone.now()
-    store = demonstration.STORE if role in roles.IN_A_STORE else ""
-    if user is None:
-        user = create_staff(
-            username=username, name=name, role=role, store_code=store,
-            actor=None, at=now, reason=demonstration.REASON,
-        ).user  # fmt: skip
-    elif roles_of(user) != [role]:
-        change_role(
-            user=user, role=role, store_code=store, actor=None, at=now, reason=demonstration.REASON
-        )
-        user.refresh_from_db()
-    if not user.check_password(demonstration.PASSWORD):
-        user.set_password(demonstration.PASSWORD)
-    user.is_active, user.temporary_password_until = True, None
-    user.save()
-    demonstration.give_second_factor(user)

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from superfamilja import lek as money
 from superfamilja import phone
+from superfamilja.accounts import stores
 from superfamilja.audit.verbs import spoken_verb
 from superfamilja.bar import Bar
 from superfamilja.months import month_label
@@ -66,6 +67,15 @@ def who(name: str, seat: int, size: str = "") -> dict[str, Any]:
 def field(field: Any) -> dict[str, Any]:
     """A form field with its label, help and errors."""
     return {"field": field}
+
+
+@register.simple_tag(takes_context=True)
+def bound_to(context: dict[str, Any]) -> dict[str, Any]:
+    """The shop of this session of staff, and whether there is another to go to."""
+    request = context.get("request")
+    if request is None:
+        return {}
+    return {"store": stores.current(request), "may_change": stores.may_change(request)}
 
 
 register.filter("act", spoken_verb)

@@ -8,7 +8,7 @@ import time_machine
 from axes.models import AccessAttempt, AccessFailureLog
 from django.test import Client
 
-from superfamilja.accounts import demonstration, staff
+from superfamilja.accounts import demonstration
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 5, 11, 0, 10, tzinfo=UTC)
@@ -19,7 +19,7 @@ OWNER, STRANGER = "10.0.0.1", "203.0.113.9"
 @pytest.fixture
 def clock():
     with time_machine.travel(NOON, tick=False) as traveller:
-        staff.create_demonstration_staff()
+        demonstration.create_staff()
         yield traveller
 
 

@@ -29,7 +29,7 @@ def clock():
 
 @pytest.fixture
 def agent(clock) -> User:
-    staff.create_demonstration_staff()
+    demonstration.create_staff()
     return User.objects.get(username="agjenti")
 
 

@@ -23,7 +23,7 @@ from klikon.models import Activation, Channel, FreezeCause, PhoneCall, Promotion
 from klikon.refusals import ActivationRefused
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT
 from tests.factories import at, family_with_leader
-from tests.signing_in import sign_in, staff_member
+from tests.signing_in import shop, sign_in, staff_member
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +66,7 @@ def a_row_of_each(number: int) -> None:
     PhoneCall.objects.create(
         adapter="sip", call_id=str(number), contract=group.contract, began_at=timezone.now()
     )
+    shop(f"D{number}")
     terms = TermsVersion.objects.get(number=1)
     terms.pk, terms.number = None, number + 1
     terms.save()

@@ -27,7 +27,7 @@ from superfamilja.accounts.roles import (
 )
 from tests.factories import family_with_leader
 from tests.house.test_family_matrix import FAMILY, OPEN_TO_ALL
-from tests.signing_in import sign_in, staff_member
+from tests.signing_in import shop, sign_in, staff_member
 from tests.staff import months
 
 CARE, CLERK, MANAGER = CARE_AGENT, STORE_CLERK, STORE_MANAGER
@@ -92,10 +92,13 @@ DESK = {
     "ask_order_again": BILLING,
     "admin:accounts_user_add": {ADMIN},
     "admin:accounts_user_act": {ADMIN},
+    "admin:accounts_store_add": {ADMIN},
+    "admin:accounts_store_act": {ADMIN},
 }
 # Who may read which register: its list and its records.
 REGISTERS = {
     "accounts_user": TRAIL,
+    "accounts_store": TRAIL,
     "audit_act": {*TRAIL, MANAGER},
     "outbox_outgoingmessage": EVERYONE,
     "groups_contract": EVERYONE,
@@ -127,7 +130,8 @@ REGISTERS = {
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
     "set_language", "account_login", "mfa_authenticate", "account_logout",
-    "staff_sign_out_everywhere", "account_change_password", "staff_set_up_second_factor",
+    "staff_sign_out_everywhere", "staff_choose_store",
+    "account_change_password", "staff_set_up_second_factor",
     "mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "admin:login", "admin:logout",
 }  # fmt: skip
@@ -213,6 +217,9 @@ def paths() -> dict[str, str]:
         found[name] = reverse(name, args=[group.contract_id, months.NUMBER])
     someone = staff_member(AUDITOR).pk
     found["admin:accounts_user_act"] = reverse("admin:accounts_user_act", args=[someone, "disable"])
+    found["admin:accounts_store_act"] = reverse(
+        "admin:accounts_store_act", args=[shop().pk, "shut"]
+    )
     found["admin:app_list"] = reverse("admin:app_list", args=["klikon"])
     for register in REGISTERS:
         record = apps.get_model(*register.split("_"))._default_manager.first()

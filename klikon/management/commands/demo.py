@@ -16,7 +16,7 @@ from groups.models import Contract
 from klikon.charging_simulator.store import forget
 from klikon.demonstration import families
 from klikon.models import Package, Promotion
-from superfamilja.accounts import demonstration, staff
+from superfamilja.accounts import demonstration
 
 CATALOGUE = settings.BASE_DIR / "data" / "catalogue.csv"
 BASE = settings.BASE_DIR / "data" / "base.csv"
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self._load()
 
     def _load(self) -> None:
-        staff.create_demonstration_staff()
+        demonstration.create_staff()
         if not Package.objects.exists():
             call_command("import_catalogue", CATALOGUE)
         if not Contract.objects.exists():
@@ -55,8 +55,11 @@ class Command(BaseCommand):
         self.stdout.write(f"  Demonstrimi / Demonstration:  {portal}{reverse('demo')}\n")
         self.stdout.write(f"  Portali / Portal:             {portal}/\n\n")
         with override("sq"):
-            for username, (_name, role) in demonstration.PEOPLE.items():
-                self.stdout.write(f"  {username:<15} {demonstration.PASSWORD:<20} {gettext(role)}")
+            for username, person in demonstration.PEOPLE.items():
+                where = f" {', '.join(person.stores)}" if person.stores else ""
+                self.stdout.write(
+                    f"  {username:<15} {demonstration.PASSWORD:<20} {gettext(person.role)}{where}"
+                )
         self.stdout.write(
             "\n  Kodi i dytë shfaqet te faqja që e kërkon; ose: / The page that asks for the second"
             " code also shows it; or:\n    .venv/bin/python manage.py staff_code agjenti"

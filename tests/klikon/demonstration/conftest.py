@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 
 from klikon.demonstration import families, plan
 from klikon.management.commands.demo import BASE, CATALOGUE
-from superfamilja.accounts import staff
+from superfamilja.accounts import demonstration
 
 STORIES = {
     plan.DARDHA, plan.DELLINJA, plan.CREDITED, plan.FAILED, plan.UNKNOWN, plan.PARKED,
@@ -26,7 +26,7 @@ def before_the_world(directory: Path) -> None:
     few = directory / "few.csv"
     with few.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *(row for row in rows if row[0] in STORIES)])
-    staff.create_demonstration_staff()
+    demonstration.create_staff()
     call_command("import_catalogue", str(CATALOGUE))
     call_command("import_base", str(few))
 
