@@ -18,7 +18,7 @@ READ_MONEY = (
     "billing.view_parkedentry", "billing.view_issuedfile",
 )  # fmt: skip
 READ_TRAIL = (
-    "audit.view_act", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
+    "audit.view_act", "desk.view_draft", "klikon.view_refusedactivation", "klikon.view_leaderfreeze",
     "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
     "accounts.view_store",
@@ -47,7 +47,10 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
         "billing.give_credit", *ANSWER,
     ),
     STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS, TAKE_DOWN),
-    STORE_MANAGER: (*READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, TAKE_DOWN, "audit.view_act"),
+    STORE_MANAGER: (
+        *READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, TAKE_DOWN, "audit.view_act",
+        "desk.approve_declaration",
+    ),
     BILLING_REVIEWER: (
         *READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, *ANSWER, "billing.close_month",
         "billing.export_month",
