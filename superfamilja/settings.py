@@ -308,6 +308,11 @@ LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "var" / "static"
+# Scans of signed papers (superfamilja/uploads): drawn anew, and shown only to who may see them.
+UPLOADS_DIR = Path(env.str("UPLOADS_DIR", default=str(BASE_DIR / "var" / "uploads")))
+FILE_UPLOAD_HANDLERS = ["superfamilja.uploads.receiving.InMemoryUpToALimit"]
+# tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; unset, nothing is checked for viruses.
+CLAMAV_URL = env.str("CLAMAV_URL", default="")
 
 # --- security ------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

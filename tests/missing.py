@@ -1,13 +1,16 @@
-"""Loaded by `make test`: browser tests need a Chromium; without one only they are left out."""
+"""Loaded by `make test`: tests that need a program which is not there are left out, only they."""
 
 import shutil
 
 import pytest
 
+# Mark → the program that tests with it need.
+_NEEDED = {"browser": "chromium", "clamd": "clamd"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if shutil.which("chromium"):
-        return
+    missing = {mark: name for mark, name in _NEEDED.items() if not shutil.which(name)}
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason="no chromium on PATH"))
+        for mark, name in missing.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=f"no {name} on PATH"))

@@ -13,3 +13,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A test's rows need not survive a power cut; kill -9 of PostgreSQL is tested on servers of its own.
 DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # noqa: F405
+
+# Not a developer's own virus scanner: tests that want one start it.
+CLAMAV_URL = ""

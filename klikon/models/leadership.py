@@ -30,7 +30,7 @@ class Declaration(models.Model):
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="declarations")
     store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="declarations")
     # No code from the payer's phone says so: he is told by letter and on the next bill.
-    by_letter = models.BooleanField(_("told by letter"), default=False)
+    by_letter = models.BooleanField(_("told by letter"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("Declaration")
@@ -48,6 +48,11 @@ class Declaration(models.Model):
             models.CheckConstraint(
                 condition=Q(store=None) | Q(channel="store"), name="declaration_online_in_no_store"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["declared_at"], condition=Q(by_letter=True), name="declaration_by_letter"
+            )
         ]
 
     @property

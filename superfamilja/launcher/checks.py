@@ -13,6 +13,7 @@ _NEEDED = {
     "chromium": ("chromium", "the browser tests"),
     "msgfmt": ("gettext", "the translations"),
     "pdftotext": ("poppler-utils", "the text of PDF files"),
+    "clamd": ("clamav-daemon", "the tests with a virus scanner"),
 }
 
 
@@ -80,6 +81,8 @@ _COMPILE = "from superfamilja.launcher import translations; translations.compile
 
 
 def _install_programs() -> None:
+    # Debian keeps daemons there, which is not on an ordinary user's PATH.
+    os.environ["PATH"] = f"{os.environ.get('PATH', '')}:/usr/sbin"
     missing = {program: _NEEDED[program] for program in _NEEDED if not shutil.which(program)}
     if not missing:
         return

@@ -20,6 +20,7 @@ GOOD = {
     "CHARGING_URL": "https://charging.example/v1",
     "CHARGING_TOKEN": "a-token",
     "CHARGING_CALLBACK_KEYS": "whsec_YSBrZXkgb2YgdGhlIGNoYXJnaW5nIHN5c3RlbQ==",
+    "CLAMAV_URL": "tcp://127.0.0.1:3310",
 }
 GOOD["SECRET_KEY"] += "0123456789"
 

@@ -1,0 +1,137 @@
+"""Draws what somebody sent as pages, in a process of its own that may not take much.
+
+`python -m superfamilja.uploads.drawing pdf|picture` reads the file from standard input. It answers
+with one line of JSON a page (`width`, `height`, `bytes`), each followed by that many bytes of JPEG,
+or with the one line `{"no": CODE, …}`. A file that breaks it ends it: whoever started it sees an
+exit code that is not zero. It imports nothing of Django and opens no file.
+"""
+
+import io
+import json
+import resource
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+
+import pypdfium2 as pdfium
+from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin  # noqa: F401 - loaded now
+from pypdfium2 import raw
+
+from superfamilja.uploads import limits
+
+_JPEG_QUALITY = 80
+_ORIENTATION = 0x0112  # of EXIF
+_TURNED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class No(Exception):  # noqa: N818 - it is an answer, not an error
+    """The file is whole, and is not taken: the code of its refusal, and details."""
+
+    def __init__(self, code: str, **details: int) -> None:
+        super().__init__(code)
+        self.answer = {"no": code, **details}
+
+
+def main() -> None:
+    """Limits first; then the bytes of a stranger."""
+    limit_itself()
+    content = sys.stdin.buffer.read()
+    draw = {"pdf": pdf, "picture": picture}[sys.argv[1]]
+    try:
+        answer = b"".join(_framed(draw(content)))
+    except No as no:
+        answer = json.dumps(no.answer).encode()
+    sys.stdout.buffer.write(answer)
+
+
+def limit_itself() -> None:
+    """Memory and seconds; no file can be written, no program left running, no core dumped."""
+    for what, most in (
+        (resource.RLIMIT_AS, limits.MEMORY),
+        (resource.RLIMIT_CPU, limits.CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+    Image.MAX_IMAGE_PIXELS = limits.MOST_PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def pdf(content: bytes) -> Iterator[Image.Image]:
+    """Its pages; what else a PDF holds (JavaScript, files, links) is not drawn."""
+    if b"%%EOF" not in content[-1024:]:
+        # PDFium would mend what is cut off, and pages might be missing.
+        raise ValueError("the file ends before its end")
+    try:
+        document = pdfium.PdfDocument(content)
+    except pdfium.PdfiumError as error:
+        if error.err_code == raw.FPDF_ERR_PASSWORD:
+            raise No("scan_with_password") from error
+        raise
+    if len(document) > limits.MOST_PAGES:
+        raise No("scan_too_many_pages", pages=len(document))
+    document.init_forms()  # signatures given on a screen are fields of a form
+    for page in document:
+        scale = min(limits.PDF_DPI / 72, limits.LONGEST_SIDE / max(page.get_size()))
+        yield page.render(scale=scale).to_pil()
+
+
+def picture(content: bytes) -> Iterator[Image.Image]:
+    """The first picture of the file, upright, on white, no longer than LONGEST_SIDE."""
+    try:
+        image: Image.Image = Image.open(io.BytesIO(content), formats=["JPEG", "PNG"])
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise No("scan_too_many_pixels") from error
+    turned = _TURNED.get(_orientation(image))
+    # A JPEG is decoded at half or quarter size, where that is enough.
+    image.draft(None, (limits.LONGEST_SIDE, limits.LONGEST_SIDE))
+    image = _plain(image)
+    image.thumbnail((limits.LONGEST_SIDE, limits.LONGEST_SIDE))
+    image = _on_white(image)
+    yield image.transpose(turned) if turned is not None else image
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # what a camera wrote wrongly about a picture does not spoil the picture
+        return 1
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """In one of three modes: L, RGB, RGBA."""
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode.startswith("I"):  # sixteen bits of grey
+        return image.point(lambda value: value / 256).convert("L")
+    return image.convert("L" if image.mode in {"1", "L"} else "RGB")
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _framed(images: Iterable[Image.Image]) -> Iterator[bytes]:
+    for image in images:
+        image.info.clear()  # Pillow would carry a comment over
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=_JPEG_QUALITY)
+        frame = {"width": image.width, "height": image.height, "bytes": out.tell()}
+        yield json.dumps(frame).encode() + b"\n" + out.getvalue()
+
+
+if __name__ == "__main__":
+    main()
