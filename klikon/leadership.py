@@ -78,7 +78,7 @@ class NotToday(Refusal):
     rule = "R4"
     code = "declaration_not_of_today"
     sentence = gettext_noop(
-        "Only a Declaration of this shop and of today can be cancelled. The Fixed Leader revokes an "
+        "Only a Declaration of a shop and of today can be cancelled. The Fixed Leader revokes an "
         "older one."
     )
 
@@ -120,7 +120,8 @@ def assign(
     A new Declaration ends the one before, and its freeze with it (R4); what was stays in the
     history. `evidence` says what the Declaration is: the signed form's number, or the online
     confirmation. `number` is the one printed on the paper that was signed, `store` where that was;
-    `by_letter`: the payer has no phone that works. Raises GroupClosed, NotAMember, AlreadyTheLeader, EvidenceMissing, ReasonMissing.
+    `by_letter`: the payer has no phone that works. Raises GroupClosed, NotAMember,
+    AlreadyTheLeader, EvidenceMissing, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     if not (evidence.strip() and signatory_name.strip()):

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
-from klikon.staff_act import GroupAct
 from klikon import overview, refusals
 from klikon.activation import activate
 from klikon.activation_steps import ActivationSteps
@@ -18,6 +17,7 @@ from klikon.pricing import price_elsewhere
 from klikon.provisioning import breaker
 from klikon.provisioning.models import OrderState
 from klikon.quote import leader_of, quote
+from klikon.staff_act import GroupAct
 from klikon.staff_forms import ActivateForm
 from superfamilja.bar import Bar, Block
 from superfamilja.messages import templates

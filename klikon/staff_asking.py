@@ -6,9 +6,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from klikon.staff_act import GroupAct, Rows
 from klikon import asking
 from klikon.models import AskAbove
+from klikon.staff_act import GroupAct, Rows
 from klikon.staff_forms import AskAboveForm, AskedForm
 from superfamilja.lek import lek
 

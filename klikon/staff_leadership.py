@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from klikon.staff_act import GroupAct, Rows, contract_rows
 from klikon import leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
+from klikon.staff_act import GroupAct, Rows, contract_rows
 from klikon.staff_forms import AskedForm, NumberChangedForm
 from superfamilja import phone
 

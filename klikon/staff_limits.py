@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
-from klikon.staff_act import GroupAct, Rows
 from klikon import limits
 from klikon.models import OwnLimit
+from klikon.staff_act import GroupAct, Rows
 from klikon.staff_forms import AskedForm, LimitForm
 
 

@@ -47,7 +47,9 @@ def _form(blank: Blank) -> dict[str, object]:
         title=_("Request to Klik-ON, filled in by hand"),
         reference=blank.number,
         footer="Klik-ON",
-        parts=[papers.part(_("What is asked for"), (_("Shop"), shop), *((n, _LINE) for n in empty))],
+        parts=[
+            papers.part(_("What is asked for"), (_("Shop"), shop), *((n, _LINE) for n in empty))
+        ],
         sentences=[
             _(
                 "Request: Declaration for the choice of the Mobile Leader, revoke, stop for now, "

@@ -46,7 +46,5 @@ def cancel(*, draft: Draft, actor: User, at: datetime, reason: str) -> None:
     draft = locked(draft)
     if draft.state != DraftState.DONE or draft.declaration is None:
         raise leadership.NobodyLeads
-    leadership.cancel(
-        assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason
-    )
+    leadership.cancel(assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason)
     record("cancel_draft", draft, actor, at, reason=reason)

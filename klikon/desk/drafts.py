@@ -127,7 +127,9 @@ def void_paper(draft: Draft, at: datetime) -> None:
     draft.code_pk = draft.code_sent_at = None
 
 
-def record(verb: str, draft: Draft, actor: User, at: datetime, reason: str = "", **more: Any) -> None:
+def record(
+    verb: str, draft: Draft, actor: User, at: datetime, reason: str = "", **more: Any
+) -> None:
     """Who did it, on which request, where."""
     acts.record(
         verb, actor=actor, at=at, contract_number=draft.contract.number, reason=reason,

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from klikon.desk.access import SERVE, DeskRequest, in_a_shop
-from klikon.desk.models import Draft, DraftState, Scan
+from klikon.desk.models import Draft, DraftState
 
 SHOWN = 30
 

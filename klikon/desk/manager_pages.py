@@ -99,7 +99,9 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
         "exceptions": day_end.exceptions(store, since),
         "sessions": stores.sessions_of(store, local_date(now)),
         "letters": day_end.letters(store).count(),
-        "ends": DayEnd.objects.filter(store=store).select_related("closed_by").order_by("-day")[:SHOWN],
+        "ends": DayEnd.objects.filter(store=store)
+        .select_related("closed_by")
+        .order_by("-day")[:SHOWN],
         "now": now,
     }
     return render(request, "desk/day_end.html", context)

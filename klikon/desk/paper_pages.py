@@ -1,5 +1,6 @@
 """Papers and scans as files, and blanks for a printer that is out."""
 
+from csp.decorators import csp_update
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,7 +10,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
-from csp.decorators import csp_update
 from klikon.desk import blanks, drafts, scanning
 from klikon.desk.access import SERVE, DeskRequest, in_a_shop, own_draft, readable, readable_drafts
 from klikon.desk.models import Paper, Scan, ScanPage

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
-from groups.models import Group
 from klikon import declaration_pdf, papers
 from klikon.desk import identification
 from klikon.desk.acts import DeskAct, act_of
@@ -22,6 +21,17 @@ from klikon.desk.models import Blank, Draft, Paper
 from klikon.desk.refusals import BlankUnknown, ChangedMeanwhile, NotFilledIn
 from klikon.models import Declaration, DeclarationChannel
 from superfamilja.accounts.models import User
+
+
+class _Sheet(NamedTuple):
+    """What is about to be printed, by whom, when."""
+
+    draft: Draft
+    act: DeskAct
+    form: IdentifiedForm
+    reference: str
+    actor: User
+    at: datetime
 
 
 def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
@@ -46,7 +56,8 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
     act, form = filled_in(draft)
     reference = _next_reference(act)
     parts = _said(act, form)
-    content = _drawn(draft, act, form, reference, actor, at)
+    sheet = _Sheet(draft, act, form, reference, actor, at)
+    content = _declaration(sheet) if act.asks_word else _request(sheet)
     with transaction.atomic():
         now = open_one(draft)
         if standing := paper_of(now):
@@ -101,49 +112,46 @@ def _next(model: type[Model]) -> int:
     return number
 
 
-def _drawn(
-    draft: Draft, act: DeskAct, form: IdentifiedForm, reference: str, actor: User, at: datetime
-) -> bytes:
-    cleaned = form.cleaned_data
-    shown = identification.evidence(draft.contract, cleaned)
-    if not act.asks_word:
-        return _request(draft, act, form, reference, actor, at)
+def _declaration(sheet: _Sheet) -> bytes:
+    draft, cleaned = sheet.draft, sheet.form.cleaned_data
     return declaration_pdf.render(
         Declaration(
-            pk=int(reference[2:]),
+            pk=int(sheet.reference[2:]),
             contract=draft.contract,
-            group=act.group,
-            member=MemberOf.found(act.group, cleaned["member"]),
+            group=sheet.act.group,
+            member=MemberOf.found(sheet.act.group, cleaned["member"]),
             channel=DeclarationChannel.STORE,
             signatory_name=identification.signatory(draft.contract, cleaned),
-            evidence=shown,
-            declared_at=at,
-            recorded_by=actor,
+            evidence=identification.evidence(draft.contract, cleaned),
+            declared_at=sheet.at,
+            recorded_by=sheet.actor,
             store=draft.store,
         )
     )
 
 
-def _request(
-    draft: Draft, act: DeskAct, form: IdentifiedForm, reference: str, actor: User, at: datetime
-) -> bytes:
-    when = f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
-    shop = f"{draft.store.name}, {draft.store.place}"
-    request = papers.paper(
-        title=act.title,
-        reference=reference,
-        footer=f"Klik-ON{_terms_of(act.group, at)}",
-        parts=[
-            *_said(act, form),
-            papers.part(
-                _("When and where"), (_("Date"), when), (_("Shop"), shop),
-                (_("Served by"), actor.shown_name),
-            ),
-        ],
-        sentences=[act.consequence],
-        signatures=declaration_pdf.SIGNATURES,
-    )  # fmt: skip
-    return papers.compiled(request)
+def _request(sheet: _Sheet) -> bytes:
+    act, store = sheet.act, sheet.draft.store
+    when = f"{timezone.localtime(sheet.at):%d.%m.%Y %H:%M}"
+    in_force = f" · {terms.in_force(act.group, sheet.at)}" if act.group else ""
+    return papers.compiled(
+        papers.paper(
+            title=act.title,
+            reference=sheet.reference,
+            footer=f"Klik-ON{in_force}",
+            parts=[
+                *_said(act, sheet.form),
+                papers.part(
+                    _("When and where"),
+                    (_("Date"), when),
+                    (_("Shop"), f"{store.name}, {store.place}"),
+                    (_("Served by"), sheet.actor.shown_name),
+                ),
+            ],
+            sentences=[act.consequence],
+            signatures=declaration_pdf.SIGNATURES,
+        )
+    )
 
 
 def _said(act: DeskAct, form: IdentifiedForm) -> list[dict[str, Any]]:
@@ -153,7 +161,3 @@ def _said(act: DeskAct, form: IdentifiedForm) -> list[dict[str, Any]]:
         papers.part(_("What is asked for"), (_("Request"), act.title), *act.asked(form)),
         papers.part(_("Who asks"), *act.known(form), (_("Signed by"), signed_by)),
     ]
-
-
-def _terms_of(group: Group | None, at: datetime) -> str:
-    return f" · {terms.in_force(group, at)}" if group else ""

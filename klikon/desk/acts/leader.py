@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +9,7 @@ from groups import terms
 from groups.models import Group
 from klikon import leadership, limits, phone_pin
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed, standing_leader
-from klikon.desk.acts.family import ChosenMemberForm, NeedsAGroup, chosen, choosing
+from klikon.desk.acts.family import ChosenMemberForm, NeedsAGroup, choosing, chosen
 from klikon.desk.identification import IdentifiedForm
 from klikon.models import (
     DeclarationChannel,

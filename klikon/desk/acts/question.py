@@ -54,7 +54,7 @@ class AskQuestion(DeskAct):
     def shown(self, form: IdentifiedForm, name: str) -> Any:
         if name != "charge":
             return super().shown(form, name)
-        return dict((str(pk), label) for pk, label in self._charges())[form.cleaned_data[name]]
+        return {str(pk): label for pk, label in self._charges()}[form.cleaned_data[name]]
 
     def perform(self, signed: Signed) -> Dispute:
         return disputes.ask(

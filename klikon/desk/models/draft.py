@@ -51,9 +51,7 @@ class Draft(models.Model):
     # Counted up by every change: who saves an older page is told so.
     version = models.PositiveIntegerField(default=0)
     is_checked = models.BooleanField(default=False)
-    state = models.CharField(
-        _("state"), max_length=10, choices=DraftState, default=DraftState.OPEN
-    )
+    state = models.CharField(_("state"), max_length=10, choices=DraftState, default=DraftState.OPEN)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(_("opened at"))
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -66,9 +64,7 @@ class Draft(models.Model):
     returned_because = models.CharField(_("why it came back"), max_length=500, blank=True)
     done_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     done_at = models.DateTimeField(_("done at"), null=True)
-    declaration = models.OneToOneField(
-        Declaration, models.PROTECT, null=True, related_name="draft"
-    )
+    declaration = models.OneToOneField(Declaration, models.PROTECT, null=True, related_name="draft")
 
     objects = DraftQuerySet.as_manager()
 
