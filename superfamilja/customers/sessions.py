@@ -1,13 +1,13 @@
 """A family's session beside the one of staff, in one browser: a cookie for each.
 
-Everything under /admin/ and /staff/ is the staff's; everything else is the families'.
+Everything under /admin/, /desk/ and /staff/ is the staff's; everything else is the families'.
 """
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
-STAFF = ("/admin/", "/staff/")
+STAFF = ("/admin/", "/desk/", "/staff/")
 FAMILY_COOKIE = "family"
 
 

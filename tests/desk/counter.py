@@ -1,0 +1,98 @@
+"""A counter: what a clerk's browser sends for a customer who stands there with his document."""
+
+import io
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from groups.models import Contract
+from klikon.desk.models import Draft
+from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.roles import STORE_CLERK
+from superfamilja.messages.models import OutgoingMessage
+from tests.signing_in import shop, sign_in, staff_member
+
+IDENTIFIED = {
+    "who": "owner", "document": "id_card", "document_number": "AB 123456",
+    "personal_number": "J10000001A",
+}  # fmt: skip
+WITH_A_PROXY = {
+    **IDENTIFIED, "who": "proxy", "proxy_name": "Petrit Prokura", "proxy_number": "1204/3",
+    "proxy_date": "24.11.2026",
+}  # fmt: skip
+
+
+class Counter:
+    """One member of staff at work in a shop, in English."""
+
+    def __init__(self, role: str = STORE_CLERK, store: str = "D01", user: User | None = None):
+        self.store: Store = shop(store)
+        self.user = user or staff_member(
+            role, shops=[self.store], first_name="Arta", last_name="Prova"
+        )
+        self.client = sign_in(Client(), self.user, self.store)
+        self.client.cookies["django_language"] = "en"
+
+    def post(self, name: str, *args: Any, **typed: Any) -> str:
+        """What the page says in the end; 4xx raises nothing and says little."""
+        answer = self.client.post(reverse(name, args=args), typed, follow=True)
+        return str(answer.content.decode())
+
+    def page(self, name: str, *args: Any) -> str:
+        return str(self.client.get(reverse(name, args=args)).content.decode())
+
+    def begin(self, act: str, contract: Contract) -> Draft:
+        """Press the act's button on the customer's page."""
+        self.post("start_draft", contract.pk, act)
+        return Draft.objects.filter(act=act, contract=contract).latest("pk")
+
+    def fill(self, draft: Draft, **typed: Any) -> str:
+        """Fill in, with an identified owner, and go on to the check."""
+        draft.refresh_from_db()
+        return self.post(
+            "save_draft", draft.pk, step="check", version=draft.version, **IDENTIFIED | typed
+        )
+
+    def sign(self, draft: Draft) -> str:
+        """Print."""
+        return self.post("print_paper", draft.pk)
+
+    def printed(self, act: str, contract: Contract, **typed: Any) -> Draft:
+        """A request whose paper lies on the counter."""
+        draft = self.begin(act, contract)
+        self.fill(draft, **typed)
+        self.sign(draft)
+        draft.refresh_from_db()
+        return draft
+
+    def serve(self, act: str, contract: Contract, **typed: Any) -> str:
+        """From the button to the end of an act that takes a signature alone."""
+        draft = self.printed(act, contract, **typed)
+        return self.post("confirm_draft", draft.pk)
+
+    def read_out(self, draft: Draft) -> str:
+        """Send the code, and let the Fixed Leader read it from his phone."""
+        self.post("send_shop_code", draft.pk)
+        sms = OutgoingMessage.objects.filter(template="code_for_shop").latest("pk")
+        return str(sms.parameters["code"])
+
+    def declare(self, contract: Contract, member: int) -> Draft:
+        """A Declaration in force by the code."""
+        draft = self.printed("name_leader", contract, member=member)
+        self.post("confirm_draft", draft.pk, code=self.read_out(draft))
+        draft.refresh_from_db()
+        return draft
+
+    def scan(self, draft: Draft, colour: str = "white") -> str:
+        """Put the signed paper on the scanner."""
+        return self.post("attach_scan", draft.pk, scan=photograph(colour))
+
+
+def photograph(colour: str = "white", name: str = "scan.jpg") -> SimpleUploadedFile:
+    """A small picture of a signed paper."""
+    out = io.BytesIO()
+    Image.new("RGB", (300, 400), colour).save(out, "JPEG")
+    return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
