@@ -81,23 +81,31 @@ def enter(request: HttpRequest, store: Store, *, at: datetime) -> None:
 
     Raises NotYourStore.
     """
-    # The person's row: the same request twice at once, or an administrator's move.
+    # The person's row: the same request twice at once, or a move. The shop's: it is being shut.
     user = User.objects.select_for_update().get(pk=cast(User, request.user).pk)
-    if not open_to(user).filter(pk=store.pk).exists():
+    mine = open_to(user).select_for_update(of=("self",), no_key=True)
+    if not mine.filter(pk=store.pk):
         raise NotYourStore
     signed_in_at = datetime.fromisoformat(request.session[SIGNED_IN_AT])
     of_this_sign_in = store_sessions.still_open().filter(user=user, signed_in_at=signed_in_at)
     here = of_this_sign_in.select_related("store").first()
     if here is None or here.store_id != store.pk:
-        before = {"before": here.store.code} if here else {}
         store_sessions.end(of_this_sign_in, SessionEnd.CHANGED_STORE, at)
-        here = StoreSession.objects.create(
-            user=user, store=store, signed_in_at=signed_in_at, began_at=at, last_seen_at=at
-        )
-        verb = "change_store" if before else "sign_in_to_store"
-        acts.record(verb, actor=user, at=at, store=store.code, **before)
+        here = _begin(user, store, signed_in_at, at, left=here)
     request.session[STORE_SESSION] = here.pk
     request.__dict__.pop(_CACHED, None)
+
+
+def _begin(
+    user: User, store: Store, signed_in_at: datetime, at: datetime, left: StoreSession | None
+) -> StoreSession:
+    if left:
+        acts.record("change_store", actor=user, at=at, store=store.code, before=left.store.code)
+    else:
+        acts.record("sign_in_to_store", actor=user, at=at, store=store.code)
+    return StoreSession.objects.create(
+        user=user, store=store, signed_in_at=signed_in_at, began_at=at, last_seen_at=at
+    )
 
 
 def still_there(request: HttpRequest, at: datetime) -> None:
