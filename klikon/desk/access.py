@@ -7,7 +7,8 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from klikon.desk.models import Draft
@@ -18,14 +19,19 @@ SERVE = "groups.serve_groups"
 APPROVE = "desk.approve_declaration"
 READ_ALL = "desk.view_draft"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
-class DeskRequest(HttpRequest):
-    """A request of staff that has passed the gate, the permission and the shop."""
+class StaffRequest(HttpRequest):
+    """A request of staff that has passed the gate."""
+
+    user: User
+
+
+class DeskRequest(StaffRequest):
+    """And the permission and the shop."""
 
     store: Store
-    user: User  # type: ignore[assignment]
 
 
 def in_a_shop(permission: str) -> Callable[[View], View]:
@@ -33,13 +39,12 @@ def in_a_shop(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             desk = cast(DeskRequest, request)
             desk.store = stores.require(request)
             return view(desk, *args, **kwargs)
 
-        asked = permission_required(permission, raise_exception=True)(guarded)
-        return cast(View, admin.site.admin_view(asked))
+        return admin.site.admin_view(permission_required(permission, raise_exception=True)(guarded))
 
     return decorate
 
@@ -49,20 +54,19 @@ def own_draft(request: DeskRequest, pk: int) -> Draft:
     return get_object_or_404(_rows().filter(store=request.store), pk=pk)
 
 
-def readable_drafts(request: HttpRequest) -> QuerySet[Draft]:
+def readable_drafts(request: StaffRequest) -> QuerySet[Draft]:
     """What this person may read: auditors all, a shop its own, others nothing."""
-    user = cast(User, request.user)
-    if user.has_perm(READ_ALL):
+    if request.user.has_perm(READ_ALL):
         return _rows()
     store = stores.current(request)
-    if store and user.has_perm(SERVE):
+    if store and request.user.has_perm(SERVE):
         return _rows().filter(store=store)
     return _rows().none()
 
 
 def readable(view: View) -> View:
     """A page for whoever may read at least some requests; the view asks for each."""
-    return cast(View, admin.site.admin_view(view))
+    return admin.site.admin_view(view)
 
 
 def _rows() -> QuerySet[Draft]:

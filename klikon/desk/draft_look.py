@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from klikon.desk import cancelling, confirming, drafts
-from klikon.desk.access import APPROVE, SERVE
+from klikon.desk.access import APPROVE, SERVE, StaffRequest
 from klikon.desk.acts import act_of
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Paper
@@ -21,7 +21,7 @@ _ENDED = {
 
 
 def show(
-    request: HttpRequest, draft: Draft, *, form: IdentifiedForm | None = None, refusal: str = ""
+    request: StaffRequest, draft: Draft, *, form: IdentifiedForm | None = None, refusal: str = ""
 ) -> HttpResponse:
     """The request's page: by its state, and by how far it came. `form`: as it was just typed."""
     act, paper = act_of(draft.act, draft.contract), drafts.paper_of(draft)
@@ -44,7 +44,7 @@ def _of_an_open_one(draft: Draft, paper: Paper | None, form: IdentifiedForm | No
     return "sign" if paper else "check"
 
 
-def _may(request: HttpRequest, draft: Draft, paper: Paper | None) -> dict[str, bool]:
+def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, bool]:
     """Which buttons this person gets; the verbs ask again."""
     has, store = request.user.has_perm, stores.current(request)
     here = store is not None and store.pk == draft.store_id
@@ -67,7 +67,7 @@ def _in_my_language(paper: Paper) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _fill(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+def _fill(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     typed = {name: value for name, value in draft.typed.items() if value}
     shown = form or act.form()
     if form is None:
@@ -76,14 +76,14 @@ def _fill(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, 
     return {"form": shown, "obstacle": act.obstacle()}
 
 
-def _check(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     filled = act.form(draft.typed)
     if act.obstacle() or not filled.is_valid():
         return {"obstacle": act.obstacle(), "form": filled}
     return {"rows": [*act.subject(), *act.asked(filled), *act.known(filled)]}
 
 
-def _sign(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     return {
         "code_is_enough": confirming.phone_proves_enough(draft, timezone.now()),
         "print_now": request.session.pop(PRINT_NOW, None) == draft.pk,
@@ -91,11 +91,11 @@ def _sign(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, 
     }
 
 
-def _done(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+def _done(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     return {"spent": cancelling.spent_by(draft) if draft.declaration else []}
 
 
-def _nothing(request: HttpRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+def _nothing(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     return {}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from klikon.desk.access import (
     APPROVE,
     SERVE,
     DeskRequest,
+    StaffRequest,
     in_a_shop,
     own_draft,
     readable,
@@ -55,7 +56,7 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
 
 @readable
 @require_GET
-def draft_page(request: HttpRequest, pk: int) -> HttpResponse:
+def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """The request as it stands."""
     return show(request, get_object_or_404(readable_drafts(request), pk=pk))
 

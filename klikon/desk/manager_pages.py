@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from klikon.desk import cancelling, day_end
 from klikon.desk.access import APPROVE, DeskRequest, in_a_shop, own_draft
 from klikon.desk.models import DayEnd, Draft, DraftState
-from superfamilja.accounts import stores
+from superfamilja.accounts import store_sessions
 from superfamilja.act_page import ReasonForm
 from superfamilja.months import local_date
 from superfamilja.refusal import Refusal
@@ -97,7 +97,7 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
         "open": [d for d in drafts if d.state == DraftState.OPEN],
         "waiting": [d for d in drafts if d.state == DraftState.WAITING],
         "exceptions": day_end.exceptions(store, since),
-        "sessions": stores.sessions_of(store, local_date(now)),
+        "sessions": store_sessions.sessions_of(store, local_date(now), at=now),
         "letters": day_end.letters(store).count(),
         "ends": DayEnd.objects.filter(store=store)
         .select_related("closed_by")

@@ -2,7 +2,7 @@
 
 from csp.decorators import csp_update
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,15 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from klikon.desk import blanks, drafts, scanning
-from klikon.desk.access import SERVE, DeskRequest, in_a_shop, own_draft, readable, readable_drafts
+from klikon.desk.access import (
+    SERVE,
+    DeskRequest,
+    StaffRequest,
+    in_a_shop,
+    own_draft,
+    readable,
+    readable_drafts,
+)
 from klikon.desk.models import Paper, Scan, ScanPage
 
 
@@ -20,19 +28,19 @@ from klikon.desk.models import Paper, Scan, ScanPage
 @never_cache
 @xframe_options_sameorigin
 @csp_update({"frame-ancestors": ["'self'"]})  # the request's page prints it from a frame
-def paper(request: HttpRequest, pk: int) -> HttpResponse:
+def paper(request: StaffRequest, pk: int) -> HttpResponse:
     """The bytes that were printed, ever the same; each look is recorded."""
     found = get_object_or_404(
         Paper.objects.filter(draft__in=readable_drafts(request), content__isnull=False), pk=pk
     )
     drafts.record("view_paper", found.draft, request.user, timezone.now(), paper=found.reference)
-    return _pdf(bytes(found.content), found.reference)
+    return _pdf(bytes(found.content or b""), found.reference)
 
 
 @readable
 @require_GET
 @never_cache
-def scan_page(request: HttpRequest, pk: int) -> HttpResponse:
+def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One page of a scan; each look is recorded."""
     papers = Paper.objects.filter(draft__in=readable_drafts(request))
     page = get_object_or_404(

@@ -5,8 +5,9 @@ Reading what was uploaded takes its time and happens before anything is locked.
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from klikon.desk.drafts import locked, paper_of, record
@@ -19,7 +20,9 @@ from superfamilja.uploads import keeping, pages
 ORPHANED_AFTER = timedelta(hours=1)
 
 
-def attach(*, draft: Draft, file: BinaryIO, name: str, actor: User, at: datetime) -> Scan:
+def attach(
+    *, draft: Draft, file: "UploadedFile[Any]", name: str, actor: User, at: datetime
+) -> Scan:
     """Keep the scan of the paper that stands. The same pictures sent again are kept once.
 
     Raises NotOpen, NoPaper, and the refusals of superfamilja.uploads.

@@ -3,10 +3,9 @@
 import pytest
 
 from groups.models import Group
-from klikon.desk.models import Draft, Letter, Paper
+from klikon.desk.models import Paper
 from klikon.models import Declaration, LeaderAssignment
-from superfamilja.accounts.roles import STORE_MANAGER
-from tests.desk.counter import WITH_A_PROXY, Counter
+from tests.desk.counter import Counter
 from tests.factories import family
 
 pytestmark = pytest.mark.django_db

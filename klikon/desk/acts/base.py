@@ -128,7 +128,7 @@ class MemberOf:
         return [(m.pk, f"{m.name}, {phone.spoken(m.msisdn)}") for m in members]
 
     @staticmethod
-    def found(group: Group | None, pk: object) -> Membership:
+    def found(group: Group | None, pk: str) -> Membership:
         """The membership; a verb says whether it still stands."""
         return Membership.objects.select_related("group").get(pk=pk, group=group)
 

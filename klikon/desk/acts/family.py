@@ -89,7 +89,24 @@ class ChosenMemberForm(IdentifiedForm):
     )
 
 
-class RemoveMember(NeedsAGroup):
+class ChoosesAMember(NeedsAGroup):
+    """What is asked for one of the members."""
+
+    form_class = ChosenMemberForm
+
+    def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
+        form = super().form(typed)
+        cast(forms.ChoiceField, form.fields["member"]).choices = MemberOf.choices(self.group)
+        return form
+
+    def shown(self, form: IdentifiedForm, name: str) -> Any:
+        value = super().shown(form, name)
+        if name != "member":
+            return value
+        return {str(pk): label for pk, label in MemberOf.choices(self.group)}[value]
+
+
+class RemoveMember(ChoosesAMember):
     name, key = "remove_member", "h"
     title = _("Remove a member")
     button = _("Signed: remove this member")
@@ -98,13 +115,6 @@ class RemoveMember(NeedsAGroup):
         "Mobile Leader, nobody can activate until a new one is named."
     )
     done = _("The member has left the group.")
-    form_class = ChosenMemberForm
-
-    def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
-        return choosing(super().form(typed), self.group)
-
-    def shown(self, form: IdentifiedForm, name: str) -> Any:
-        return chosen(form, name) or super().shown(form, name)
 
     def perform(self, signed: Signed) -> None:
         member = MemberOf.found(self.group, signed.cleaned["member"])
@@ -164,17 +174,3 @@ class ChangeContact(DeskAct):
             evidence=signed.evidence,
             **signed.words,
         )
-
-
-def choosing(form: IdentifiedForm, group: Group | None) -> IdentifiedForm:
-    """The form with the members of the group to choose from."""
-    cast(forms.ChoiceField, form.fields["member"]).choices = MemberOf.choices(group)
-    return form
-
-
-def chosen(form: IdentifiedForm, name: str) -> str:
-    """The chosen member as people name him."""
-    if name != "member":
-        return ""
-    choices = cast(forms.ChoiceField, form.fields["member"]).choices
-    return str({str(pk): label for pk, label in choices}[form.cleaned_data["member"]])

@@ -9,7 +9,7 @@ from groups import terms
 from groups.models import Group
 from klikon import leadership, limits, phone_pin
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed, standing_leader
-from klikon.desk.acts.family import ChosenMemberForm, NeedsAGroup, choosing, chosen
+from klikon.desk.acts.family import ChoosesAMember, ChosenMemberForm
 from klikon.desk.identification import IdentifiedForm
 from klikon.models import (
     DeclarationChannel,
@@ -31,7 +31,7 @@ class ChosenLeaderForm(ChosenMemberForm):
         self.fields["member"].label = _("Who becomes the Mobile Leader?")
 
 
-class NameLeader(NeedsAGroup):
+class NameLeader(ChoosesAMember):
     """The Declaration (R3)."""
 
     name, key = "name_leader", "d"
@@ -54,9 +54,6 @@ class NameLeader(NeedsAGroup):
             return refusal
         return None if MemberOf.choices(self.group) else leadership.NobodyToLead()
 
-    def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
-        return choosing(super().form(typed), self.group)
-
     def subject(self) -> Rows:
         now = self.leader.member.name if self.leader else _("nobody")
         return [*super().subject(), (_("Mobile Leader until now"), now)]
@@ -66,9 +63,6 @@ class NameLeader(NeedsAGroup):
         limit_lek = limits.group_limit_lek(cast(Group, self.group), in_force)
         most = limits.spoken(limit_lek, in_force)
         return [*super().asked(form), (_("At most a month"), most)]
-
-    def shown(self, form: IdentifiedForm, name: str) -> Any:
-        return chosen(form, name) or super().shown(form, name)
 
     def perform(self, signed: Signed) -> LeaderAssignment:
         return leadership.assign(

@@ -67,6 +67,6 @@ class AskQuestion(DeskAct):
     def _charges(self) -> list[tuple[int, str]]:
         newest = Charge.objects.filter(contract=self.contract).order_by("-pk")[:SHOWN]
         return [
-            (c.pk, f"{timezone.localtime(c.posted_at):%d.%m.%Y} · {c.text} · {lek(c.amount_lek)}")
+            (c.pk, f"{timezone.localtime(c.accepted_at):%d.%m.%Y} · {c.text} · {lek(c.amount_lek)}")
             for c in newest
         ]
