@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from klikon import leadership
-from klikon.desk.drafts import locked, record
+from klikon.desk.drafts import locked
 from klikon.desk.models import Draft, DraftState
 from klikon.models import Activation
 from superfamilja.accounts.models import User
@@ -47,4 +47,3 @@ def cancel(*, draft: Draft, actor: User, at: datetime, reason: str) -> None:
     if draft.state != DraftState.DONE or draft.declaration is None:
         raise leadership.NobodyLeads
     leadership.cancel(assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason)
-    record("cancel_draft", draft, actor, at, reason=reason)

@@ -129,6 +129,7 @@ def approve(*, draft: Draft, actor: User, at: datetime) -> Draft:
     with override(draft.contract.language):
         word = gettext("signed paper seen by %(name)s") % {"name": actor.shown_name}
     done = _done(draft, paper, actor, at, word=word, by_letter=True)
+    record("approve_draft", draft, actor, at, paper=paper.reference)
     if done.declaration:
         Letter.objects.create(declaration=done.declaration, store=draft.store, made_at=at)
     return done

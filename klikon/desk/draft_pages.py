@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
 from groups.models import Contract
@@ -21,6 +22,7 @@ from klikon.desk.access import (
     SERVE,
     DeskRequest,
     StaffRequest,
+    View,
     in_a_shop,
     own_draft,
     readable,
@@ -87,10 +89,10 @@ def save(request: DeskRequest, pk: int) -> HttpResponse:
     return redirect("draft", pk)
 
 
-def _step(permission: str, said: str = "") -> Callable[[Step], Callable[..., HttpResponse]]:
+def _step(permission: str, said: str = "") -> Callable[[Step], View]:
     """A POST that calls one verb and comes back to the request; a refusal is shown on it."""
 
-    def decorate(step: Step) -> Callable[..., HttpResponse]:
+    def decorate(step: Step) -> View:
         def view(request: DeskRequest, pk: int) -> HttpResponse:
             draft = own_draft(request, pk)
             try:
@@ -156,13 +158,13 @@ def attach_scan(request: DeskRequest, draft: Draft) -> None:
     )
 
 
-@_step(SERVE, said="Sent to the manager.")
+@_step(SERVE, said=gettext_noop("Sent to the manager."))
 def send_for_approval(request: DeskRequest, draft: Draft) -> None:
     """There is no phone that works."""
     confirming.send_for_approval(draft=draft, actor=request.user, at=timezone.now())
 
 
-@_step(SERVE, said="The request is discarded.")
+@_step(SERVE, said=gettext_noop("The request is discarded."))
 def discard(request: DeskRequest, draft: Draft) -> None:
     """Put away; the page offers to bring it back."""
     drafts.discard(draft=draft, actor=request.user, at=timezone.now())
@@ -181,7 +183,7 @@ def approve(request: DeskRequest, draft: Draft) -> None:
     messages.success(request, str(ACTS[draft.act].done))
 
 
-@_step(APPROVE, said="Sent back to the clerk.")
+@_step(APPROVE, said=gettext_noop("Sent back to the clerk."))
 def send_back(request: DeskRequest, draft: Draft) -> None:
     """A second person says what is missing."""
     reason = request.POST.get("reason", "")[:500]

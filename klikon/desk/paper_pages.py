@@ -1,8 +1,10 @@
 """Papers and scans as files, and blanks for a printer that is out."""
 
+from typing import cast
+
 from csp.decorators import csp_update
 from django import forms
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,9 +29,11 @@ from klikon.desk.models import Paper, Scan, ScanPage
 @require_GET
 @never_cache
 @xframe_options_sameorigin
-@csp_update({"frame-ancestors": ["'self'"]})  # the request's page prints it from a frame
-def paper(request: StaffRequest, pk: int) -> HttpResponse:
+# The request's page prints it from a frame.
+@csp_update({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]
+def paper(asked: HttpRequest, pk: int) -> HttpResponse:
     """The bytes that were printed, ever the same; each look is recorded."""
+    request = cast(StaffRequest, asked)
     found = get_object_or_404(
         Paper.objects.filter(draft__in=readable_drafts(request), content__isnull=False), pk=pk
     )

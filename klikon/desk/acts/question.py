@@ -39,7 +39,7 @@ class AskQuestion(DeskAct):
     name, key = "ask_question", "p"
     title = _("Take down a question")
     button = _("Signed: take down the question")
-    consequence = _("The operator answers within 15 days, in the portal and by SMS.")
+    consequence = _("The operator answers within 15 days, in the portal.")
     done = _("The question is taken down.")
     form_class = QuestionForm
 
