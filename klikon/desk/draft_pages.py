@@ -144,7 +144,6 @@ def confirm(request: DeskRequest, draft: Draft) -> None:
     """Signed."""
     code = "".join(letter for letter in request.POST.get("code", "") if letter.isdigit())
     confirming.confirm(draft=draft, actor=request.user, at=timezone.now(), code=code[:6])
-    messages.success(request, str(ACTS[draft.act].done))
 
 
 @_step(SERVE)
@@ -180,7 +179,6 @@ def restore(request: DeskRequest, draft: Draft) -> None:
 def approve(request: DeskRequest, draft: Draft) -> None:
     """A second person says yes."""
     confirming.approve(draft=draft, actor=request.user, at=timezone.now())
-    messages.success(request, str(ACTS[draft.act].done))
 
 
 @_step(APPROVE, said=gettext_noop("Sent back to the clerk."))

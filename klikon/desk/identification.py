@@ -30,12 +30,16 @@ class IdentifiedForm(forms.Form):
         label=_("Document"), choices=DOCUMENTS, initial="id_card", widget=forms.RadioSelect
     )
     document_number = forms.CharField(
-        label=_("Number of the document"), help_text=_("Of whoever is here."), max_length=30
+        label=_("Number of the document"),
+        help_text=_("Of whoever is here."),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
     personal_number = forms.CharField(
         label=_("Personal number of the Fixed Leader"),
         help_text=_("From the document, or from the power of attorney; for example J12345678A."),
         max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     proxy_name = forms.CharField(
         label=_("Name of who has the power of attorney"), max_length=200, required=False

@@ -84,9 +84,10 @@ def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
     if standing := paper_of(draft):
         return standing
     found = re.fullmatch(r"B?-?0*(\d{1,9})", re.sub(r"\s", "", number).upper())
-    blanks = Blank.objects.select_for_update().filter(store=draft.store, paper=None)
+    blanks = Blank.objects.select_for_update().filter(store=draft.store)
     blank = blanks.filter(pk=int(found[1])).first() if found else None
-    if blank is None:
+    # Looked at after the lock: who waited for it sees what the other one did.
+    if blank is None or Paper.objects.filter(blank=blank).exists():
         raise BlankUnknown(number=number.strip()[:20])
     reference = _next_reference(act)
     paper = Paper.objects.create(

@@ -51,6 +51,7 @@
     // One after the other: what is on its way counts the version up.
     event.preventDefault();
     await sending;
+    await new Promise((soon) => { setTimeout(soon); }); // a form cannot be sent while it is sent
     form.dataset.ready = "yes";
     form.requestSubmit(event.submitter);
   });

@@ -36,12 +36,12 @@ class Counter:
         self.client = sign_in(Client(), self.user, self.store)
         self.client.cookies["django_language"] = "en"
 
-    def post(self, name: str, *args: Any, **typed: Any) -> str:
+    def post(self, name: str, /, *args: Any, **typed: Any) -> str:
         """What the page says in the end; 4xx raises nothing and says little."""
         answer = self.client.post(reverse(name, args=args), typed, follow=True)
         return str(answer.content.decode())
 
-    def page(self, name: str, *args: Any) -> str:
+    def page(self, name: str, /, *args: Any) -> str:
         return str(self.client.get(reverse(name, args=args)).content.decode())
 
     def begin(self, act: str, contract: Contract) -> Draft:

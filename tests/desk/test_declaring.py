@@ -1,41 +1,205 @@
 """The Declaration at the counter: with a code, without a phone, with a blank, by a proxy (R3)."""
 
 import pytest
+from django.utils import timezone
 
+from groups import contact
 from groups.models import Group
-from klikon.desk.models import Paper
-from klikon.models import Declaration, LeaderAssignment
-from tests.desk.counter import Counter
-from tests.factories import family
+from klikon.activation import activate
+from klikon.desk.models import Draft, Letter, Paper
+from klikon.models import Channel, Declaration, LeaderAssignment
+from superfamilja.messages.models import OutgoingMessage
+from tests.desk.counter import WITH_A_PROXY, Counter
+from tests.factories import catalogue
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def group() -> Group:
-    return family(3)
 
 
 def second(group: Group) -> int:
     return group.memberships.get(seat=2).pk
 
 
-def leads(group: Group) -> str:
-    return LeaderAssignment.objects.in_force().get(group=group).member.name
+def leads(group: Group) -> list[int]:
+    return [a.member.seat for a in LeaderAssignment.objects.in_force().filter(group=group)]
 
 
-def test_with_the_code_it_is_in_force_at_once(group: Group) -> None:
-    clerk = Counter()
+def waiting(clerk: Counter, group: Group) -> Draft:
+    """A signed and scanned Declaration of a payer without a phone, at the manager's."""
     draft = clerk.printed("name_leader", group.contract, member=second(group))
-    code = clerk.read_out(draft)
-    page = clerk.post("confirm_draft", draft.pk, code=code)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    draft.refresh_from_db()
+    return draft
+
+
+def test_with_the_code_it_is_in_force_at_once(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    page = clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
     assert "The Declaration is in force. The Mobile Leader is named." in page
     assert "Scan the signed paper today" in page
-    assert leads(group) == "Besnik"
-    declaration = Declaration.objects.get()
-    assert declaration.reference == Paper.objects.get().reference
+    assert leads(group) == [2]
+    declaration, paper = Declaration.objects.get(), Paper.objects.get()
+    assert declaration.reference == paper.reference
     assert declaration.store == clerk.store
     assert not declaration.by_letter
-    assert "AB123456" in declaration.evidence
-    assert "kod me SMS" in declaration.evidence
-    assert bytes(declaration.paper.content) == bytes(Paper.objects.get().content or b"")
+    assert declaration.evidence.startswith(
+        f"{paper.reference}; letërnjoftim AB123456; kod me SMS te "
+    )
+    assert bytes(declaration.paper.content) == bytes(paper.content or b"")
+
+
+def test_the_leader_can_activate_from_then_on(clerk: Counter, group: Group) -> None:
+    catalogue()
+    clerk.declare(group.contract, second(group))
+    besnik = group.memberships.get(seat=2).msisdn
+    done = activate(
+        leader=besnik, member=besnik, package="S700", at=timezone.now(), channel=Channel.IVR,
+        client="test", key="1",
+    )  # fmt: skip
+    assert done.charged_lek == 500
+
+
+def test_a_wrong_code_names_nobody_and_says_what_is_left(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    right = clerk.read_out(draft)
+    wrong = "000000" if right != "000000" else "111111"
+    assert "Tries left: 2" in clerk.post("confirm_draft", draft.pk, code=wrong)
+    assert leads(group) == []
+    clerk.post("confirm_draft", draft.pk, code=right)
+    assert leads(group) == [2]
+
+
+def test_a_signature_without_a_code_is_not_enough(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    assert "The signature alone is not enough" in clerk.post("confirm_draft", draft.pk)
+    assert leads(group) == []
+
+
+def test_a_code_is_good_for_the_paper_that_was_printed(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    code = clerk.read_out(draft)
+    clerk.fill(draft, member=group.memberships.get(seat=3).pk)
+    clerk.sign(draft)
+    assert "The signature alone is not enough" in clerk.post("confirm_draft", draft.pk, code=code)
+    assert leads(group) == []
+    assert Paper.objects.filter(voided_at=None).count() == 1
+    assert Paper.objects.count() == 2
+
+
+def test_a_contact_that_is_new_does_not_speak_for_the_payer(clerk: Counter, group: Group) -> None:
+    contact.change_contact(
+        contract=group.contract, msisdn="+355692222222", evidence="doc", at=timezone.now()
+    )
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    said = clerk.post("send_shop_code", draft.pk)
+    assert "a code to it proves too little" in said
+    assert not OutgoingMessage.objects.filter(template="code_for_shop").exists()
+
+
+def test_sent_twice_it_is_declared_once(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    code = clerk.read_out(draft)
+    for _ in range(2):
+        page = clerk.post("confirm_draft", draft.pk, code=code)
+        assert "The Declaration is in force." in page
+    assert Declaration.objects.count() == 1
+
+
+def test_without_a_phone_a_second_person_decides(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = waiting(clerk, group)
+    assert (draft.state, leads(group)) == ("waiting", [])
+    assert "Until then nothing is in force" in clerk.page("draft", draft.pk)
+    manager.post("approve_draft", draft.pk)
+    assert leads(group) == [2]
+    declaration = Declaration.objects.get()
+    assert declaration.by_letter
+    assert declaration.recorded_by == manager.user
+    assert declaration.evidence.endswith("; shkresa e nënshkruar u pa nga Arta Prova")
+    assert Letter.objects.get().declaration == declaration
+
+
+def test_without_a_scan_nothing_goes_to_the_manager(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    assert "Scan the signed paper first" in clerk.post("send_for_approval", draft.pk)
+    draft.refresh_from_db()
+    assert draft.state == "open"
+
+
+def test_nobody_approves_what_he_served_himself(manager: Counter, group: Group) -> None:
+    draft = waiting(manager, group)
+    said = manager.post("approve_draft", draft.pk)
+    assert "a second person has to approve it" in said
+    assert leads(group) == []
+
+
+def test_a_clerk_approves_nothing(clerk: Counter, group: Group) -> None:
+    draft = waiting(clerk, group)
+    Counter().post("approve_draft", draft.pk)
+    assert leads(group) == []
+
+
+def test_what_is_not_right_comes_back_with_a_reason(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = waiting(clerk, group)
+    manager.post("send_back_draft", draft.pk, reason="The signature is missing.")
+    page = clerk.page("draft", draft.pk)
+    assert "The manager sent it back:" in page
+    assert "The signature is missing." in page
+    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    assert leads(group) == [2]
+    assert not Declaration.objects.get().by_letter
+
+
+def test_with_the_printer_out_a_numbered_blank_is_signed(clerk: Counter, group: Group) -> None:
+    answer = clerk.client.post("/desk/blanks/", {"count": "2"})
+    assert answer.headers["Content-Type"] == "application/pdf"
+    draft = clerk.begin("name_leader", group.contract)
+    clerk.fill(draft, member=second(group))
+    number = draft.store.blanks.earliest("pk").number
+    clerk.post("use_blank", draft.pk, number=number.lower())
+    draft.refresh_from_db()
+    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    assert leads(group) == [2]
+    assert f"; {number}; " in Declaration.objects.get().evidence
+
+
+def test_a_blank_is_good_once_and_in_its_own_shop(clerk: Counter, group: Group) -> None:
+    other = Counter(store="D02")
+    clerk.client.post("/desk/blanks/", {"count": "1"})
+    number = clerk.store.blanks.get().number
+    draft = other.begin("close_group", group.contract)
+    other.fill(draft)
+    assert "is no unused blank form of this shop" in other.post(
+        "use_blank", draft.pk, number=number
+    )
+    mine = clerk.begin("close_group", group.contract)
+    clerk.fill(mine)
+    clerk.post("use_blank", mine.pk, number=number)
+    again = clerk.begin("change_contact", group.contract)
+    clerk.fill(again, msisdn="069 222 2222")
+    assert "is no unused blank form of this shop" in clerk.post(
+        "use_blank", again.pk, number=number
+    )
+
+
+def test_a_proxy_declares_in_his_name_for_the_payer(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group), **WITH_A_PROXY)
+    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    declaration = Declaration.objects.get()
+    assert declaration.signatory_name == "Petrit Prokura"
+    assert "prokurë nr. 1204/3, datë 24.11.2026" in declaration.evidence
+
+
+def test_the_code_says_in_the_sms_who_may_spend_what_and_where(
+    clerk: Counter, group: Group
+) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    code = clerk.read_out(draft)
+    sms = OutgoingMessage.objects.get(template="code_for_shop")
+    assert sms.recipient == group.contract.contact_msisdn
+    assert sms.parameters["limit_lek"] == 6500
+    assert sms.parameters["shop"] == "Tirana 3"
+    assert len(code) == 6

@@ -69,6 +69,8 @@ class DeskAct:
     form_class: ClassVar[type[IdentifiedForm]] = IdentifiedForm
     # Beside the signature it takes the owner's word: a code from his phone, or a second person.
     asks_word: ClassVar[bool] = False
+    # Templates are handed the classes themselves.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     def __init__(self, contract: Contract):
         self.contract = contract
