@@ -97,13 +97,11 @@ class StaffAdmin(ActRegister):
     def acts_on(self, request: HttpRequest, record: Any) -> dict[str, RegisterAct]:
         if record.pk == request.user.pk:
             return {}
-        held = set(staff.roles_of(record))
+        idle = {"enable" if record.is_active else "disable"}
+        if not set(staff.roles_of(record)).intersection(roles.IN_A_STORE):
+            idle.add("move")
         acts = super().acts_on(request, record)
-        return {
-            slug: act
-            for slug, act in acts.items()
-            if slug != "move" or held.intersection(roles.IN_A_STORE)
-        }
+        return {slug: act for slug, act in acts.items() if slug not in idle}
 
     def initial(self, record: Any) -> dict[str, Any]:
         role = staff.roles_of(record)[:1]

@@ -38,6 +38,15 @@ class NewStoreForm(RenameForm):
     field_order = ("code", "name", "place", "reason")
 
 
+class ShutForm(forms.Form):
+    """Why, with what follows at once."""
+
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whoever is signed in to this shop cannot go on from this moment."),
+    )  # fmt: skip
+
+
 @admin.register(Store)
 class StoreAdmin(ActRegister):
     """The shops, and a way to the people of each."""
@@ -46,7 +55,7 @@ class StoreAdmin(ActRegister):
     make = RegisterAct(_("New shop"), NewStoreForm, store_acts.make_store)
     acts = {
         "rename": RegisterAct(_("Change name or place"), RenameForm, store_acts.rename_store),
-        "shut": RegisterAct(_("Shut the shop"), ReasonForm, store_acts.shut_store),
+        "shut": RegisterAct(_("Shut the shop"), ShutForm, store_acts.shut_store),
         "reopen": RegisterAct(_("Open the shop again"), ReasonForm, store_acts.reopen_store),
     }
 
@@ -54,7 +63,7 @@ class StoreAdmin(ActRegister):
     list_filter = ("is_active",)
     fields = readonly_fields = ("code", "name", "place", "is_active", "people")
 
-    @admin.display(description=_("staff"))
+    @admin.display(description=_("Staff"))
     def people(self, store: Store) -> SafeString:
         return list_link(User, gettext("Who works there"), stores=store.pk)
 

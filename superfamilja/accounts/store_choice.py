@@ -17,11 +17,21 @@ from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.refusals import NotYourStore
 
 
+class FirstInFocus(forms.RadioSelect):
+    """Arrows or the space bar choose, Enter goes on."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if option["index"] == "0":
+            option["attrs"]["autofocus"] = True
+        return option
+
+
 class StoreForm(forms.Form):
     """One of the shops in which this person works."""
 
     store = forms.ModelChoiceField(
-        Store.objects.none(), label=_("Your shops"), empty_label=None, widget=forms.RadioSelect,
+        Store.objects.none(), label=_("Your shops"), empty_label=None, widget=FirstInFocus,
         error_messages={
             "required": _("Choose the shop in which you are."),
             "invalid_choice": NotYourStore.sentence,

@@ -15,7 +15,7 @@ from tests.signing_in import shop, staff_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = at("2026-11-20 10:00")
-UNLOCKED = mock.patch.object(QuerySet, "select_for_update", lambda self: self.all())
+UNLOCKED = mock.patch.object(QuerySet, "select_for_update", lambda self, **_how: self.all())
 
 
 @pytest.fixture
