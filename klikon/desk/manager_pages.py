@@ -68,7 +68,7 @@ def letters_page(request: DeskRequest) -> HttpResponse:
 def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
     """What was spent meanwhile is shown before the reason is asked for."""
     draft = own_draft(request, pk)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"draft": draft, "form": form, "spent": cancelling.spent_by(draft)}
     if request.method == "POST" and form.is_valid():
         try:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +30,7 @@ from klikon.desk.models import Paper, Scan, ScanPage
 @never_cache
 @xframe_options_sameorigin
 # The request's page prints it from a frame.
-@csp_update({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]
+@csp_replace({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]
 def paper(asked: HttpRequest, pk: int) -> HttpResponse:
     """The bytes that were printed, ever the same; each look is recorded."""
     request = cast(StaffRequest, asked)
@@ -77,7 +77,7 @@ class BlanksForm(forms.Form):
 @in_a_shop(SERVE)
 def blanks_page(request: DeskRequest) -> HttpResponse:
     """Print numbered forms ahead."""
-    form = BlanksForm(request.POST or None)
+    form = BlanksForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = blanks.make_blanks(
             store=request.store, count=form.cleaned_data["count"], actor=request.user,

@@ -22,6 +22,7 @@ MAY = {
     },
     "store manager": {
         "groups.serve_groups",
+        "desk.approve_declaration",
         "klikon.record_declaration",
         "klikon.freeze_leader",
         "billing.take_down_question",

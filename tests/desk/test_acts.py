@@ -120,9 +120,7 @@ def test_the_contact_mobile_is_changed_and_both_numbers_are_told(
     assert OutgoingMessage.objects.filter(template="contact_changed").count() == 2
 
 
-def test_a_forgotten_pin_is_removed_with_its_lock(
-    clerk: Counter, leader: LeaderAssignment
-) -> None:
+def test_a_forgotten_pin_is_removed_with_its_lock(clerk: Counter, leader: LeaderAssignment) -> None:
     phone_pin.set_pin(leader=leader, pin="8305", at=timezone.now())
     assert "The PIN is removed." in clerk.serve("reset_pin", leader.group.contract)
     assert PhonePin.objects.filter(ended_at=None).count() == 0
@@ -191,3 +189,10 @@ def test_who_is_not_known_by_a_document_is_not_served(
     assert said in clerk.fill(draft, **typed)
     assert "Fill in and check the request" in clerk.sign(draft)
     assert not Paper.objects.exists()
+
+
+def test_an_error_and_its_help_are_tied_to_their_field(clerk: Counter, group: Group) -> None:
+    page = clerk.fill(clerk.begin("add_member", group.contract), msisdn="042", name="Ana")
+    assert 'aria-invalid="true" aria-describedby="id_msisdn_helptext id_msisdn_error"' in page
+    assert 'id="id_msisdn_helptext"' in page
+    assert 'class="errorlist" id="id_msisdn_error"' in page

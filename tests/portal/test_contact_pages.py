@@ -9,7 +9,6 @@ from superfamilja.customers.models import OneTimeCode
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import ContractFactory, MembershipFactory, family
 from tests.portal.families import code_sent_to, signed_in
-from tests.signing_in import sign_in, staff_member
 
 pytestmark = pytest.mark.django_db
 NEW = "+355692222222"
@@ -144,17 +143,3 @@ def test_who_is_a_member_too_stays_one_with_the_old_number(group: Group) -> None
     member = signed_in(old)
     assert member.get(reverse("member")).status_code == 200
     assert member.get(reverse("payer", args=[group.contract_id])).status_code == 404
-
-
-def test_in_the_shop_a_document_is_recorded_and_both_are_told(group: Group) -> None:
-    client = sign_in(Client(), staff_member("store clerk"))
-    client.post(
-        reverse("change_contact", args=[group.contract_id]),
-        {
-            "msisdn": "069 222 2222", "document": "id_card", "document_number": "123456789",
-            "reason": "Erdhi në dyqan", "step": "confirm",
-        },
-    )  # fmt: skip
-    made = ContactChange.objects.get()
-    assert (made.after, made.evidence) == (NEW, "letërnjoftim: 123456789")
-    assert OutgoingMessage.objects.filter(template="contact_changed").count() == 2

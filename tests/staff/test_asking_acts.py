@@ -107,13 +107,5 @@ class TestALockedPhone:
                 phone_pin.check(leader=leader, pin="4711", at=timezone.now())
         return leader
 
-    def test_the_contract_page_says_so_and_a_shop_unlocks_it(
-        self, locked: LeaderAssignment
-    ) -> None:
+    def test_the_contract_page_says_so(self, locked: LeaderAssignment) -> None:
         assert "The phone channel is locked." in contract_page(locked.group, AUDITOR)
-        page = post("unlock_phone", locked.pk)
-        assert "The phone channel is unlocked." in page
-        assert "The phone channel is locked." not in page
-
-    def test_what_is_not_locked_is_not_unlocked(self, leader: LeaderAssignment) -> None:
-        assert "The phone channel is not locked." in post("unlock_phone", leader.pk)

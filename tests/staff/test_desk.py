@@ -6,11 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from groups.models import Contract, Group, Membership
+from groups.models import Group
 from klikon.activation import activate
-from klikon.models import Activation, Channel, LeaderAssignment
-from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK, STORE_MANAGER
-from superfamilja.audit.models import Act
+from klikon.models import Activation, Channel
+from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
 from tests.factories import (
     ContractFactory,
     MembershipFactory,
@@ -116,71 +115,10 @@ def test_a_care_agent_is_offered_the_activation_and_a_clerk_the_group() -> None:
     address = reverse("contract", args=[group.contract_id])
     care = signed_in(CARE_AGENT).get(address).content.decode()
     clerk = signed_in(STORE_CLERK).get(address).content.decode()
-    activating, closing = (
-        reverse("activate_on_behalf", args=[group.pk]),
-        f"/group/{group.pk}/close/",
-    )
+    activating = reverse("activate_on_behalf", args=[group.pk])
+    closing = reverse("start_draft", args=[group.contract_id, "close_group"])
     assert (activating in care, closing in care) == (True, False)
     assert (activating in clerk, closing in clerk) == (False, True)
-
-
-def confirm(page: str, pk: int, **typed: object) -> str:
-    answer = signed_in(STORE_MANAGER).post(
-        reverse(page, args=[pk]), {"step": "confirm", "reason": "asked in the shop", **typed},
-        follow=True,
-    )  # fmt: skip
-    return answer.content.decode()
-
-
-def test_a_group_is_opened_with_the_reason_in_the_history() -> None:
-    contract: Contract = ContractFactory()
-    confirm("open_group", contract.pk)
-    assert contract.groups.count() == 1
-    assert (
-        Act.objects.get(verb="open_group", contract_number=contract.number).reason
-        == "asked in the shop"
-    )
-
-
-def test_a_member_is_added_by_a_number_written_as_people_write_it() -> None:
-    group = family(members=1)
-    confirm("add_member", group.pk, msisdn="067 888 0011", name="Ana", plan="standard_prepaid")
-    assert group.memberships.get(name="Ana").msisdn == "+355678880011"
-
-
-def test_a_refused_member_is_explained_and_what_was_typed_stays() -> None:
-    group = family(members=1)
-    page = confirm("add_member", group.pk, msisdn="067 888 0012", name="Ana", plan="other")
-    assert "cannot join a group" in page
-    assert 'value="067 888 0012"' in page
-    assert 'value="Ana"' in page
-
-
-def test_a_member_is_removed_and_a_group_closed() -> None:
-    group = family(members=2)
-    member: Membership = group.memberships.get(seat=2)
-    confirm("remove_member", member.pk)
-    confirm("close_group", group.pk)
-    group.refresh_from_db()
-    assert group.closed_on is not None
-    assert Membership.objects.filter(group=group, left_on=None).count() == 0
-
-
-def test_r3_the_leader_is_named_by_the_signed_declaration() -> None:
-    group = family(members=2)
-    member = group.memberships.get(seat=2)
-    confirm("name_leader", group.pk, member=member.pk, signatory_name="Drita Dardha", evidence="7")
-    assert LeaderAssignment.objects.in_force().get(group=group).member == member
-
-
-def test_checking_an_act_writes_nothing() -> None:
-    group = family(members=1)
-    page = signed_in(STORE_MANAGER).post(
-        reverse("close_group", args=[group.pk]), {"step": "check", "reason": "asked"}
-    )
-    assert "Yes, close the group" in page.content.decode()
-    group.refresh_from_db()
-    assert group.closed_on is None
 
 
 def test_albanian_comes_first_whatever_the_browser_prefers() -> None:
@@ -198,14 +136,3 @@ def test_the_first_page_offers_search_what_the_role_may_and_its_registers() -> N
     assert "activate a Super package" in page
     assert reverse("admin:klikon_activation_changelist") in page
     assert reverse("admin:audit_act_changelist") not in page
-
-
-def test_an_error_and_its_help_are_tied_to_their_field() -> None:
-    group = family(members=1)
-    page = signed_in(STORE_MANAGER).post(
-        reverse("add_member", args=[group.pk]), {"step": "check", "msisdn": "042", "name": "Ana"}
-    )
-    text = page.content.decode()
-    assert 'aria-invalid="true" aria-describedby="id_msisdn_helptext id_msisdn_error"' in text
-    assert 'id="id_msisdn_helptext"' in text
-    assert 'class="errorlist" id="id_msisdn_error"' in text

@@ -1,0 +1,171 @@
+"""*Mbyllja e ditës*: printed = signed = scanned = filed, letters, and a mistake of today."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from groups.models import Group
+from klikon import leadership
+from klikon.activation import activate
+from klikon.desk import day_end
+from klikon.desk.models import DayEnd, Draft, Letter, Paper
+from klikon.models import Channel, Declaration, LeaderAssignment
+from superfamilja.audit.models import Act
+from superfamilja.database import constraint_of
+from tests.desk.counter import Counter
+from tests.factories import catalogue, family
+
+pytestmark = pytest.mark.django_db
+
+
+def whole(clerk: Counter) -> Draft:
+    """A request that went the whole way but for the folder."""
+    draft = clerk.printed("close_group", family(1).contract)
+    clerk.post("confirm_draft", draft.pk)
+    clerk.scan(draft)
+    return draft
+
+
+def figures(counter: Counter) -> tuple[int, int, int, int]:
+    found = day_end.figures(counter.store, None)
+    return found.printed, found.signed, found.scanned, found.filed
+
+
+def test_a_paper_is_counted_as_far_as_it_came(clerk: Counter, manager: Counter) -> None:
+    clerk.printed("close_group", family(1).contract)
+    clerk.serve("close_group", family(1).contract)
+    whole(clerk)
+    filed = whole(clerk)
+    manager.post("file_papers", paper=filed.papers.get().pk)
+    assert figures(manager) == (4, 3, 2, 1)
+    assert "does not add up" in manager.page("day_end")
+
+
+def test_void_papers_are_not_counted_and_are_looked_at_twice(
+    clerk: Counter, manager: Counter
+) -> None:
+    draft = clerk.printed("close_group", family(1).contract)
+    clerk.post("discard_draft", draft.pk)
+    assert figures(manager) == (0, 0, 0, 0)
+    assert "Requests with a void paper" in manager.page("day_end")
+
+
+def test_a_day_that_adds_up_is_closed_without_a_word(clerk: Counter, manager: Counter) -> None:
+    draft = whole(clerk)
+    manager.post("file_papers", paper=draft.papers.get().pk)
+    assert "The day is closed." in manager.post("close_day")
+    end = DayEnd.objects.get()
+    assert (end.printed, end.signed, end.scanned, end.filed) == (1, 1, 1, 1)
+    assert end.closed_by == manager.user
+
+
+def test_a_day_that_does_not_add_up_is_closed_with_the_reason(
+    clerk: Counter, manager: Counter
+) -> None:
+    clerk.serve("close_group", family(1).contract)
+    assert "Write why before you close the day." in manager.post("close_day")
+    assert not DayEnd.objects.exists()
+    manager.post("close_day", note="The scanner is broken.")
+    assert DayEnd.objects.get().note == "The scanner is broken."
+    assert Act.objects.get(verb="close_day").reason == "The scanner is broken."
+
+
+def test_a_day_is_closed_once(manager: Counter) -> None:
+    manager.post("close_day")
+    assert "This day is closed already." in manager.post("close_day")
+    assert DayEnd.objects.count() == 1
+
+
+def test_what_was_not_filed_stays_until_it_is(clerk: Counter, manager: Counter) -> None:
+    draft = whole(clerk)
+    manager.post("close_day", note="late")
+    tomorrow = timezone.now() + timedelta(days=1)
+    since = DayEnd.objects.get().closed_at
+    assert [p.draft for p in day_end.papers_since(manager.store, since)] == [draft]
+    manager.post("file_papers", paper=draft.papers.get().pk)
+    assert list(day_end.papers_since(manager.store, since)) == []
+    day_end.close_day(store=manager.store, actor=manager.user, at=tomorrow)
+    assert DayEnd.objects.order_by("day").last().printed == 0  # type: ignore[union-attr]
+
+
+def test_only_signed_papers_of_the_own_shop_are_filed(clerk: Counter, manager: Counter) -> None:
+    unsigned = clerk.printed("close_group", family(1).contract).papers.get()
+    elsewhere = whole(Counter(store="D02")).papers.get()
+    manager.post("file_papers", paper=[unsigned.pk, elsewhere.pk])
+    assert Paper.objects.filter(filed_at__isnull=False).count() == 0
+
+
+def test_the_database_closes_no_day_that_does_not_add_up_in_silence(manager: Counter) -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        DayEnd.objects.create(
+            store=manager.store, day="2026-11-24", closed_at=timezone.now(),
+            closed_by=manager.user, printed=1, signed=0, scanned=0, filed=0,
+        )  # fmt: skip
+    assert constraint_of(refused.value) == "day_end_adds_up_or_says_why"
+
+
+def test_letters_wait_until_they_are_posted(clerk: Counter, manager: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    manager.post("approve_draft", draft.pk)
+    page = manager.page("letters")
+    assert "Rruga e Provës 1, Tiranë" in page
+    assert Letter.objects.get().declaration.reference in page
+    manager.post("letters", letter=Letter.objects.get().pk)
+    assert "No letter is waiting." in manager.page("letters")
+    assert Letter.objects.get().posted_by == manager.user
+
+
+class TestAMistakeOfToday:
+    @pytest.fixture
+    def draft(self, clerk: Counter, group: Group) -> Draft:
+        catalogue()
+        return clerk.declare(group.contract, group.memberships.get(seat=1).pk)
+
+    def test_it_is_cancelled_with_a_reason_and_what_was_spent_stays(
+        self, draft: Draft, manager: Counter, group: Group
+    ) -> None:
+        first = group.memberships.get(seat=1).msisdn
+        bought = activate(
+            leader=first, member=first, package="S700", at=timezone.now(), channel=Channel.IVR,
+            client="test", key="1",
+        )  # fmt: skip
+        page = manager.page("cancel_declaration", draft.pk)
+        assert "It stays on the bill until somebody gives a credit for it." in page
+        assert bought.reference in page
+        manager.post("cancel_declaration", draft.pk, reason="wrong family")
+        assignment = LeaderAssignment.objects.get()
+        assert assignment.ended_reason == "cancelled as a mistake of the shop"
+        bought.charge.refresh_from_db()
+        assert bought.charge.state == "held"
+        assert Act.objects.get(verb="cancel_declaration").reason == "wrong family"
+
+    def test_who_led_before_does_not_come_back_by_himself(
+        self, draft: Draft, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        second = clerk.declare(group.contract, group.memberships.get(seat=2).pk)
+        manager.post("cancel_declaration", second.pk, reason="mistake")
+        assert not LeaderAssignment.objects.in_force().exists()
+
+    def test_without_a_reason_nothing_is_cancelled(self, draft: Draft, manager: Counter) -> None:
+        assert "Something is missing" in manager.post("cancel_declaration", draft.pk)
+        assert LeaderAssignment.objects.in_force().exists()
+
+    def test_only_today(self, draft: Draft, manager: Counter) -> None:
+        assignment = LeaderAssignment.objects.get()
+        tomorrow = timezone.now() + timedelta(days=1)
+        with pytest.raises(leadership.NotToday):
+            leadership.cancel(assignment=assignment, at=tomorrow, actor=manager.user, reason="late")
+        assert LeaderAssignment.objects.in_force().exists()
+
+    def test_the_request_says_that_it_ended(self, draft: Draft, manager: Counter) -> None:
+        manager.post("cancel_declaration", draft.pk, reason="mistake")
+        page = manager.page("draft", draft.pk)
+        assert "cancelled as a mistake of the shop" in page
+        assert reverse("cancel_declaration", args=[draft.pk]) not in page
+        assert Declaration.objects.count() == 1
+        assert "Cancelled Declarations" in manager.page("day_end")

@@ -1,0 +1,95 @@
+"""The signed paper as pictures: kept once, shown to few, each look recorded."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+from pytest_django import Settings
+
+from groups.models import Group
+from klikon.desk import scanning
+from klikon.desk.models import Draft, Scan, ScanPage
+from superfamilja.audit.models import Act
+from superfamilja.uploads import keeping, pages
+from tests.desk.counter import Counter, photograph
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(clerk: Counter, group: Group) -> Draft:
+    return clerk.printed("close_group", group.contract)
+
+
+def test_the_scan_is_shown_as_a_picture_of_ours(clerk: Counter, draft: Draft) -> None:
+    clerk.scan(draft)
+    shown = clerk.client.get(reverse("scan_page", args=[ScanPage.objects.get().pk]))
+    assert shown.headers["Content-Type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(shown.content)).size == (300, 400)
+    assert shown.content != photograph().read()
+    look = Act.objects.get(verb="view_scan")
+    assert (look.actor, look.contract_number) == (clerk.user, draft.contract.number)
+
+
+def test_sent_twice_it_is_kept_once(clerk: Counter, draft: Draft, settings: Settings) -> None:
+    clerk.scan(draft)
+    clerk.scan(draft)
+    assert Scan.objects.count() == 1
+    assert len(list(settings.UPLOADS_DIR.glob("*/*/*.jpg"))) == 1
+
+
+def test_the_wrong_paper_is_taken_back_and_another_scanned(clerk: Counter, draft: Draft) -> None:
+    clerk.scan(draft)
+    clerk.post("withdraw_scan", Scan.objects.get().pk)
+    clerk.scan(draft, colour="gray")
+    assert [s.withdrawn_at is None for s in Scan.objects.order_by("pk")] == [False, True]
+
+
+def test_what_is_done_is_due_for_scanning_until_it_is_scanned(clerk: Counter, draft: Draft) -> None:
+    clerk.post("confirm_draft", draft.pk)
+    assert "not scanned" in clerk.page("desk")
+    clerk.scan(draft)
+    assert "Every signed paper is scanned." in clerk.page("desk")
+
+
+def test_what_is_no_scan_is_refused_in_words_and_nothing_stays(
+    clerk: Counter, draft: Draft, settings: Settings
+) -> None:
+    page = clerk.post(
+        "attach_scan", draft.pk, scan=SimpleUploadedFile("scan.pdf", b"<html>hello</html>")
+    )
+    assert "This was not done." in page
+    assert not Scan.objects.exists()
+    assert list(settings.UPLOADS_DIR.glob("*/*/*")) == []
+
+
+def test_no_file_is_no_scan(clerk: Counter, draft: Draft) -> None:
+    assert "Scan the signed paper first" in clerk.post("attach_scan", draft.pk)
+
+
+def test_files_whose_row_never_came_are_swept(
+    clerk: Counter, draft: Draft, settings: Settings
+) -> None:
+    clerk.scan(draft)
+    keeping.keep(pages.read(photograph("red"), "red.jpg"))
+    later = timezone.now() + scanning.ORPHANED_AFTER * 2
+    assert scanning.sweep(timezone.now()) == 0
+    assert scanning.sweep(later) == 1
+    assert [
+        str(p.relative_to(settings.UPLOADS_DIR)) for p in settings.UPLOADS_DIR.glob("*/*/*")
+    ] == [ScanPage.objects.get().name]
+
+
+def test_the_manager_sees_the_scan_while_it_waits(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    page = manager.page("draft", draft.pk)
+    assert reverse("scan_page", args=[ScanPage.objects.get().pk]) in page
+    assert "Yes, it comes into force" in page
+    assert "Yes, it comes into force" not in clerk.page("draft", draft.pk)
