@@ -1,7 +1,9 @@
 """Requests outlive whoever typed them: a crash, a sign-out, a shift, another pair of hands."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -141,18 +143,13 @@ def test_no_address_carries_what_was_typed(clerk: Counter, group: Group) -> None
 
 
 def test_the_desk_asks_as_much_with_many_requests(
-    clerk: Counter, django_assert_num_queries: object
+    clerk: Counter,
 ) -> None:
     def count(number: int) -> int:
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         for _ in range(number):
             clerk.serve("close_group", family(1).contract)
             clerk.begin("close_group", family(1).contract)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             clerk.page("desk")
         return len(asked)
 

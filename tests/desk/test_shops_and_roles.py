@@ -59,11 +59,12 @@ def paths() -> dict[str, str]:
     ids = {
         "start_draft": [group.contract_id, "close_group"], "paper": [Paper.objects.get().pk],
         "scan_page": [page.pk], "withdraw_scan": [page.scan_id],
-        **dict.fromkeys(("desk", "blanks", "day_end", "letters", "file_papers", "close_day"), []),
     }  # fmt: skip
+    of_a_shop = {"desk", "blanks", "day_end", "letters", "file_papers", "close_day"}
+    names = [str(pattern.name) for pattern in urlpatterns]
     return {
-        str(p.name): reverse(str(p.name), args=ids.get(str(p.name), [draft.pk]))
-        for p in urlpatterns
+        name: reverse(name, args=[] if name in of_a_shop else ids.get(name, [draft.pk]))
+        for name in names
     }
 
 
