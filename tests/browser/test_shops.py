@@ -8,33 +8,38 @@ from tests.browser.looking import PASSWORD, Desk, code_now, person
 from tests.signing_in import shop, staff_member
 
 
-def pressed(desk: Desk, *keys: str) -> None:
-    """Press these, the last of which opens the next page."""
+def press(desk: Desk, field: str, *keys: str) -> None:
+    """As soon as that field is in focus press these, the last of which opens the next page."""
+    desk.page.locator(f"[name={field}]:focus").wait_for()
     for key in keys[:-1]:
         desk.page.keyboard.press(key)
     with desk.page.expect_navigation():
         desk.page.keyboard.press(keys[-1])
 
 
+def type_in(desk: Desk, field: str, text: str) -> None:
+    desk.page.locator(f"[name={field}]:focus").wait_for()
+    desk.page.keyboard.insert_text(text)
+
+
 def test_a_clerk_of_two_shops_chooses_with_the_keyboard_and_goes_to_the_other(desk: Desk) -> None:
     clerk = person(STORE_CLERK, shops=[shop("D01"), shop("D02")])
     desk.open("/staff/sign-in/")
-    desk.page.keyboard.insert_text(clerk.username)
+    type_in(desk, "login", clerk.username)
     desk.page.keyboard.press("Tab")
-    desk.page.keyboard.insert_text(PASSWORD)
-    pressed(desk, "Enter")
-    desk.page.keyboard.insert_text(code_now())
-    pressed(desk, "Enter")
-    desk.has_no_barrier_at_any_size()
-    pressed(desk, "Enter")
+    type_in(desk, "password", PASSWORD)
+    press(desk, "password", "Enter")
+    type_in(desk, "code", code_now())
+    press(desk, "code", "Enter")
+    press(desk, "store", "Enter")
     desk.says("Zgjidhni dyqanin ku jeni.")
     desk.has_no_barrier_at_any_size()
-    pressed(desk, "Space", "Enter")
+    press(desk, "store", "Space", "Enter")
     desk.says("Kujt po i shërbeni?")
     assert desk.page.locator(".shop").inner_text().startswith("Tirana 3")
     desk.has_no_barrier_at_any_size()
     desk.follow("Ndryshoni dyqanin")
-    pressed(desk, "ArrowDown", "Enter")
+    press(desk, "store", "ArrowDown", "Enter")
     desk.says("Kujt po i shërbeni?")
     sessions = StoreSession.objects.filter(user=clerk).order_by("pk")
     assert [(s.store.code, s.how) for s in sessions] == [("D01", "changed_store"), ("D02", None)]
