@@ -24,9 +24,22 @@ FROM (
 ) o GROUP BY entry_id
 """
 
+# Payers without a phone are told on their next bill with Klik-ON on it, once.
+_BY_LETTER = """
+SELECT DISTINCT ON (d.contract_id) d.contract_id, d.id,
+       to_char(d.declared_at AT TIME ZONE %(zone)s, 'DD.MM.YYYY') AS day, m.msisdn
+FROM klikon_declaration d JOIN groups_membership m ON m.id = d.member_id
+WHERE d.by_letter AND d.declared_at AT TIME ZONE %(zone)s < %(month)s::date + interval '1 month'
+  AND NOT EXISTS (
+      SELECT FROM billing_billentry b
+      WHERE b.contract_id = d.contract_id AND b.month < %(month)s
+        AND b.month >= date_trunc('month', d.declared_at AT TIME ZONE %(zone)s))
+ORDER BY d.contract_id, d.id DESC
+"""
+
 # Whole sentences with {packages}, {leader}, {amount} and {month}, filled in for each entry.
 _TEXT = f"""
-WITH packages AS ({_PACKAGES}), earlier AS ({_EARLIER})
+WITH packages AS ({_PACKAGES}), earlier AS ({_EARLIER}), by_letter AS ({_BY_LETTER})
 SELECT e.id AS entry_id,
        replace(replace(
            CASE WHEN b.packages IS NULL THEN w.nothing WHEN b.packages = 1 THEN w.one
@@ -39,16 +52,21 @@ SELECT e.id AS entry_id,
                       '{{month}}', to_char(month, 'MM/YYYY')), '')
            FROM unnest(x.months, x.amounts) AS one_of (month, amount_lek)
        ) END || CASE WHEN e.adjusted = 0 THEN '' ELSE replace(w.corrected,
-           '{{amount}}', replace(to_char(e.adjusted, 'FM999,999,999'), ',', '.')) END AS text
+           '{{amount}}', replace(to_char(e.adjusted, 'FM999,999,999'), ',', '.')) END
+       || CASE WHEN l.id IS NULL THEN '' ELSE replace(replace(replace(w.by_letter,
+           '{{leader}}', '***' || right(l.msisdn, 3)), '{{reference}}', 'D-' || l.id),
+           '{{day}}', l.day) END AS text
 FROM billing_billentry e
 JOIN groups_contract c ON c.id = e.contract_id
 JOIN jsonb_to_recordset(%(bill_words)s::jsonb) AS w
-         (language text, nothing text, one text, many text, earlier text, corrected text)
+         (language text, nothing text, one text, many text, earlier text, corrected text,
+          by_letter text)
   ON w.language = CASE WHEN c.language = ANY(%(languages)s::text[]) THEN c.language
                        ELSE %(usual_language)s END
 LEFT JOIN packages b ON b.entry_id = e.id
 LEFT JOIN earlier x ON x.entry_id = e.id
 LEFT JOIN groups_membership m ON m.id = b.leader_id
+LEFT JOIN by_letter l ON l.contract_id = e.contract_id
 WHERE e.month = %(month)s
 """  # noqa: S608 - only our own fragments are joined in
 
@@ -59,7 +77,8 @@ def sql(month: date) -> tuple[str, dict[str, Any]]:
     It reads `on_the_bills`, the charges on each bill, which billing puts in front. The text counts
     the packages on this bill and names the Mobile Leader of the last one: «Klik-ON 10/2026:
     3 paketa, Lider Mobile ***567»; for what settled late (R29) and for credits it goes on:
-    «, 500 Lekë nga 09/2026, korrigjime -200 Lekë».
+    «, 500 Lekë nga 09/2026, korrigjime -200 Lekë»; and once, for a payer who has no phone, «, Lider
+    Mobile i ri ***567 me Deklaratën D-2231, datë 12.10.2026».
     """
     languages = [code for code, _name in settings.LANGUAGES]
     words = [{"language": code, **_words(month, code)} for code in languages]
@@ -67,6 +86,7 @@ def sql(month: date) -> tuple[str, dict[str, Any]]:
         "bill_words": json.dumps(words),
         "languages": languages,
         "usual_language": settings.LANGUAGE_CODE,
+        "zone": settings.TIME_ZONE,
     }
 
 
@@ -84,10 +104,14 @@ def _words(month: date, language: str) -> dict[str, str]:
         )
         earlier = gettext(", %(amount)s Lekë from %(month)s")
         corrected = gettext(", corrections %(amount)s Lekë")
+        by_letter = gettext(
+            ", new Mobile Leader %(leader)s by Declaration %(reference)s of %(day)s"
+        )
     return {
         "nothing": f"Klik-ON {month_label(month)}",
         "one": one,
         "many": many,
         "earlier": earlier % {"amount": "{amount}", "month": "{month}"},
         "corrected": corrected % {"amount": "{amount}"},
+        "by_letter": by_letter % {"leader": "{leader}", "reference": "{reference}", "day": "{day}"},
     }
