@@ -18,7 +18,7 @@ READ_MONEY = (
     "billing.view_parkedentry", "billing.view_issuedfile",
 )  # fmt: skip
 READ_TRAIL = (
-    "audit.view_act", "desk.view_draft", "klikon.view_refusedactivation",
+    "audit.view_act", "desk.view_draft", "desk.view_dayend", "klikon.view_refusedactivation",
     "klikon.view_leaderfreeze",
     "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",

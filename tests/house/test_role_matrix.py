@@ -118,6 +118,8 @@ REGISTERS = {
     "klikon_askabove": EVERYONE,
     "klikon_waitingrequest": EVERYONE,
     "klikon_phonecall": EVERYONE,
+    "desk_draft": TRAIL,
+    "desk_dayend": TRAIL,
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'end of a day',
                 'verbose_name_plural': 'ends of days',
-                'default_permissions': (),
+                'default_permissions': ('view',),
                 'constraints': [models.UniqueConstraint(fields=('store', 'day'), name='day_end_once'), models.CheckConstraint(condition=models.Q(models.Q(('note', ''), _negated=True), models.Q(('printed', models.F('signed')), ('scanned', models.F('filed')), ('signed', models.F('scanned'))), _connector='OR'), name='day_end_adds_up_or_says_why')],
             },
         ),

@@ -48,7 +48,7 @@ class DayEnd(models.Model):
     class Meta:
         verbose_name = _("end of a day")
         verbose_name_plural = _("ends of days")
-        default_permissions = ()
+        default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["store", "day"], name="day_end_once"),
             # What does not add up is explained.
