@@ -31,6 +31,7 @@ from superfamilja import phone
 from superfamilja.accounts.models import User
 from superfamilja.customers import codes
 from superfamilja.customers.models import CODE_LIVES
+from superfamilja.customers.refusals import CodeRefused
 from superfamilja.messages.outbox import Sms
 
 PURPOSE = "declare_in_a_shop"
@@ -79,22 +80,22 @@ def confirm(*, draft: Draft, actor: User, at: datetime, code: str = "") -> Draft
     `code` is what the Fixed Leader read out, where the act asks for his word. Raises NotOpen,
     NoPaper, NotFilledIn, WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
     """
-    if draft.state == DraftState.DONE:
-        return draft
-    act, _form = filled_in(draft)
-    paper, word = _paper(draft), ""
-    if act.asks_word:
-        if not (code and draft.code_pk):
-            raise WordMissing
-        number = draft.contract.contact_msisdn
-        # In a transaction of its own, so that a wrong try is counted whatever comes after.
-        codes.check(
-            draft.code_pk, msisdn=number, purpose=PURPOSE, about=paper.reference, typed=code, at=at
-        )
-        with override(draft.contract.language):
-            word = gettext("code by SMS to %(number)s") % {"number": phone.masked(number)}
     with transaction.atomic():
-        return _done(open_one(draft), paper, actor, at, word=word)
+        draft = locked(draft)
+        if draft.state == DraftState.DONE:
+            return draft
+        if not draft.is_open:
+            raise NotOpen
+        act, _form = filled_in(draft)
+        paper = _paper(draft)
+        try:
+            word = _read_out(draft, paper, code, at) if act.asks_word else ""
+        except CodeRefused as refused:
+            wrong = refused  # counted as a try, so this transaction is not undone
+        else:
+            # The code is used up by what it brought into force and by nothing else.
+            return _done(draft, paper, actor, at, word=word)
+    raise wrong
 
 
 @transaction.atomic
@@ -163,12 +164,22 @@ def _paper(draft: Draft) -> Paper:
     return paper
 
 
+def _read_out(draft: Draft, paper: Paper, code: str, at: datetime) -> str:
+    """What the record says of the right code. Raises WordMissing, CodeOver, CodeWrong."""
+    if not (code and draft.code_pk):
+        raise WordMissing
+    number = draft.contract.contact_msisdn
+    codes.check(
+        draft.code_pk, msisdn=number, purpose=PURPOSE, about=paper.reference, typed=code, at=at
+    )
+    with override(draft.contract.language):
+        return gettext("code by SMS to %(number)s") % {"number": phone.masked(number)}
+
+
 def _done(
     draft: Draft, paper: Paper, actor: User, at: datetime, *, word: str, by_letter: bool = False
 ) -> Draft:
     act, form = filled_in(draft)
-    if paper != paper_of(draft):
-        raise NoPaper  # printed anew meanwhile: the word was given for another paper
     cleaned = form.cleaned_data
     outcome = act.perform(
         Signed(

@@ -18,8 +18,9 @@
 
   const print = (id) => {
     if (id === "page") { window.print(); return; }
-    const frame = document.getElementById(id);
-    try { frame.contentWindow.focus(); frame.contentWindow.print(); } catch { window.open(frame.src); }
+    const frame = document.getElementById(id), before = document.activeElement;
+    try { frame.contentWindow.print(); } catch { window.open(frame.src); }
+    before.focus(); // a key pressed inside the frame would reach nobody
   };
   document.querySelectorAll("[data-print]").forEach((button) => {
     button.addEventListener("click", () => print(button.dataset.print));

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from superfamilja.accounts.models import Store
+from superfamilja.accounts.roles import STORE_MANAGER
 from tests.browser.looking import PHONE, Desk
+from tests.desk.counter import Counter
 
 # Playwright keeps an event loop in this thread; the database is asked between its steps.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -60,3 +64,16 @@ def desk(context: BrowserContext, page: Page, live_server: LiveServer) -> Iterat
     desk = Desk(page, live_server.url)
     yield desk
     assert not desk.complaints, "\n".join(desk.complaints)
+
+
+@pytest.fixture
+def clerk(tmp_path: Path, settings: Settings) -> Counter:
+    """At work in a shop of the test's own; rows of other tests stay."""
+    settings.UPLOADS_DIR = tmp_path
+    return Counter(store=f"W{Store.objects.count()}")
+
+
+@pytest.fixture
+def manager(clerk: Counter) -> Counter:
+    """The manager of the same shop."""
+    return Counter(STORE_MANAGER, store=clerk.store.code)

@@ -51,7 +51,10 @@ class Desk:
 
     def sign_in(self, user: User, language: str = "") -> None:
         """As if password and code had been right just now; for tests that start behind the door."""
-        client = sign_in(Client(), user)
+        self.take_over(sign_in(Client(), user), language)
+
+    def take_over(self, client: Client, language: str = "") -> None:
+        """Go on in the browser with the session of somebody who is signed in already."""
         cookies = {"sessionid": client.cookies["sessionid"].value}
         if language:
             cookies["django_language"] = language
