@@ -19,9 +19,10 @@ from groups import contact
 from groups.models import BaseImport, Group, TermsVersion
 from klikon import asking, leadership, limits
 from klikon.activation import activate
+from klikon.desk import day_end, drafts
 from klikon.models import Activation, Channel, FreezeCause, PhoneCall, Promotion
 from klikon.refusals import ActivationRefused
-from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT
+from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT, STORE_CLERK
 from tests.factories import at, family_with_leader
 from tests.signing_in import shop, sign_in, staff_member
 
@@ -66,7 +67,11 @@ def a_row_of_each(number: int) -> None:
     PhoneCall.objects.create(
         adapter="sip", call_id=str(number), contract=group.contract, began_at=timezone.now()
     )
-    shop(f"D{number}")
+    store, clerk = shop(f"D{number}"), staff_member(STORE_CLERK)
+    drafts.start(
+        contract=group.contract, act="close_group", store=store, actor=clerk, at=timezone.now()
+    )
+    day_end.close_day(store=store, actor=clerk, at=timezone.now())
     terms = TermsVersion.objects.get(number=1)
     terms.pk, terms.number = None, number + 1
     terms.save()
