@@ -90,7 +90,6 @@ class Facts:
         quoted = _quote(leader, member, at)
         if quoted.refusal:
             raise quoted.refusal
-        in_force = terms.in_force(leader.group, at)
         [person] = active_packages([member], at)
         over = [row for row in quoted.rows if isinstance(row.refusal, refusals.OverALimit)]
         why = over[0].refusal if over else None
@@ -100,11 +99,7 @@ class Facts:
             active=tuple(
                 ask.Active(a.activation.package.name, local_date(a.until)) for a in person.packages
             ),
-            packages=tuple(
-                _package(row, pin=phone_pin.is_asked(in_force, row.price.charged_lek))
-                for row in quoted.rows
-                if row.refusal is None
-            ),
+            packages=tuple(_package(row) for row in quoted.rows if row.refusal is None),
             too_dear=tuple(row.package.name for row in over),
             why=why if isinstance(why, refusals.OverALimit) else None,
         )
@@ -128,6 +123,7 @@ class Facts:
             client=CLIENT,
             key=self._key(act),
             repeat_confirmed=act.repeat_confirmed,
+            pin_given=act.pin_given,
         )
         return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
 
@@ -182,7 +178,7 @@ def _members(leader: LeaderAssignment) -> tuple[ask.Member, ...]:
     return tuple(ask.Member(member.msisdn, member.name) for member in members)
 
 
-def _package(row: Row, *, pin: bool) -> ask.Package:
+def _package(row: Row) -> ask.Package:
     return ask.Package(
         code=row.package.code,
         name=row.package.name,
@@ -191,7 +187,7 @@ def _package(row: Row, *, pin: bool) -> ask.Package:
         again=row.asks_again,
         elsewhere_lek=row.elsewhere_lek,
         waits=row.waits,
-        pin=pin,
+        pin=row.pin,
     )
 
 

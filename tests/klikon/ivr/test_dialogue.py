@@ -156,6 +156,14 @@ def test_above_the_amount_the_pin_is_asked_once_a_call() -> None:
     assert call.heard.count("pin") == 1
 
 
+def test_a_pin_that_the_terms_ask_for_meanwhile_is_asked_after_the_yes() -> None:
+    house = House(pin="4071", asks_beforehand=False, refuses=[refusals.PinNotGiven()])
+    call = Phoned(house).press("311")
+    assert (call.path[-1], house.activated) == ("pin", [])
+    call.press("4071#1")
+    assert [(act.confirmation, act.pin_given) for act in house.activated] == [(2, True)]
+
+
 def test_three_wrong_pins_end_the_call() -> None:
     house = House(pin="4071")
     call = Phoned(house).press("31" + "9999#" + "9999#" + "9999#")

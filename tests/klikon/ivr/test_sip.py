@@ -23,7 +23,7 @@ from klikon.ivr.facts import Facts
 from klikon.ivr.sip import Sip
 from klikon.ivr.turns import Say
 from klikon.models import Activation, LeaderAssignment, PhoneCall
-from tests.factories import charge, family_with_leader
+from tests.factories import charge, family_with_leader, terms_of_its_own
 from tests.klikon.ivr.loop import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -222,8 +222,17 @@ def test_who_does_not_lead_is_told_and_let_go(leader: LeaderAssignment) -> None:
     assert contains(phone, "what_klik_on_is")
 
 
-def test_three_wrong_pins_lock_the_phone(leader: LeaderAssignment, monkeypatch) -> None:
-    monkeypatch.setattr(phone_pin, "is_asked", lambda _terms, _lek: True)
+def test_above_the_amount_the_pin_is_asked_and_the_right_one_goes_on(
+    leader: LeaderAssignment,
+) -> None:
+    terms_of_its_own(leader.group, pin_above_lek=0)
+    phone_pin.set_pin(leader=leader, pin="4071", at=timezone.now())
+    on_the_phone(leader.member.msisdn, keys("21" + "(4071#)" + "1"))
+    assert lek_spent(leader) == [500]
+
+
+def test_three_wrong_pins_lock_the_phone(leader: LeaderAssignment) -> None:
+    terms_of_its_own(leader.group, pin_above_lek=0)
     phone_pin.set_pin(leader=leader, pin="4071", at=timezone.now())
     on_the_phone(leader.member.msisdn, keys("21" + "(9305#)" * 3, stay=True))
     assert (lek_spent(leader), register_of(leader).refusal) == ([], "phone_locked")
