@@ -117,4 +117,4 @@ def test_while_one_piece_is_missing_the_voice_speaks_all_of_it(recorded: Path) -
 
 def test_a_recorded_file_of_the_wrong_kind_is_named(recorded: Path) -> None:
     (recorded / "goodbye.wav").write_bytes(b"an MP3, really")
-    assert "sq goodbye.wav: not a WAV of 8000 Hz, 16 bits, one channel" in list(faults())
+    assert next(faults()) == "sq goodbye.wav: not a WAV of 8000 Hz, 16 bits, one channel"
