@@ -108,7 +108,6 @@ def answering(way: Way, database: str, place: Path) -> Iterator[tuple[int, psuti
         "ALLOWED_HOSTS": "bench",
         "LOG_LEVEL": "WARNING",
         "DATABASE_URL": databases.url_of(database),
-        "DATABASE_POOL_SIZE": "8",
         "IVR_SOUNDS_DIR": str(place / "sounds"),
         "IVR_SIP_PORT": str(port),
         "IVR_SIP_PEERS": "127.0.0.1/32",

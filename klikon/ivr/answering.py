@@ -37,6 +37,9 @@ def get_ready() -> None:
 
     Raises CommandError when there is no voice.
     """
+    # A pool waits half a minute for a server that is gone, and hands out what is left of one that
+    # was restarted. A caller hears of it at once, and the next call finds the new server.
+    connection.settings_dict["OPTIONS"].pop("pool", None)
     connection.ensure_connection()  # the embedded server is up from here on
     connection.close()
     sounds.forget_old()
@@ -49,7 +52,7 @@ def get_ready() -> None:
 
 
 def threads() -> ThreadPoolExecutor:
-    """Where calls ask the house; as many at once as there are connections to the database."""
+    """Where calls ask the house: as many connections to the database at once."""
     return ThreadPoolExecutor(settings.IVR_THREADS, thread_name_prefix="ivr")
 
 
