@@ -5,6 +5,7 @@ What was heard is known sample by sample.
 
 import asyncio
 import re
+from array import array
 from collections.abc import Awaitable, Callable
 
 from klikon.demonstration.softphone import PCMA, PCMU, Softphone
@@ -88,9 +89,16 @@ def register_of(leader: LeaderAssignment) -> PhoneCall:
 
 
 def contains(phone: Softphone, key: str, **values) -> bool:
-    """Whether this prompt was heard, sample by sample, as the standard decodes it."""
-    [path] = sounds.files(Say(key, values), "sq")
-    wanted = sounds.samples(path)
+    """Whether this prompt was heard."""
+    return heard(phone, Say(key, values))
+
+
+def heard(phone: Softphone, said: Say) -> bool:
+    """Whether all of its sentences were heard, sample by sample, as the standard decodes it."""
+    return all(_heard(phone, sounds.samples(path)) for path in sounds.files(said, "sq"))
+
+
+def _heard(phone: Softphone, wanted: "array[int]") -> bool:
     heard = [DECODED[phone.codec][byte] for byte in phone.heard()]
     near = [abs(sample - wanted[0]) < 600 for sample in heard]
     return any(
