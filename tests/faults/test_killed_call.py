@@ -5,15 +5,12 @@ next call finds what is true (E16).
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
 from klikon.ivr.turns import say_no
-from klikon.models import Channel, LeaderAssignment, PhoneCall
-from klikon.quote import quote
-from klikon.refusals import RepeatNotConfirmed
+from klikon.models import LeaderAssignment, PhoneCall
 from tests.factories import family_with_leader
 from tests.faults.answering import answering
-from tests.klikon.ivr.telephone import heard, keys, keys_and_stay, lek_spent
+from tests.klikon.ivr.telephone import active_since, heard, keys, keys_and_stay, lek_spent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_prompts")]
 
@@ -21,15 +18,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def leader() -> LeaderAssignment:
     return family_with_leader()[1]
-
-
-def active_since(leader: LeaderAssignment) -> RepeatNotConfirmed | None:
-    """What every channel says now of the member's package."""
-    row = quote(
-        group=leader.group, leader=leader.member.msisdn,
-        member=leader.group.memberships.get(seat=2), at=timezone.now(), channel=Channel.IVR,
-    ).row("S700")  # fmt: skip
-    return row.asks_again if row else None
 
 
 @pytest.mark.full

@@ -4,16 +4,21 @@ What was heard is known sample by sample.
 """
 
 import asyncio
+import math
 import re
 from array import array
 from collections.abc import Awaitable, Callable
 
-from klikon.demonstration.softphone import PCMA, PCMU, Softphone
+from django.utils import timezone
+
+from klikon.demonstration.softphone import PCMA, PCMU, SILENT, Softphone
 from klikon.ivr import sounds
 from klikon.ivr.answering import threads
 from klikon.ivr.sip import Sip
 from klikon.ivr.turns import Say
-from klikon.models import Activation, LeaderAssignment, PhoneCall
+from klikon.models import Activation, Channel, LeaderAssignment, PhoneCall
+from klikon.quote import quote
+from klikon.refusals import RepeatNotConfirmed
 from tests.klikon.ivr.loop import run
 
 QUIET = 0.25  # seconds: the pauses between two prompts are shorter, also on a busy machine
@@ -88,6 +93,15 @@ def register_of(leader: LeaderAssignment) -> PhoneCall:
     return PhoneCall.objects.filter(contract=leader.group.contract).get()
 
 
+def active_since(leader: LeaderAssignment) -> RepeatNotConfirmed | None:
+    """What every channel says now of the member's package."""
+    row = quote(
+        group=leader.group, leader=leader.member.msisdn,
+        member=leader.group.memberships.get(seat=2), at=timezone.now(), channel=Channel.IVR,
+    ).row("S700")  # fmt: skip
+    return row.asks_again if row else None
+
+
 def contains(phone: Softphone, key: str, **values) -> bool:
     """Whether this prompt was heard."""
     return heard(phone, Say(key, values))
@@ -96,6 +110,20 @@ def contains(phone: Softphone, key: str, **values) -> bool:
 def heard(phone: Softphone, said: Say) -> bool:
     """Whether all of its sentences were heard, sample by sample, as the standard decodes it."""
     return all(_heard(phone, sounds.samples(path)) for path in sounds.files(said, "sq"))
+
+
+def correlation(phone: Softphone, key: str) -> float:
+    """How like its source the call's first prompt was: 1 is the same, at any loudness."""
+    [path] = sounds.files(Say(key), "sq")
+    wanted = sounds.samples(path)
+    silent = DECODED[phone.codec][SILENT[phone.codec][0]]
+    sound = [DECODED[phone.codec][byte] for byte in phone.heard()]
+    begin = next(i for i, s in enumerate(sound) if s != silent) // 160
+    first = next(i for i, s in enumerate(wanted) if abs(s) > abs(silent)) // 160
+    sound = sound[(begin - first) * 160 :]
+    both = list(zip(sound, wanted, strict=False))
+    power = sum(h * h for h, _ in both) * sum(w * w for _, w in both)
+    return sum(h * w for h, w in both) / math.sqrt(power)
 
 
 def _heard(phone: Softphone, wanted: "array[int]") -> bool:

@@ -1,6 +1,7 @@
 """What a caller does and hears over real SIP: each prompt is a short sound of its own."""
 
 import asyncio
+import logging
 
 import pytest
 from django.db import OperationalError
@@ -8,12 +9,18 @@ from django.utils import timezone
 
 from klikon import asking, phone_pin
 from klikon.demonstration.softphone import PCMA, PCMU, Softphone
+from klikon.ivr import voices
 from klikon.ivr.facts import Facts
+from klikon.ivr.turns import say_no
 from klikon.models import LeaderAssignment, PhoneCall
+from klikon.refusals import NotInTheGroup, OverTheCap
 from tests.factories import charge, terms_of_its_own
 from tests.klikon.ivr.telephone import (
     QUIET,
+    active_since,
     contains,
+    correlation,
+    heard,
     keys,
     keys_and_stay,
     lek_spent,
@@ -22,6 +29,7 @@ from tests.klikon.ivr.telephone import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+REAL_VOICE = voices.speak
 
 
 @pytest.mark.parametrize("codec", [PCMA, PCMU])
@@ -42,7 +50,7 @@ def test_the_call_is_in_the_register(leader: LeaderAssignment) -> None:
     ]  # fmt: skip
 
 
-def test_keys_while_the_prompt_plays(leader: LeaderAssignment) -> None:
+def test_keys_while_the_prompt_plays_end_it(leader: LeaderAssignment) -> None:
     async def at_once(phone: Softphone) -> None:
         await phone.dial()
         for key in "21":
@@ -53,8 +61,23 @@ def test_keys_while_the_prompt_plays(leader: LeaderAssignment) -> None:
         await phone.quiet(QUIET)
         phone.hang_up()
 
-    on_the_phone(leader.member.msisdn, at_once)
+    phone = on_the_phone(leader.member.msisdn, at_once)
     assert lek_spent(leader) == [500]
+    assert (contains(phone, "welcome"), contains(phone, "month_choice")) == (True, False)
+
+
+def test_the_real_voice_comes_over_the_line_as_it_was_spoken(
+    leader: LeaderAssignment, monkeypatch
+) -> None:
+    monkeypatch.setattr(voices, "speak", REAL_VOICE)
+
+    async def listens(phone: Softphone) -> None:
+        await phone.dial()
+        await asyncio.sleep(2)
+        phone.hang_up()
+
+    phone = on_the_phone(leader.member.msisdn, listens)
+    assert correlation(phone, "welcome") > 0.999
 
 
 def test_a_key_during_the_price_is_no_yes(leader: LeaderAssignment) -> None:
@@ -80,20 +103,31 @@ def test_a_hash_after_ten_digits(leader: LeaderAssignment) -> None:
 
 
 def test_a_wrong_number_is_refused(leader: LeaderAssignment) -> None:
-    on_the_phone(leader.member.msisdn, keys("(0690000009)1"))
+    phone = on_the_phone(leader.member.msisdn, keys("(0690000009)1"))
     assert (lek_spent(leader), register_of(leader).refusal) == ([], "not_in_the_group")
+    assert heard(phone, say_no(NotInTheGroup()))
 
 
 def test_over_the_cap(leader: LeaderAssignment) -> None:
-    charge(leader.group.contract, 6500, "2026-11-05 14:05")
-    on_the_phone(leader.member.msisdn, keys("2"))
-    assert lek_spent(leader) == []
+    charge(leader.group.contract, 6500, timezone.now().isoformat())
+    phone = on_the_phone(leader.member.msisdn, keys("2"))
+    assert (lek_spent(leader), register_of(leader).refusal) == ([], "over_the_cap")
+    over = OverTheCap(charged_lek=500, room_lek=0, limit_lek=6500, still_fits=[])
+    assert heard(phone, say_no(over))
 
 
 def test_who_does_not_lead_is_told_and_let_go(leader: LeaderAssignment) -> None:
     member = leader.group.memberships.get(seat=2)
     phone = on_the_phone(member.msisdn, keys("2", stay=True))
     assert contains(phone, "what_klik_on_is")
+    assert contains(phone, "your_number", number_digits=member.msisdn)
+
+
+def test_the_fixed_leader_stops_activations_with_one_key(leader: LeaderAssignment) -> None:
+    payer = leader.group.contract.contact_msisdn
+    phone = on_the_phone(payer, keys("8", stay=True))
+    assert contains(phone, "payer_stopped", name=leader.member.name)
+    assert leader.freezes.filter(ended_at=None).exists()
 
 
 def test_above_the_amount_the_pin_is_asked_and_the_right_one_goes_on(
@@ -103,6 +137,15 @@ def test_above_the_amount_the_pin_is_asked_and_the_right_one_goes_on(
     phone_pin.set_pin(leader=leader, pin="4071", at=timezone.now())
     on_the_phone(leader.member.msisdn, keys("21" + "(4071#)" + "1"))
     assert lek_spent(leader) == [500]
+
+
+def test_the_digits_of_a_pin_are_in_no_log(leader: LeaderAssignment, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    terms_of_its_own(leader.group, pin_above_lek=0)
+    phone_pin.set_pin(leader=leader, pin="4071", at=timezone.now())
+    on_the_phone(leader.member.msisdn, keys("21" + "(4071#)", by_info=True))
+    said = [record.getMessage() for record in caplog.records]
+    assert not [line for line in said if "4071" in line or "Signal" in line]
 
 
 def test_three_wrong_pins_lock_the_phone(leader: LeaderAssignment) -> None:
@@ -130,7 +173,10 @@ def test_hanging_up_right_after_the_yes_leaves_it_done(leader: LeaderAssignment)
 
 def test_e16_calling_again_asks_before_it_charges_once_more(leader: LeaderAssignment) -> None:
     on_the_phone(leader.member.msisdn, keys("211"))
-    on_the_phone(leader.member.msisdn, keys("21" + "2"))
+    again = on_the_phone(leader.member.msisdn, keys("21" + "2"))
+    since = active_since(leader)
+    assert since is not None
+    assert heard(again, say_no(since))
     assert lek_spent(leader) == [500]
 
 

@@ -12,6 +12,7 @@ from tests.factories import family_with_leader
 from tests.klikon.ivr.loop import run
 from tests.klikon.ivr.telephone import (
     QUIET,
+    contains,
     keys,
     keys_and_stay,
     lek_spent,
@@ -85,6 +86,13 @@ def test_the_carriers_switch_asserts_who_calls(leader: LeaderAssignment, setting
     settings.IVR_SIP_PEERS = ["127.0.0.0/8"]
     on_the_phone(leader.member.msisdn, keys("211"), asserts=True)
     assert lek_spent(leader) == [500]
+
+
+def test_from_the_carrier_without_a_number_it_is_hidden(leader: LeaderAssignment, settings) -> None:
+    settings.IVR_SIP_BELIEVES_PHONES_HERE = False
+    settings.IVR_SIP_PEERS = ["127.0.0.0/8"]
+    phone = on_the_phone(leader.member.msisdn, keys("", stay=True))
+    assert contains(phone, "hidden")
 
 
 def test_another_number_than_130_is_not_here(leader: LeaderAssignment) -> None:
