@@ -20,7 +20,7 @@ from klikon import leadership, overview, phone_pin, refusals
 from klikon.activation import activate
 from klikon.ivr import questions as ask
 from klikon.models import Activation, CallerLanguage, Channel, LeaderAssignment
-from klikon.portal.active import active_packages
+from klikon.portal.active import Person, active_packages
 from klikon.portal.people import paid_by
 from klikon.provisioning import breaker
 from klikon.quote import Quote, Row, quote
@@ -96,9 +96,7 @@ class Facts:
         return ask.Fits(
             member=ask.Member(member.msisdn, member.name),
             room_lek=quoted.room.left_lek,
-            active=tuple(
-                ask.Active(a.activation.package.name, local_date(a.until)) for a in person.packages
-            ),
+            active=_active(person),
             packages=tuple(_package(row) for row in quoted.rows if row.refusal is None),
             too_dear=tuple(row.package.name for row in over),
             why=why if isinstance(why, refusals.OverALimit) else None,
@@ -176,6 +174,15 @@ def _quote(leader: LeaderAssignment, member: Membership, at: datetime) -> Quote:
 def _members(leader: LeaderAssignment) -> tuple[ask.Member, ...]:
     members = leader.group.memberships.current().order_by("seat")
     return tuple(ask.Member(member.msisdn, member.name) for member in members)
+
+
+def _active(person: Person) -> tuple[ask.Active, ...]:
+    """Each package once, until the last day that it is there."""
+    until: dict[str, datetime] = {}
+    for active in person.packages:
+        name = active.activation.package.name
+        until[name] = max(active.until, until.get(name, active.until))
+    return tuple(ask.Active(name, local_date(at)) for name, at in until.items())
 
 
 def _package(row: Row) -> ask.Package:
