@@ -27,6 +27,7 @@ def activate(
     client: str,
     key: str,
     repeat_confirmed: bool = False,
+    pin_given: bool = False,
     actor: User | None = None,
     reason: str = "",
 ) -> Activation:
@@ -34,14 +35,15 @@ def activate(
 
     `leader` and `member` are mobile numbers (E.164); staff act at the leader's request (R2), as
     `actor`, with a `reason`. The same `client` and `key` give the first answer again (R21); a
-    second time within the day needs `repeat_confirmed` and a key of its own (R25).
+    second time within the day needs `repeat_confirmed` and a key of its own (R25). By phone, above
+    the amount of the terms, `pin_given` says that klikon/phone_pin.py found the PIN right.
     Raises a klikon.refusals.ActivationRefused, after it was stored, or ReasonMissing. One of them,
     WaitingForTheFixedLeader, is no “no”: the payer is asked first (R28, klikon/asking.py).
     """
     acts.require_reason(actor, reason)
     request = Request(
         leader, member, package, at, client, key, repeat_confirmed,
-        channel=channel, actor=actor, reason=reason,
+        channel=channel, actor=actor, reason=reason, pin_given=pin_given,
     )  # fmt: skip
     with transaction.atomic():
         given = answer(request)
@@ -62,6 +64,7 @@ def _decide(request: Request, facts: Facts) -> Price:
     # What, and what it costs; promotions elsewhere are set aside.
     rules.require_klik_on_package(facts)  # R5
     price = rules.price_of(facts)  # R6, R8, R19
+    rules.require_pin(facts, price, request.channel, request.pin_given)  # R19
     # Once more only after a yes; and only what the month, the group and the member may spend.
     rules.require_yes_to_a_repeat(facts, request.repeat_confirmed)  # R25
     room = rules.room(facts)  # R9, R10, R12, R27

@@ -172,6 +172,7 @@ def _as_asked(waiting: WaitingRequest, at: datetime) -> Request:
         waiting.leader.msisdn, waiting.member.msisdn, waiting.package.code, at, waiting.client,
         waiting.key, waiting.repeat_confirmed, channel=Channel(waiting.channel),
         actor=waiting.actor, reason=waiting.reason, approved=True,
+        pin_given=True,  # or it would not have waited
     )  # fmt: skip
 
 

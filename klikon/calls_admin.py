@@ -6,9 +6,8 @@ from django.contrib import admin
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from klikon.ivr.words import PLACES
+from klikon.ivr.words import PLACES, REFUSALS
 from klikon.models import CallOutcome, PhoneCall
-from klikon.refusals import BY_CODE
 from superfamilja import phone
 from superfamilja.read_only import ReadOnlyAdmin, filter_by, shown
 
@@ -16,11 +15,12 @@ from superfamilja.read_only import ReadOnlyAdmin, filter_by, shown
 @admin.register(PhoneCall)
 class PhoneCallAdmin(ReadOnlyAdmin):
     list_display = (
-        "began_at", "outcome", "refusal", "left", "end", "duration", "adapter", "contract_link",
+        "began_at", "calls_from", "outcome", "refused", "left", "end", "duration", "adapter",
+        "contract_link",
     )  # fmt: skip
     list_filter = (
         filter_by("outcome", _("outcome"), CallOutcome.choices),
-        filter_by("refusal", _("refusal"), [(code, code) for code in [*BY_CODE, "wrong_pin"]]),
+        filter_by("refusal", _("refusal"), list(REFUSALS.items())),
         filter_by("left_at", _("left at"), list(PLACES.items())),
         "end",
         "adapter",
@@ -29,10 +29,14 @@ class PhoneCallAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-began_at",)
     fields = (
-        "began_at", "duration", "calls_from", "contract_link", "way", "outcome", "refusal", "end",
+        "began_at", "duration", "calls_from", "contract_link", "way", "outcome", "refused", "end",
         "language", "adapter",
     )  # fmt: skip
     contract_link = shown("contract", _("contract"))
+
+    @admin.display(description=_("refusal"), ordering="refusal")
+    def refused(self, call: PhoneCall) -> str:
+        return str(REFUSALS.get(call.refusal, call.refusal or "—"))
 
     @admin.display(description=_("left at"), ordering="left_at")
     def left(self, call: PhoneCall) -> str:

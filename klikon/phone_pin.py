@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from groups.membership import lock_group
-from groups.models import Group, TermsVersion
+from groups.models import Group
 from klikon import leadership, refusals
 from klikon.models import LeaderAssignment, PhonePin
 from klikon.models.phone_pin import WRONG_AT_MOST
@@ -134,11 +134,6 @@ def check(*, leader: LeaderAssignment, pin: str, at: datetime) -> None:
         refusal = _tried(leader, pin, at)
     if refusal is not None:
         raise refusal
-
-
-def is_asked(in_force: TermsVersion, charged_lek: int) -> bool:
-    """Whether the terms ask for the PIN before this much is charged by phone."""
-    return in_force.pin_above_lek is not None and charged_lek > in_force.pin_above_lek
 
 
 def current(leader: LeaderAssignment) -> PhonePin | None:

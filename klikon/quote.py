@@ -23,7 +23,8 @@ class Row:
 
     `refusal` says why it is not possible; `asks_again` what has to be confirmed (R25);
     `elsewhere_lek` what it costs in the shop where that is cheaper (R8); `active_until` till when
-    the member has it already; `waits` that the payer would be asked first (R28).
+    the member has it already; `waits` that the payer would be asked first (R28);
+    `pin` that by phone the PIN is asked for.
     """
 
     package: Package
@@ -33,6 +34,7 @@ class Row:
     elsewhere_lek: int | None
     active_until: date | None
     waits: bool
+    pin: bool
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def quote(
             else None,
             active_until=_active_until(had.get(package.code), package, at),
             waits=refusal is None and rules.asks_first(of_it, price),
+            pin=rules.asks_pin(of_it, price),
         )
 
     return Quote(

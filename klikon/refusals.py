@@ -90,6 +90,17 @@ class PhoneLocked(ActivationRefused):
     )
 
 
+class PinNotGiven(ActivationRefused):
+    """The phone channel did not ask for its PIN, or not yet (klikon/phone_pin.py)."""
+
+    rule = "R19"
+    code = "pin_not_given"
+    sentence = gettext_noop(
+        "By phone this needs the PIN of the phone channel. Call 130 and key it in when it is asked "
+        "for."
+    )
+
+
 class NotAKlikOnPackage(ActivationRefused):
     rule = "R5"
     code = "not_a_klik_on_package"

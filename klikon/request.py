@@ -15,13 +15,15 @@ from superfamilja.accounts.models import User
 class Request(Question):
     """The question with who asks it: staff as `actor`, with a reason (R2).
 
-    `approved`: it has waited for the payer, and he has said yes (R28).
+    `approved`: it has waited for the payer, and he has said yes (R28). `pin_given`: the phone
+    channel's PIN was asked for in this call, and was right.
     """
 
     channel: Channel
     actor: User | None = None
     reason: str = ""
     approved: bool = False
+    pin_given: bool = False
 
     @property
     def content_hash(self) -> str:

@@ -63,6 +63,17 @@ def price_of(facts: Facts) -> Price:
     return Price(facts.list_price_lek, facts.discount_lek)
 
 
+def asks_pin(facts: Facts, price: Price) -> bool:
+    """R19: whether the terms ask for the PIN before this much is charged by phone."""
+    return facts.pin_above_lek is not None and price.charged_lek > facts.pin_above_lek
+
+
+def require_pin(facts: Facts, price: Price, channel: Channel, given: bool) -> None:
+    """R19: above the amount of the terms nothing is activated by phone without its PIN."""
+    if channel == Channel.IVR and asks_pin(facts, price) and not given:
+        raise refusals.PinNotGiven
+
+
 def require_yes_to_a_repeat(facts: Facts, repeat_confirmed: bool) -> None:
     """R25: the same package for the same member within the hours of the terms is asked again."""
     if facts.same_since is None or repeat_confirmed:

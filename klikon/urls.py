@@ -6,6 +6,7 @@ from django.urls import path
 from klikon import (
     staff_activation,
     staff_asking,
+    staff_calls,
     staff_catalogue,
     staff_leadership,
     staff_limits,
@@ -17,6 +18,7 @@ _staff = admin.site.admin_view
 urlpatterns = [
     path("search/", _staff(staff_views.search_page), name="search"),
     path("contract/<int:pk>/", _staff(staff_views.contract_page), name="contract"),
+    path("calls/", _staff(staff_calls.call_figures_page), name="call_figures"),
     path("catalogue/", _staff(staff_catalogue.catalogue_page), name="catalogue"),
     path(
         "leader/<int:pk>/stop/", _staff(staff_leadership.StopLeader.as_view()), name="stop_leader"

@@ -149,12 +149,13 @@ def month_filter(field: str = "month", title: Words = MONTH) -> type[admin.Simpl
 
 
 def shown(name: str, label: Words, *, sortable: bool = True) -> Callable[[Any, Any], Any]:
-    """A column or row with a label of its own; a related record is a link to its page."""
+    """A column or row with a label of its own; a related record is a link to its page, and what is
+    not there a dash."""
 
     @admin.display(description=label, ordering=name if sortable else None)
     def display(_register: Any, record: Any) -> Any:
         value = getattr(record, name)
-        return link(value) if isinstance(value, models.Model) else value
+        return link(value) if value is None or isinstance(value, models.Model) else value
 
     return display
 

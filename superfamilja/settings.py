@@ -79,6 +79,8 @@ DATABASES = {
 DATABASES["default"].setdefault("OPTIONS", {})
 # Statements of superfamilja.database.prepared are planned by the server from their second use on.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1
+# A server that does not answer is said to be away, and not waited for until the network gives up.
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 if _pool_size:
     # An explicit size: Django's `True` means four, and thirty-two threads would queue.
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size}

@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from billing import charges
 from billing.models import BillEntry, Charge
-from groups.models import Contract, Group, Membership
+from groups.models import Contract, Group, Membership, TermsBinding, TermsVersion
 from klikon import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment, OwnLimit, Package, Promotion
 from superfamilja.months import month_of
@@ -121,6 +121,15 @@ def assign(member: Membership) -> LeaderAssignment:
         evidence="form 1",
         at=at("2025-02-01 10:00"),
     )
+
+
+def terms_of_its_own(group: Group, **changes: object) -> None:
+    """The first terms with these changes, binding this group and no other."""
+    first = TermsVersion.objects.filter(number=1).values().get()
+    own = {**first, "id": None, "published_at": at("2099-01-01 00:00"), **changes}
+    number = TermsVersion.objects.latest("number").number + 1
+    terms = TermsVersion.objects.create(**own | {"number": number})
+    TermsBinding.objects.create(group=group, terms=terms, binds_from=at("2025-02-01 10:00"))
 
 
 def charge(contract: Contract, amount_lek: int, moment: str = "2026-11-05 14:05") -> Charge:

@@ -4,13 +4,18 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
 
+from klikon.ivr import sounds
 from klikon.ivr.carrying import Carrier, Line
 from klikon.ivr.facts import Facts
 from klikon.ivr.register import Register
+from klikon.ivr.voices import VoiceMissing
 from klikon.models import Adapter
 from superfamilja.phone import UnreadableNumberError, parse_msisdn
 
+NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
 _E164 = re.compile(r"(?:\+|00)?([1-9][0-9]{5,14})", re.ASCII)
 
 
@@ -27,8 +32,27 @@ def asserted_number(text: str) -> str:
         return f"+{found[1]}" if found else ""
 
 
+def get_ready() -> None:
+    """What the first caller should not wait for: the database, and what is said to everybody.
+
+    Raises CommandError when there is no voice.
+    """
+    # A pool waits half a minute for a server that is gone, and hands out what is left of one that
+    # was restarted. A caller hears of it at once, and the next call finds the new server.
+    connection.settings_dict["OPTIONS"].pop("pool", None)
+    connection.ensure_connection()  # the embedded server is up from here on
+    connection.close()
+    sounds.forget_old()
+    try:
+        sounds.speak_ahead()
+    except VoiceMissing as missing:
+        raise CommandError(
+            f"130 has no voice: espeak-ng does not speak here ({missing}).", returncode=NOT_NEEDED
+        ) from missing
+
+
 def threads() -> ThreadPoolExecutor:
-    """Where calls ask the house; as many at once as there are connections to the database."""
+    """Where calls ask the house: as many connections to the database at once."""
     return ThreadPoolExecutor(settings.IVR_THREADS, thread_name_prefix="ivr")
 
 

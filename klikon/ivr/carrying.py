@@ -20,7 +20,7 @@ from klikon.models import CallEnd
 
 log = logging.getLogger(__name__)
 # An answer within this time, or an apology: nobody listens to silence for longer.
-PATIENCE = 15.0
+PATIENCE = 10.0
 LONGEST = 900.0  # seconds that a call may take at most
 
 
@@ -55,8 +55,8 @@ class Carrier:
     async def carry(self, number: str, *, care: bool = False) -> None:
         """From hello to goodbye. What happened until a hang-up has happened, and nothing after."""
         turn, end = dialogue.begin(number, care=care), CallEnd.FAILED
+        begun = asyncio.ensure_future(self._write_begin(number))  # nobody waits for it
         try:
-            await self._write_begin(number)
             async with asyncio.timeout(LONGEST):
                 while True:
                     self._register.passes(turn)
@@ -74,6 +74,7 @@ class Carrier:
             end = CallEnd.FINISHED
             await self._line.hang_up()
         finally:
+            await asyncio.shield(begun)
             await self._write_end(end)
 
     async def _say_the_last(self, turn: Turn) -> None:

@@ -157,6 +157,7 @@ class Activating(Anywhere):
             package=self.chosen_one.package.code,
             confirmation=call.confirmations,
             repeat_confirmed=self.repeat_confirmed,
+            pin_given=call.pin_given,
         )
         return Turn(call, self, (), Look(act))
 
@@ -175,6 +176,9 @@ class Activating(Anywhere):
         if isinstance(refusal, refusals.RepeatNotConfirmed):
             # R25: it got there in the meantime, perhaps by a call that was cut off.
             return Again(self.chosen_one, refusal).turn(call)
+        if isinstance(refusal, refusals.PinNotGiven):
+            # The terms or the price changed after the package was chosen.
+            return Pin(self.chosen_one, self.repeat_confirmed).turn(call)
         if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
             call = replace(call, outcome=_at_least_waiting(call))
             return Afterwards().turn(call).after(say_no(refusal), say("waiting_sms"))

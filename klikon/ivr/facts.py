@@ -20,7 +20,7 @@ from klikon import leadership, overview, phone_pin, refusals
 from klikon.activation import activate
 from klikon.ivr import questions as ask
 from klikon.models import Activation, CallerLanguage, Channel, LeaderAssignment
-from klikon.portal.active import active_packages
+from klikon.portal.active import Person, active_packages
 from klikon.portal.people import paid_by
 from klikon.provisioning import breaker
 from klikon.quote import Quote, Row, quote
@@ -90,21 +90,14 @@ class Facts:
         quoted = _quote(leader, member, at)
         if quoted.refusal:
             raise quoted.refusal
-        in_force = terms.in_force(leader.group, at)
         [person] = active_packages([member], at)
         over = [row for row in quoted.rows if isinstance(row.refusal, refusals.OverALimit)]
         why = over[0].refusal if over else None
         return ask.Fits(
             member=ask.Member(member.msisdn, member.name),
             room_lek=quoted.room.left_lek,
-            active=tuple(
-                ask.Active(a.activation.package.name, local_date(a.until)) for a in person.packages
-            ),
-            packages=tuple(
-                _package(row, pin=phone_pin.is_asked(in_force, row.price.charged_lek))
-                for row in quoted.rows
-                if row.refusal is None
-            ),
+            active=_active(person),
+            packages=tuple(_package(row) for row in quoted.rows if row.refusal is None),
             too_dear=tuple(row.package.name for row in over),
             why=why if isinstance(why, refusals.OverALimit) else None,
         )
@@ -128,6 +121,7 @@ class Facts:
             client=CLIENT,
             key=self._key(act),
             repeat_confirmed=act.repeat_confirmed,
+            pin_given=act.pin_given,
         )
         return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
 
@@ -182,7 +176,16 @@ def _members(leader: LeaderAssignment) -> tuple[ask.Member, ...]:
     return tuple(ask.Member(member.msisdn, member.name) for member in members)
 
 
-def _package(row: Row, *, pin: bool) -> ask.Package:
+def _active(person: Person) -> tuple[ask.Active, ...]:
+    """Each package once, until the last day that it is there."""
+    until: dict[str, datetime] = {}
+    for active in person.packages:
+        name = active.activation.package.name
+        until[name] = max(active.until, until.get(name, active.until))
+    return tuple(ask.Active(name, local_date(at)) for name, at in until.items())
+
+
+def _package(row: Row) -> ask.Package:
     return ask.Package(
         code=row.package.code,
         name=row.package.name,
@@ -191,7 +194,7 @@ def _package(row: Row, *, pin: bool) -> ask.Package:
         again=row.asks_again,
         elsewhere_lek=row.elsewhere_lek,
         waits=row.waits,
-        pin=pin,
+        pin=row.pin,
     )
 
 

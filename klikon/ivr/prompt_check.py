@@ -50,11 +50,11 @@ def everything_said() -> Iterator[Say]:
 
 def faults() -> Iterator[str]:
     """What is missing or too long, one line each."""
+    if settings.IVR_RECORDED_DIR:
+        yield from _unfit_files()
     for language in LANGUAGES:
         for said in everything_said():
             yield from _faults(said, language)
-    if settings.IVR_RECORDED_DIR:
-        yield from _unfit_files()
 
 
 def _faults(said: Say, language: str) -> Iterator[str]:

@@ -50,6 +50,7 @@ class Activate:
     package: str
     confirmation: int
     repeat_confirmed: bool
+    pin_given: bool
 
 
 @dataclass(frozen=True)

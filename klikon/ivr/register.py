@@ -48,6 +48,7 @@ class Register:
         self._failed = True
 
     def end(self, end: CallEnd) -> None:
+        """Without a beginning, which the database was away for, there is no row."""
         if self._row is None or self._turn is None:
             return
         call = self._turn.call

@@ -110,6 +110,8 @@ class SipLine:
         return event
 
     def _tick(self) -> None:
+        if self._gone:  # its end is being written
+            return
         if self._frames:
             self._rtp.send_audio_auto(self._frames.popleft())
             if not self._frames:

@@ -13,6 +13,7 @@ import time
 import wave
 from array import array
 from pathlib import Path
+from threading import Lock
 
 from django.conf import settings
 from django.utils.translation import gettext, override
@@ -24,6 +25,7 @@ from klikon.ivr.turns import Say
 
 _VALUE = re.compile(r"%\((\w+)\)s")
 _KEPT_DAYS = 7
+_making = Lock()
 
 
 def files(said: Say, language: str) -> list[Path]:
@@ -35,6 +37,15 @@ def files(said: Say, language: str) -> list[Path]:
     if settings.DEMONSTRATION:
         _note_words(found, said)
     return found
+
+
+def speak_ahead() -> None:
+    """Everything without names and amounts is on file before the first call wants it, and both
+    languages are loaded. Raises klikon.ivr.voices.VoiceMissing."""
+    for key, prompt in PROMPTS.items():
+        if not prompt.example:
+            for language in voices.PACE:
+                files(Say(key), language)
 
 
 def samples(path: Path) -> "array[int]":
@@ -120,17 +131,23 @@ def _pieces(said: Say, language: str) -> list[Sentence | Path]:
 
 
 def _kept(text: str, language: str) -> Path:
-    """The spoken sentence; made once, whole or not at all."""
+    """The spoken sentence; made once, however many calls want it at that moment."""
     name = hashlib.sha256(f"{voices.PACE[language]} {text}".encode()).hexdigest()[:40]
     path: Path = settings.IVR_SOUNDS_DIR / language / f"{name}.wav"
-    if path.exists():
-        path.touch()
-        return path
+    if not path.exists():
+        with _making:
+            if not path.exists():
+                _make(path, text, language)
+    path.touch()
+    return path
+
+
+def _make(path: Path, text: str, language: str) -> None:
+    """Whole or not at all: another process may look for it meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     sound = voices.speak(text, language)
-    draft = path.with_name(f"{name}.{time.monotonic_ns()}.part")
+    draft = path.with_suffix(f".{time.monotonic_ns()}.part")
     with draft.open("wb") as target, wave.open(target, "wb") as file:
         file.setparams((1, 2, voices.RATE, 0, "NONE", "not compressed"))
         file.writeframes(sound.tobytes())
     draft.replace(path)
-    return path

@@ -1,84 +1,86 @@
-"""The voices of espeak-ng, Albanian and English: words in, sound of 8000 samples a second out.
+"""The voices, Albanian and English: words in, sound of 8000 samples a second out.
 
-The library keeps one state for the whole process, so one sentence is spoken at a time; it takes
-some ten milliseconds.
+They speak in a process of their own (speaker.py), one for each of ours that has to say something
+new, started with its first sentence and gone with us. So the library's licence stays its own, its
+work leaves the clock of the calls alone, and if it fails no call falls with it.
 """
 
-import ctypes
+import subprocess
+import sys
 from array import array
-from collections.abc import Callable
-from functools import cache
-from itertools import accumulate, pairwise
-from threading import Lock
-from typing import Any
-
-import espeakng_loader
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, Timer
+from typing import IO
 
 RATE = 8000
 PACE = {"sq": 180, "en": 180}  # words a minute
-_RETRIEVAL = 1
-_NO_EXIT = 0x8000
-_UTF8 = 1
-_PARAMETER_RATE = 1
-_one_at_a_time = Lock()
-_kept_alive: list[Any] = []  # ctypes forgets what C still points to
-_Taker = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_PROGRAM = Path(__file__).with_name("speaker.py")
+_AT_MOST = 10.0  # seconds for a sentence
 
 
 class VoiceMissing(Exception):  # noqa: N818 - a state of the machine
     """espeak-ng or one of its voices does not work here."""
 
 
+class _Voice:
+    """The process that speaks, one sentence at a time; another one when it is gone."""
+
+    def __init__(self) -> None:
+        self._one_at_a_time = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def speak(self, line: bytes) -> bytes:
+        """Raises OSError or EOFError when it does not answer, twice."""
+        with self._one_at_a_time:
+            try:
+                return self._ask(line)
+            except (OSError, EOFError):
+                self._end()  # it was gone, or has gone on this: a new one, once
+                return self._ask(line)
+
+    def _ask(self, line: bytes) -> bytes:
+        process = self._process = self._process or subprocess.Popen(
+            [sys.executable, "-I", str(_PROGRAM), str(RATE)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us; it ends with its input
+        )  # fmt: skip
+        assert process.stdin and process.stdout  # noqa: PT018, S101 - pipes
+        too_long = Timer(_AT_MOST, process.kill)
+        too_long.start()
+        try:
+            process.stdin.write(line)
+            process.stdin.flush()
+            size = int.from_bytes(_exactly(4, process.stdout), sys.byteorder)
+            return _exactly(size, process.stdout)
+        finally:
+            too_long.cancel()
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            with suppress(OSError):
+                self._process.communicate()
+            self._process = None
+
+
+def _exactly(size: int, source: IO[bytes]) -> bytes:
+    found = source.read(size)
+    if len(found) < size:
+        raise EOFError
+    return found
+
+
+_voice = _Voice()
+
+
 def speak(text: str, language: str) -> "array[int]":
     """Signed samples of 16 bits, 8000 a second. Raises VoiceMissing."""
-    with _one_at_a_time:
-        library, rate, spoken = _library()
-        del spoken[:]
-        if library.espeak_SetVoiceByName(language.encode()):
-            raise VoiceMissing(language)
-        library.espeak_SetParameter(_PARAMETER_RATE, PACE[language], 0)
-        words = text.encode()
-        if library.espeak_Synth(words, len(words) + 1, 0, 0, 0, _UTF8, None, None):
-            raise VoiceMissing(language)
-        library.espeak_Synchronize()
-        samples = array("h", bytes(spoken))
-    return _at_telephone_rate(samples, rate)
-
-
-@cache
-def _library() -> tuple[Any, int, bytearray]:
-    """The library, its rate, and where it puts what it speaks."""
+    words = " ".join(text.split())
     try:
-        library = ctypes.CDLL(espeakng_loader.get_library_path())
-    except OSError as error:
+        sound = _voice.speak(f"{language} {PACE[language]} {words}\n".encode())
+    except (OSError, EOFError) as error:
         raise VoiceMissing(str(error)) from error
-    data = espeakng_loader.get_data_path().encode()
-    rate = library.espeak_Initialize(_RETRIEVAL, 0, data, _NO_EXIT)
-    if rate <= 0:
-        raise VoiceMissing("espeak-ng finds none of its data")
-    spoken = bytearray()
-    taker = _Taker(_taking_into(spoken))
-    library.espeak_SetSynthCallback(taker)
-    _kept_alive.append(taker)
-    return library, rate, spoken
-
-
-def _taking_into(spoken: bytearray) -> Callable[[int | None, int, int | None], int]:
-    def take(wave: int | None, count: int, _events: int | None) -> int:
-        if wave and count > 0:
-            spoken.extend(ctypes.string_at(wave, 2 * count))
-        return 0
-
-    return take
-
-
-def _at_telephone_rate(samples: "array[int]", rate: int) -> "array[int]":
-    """Each new sample is the mean of the stretch that it stands for: soft on what a telephone
-    cannot carry."""
-    sums = [0, *accumulate(samples)]
-    count = len(samples) * RATE // rate
-    edges = [i * rate // RATE for i in range(count + 1)]
-    return array("h", [
-        (sums[end] - sums[begin]) // (end - begin)
-        for begin, end in pairwise(edges)
-    ])  # fmt: skip
+    if not sound:
+        raise VoiceMissing(language)
+    return array("h", sound)

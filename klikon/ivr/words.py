@@ -1,4 +1,4 @@
-"""The places of the dialogue in people's words, for the register of calls."""
+"""The places of the dialogue and the refusals in people's words, for the register of calls."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,4 +21,25 @@ PLACES = {
     "afterwards": _("another one?"),
     "care": _("customer care"),
     "end": _("goodbye"),
+}
+# What may stand as a call's refusal, shorter than what was said.
+REFUSALS = {
+    "not_the_leader": _("does not lead"),
+    "leader_frozen": _("stopped Mobile Leader"),
+    "contract_suspended": _("contract suspended"),
+    "channel_not_allowed": _("channel not in the terms"),
+    "phone_locked": _("phone channel locked"),
+    "pin_not_given": _("PIN not given"),
+    "wrong_pin": _("wrong PIN"),
+    "no_pin": _("no PIN set"),
+    "not_in_the_group": _("number outside the group"),
+    "not_a_klik_on_package": _("not a Klik-ON package"),
+    "repeat_not_confirmed": _("repetition not confirmed"),
+    "over_the_cap": _("over the cap"),
+    "over_the_groups_limit": _("over the group's limit"),
+    "over_the_members_limit": _("over the member's limit"),
+    "declined_by_the_fixed_leader": _("declined by the Fixed Leader"),
+    "not_approved_in_time": _("not approved in time"),
+    "request_cancelled": _("request cancelled"),
+    "key_used_for_something_else": _("request used already"),
 }

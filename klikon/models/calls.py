@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
+from superfamilja.months import TIRANE
 
 
 class Adapter(models.TextChoices):
@@ -84,7 +85,7 @@ class PhoneCall(models.Model):
         return round((self.ended_at - self.began_at).total_seconds()) if self.ended_at else None
 
     def __str__(self) -> str:
-        return f"{self.began_at:%Y-%m-%d %H:%M}"
+        return f"{self.began_at.astimezone(TIRANE):%d.%m.%Y %H:%M}"
 
 
 class CallerLanguage(models.Model):

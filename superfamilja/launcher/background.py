@@ -28,9 +28,7 @@ def kept_running(port: int) -> Iterator[None]:
         all_of_them.enter_context(
             _kept_running(["worker"], {**env, "DATABASE_POOL_SIZE": str(_CONCURRENCY)})
         )
-        all_of_them.enter_context(
-            _kept_running(["answer_130"], {**env, "DATABASE_POOL_SIZE": str(_CONCURRENCY)})
-        )
+        all_of_them.enter_context(_kept_running(["answer_130"], env))
         yield
 
 

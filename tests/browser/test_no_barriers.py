@@ -11,7 +11,7 @@ from billing import disputes
 from billing.models import Dispute
 from groups.models import Group
 from klikon import phone_pin
-from klikon.models import RefusedActivation
+from klikon.models import PhoneCall, RefusedActivation
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,
     AUDITOR,
@@ -264,6 +264,18 @@ def test_a_locked_phone_channel(desk: Desk) -> None:
             phone_pin.check(leader=leader, pin="4711", at=timezone.now())
     looked_at(desk, reverse("contract", args=[leader.group.contract_id]))
     looked_at(desk, reverse("unlock_phone", args=[leader.pk]))
+
+
+def test_the_calls_in_figures(desk: Desk) -> None:
+    began = timezone.now()
+    path = ["arriving", "members", "looking"]
+    PhoneCall.objects.create(
+        adapter="sip", call_id="figures", began_at=began, ended_at=began, end="hung_up", path=path,
+        left_at="looking", outcome="refused", refusal="over_the_members_limit",
+    )  # fmt: skip
+    desk.sign_in(staff_member(CARE_AGENT))
+    looked_at(desk, reverse("call_figures"))
+    looked_at(desk, reverse("call_figures") + "?period=1999-01")
 
 
 # --- the registers -----------------------------------------------------------------------

@@ -8,16 +8,22 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from django.conf import settings as ours
+from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
+from klikon.ivr import voices
 from klikon.provisioning.models import Line, Order
+from superfamilja.embedded_postgres import server
+from tests.faults.processes import Database, elsewhere
+from tests.klikon.ivr.short_sounds import short_sound
 
 # The waits of hours and minutes, in seconds.
 IN_SECONDS = {
@@ -118,3 +124,27 @@ def world(live_server: Any, tmp_path: Path, settings: Settings) -> Iterator[Worl
         process.terminate()
         process.wait()
         the_line_is_up()  # for those who come after: their SMS say when a package arrives
+
+
+@pytest.fixture
+def short_prompts(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the prompts of a call are, here and in the process that answers."""
+    settings.IVR_SOUNDS_DIR = tmp_path / "sounds"
+    monkeypatch.setattr(voices, "speak", short_sound)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    directory = tmp_path_factory.mktemp("killed") / "pg"
+    server.ensure_started(directory)
+    yield directory
+    server.stop(directory)
+
+
+@pytest.fixture(scope="module")
+def database(data_dir: Path) -> Database:
+    """The portal's tables, in a server that may be killed."""
+    # As in production: what is committed has been written to the disk.
+    there = {**server.django_database(data_dir), "OPTIONS": {"prepare_threshold": 1}}
+    assert elsewhere(partial(call_command, "migrate", verbosity=0), there).exitcode == 0
+    return there

@@ -20,6 +20,7 @@ MOMENTS = {
     "sent, not answered": ("klikon.provisioning.client._read", "before"),
     "answered, not recorded": ("klikon.provisioning.delivery._talk", "after"),
     "recording, not committed": ("klikon.provisioning.verdict.apply", "after"),
+    "activated, not said": ("klikon.ivr.facts.activate", "after"),
 }
 NEVER_ASKS = "never asks before it sends again"  # a control, not a moment
 
@@ -38,6 +39,8 @@ def main() -> None:
         _stop_at(*MOMENTS[moment], Path(directory))
     if command[0] == "activate":
         _activate(*command[1:])
+    elif command[0] == "answer_130":
+        _answer_130()
     else:
         execute_from_command_line(["manage.py", *command])
 
@@ -72,6 +75,16 @@ def _never_ask() -> None:
         return client.send(claim.package)
 
     delivery._talk = send
+
+
+def _answer_130() -> None:
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from klikon.ivr import voices  # noqa: PLC0415
+    from tests.klikon.ivr.short_sounds import short_sound  # noqa: PLC0415
+
+    voices.speak = short_sound
+    call_command("answer_130", skip_checks=True)
 
 
 def _activate(leader: str, member: str, key: str) -> None:

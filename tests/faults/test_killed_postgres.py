@@ -9,9 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
-from superfamilja.embedded_postgres import server
 from tests.faults import failpoints, family
 from tests.faults.failpoints import ANSWER, END, PLAIN, UNDER_WAY
 from tests.faults.family import Family
@@ -20,23 +18,6 @@ from tests.faults.test_killed_process import ACTIVATED, NOTHING
 
 pytestmark = pytest.mark.full
 POINTS = PLAIN + END
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    directory = tmp_path_factory.mktemp("killed") / "pg"
-    server.ensure_started(directory)
-    yield directory
-    server.stop(directory)
-
-
-@pytest.fixture(scope="module")
-def database(data_dir: Path) -> Database:
-    """The portal's tables, in a server that may be killed."""
-    # As in production: what is committed has been written to the disk.
-    there = {**server.django_database(data_dir), "OPTIONS": {"prepare_threshold": 1}}
-    assert elsewhere(partial(call_command, "migrate", verbosity=0), there).exitcode == 0
-    return there
 
 
 @pytest.fixture(scope="module")

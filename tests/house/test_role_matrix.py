@@ -53,6 +53,7 @@ DESK = {
     "set_ask_above": STORE,
     "lift_ask_above": STORE,
     "catalogue": EVERYONE,
+    "call_figures": EVERYONE,
     "activate_on_behalf": {CARE},
     "activation_done": {CARE},
     "give_credit": {CARE, *BILLING},

@@ -1,23 +1,23 @@
 """The PIN of the phone channel: set, checked, locked after three, unlocked; its digits nowhere."""
 
 import logging
+from typing import Any
 
 import pytest
 from django.core.serializers import serialize
 from django.db import DatabaseError, IntegrityError, transaction
 from pytest_django import Settings
 
-from groups.models import TermsVersion
-from klikon import leadership, phone_pin, refusals
+from klikon import asking, leadership, phone_pin, refusals
 from klikon.activation import activate
-from klikon.models import Activation, Channel, LeaderAssignment, PhonePin
+from klikon.models import Activation, Channel, LeaderAssignment, PhonePin, WaitingRequest
 from klikon.quote import quote
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
-from tests.factories import assign, at, family_with_leader
+from tests.factories import assign, at, family_with_leader, terms_of_its_own
 
 pytestmark = pytest.mark.django_db
 
@@ -46,11 +46,15 @@ def _tried(leader: LeaderAssignment, pin: str) -> str:
     return "right"
 
 
-def buy(leader: LeaderAssignment, channel: Channel = Channel.IVR) -> Activation:
+def buy(leader: LeaderAssignment, channel: Channel = Channel.IVR, **other: Any) -> Activation:
     return activate(
         leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=LATER,
-        channel=channel, client="test", key=channel,
+        channel=channel, client="test", key=channel, **other,
     )  # fmt: skip
+
+
+def asked_above(leader: LeaderAssignment, lek: int) -> None:
+    terms_of_its_own(leader.group, pin_above_lek=lek)
 
 
 class TestSetting:
@@ -167,12 +171,45 @@ class TestTheLockedChannel:
         assert isinstance(said.refusal, refusals.PhoneLocked)
 
 
-@pytest.mark.parametrize(("above", "asked"), [(None, False), (800, False), (799, True), (0, True)])
-def test_the_terms_say_above_which_amount_it_is_asked(above: int | None, asked: bool) -> None:
-    terms = TermsVersion.objects.get(number=1)
-    assert terms.pin_above_lek is None
-    terms.pin_above_lek = above
-    assert phone_pin.is_asked(terms, 800) is asked
+class TestAskedAboveAnAmount:
+    def test_r19_the_first_terms_never_ask(self, leader: LeaderAssignment) -> None:
+        assert buy(leader).charged_lek == 500
+
+    @pytest.mark.parametrize(("above", "asked"), [(500, False), (499, True), (0, True)])
+    def test_r19_the_quote_says_above_which_price(
+        self, leader: LeaderAssignment, above: int, asked: bool
+    ) -> None:
+        asked_above(leader, above)
+        said = quote(
+            group=leader.group, leader=leader.member.msisdn, member=leader.member, at=LATER,
+            channel=Channel.IVR,
+        ).row("S700")  # fmt: skip
+        assert said is not None
+        assert said.pin is asked
+
+    def test_r19_nothing_is_activated_by_phone_without_it(self, leader: LeaderAssignment) -> None:
+        asked_above(leader, 499)
+        with pytest.raises(refusals.PinNotGiven):
+            buy(leader)
+        assert not leader.group.contract.charges.exists()
+
+    def test_r19_with_it_it_is(self, leader: LeaderAssignment) -> None:
+        asked_above(leader, 499)
+        assert buy(leader, pin_given=True).charged_lek == 500
+
+    def test_r19_other_channels_know_no_pin(self, leader: LeaderAssignment) -> None:
+        asked_above(leader, 0)
+        assert buy(leader, Channel.WEB).charged_lek == 500
+
+    def test_r28_what_waits_was_asked_for_with_it_and_the_payers_yes_suffices(
+        self, leader: LeaderAssignment
+    ) -> None:
+        asked_above(leader, 0)
+        asking.set_ask_above(group=leader.group, above_lek=0, at=NOW)
+        with pytest.raises(refusals.WaitingForTheFixedLeader):
+            buy(leader, pin_given=True)
+        waits = WaitingRequest.objects.get()
+        assert asking.approve(waiting=waits, at=LATER).charged_lek == 500
 
 
 class TestItsDigitsAreNowhere:

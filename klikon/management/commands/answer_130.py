@@ -6,13 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
-from klikon.ivr import sounds
-from klikon.ivr.answering import threads
+from klikon.ivr.answering import NOT_NEEDED, get_ready, threads
 from klikon.ivr.sip import Sip
-
-NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
 
 
 class Command(BaseCommand):
@@ -24,9 +20,7 @@ class Command(BaseCommand):
                 "Nobody may call: name the carrier's switches in IVR_SIP_PEERS.",
                 returncode=NOT_NEEDED,
             )
-        connection.ensure_connection()  # the embedded server is up from here on
-        connection.close()
-        sounds.forget_old()
+        get_ready()
         host, port = settings.IVR_SIP_HOST, settings.IVR_SIP_PORT
         try:
             asyncio.run(_serve(host, port))

@@ -6,10 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
-from klikon.ivr import sounds
-from klikon.ivr.answering import threads
+from klikon.ivr.answering import get_ready, threads
 from klikon.ivr.fastagi import FastAgi
 
 
@@ -19,9 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if len(settings.IVR_FASTAGI_SECRET) < 16:
             raise CommandError("Set IVR_FASTAGI_SECRET, 16 characters or more: docs/telephony.md.")
-        connection.ensure_connection()  # the embedded server is up from here on
-        connection.close()
-        sounds.forget_old()
+        get_ready()
         asyncio.run(_serve(settings.IVR_FASTAGI_HOST, settings.IVR_FASTAGI_PORT))
 
 

@@ -19,16 +19,16 @@ class Asterisk:
     call_id: str = "1764140000.1"
     hangs_up_after: int | None = None
     garbage: tuple[int, bytes] | None = None
-    slow: float = 0.0
+    slow: float = 0.0  # seconds between the pieces of what it sends
+    care: bool = False
+    hello: bytes | None = None  # instead of its own
     commands: list[str] = field(default_factory=list)
 
     async def call(self) -> list[str]:
         """The commands that were asked of this channel."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
-            for piece in self._hello():
-                writer.write(piece)
-                await asyncio.sleep(self.slow)
+            await self._send(writer, self.hello or self._hello())
             await self._answer_all(reader, writer)
         except ConnectionError:
             pass
@@ -36,26 +36,28 @@ class Asterisk:
             writer.close()
         return self.commands
 
-    def _hello(self) -> list[bytes]:
-        lines = (
+    async def _send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        """A slow line breaks it wherever it happens to."""
+        size = 40 if self.slow else len(data)
+        for start in range(0, len(data), size):
+            writer.write(data[start : start + size])
+            await writer.drain()
+            await asyncio.sleep(self.slow)
+
+    def _hello(self) -> bytes:
+        return (
             "agi_network: yes\nagi_request: agi://127.0.0.1/130\nagi_channel: PJSIP/carrier-1\n"
             f"agi_uniqueid: {self.call_id}\nagi_callerid: 130\nagi_arg_1: {self.secret}\n"
-            f"agi_arg_2: {self.number}\nagi_arg_3: \n\n"
+            f"agi_arg_2: {self.number}\nagi_arg_3: {'care' if self.care else ''}\n\n"
         ).encode()
-        if not self.slow:
-            return [lines]
-        return [lines[i : i + 40] for i in range(0, len(lines), 40)]  # wherever it happens to break
 
     async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := (await reader.readline()).decode().strip():
             self.commands.append(line)
             if len(self.commands) == self.hangs_up_after:
                 return
-            if self.garbage and len(self.commands) == self.garbage[0]:
-                writer.write(self.garbage[1])
-            else:
-                writer.write(self._answer(line))
-            await writer.drain()
+            garbled = self.garbage and len(self.commands) == self.garbage[0]
+            await self._send(writer, self.garbage[1] if garbled else self._answer(line))
             if line == "HANGUP":
                 return
 

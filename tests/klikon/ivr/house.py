@@ -23,6 +23,7 @@ class House:
         self.activated: list[ask.Activate] = []
         self.frozen = False
         self.pin: str | None = None
+        self.asks_beforehand = True
         self.wrong_tries = 0
         self.refuses: list[Any] = []
         self.down = False
@@ -66,7 +67,7 @@ class House:
                 code, f"Super {price}", price, price - 200,
                 again=AGAIN if (question.member, code) in had else None,
                 waits=self.waits_above is not None and price - 200 > self.waits_above,
-                pin=self.pin is not None,
+                pin=self.pin is not None and self.asks_beforehand,
             )
             for code, price in self.packages
             if price - 200 <= room

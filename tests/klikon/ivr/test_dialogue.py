@@ -2,6 +2,7 @@
 
 from klikon import refusals
 from klikon.ivr import questions as ask
+from klikon.ivr.menus import last_digits
 from tests.klikon.ivr.calling import Phoned
 from tests.klikon.ivr.house import LEADER, PAYER, SECOND, STRANGER, THIRD, House
 
@@ -103,6 +104,13 @@ def test_three_silences_end_politely() -> None:
     assert call.heard[-3:] == ["nothing_heard", "gave_up", "goodbye"]
 
 
+def test_three_wrong_keys_hear_help_twice_and_end_politely() -> None:
+    call = Phoned(House()).press("888")
+    assert call.heard.count("not_understood") == 3
+    assert call.heard.count("help") == 2
+    assert call.heard[-2:] == ["gave_up", "goodbye"]
+
+
 def test_after_two_wrong_keys_a_right_one_begins_to_count_anew() -> None:
     call = Phoned(House()).press("88" + "3" + "99")
     assert not call.is_over
@@ -154,6 +162,14 @@ def test_above_the_amount_the_pin_is_asked_once_a_call() -> None:
     call = Phoned(house).press("31" + "4071#" + "1" + "1" + "211")
     assert len(house.activated) == 2
     assert call.heard.count("pin") == 1
+
+
+def test_a_pin_that_the_terms_ask_for_meanwhile_is_asked_after_the_yes() -> None:
+    house = House(pin="4071", asks_beforehand=False, refuses=[refusals.PinNotGiven()])
+    call = Phoned(house).press("311")
+    assert (call.path[-1], house.activated) == ("pin", [])
+    call.press("4071#1")
+    assert [(act.confirmation, act.pin_given) for act in house.activated] == [(2, True)]
 
 
 def test_three_wrong_pins_end_the_call() -> None:
@@ -218,6 +234,19 @@ def test_the_second_member_is_key_two() -> None:
     house = House()
     Phoned(house).press("211")
     assert house.activated[0].member == SECOND
+
+
+def test_a_whole_number_keyed_straight_away_is_thirteen_keys() -> None:
+    house = House()
+    keys = "0671230003" + "1" + "1" + "1"
+    Phoned(house).press(keys)
+    assert (len(house.activated), len(keys)) == (1, 13)  # at most twenty
+
+
+def test_members_whose_last_digits_are_equal_are_told_by_more_of_them() -> None:
+    assert last_digits(["+355671230003", "+355671231003", "+355690000001"]) == [
+        "0003", "1003", "0001",
+    ]  # fmt: skip
 
 
 def test_no_menu_offers_more_than_six_choices_beside_the_next_page() -> None:

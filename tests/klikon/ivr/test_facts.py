@@ -38,6 +38,23 @@ def test_a_leader_activates_by_phone(leader: LeaderAssignment) -> None:
     assert "Këtë muaj mbeten 6000 Lekë." in call.new_words()
 
 
+def test_what_the_member_has_is_said_and_until_when(leader: LeaderAssignment) -> None:
+    phoned(leader.member.msisdn, "first").press("221")  # Super 1000
+    call = phoned(leader.member.msisdn, "second", NOW + timedelta(days=2))
+    call.new_words()
+    assert "Aktive: Super 1000, deri më 3 dhjetor." in call.press("2").new_words()
+
+
+def test_what_the_member_has_twice_is_said_once_with_the_last_day(
+    leader: LeaderAssignment,
+) -> None:
+    phoned(leader.member.msisdn, "first").press("211")
+    phoned(leader.member.msisdn, "second", NOW + timedelta(days=2)).press("211")
+    call = phoned(leader.member.msisdn, "third", NOW + timedelta(days=3)).press("2")
+    assert call.heard.count("active") == 1
+    assert "Aktive: Super 700, deri më 5 dhjetor." in call.new_words()
+
+
 def test_the_reference_is_in_the_leaders_sms(leader: LeaderAssignment) -> None:
     phoned(leader.member.msisdn).press("211")
     sms = OutgoingMessage.objects.filter(recipient=leader.member.msisdn).latest("pk")

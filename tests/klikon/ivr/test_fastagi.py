@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from klikon.ivr import fastagi
 from klikon.ivr.answering import asserted_number, threads
+from klikon.ivr.facts import key_of_call
 from klikon.ivr.fastagi import FastAgi
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from tests.factories import family_with_leader
@@ -102,13 +104,52 @@ def test_a_slow_line_is_waited_for(leader: LeaderAssignment) -> None:
     assert lek_spent(leader) == [500]
 
 
+def test_one_that_says_nothing_is_not_waited_for(leader: LeaderAssignment, monkeypatch) -> None:
+    monkeypatch.setattr(fastagi, "_HELLO", 0.05)
+    assert called(leader, keys="211", hello=b"agi_network: yes\n") == []
+
+
 @pytest.mark.parametrize(
     "garbage",
-    [b"\xff\xfe\x00 what\n", b"520-Invalid command syntax.\n", b"x" * 9000, b"200 result=-1\n"],
+    [
+        b"\xff\xfe\x00 what\n",
+        b"520-Invalid command syntax.\n",
+        b"x" * 9000,
+        b"200 result=-1\n",
+        b"511 Command Not Permitted on a dead channel\n",
+        b"HANGUP\n200 result=-1\n",
+        b"\n\n\n",
+    ],
 )
 def test_garbage_ends_the_call_and_nothing_else(leader: LeaderAssignment, garbage: bytes) -> None:
     called(leader, keys="211", garbage=(4, garbage))
     assert lek_spent(leader) == []
+
+
+@pytest.mark.parametrize(
+    "hello",
+    [b"GET / HTTP/1.1\r\nHost: here\r\n\r\n", b"\xff\x00" * 4000, b"agi_a: 1\n" * 200, b"\n"],
+)
+def test_garbage_instead_of_a_call_is_told_nothing(leader: LeaderAssignment, hello: bytes) -> None:
+    assert called(leader, keys="211", hello=hello) == []
+    assert lek_spent(leader) == []
+
+
+def test_after_garbage_the_next_call_is_answered(leader: LeaderAssignment) -> None:
+    calls = [{"hello": b"\xff" * 9000}, {"keys": "211.2", "call_id": "after-garbage"}]
+    assert called_at_once(leader, calls)[1][-1] == "HANGUP"
+    assert lek_spent(leader) == [500]
+
+
+def test_care_is_handed_to_the_dialplan(leader: LeaderAssignment) -> None:
+    commands = called(leader, keys="0.", care=True)
+    assert commands[-1] == "SET VARIABLE KLIKON_NEXT care"
+
+
+def test_a_hidden_number_is_told_so(leader: LeaderAssignment) -> None:
+    called(leader, keys="211", number="", call_id="hidden-1")
+    row = PhoneCall.objects.get(call_id=key_of_call("hidden-1"))
+    assert (row.caller, row.path, lek_spent(leader)) == ("", ["end"], [])
 
 
 def test_a_wrong_secret_is_told_nothing(leader: LeaderAssignment) -> None:

@@ -3,9 +3,12 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klikon.ivr.turns import Keys
+from klikon.ivr.carrying import HungUp
+from klikon.ivr.menus import MORE
+from klikon.ivr.turns import Keys, Say
 from tests.klikon.ivr.calling import Phoned
 from tests.klikon.ivr.house import LEADER, PAYER, STRANGER, House
+from tests.klikon.ivr.test_carrying import Answers, Paper, Wire, carried
 
 KEYS = st.text("0123456789*#.", max_size=120)
 # Keys of callers who get somewhere, mixed with all others.
@@ -55,8 +58,37 @@ def test_there_is_always_a_way_on_and_silence_always_ends_it(
         wants = call.turn.wants
         assert isinstance(wants, Keys)
         assert wants.choices or wants.pin
+        assert len(set(wants.choices) - {MORE}) <= 6
         assert call.turn.says
         assert call.press("...").is_over
+
+
+class Dropping(Wire):
+    """A line that is gone at its prompt number `drops_at`; it counts each yes to a price."""
+
+    def __init__(self, keys: str, drops_at: int) -> None:
+        super().__init__(keys)
+        self.drops_at, self.given = drops_at, 0
+
+    async def play(self, said: Say, language: str, stops_at: str) -> str | None:
+        if len(self.heard) == self.drops_at:
+            raise HungUp
+        return await super().play(said, language, stops_at)
+
+    async def key(self, seconds: float) -> str | None:
+        key = await super().key(seconds)
+        self.given += key == "1" and self.heard[-1] == "price_keys"
+        return key
+
+
+@settings(max_examples=60, deadline=None)
+@given(keys=LIKELY, drops_at=st.integers(0, 80))
+def test_wherever_the_line_drops_what_was_confirmed_is_done_and_nothing_else(
+    keys: str, drops_at: int
+) -> None:
+    house, wire = House(), Dropping(keys.replace(".", ""), drops_at)
+    carried(wire, Answers(house), Paper())
+    assert len(house.activated) == wire.given
 
 
 @settings(max_examples=60, deadline=None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from klikon import refusals
-from klikon.ivr import sounds
+from klikon.ivr import sounds, voices
 from klikon.ivr.prompt_check import faults
 from klikon.ivr.speech import digit_by_digit, sentences, spoken
 from klikon.ivr.turns import say, say_no
@@ -76,6 +76,23 @@ def test_a_refusal_is_spoken_sentence_by_sentence_in_the_words_of_every_channel(
     ]
 
 
+def test_the_voice_is_loaded_into_no_process_of_ours() -> None:
+    assert len(voices.speak("Mirë se vini.", "sq")) > 4000
+    assert "espeak" not in Path("/proc/self/maps").read_text()
+
+
+def test_a_voice_that_was_killed_speaks_again() -> None:
+    voices.speak("Mirë se vini.", "sq")
+    voices._voice._process.kill()
+    assert len(voices.speak("Mirë se vini.", "sq")) > 4000
+
+
+def test_a_voice_that_does_not_exist_is_said_to_be_missing(monkeypatch) -> None:
+    monkeypatch.setitem(voices.PACE, "xx", 180)
+    with pytest.raises(voices.VoiceMissing, match="xx"):
+        voices.speak("hello", "xx")
+
+
 def test_what_was_spoken_once_is_kept() -> None:
     [first] = sounds.files(say("goodbye"), "sq")
     made = first.stat().st_ino
@@ -100,4 +117,4 @@ def test_while_one_piece_is_missing_the_voice_speaks_all_of_it(recorded: Path) -
 
 def test_a_recorded_file_of_the_wrong_kind_is_named(recorded: Path) -> None:
     (recorded / "goodbye.wav").write_bytes(b"an MP3, really")
-    assert "sq goodbye.wav: not a WAV of 8000 Hz, 16 bits, one channel" in list(faults())
+    assert next(faults()) == "sq goodbye.wav: not a WAV of 8000 Hz, 16 bits, one channel"

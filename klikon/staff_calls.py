@@ -1,0 +1,72 @@
+"""Figures of the calls to 130: what they came to, and where callers leave."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import cast
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from klikon.call_figures import figures
+from superfamilja.months import (
+    TIRANE,
+    local_date,
+    month_before,
+    month_label,
+    next_month,
+    parse_month,
+)
+
+_DAYS = {"today": 1, "7": 7, "30": 30}
+_MONTHS = 13  # this one and a year
+
+
+class PeriodForm(forms.Form):
+    """Some days up to today, or a month; the last seven days unless another is chosen."""
+
+    period = forms.ChoiceField(
+        label=_("Period"),
+        error_messages={"invalid_choice": _("Choose one of the periods of the list.")},
+    )
+
+    def __init__(self, chosen: str, today: date) -> None:
+        super().__init__({"period": chosen or "7"})
+        self._today = today
+        cast(forms.ChoiceField, self.fields["period"]).choices = [
+            ("today", _("today")), ("7", _("the last 7 days")), ("30", _("the last 30 days")),
+            *_months(today.replace(day=1)),
+        ]  # fmt: skip
+
+    def bounds(self) -> tuple[datetime, datetime]:
+        """From when on, and before when: midnights in Tirana."""
+        chosen = self.cleaned_data["period"]
+        if days := _DAYS.get(chosen):
+            tomorrow = self._today + timedelta(days=1)
+            return _midnight(tomorrow - timedelta(days=days)), _midnight(tomorrow)
+        month = parse_month(chosen)
+        return _midnight(month), _midnight(next_month(month))
+
+
+@require_GET
+@permission_required("klikon.view_phonecall", raise_exception=True)
+def call_figures_page(request: HttpRequest) -> HttpResponse:
+    """Outcomes, durations, refusals by kind and drop-off by step, of a period."""
+    form = PeriodForm(request.GET.get("period", ""), local_date(timezone.now()))
+    context = {"form": form, "seen": figures(*form.bounds()) if form.is_valid() else None}
+    return render(request, "staff/calls.html", context)
+
+
+def _months(month: date) -> Iterator[tuple[str, str]]:
+    for _number in range(_MONTHS):
+        yield f"{month:%Y-%m}", gettext("month %(month)s") % {"month": month_label(month)}
+        month = month_before(month)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), TIRANE)

@@ -1,0 +1,156 @@
+"""Real calls: SIP and RTP over UDP on this machine, by a telephone that shares no library with 130.
+
+What was heard is known sample by sample.
+"""
+
+import asyncio
+import math
+import re
+from array import array
+from collections.abc import Awaitable, Callable
+
+from django.utils import timezone
+
+from klikon.demonstration.softphone import PCMA, PCMU, SILENT, Softphone
+from klikon.ivr import sounds
+from klikon.ivr.answering import threads
+from klikon.ivr.sip import Sip
+from klikon.ivr.turns import Say
+from klikon.models import Activation, Channel, LeaderAssignment, PhoneCall
+from klikon.quote import quote
+from klikon.refusals import RepeatNotConfirmed
+from tests.klikon.ivr.loop import run
+
+QUIET = 0.25  # seconds: the pauses between two prompts are shorter, also on a busy machine
+Doing = Callable[[Softphone], Awaitable[None]]
+
+
+def on_the_phone(number: str, doing: Doing, *, ring: float = 0.02, **how) -> Softphone:
+    return on_phones([(number, doing, how)], ring=ring)[0]
+
+
+def on_phones(callers: list[tuple[str, Doing, dict]], *, ring: float = 0.02) -> list[Softphone]:
+    async def call(server: Sip, number: str, doing: Doing, how: dict) -> Softphone:
+        phone = Softphone(number, ("127.0.0.1", server.port), **how)
+        await phone.open()
+        try:
+            if not phone.asserts:
+                await phone.register()
+            await doing(phone)
+        finally:
+            phone.close()
+        return phone
+
+    async def all_of_them() -> list[Softphone]:
+        with threads() as pool:
+            server = Sip(pool, rings=ring)
+            await server.start("127.0.0.1", 0)
+            try:
+                return await asyncio.gather(*(call(server, *caller) for caller in callers))
+            finally:
+                async with asyncio.timeout(20):
+                    while server.calls:
+                        await asyncio.sleep(0.01)
+                await server.stop()
+
+    return run(all_of_them())
+
+
+def keys(text: str, *, by_info: bool = False, stay: bool = False) -> Doing:
+    """Dial, press each key when it is quiet, those in brackets without waiting, and hang up."""
+    bursts = re.findall(r"\(([^)]+)\)|(.)", text)
+
+    async def doing(phone: Softphone) -> None:
+        await phone.dial()
+        for burst in ("".join(found) for found in bursts):
+            await phone.quiet(QUIET)
+            for key in burst:
+                (phone.press_by_info if by_info else phone.press)(key)
+                await asyncio.sleep(0.005)
+        await phone.quiet(QUIET)
+        if stay:
+            await asyncio.wait_for(phone.over.wait(), 20)
+        elif not phone.over.is_set():
+            phone.hang_up()
+
+    return doing
+
+
+async def keys_and_stay(phone: Softphone, text: str) -> None:
+    await phone.dial()
+    for key in text:
+        await phone.quiet(QUIET)
+        phone.press(key)
+    await phone.quiet(QUIET)
+
+
+def lek_spent(leader: LeaderAssignment) -> list[int]:
+    own = Activation.objects.filter(contract=leader.group.contract).order_by("pk")
+    return list(own.values_list("charged_lek", flat=True))
+
+
+def register_of(leader: LeaderAssignment) -> PhoneCall:
+    return PhoneCall.objects.filter(contract=leader.group.contract).get()
+
+
+def active_since(leader: LeaderAssignment) -> RepeatNotConfirmed | None:
+    """What every channel says now of the member's package."""
+    row = quote(
+        group=leader.group, leader=leader.member.msisdn,
+        member=leader.group.memberships.get(seat=2), at=timezone.now(), channel=Channel.IVR,
+    ).row("S700")  # fmt: skip
+    return row.asks_again if row else None
+
+
+def contains(phone: Softphone, key: str, **values) -> bool:
+    """Whether this prompt was heard."""
+    return heard(phone, Say(key, values))
+
+
+def heard(phone: Softphone, said: Say) -> bool:
+    """Whether all of its sentences were heard, sample by sample, as the standard decodes it."""
+    return all(_heard(phone, sounds.samples(path)) for path in sounds.files(said, "sq"))
+
+
+def correlation(phone: Softphone, key: str) -> float:
+    """How like its source the call's first prompt was: 1 is the same, at any loudness."""
+    [path] = sounds.files(Say(key), "sq")
+    wanted = sounds.samples(path)
+    silent = DECODED[phone.codec][SILENT[phone.codec][0]]
+    sound = [DECODED[phone.codec][byte] for byte in phone.heard()]
+    begin = next(i for i, s in enumerate(sound) if s != silent) // 160
+    first = next(i for i, s in enumerate(wanted) if abs(s) > abs(silent)) // 160
+    sound = sound[(begin - first) * 160 :]
+    both = list(zip(sound, wanted, strict=False))
+    power = sum(h * h for h, _ in both) * sum(w * w for _, w in both)
+    return sum(h * w for h, w in both) / math.sqrt(power)
+
+
+def _heard(phone: Softphone, wanted: "array[int]") -> bool:
+    heard = [DECODED[phone.codec][byte] for byte in phone.heard()]
+    near = [abs(sample - wanted[0]) < 600 for sample in heard]
+    return any(
+        near[start] and all(abs(h - w) < 600 for h, w in zip(heard[start:], wanted, strict=False))
+        for start in range(len(heard) - len(wanted) + 1)
+    )
+
+
+def _a_law(byte: int) -> int:
+    """ITU-T G.711, A-law, written down from the standard."""
+    byte ^= 0x55
+    exponent, mantissa = (byte >> 4) & 7, byte & 15
+    size = (mantissa << 4) + 8 if not exponent else ((mantissa << 4) + 0x108) << (exponent - 1)
+    return size if byte & 0x80 else -size
+
+
+def _mu_law(byte: int) -> int:
+    """ITU-T G.711, mu-law."""
+    byte = ~byte & 0xFF
+    size = ((((byte & 15) << 3) + 0x84) << ((byte >> 4) & 7)) - 0x84
+    return -size if byte & 0x80 else size
+
+
+DECODED = {
+    PCMA: [_a_law(byte) for byte in range(256)],
+    PCMU: [_mu_law(byte) for byte in range(256)],
+}

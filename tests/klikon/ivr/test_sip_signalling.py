@@ -1,0 +1,130 @@
+"""SIP itself: who may call, repeated and cancelled calls, digits in every shape, many at once."""
+
+import asyncio
+
+import pytest
+
+from klikon.demonstration.softphone import NoAnswer, Softphone
+from klikon.ivr.answering import threads
+from klikon.ivr.sip import Sip
+from klikon.models import LeaderAssignment, PhoneCall
+from tests.factories import family_with_leader
+from tests.klikon.ivr.loop import run
+from tests.klikon.ivr.telephone import (
+    QUIET,
+    contains,
+    keys,
+    keys_and_stay,
+    lek_spent,
+    on_phones,
+    on_the_phone,
+    register_of,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_keys_by_sip_info(leader: LeaderAssignment) -> None:
+    on_the_phone(leader.member.msisdn, keys("211", by_info=True))
+    assert lek_spent(leader) == [500]
+
+
+def test_keys_under_another_payload_type(leader: LeaderAssignment) -> None:
+    on_the_phone(leader.member.msisdn, keys("211"), event_type=96)
+    assert lek_spent(leader) == [500]
+
+
+def test_a_repeated_invite_is_the_same_call(leader: LeaderAssignment) -> None:
+    async def impatient(phone: Softphone) -> None:
+        request = phone.invite()
+        for _ in range(5):
+            phone.send_again(request)
+        await phone.answered()
+        phone.send_again(request)
+        await phone.quiet(QUIET)
+        phone.hang_up()
+
+    on_the_phone(leader.member.msisdn, impatient)
+    assert PhoneCall.objects.filter(contract=leader.group.contract).count() == 1
+
+
+def test_a_cancelled_call_never_was(leader: LeaderAssignment) -> None:
+    async def cancels(phone: Softphone) -> None:
+        phone.invite()
+        await asyncio.sleep(0.02)
+        phone.cancel()
+        with pytest.raises(NoAnswer, match="487"):
+            await phone.answered()
+
+    on_the_phone(leader.member.msisdn, cancels, ring=5)
+    assert not PhoneCall.objects.filter(caller=leader.member.msisdn).exists()
+
+
+@pytest.mark.parametrize("status", [403])
+def test_who_has_not_registered_may_not_call(leader: LeaderAssignment, status: int) -> None:
+    async def as_somebody_else(phone: Softphone) -> None:
+        phone.number = "+355680000008"
+        with pytest.raises(NoAnswer, match=str(status)):
+            await phone.dial()
+
+    on_the_phone(leader.member.msisdn, as_somebody_else)
+
+
+def test_where_no_phone_is_believed_nobody_registers(leader: LeaderAssignment, settings) -> None:
+    settings.IVR_SIP_BELIEVES_PHONES_HERE = False
+
+    async def tries(phone: Softphone) -> None:
+        assert await phone.register() == 403
+        with pytest.raises(NoAnswer, match="403"):
+            await phone.dial()
+
+    on_the_phone(leader.member.msisdn, tries)
+
+
+def test_the_carriers_switch_asserts_who_calls(leader: LeaderAssignment, settings) -> None:
+    settings.IVR_SIP_BELIEVES_PHONES_HERE = False
+    settings.IVR_SIP_PEERS = ["127.0.0.0/8"]
+    on_the_phone(leader.member.msisdn, keys("211"), asserts=True)
+    assert lek_spent(leader) == [500]
+
+
+def test_from_the_carrier_without_a_number_it_is_hidden(leader: LeaderAssignment, settings) -> None:
+    settings.IVR_SIP_BELIEVES_PHONES_HERE = False
+    settings.IVR_SIP_PEERS = ["127.0.0.0/8"]
+    phone = on_the_phone(leader.member.msisdn, keys("", stay=True))
+    assert contains(phone, "hidden")
+
+
+def test_another_number_than_130_is_not_here(leader: LeaderAssignment) -> None:
+    async def elsewhere(phone: Softphone) -> None:
+        with pytest.raises(NoAnswer, match="404"):
+            await phone.dial("131")
+
+    on_the_phone(leader.member.msisdn, elsewhere)
+
+
+def test_ten_at_once_are_each_answered(leader: LeaderAssignment) -> None:
+    families = [leader, *(family_with_leader()[1] for _ in range(9))]
+    on_phones([(one.member.msisdn, keys("211"), {}) for one in families])
+    assert [lek_spent(one) for one in families] == [[500]] * 10
+
+
+def test_a_server_that_is_stopped_ends_its_calls_and_activates_nothing(
+    leader: LeaderAssignment,
+) -> None:
+    async def stopped() -> Softphone:
+        with threads() as pool:
+            server = Sip(pool, rings=0.02)
+            await server.start("127.0.0.1", 0)
+            phone = Softphone(leader.member.msisdn, ("127.0.0.1", server.port))
+            await phone.open()
+            await phone.register()
+            await keys_and_stay(phone, "21")
+            await server.stop()
+            await asyncio.wait_for(phone.over.wait(), 5)
+            phone.close()
+            return phone
+
+    run(stopped())
+    assert lek_spent(leader) == []
+    assert register_of(leader).end == "failed"
