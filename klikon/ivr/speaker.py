@@ -4,7 +4,7 @@
 
 is answered with a number of bytes (4, in the machine's order) and as many of signed samples of 16
 bits, as many a second as its argument says; 0 bytes: it cannot say that. espeak-ng is GPL-3.0 and
-is loaded here and nowhere else (docs/adr/0016): klikon/ivr/voices.py starts this by its path, and
+is loaded here and nowhere else (docs/adr/0018): klikon/ivr/voices.py starts this by its path, and
 it imports nothing of ours.
 """
 
