@@ -165,6 +165,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+STORE_FIRST_PAGE = "desk"  # of those who work in a shop
 # How long staff stay signed in: without a click, and at most.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
