@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -14,17 +14,19 @@ from billing.bill import Bill, bill_of
 from billing.models import BillEntry, BillMonth, MonthState
 from billing.month_views import known_month
 from groups.models import Contract
+from groups.opening import opens_a_customer
 from superfamilja.csv_files import csv_lines
 from superfamilja.months import month_label, month_number, month_of, next_month
 
 NEEDED = ("billing.view_billentry", "groups.view_contract")
 
 
-@require_GET
 @permission_required(NEEDED, raise_exception=True)
-def contract_bill(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+@opens_a_customer
+@require_GET
+def contract_bill(request: HttpRequest, contract: Contract, number: int) -> HttpResponse:
     """Every line with what it counts, the total, the VAT in it; and the other months."""
-    contract, month = get_object_or_404(Contract, pk=pk), known_month(number)
+    month = known_month(number)
     row = BillMonth.objects.filter(month=month).first()
     before, after = _other_months(contract, month)
     context = {
@@ -41,11 +43,14 @@ def contract_bill(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return render(request, "staff/bill.html", context)
 
 
-@require_GET
 @permission_required(NEEDED, raise_exception=True)
-def contract_bill_file(request: HttpRequest, pk: int, number: int) -> StreamingHttpResponse:
+@opens_a_customer
+@require_GET
+def contract_bill_file(
+    request: HttpRequest, contract: Contract, number: int
+) -> StreamingHttpResponse:
     """The same lines as a file for a spreadsheet; the last one is the total."""
-    bill = bill_of(get_object_or_404(Contract, pk=pk), known_month(number))
+    bill = bill_of(contract, known_month(number))
     name = f"klikon-{bill.month:%Y-%m}-{bill.entry.reference if bill.entry else 'bill'}.csv"
     return StreamingHttpResponse(
         csv_lines(_header(), _rows(bill)),

@@ -1,10 +1,15 @@
-"""Find a contract from whatever the customer says first: a number, a document, a name."""
+"""Find a contract from whatever the customer says first: a number, a document, a name.
+
+Members are found by their numbers and not by their names: an index over the words of 3,000,000
+members' names would take the load of the subscriber file from 30 s to 84 s for that table, and a
+member's number is in his hand.
+"""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -12,60 +17,89 @@ from groups.models import Contract, ContractStatus, Membership
 from superfamilja import names, phone
 
 _NID = re.compile(r"[A-Z][0-9]{8}[A-Z]")
+_OF_ONE_NUMBER, _OF_ONE_OWNER = 20, 100
+
+# How a customer is found, the surest way first.
+MATCHED: dict[str, str | Promise] = {
+    "contract": _("contract number"),
+    "fixed": _("fixed number"),
+    "member": _("member"),
+    "contact": _("contact mobile"),
+    "document": _("personal number"),
+    "former": _("was a member"),
+    "name": _("Fixed Leader"),
+}
+_SURER = list(MATCHED)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A contract and what of it matched; `member` when it was found through one."""
+    """A contract, and what of it matched (a key of MATCHED); `member` when he is what matched."""
 
     contract: Contract
-    matched: str | Promise
+    how: str
     member: Membership | None = None
 
 
 def by_key(text: str) -> list[Hit]:
-    """Contracts that the text names exactly, the likeliest first. A contract stands once."""
-    compact = re.sub(r"\s", "", text).upper()
-    hits = [
-        Hit(contract, _("contract number"))
-        for contract in Contract.objects.filter(number__in={text.strip(), compact})
-    ]
-    if fixed := _read(phone.parse_fixed, text):
-        # R20: of the contracts that ever had this number, the one that has it.
-        holders = Contract.objects.filter(~Q(status=ContractStatus.ENDED), fixed_number=fixed)
-        hits += [Hit(contract, _("fixed number")) for contract in holders]
-    if mobile := _read(phone.parse_msisdn, text):
-        hits += _by_mobile(mobile)
-    if _NID.fullmatch(compact):
-        owned = Contract.objects.filter(owner_nid=compact).order_by("status", "number")
-        hits += [Hit(contract, _("personal number")) for contract in owned[:100]]
+    """Contracts that the text names exactly: those that stand first, the surest of them first of
+    all. A contract stands once. At most six queries."""
+    hits = sorted(
+        [*_by_number(text), *_by_mobile(text), *_by_document(text)],
+        key=lambda hit: (hit.contract.status == ContractStatus.ENDED, _SURER.index(hit.how)),
+    )
     return list({hit.contract.pk: hit for hit in reversed(hits)}.values())[::-1]
 
 
-def by_name(text: str, *, start: int, count: int) -> list[Hit]:
-    """Contracts whose owner's name has words that begin so, in the order of the name."""
-    query = names.beginning_with(text)
-    if query is None:
-        return []
+def by_name(text: str, *, start: int, count: int) -> list[Hit] | None:
+    """Contracts whose owner's name has words that begin so: those whose words they are first, then
+    in the order of the name. None when the text is too short. One query."""
+    beginning = names.beginning_with(text)
+    if beginning is None:
+        return None
+    is_whole = ExpressionWrapper(Q(words=names.with_words(text)), BooleanField())
     found = (
         Contract.objects.annotate(words=names.words_of("owner_name"))
-        .filter(words=query)
-        .order_by(names.folded("owner_name"), "pk")
+        .filter(words=beginning)
+        .annotate(is_whole=is_whole)
+        .order_by("-is_whole", names.folded("owner_name"), "pk")
     )
-    return [Hit(contract, _("Fixed Leader")) for contract in found[start : start + count]]
+    return [Hit(contract, "name") for contract in found[start : start + count]]
 
 
-def _by_mobile(msisdn: str) -> list[Hit]:
-    """Where it is a member now, whose contact it is, and where it was a member."""
-    members = list(
+def _by_number(text: str) -> list[Hit]:
+    written = {text.strip(), re.sub(r"\s", "", text).upper()}
+    hits = [Hit(contract, "contract") for contract in Contract.objects.filter(number__in=written)]
+    if fixed := _read(phone.parse_fixed, text):
+        # R20: of the contracts that ever had this number, the one that has it.
+        holders = Contract.objects.filter(~Q(status=ContractStatus.ENDED), fixed_number=fixed)
+        hits += [Hit(contract, "fixed") for contract in holders]
+    return hits
+
+
+def _by_mobile(text: str) -> list[Hit]:
+    """Where it is a member, whose contact it is, and where it was a member."""
+    msisdn = _read(phone.parse_msisdn, text)
+    if msisdn is None:
+        return []
+    members = (
         Membership.objects.filter(msisdn=msisdn)
         .select_related("group__contract")
-        .order_by("-left_on", "-pk")[:20]  # nulls come first: the current one
+        .order_by("-left_on", "-pk")[:_OF_ONE_NUMBER]  # nulls come first: the current one
     )
-    now = [Hit(m.group.contract, _("member"), m) for m in members if m.left_on is None]
-    past = [Hit(m.group.contract, _("was a member"), m) for m in members if m.left_on]
-    contact = Contract.objects.filter(contact_msisdn=msisdn).order_by("status", "number")[:20]
-    return [*now, *(Hit(contract, _("contact mobile")) for contract in contact), *past]
+    contact = Contract.objects.filter(contact_msisdn=msisdn).order_by("number")
+    return [
+        *(Hit(m.group.contract, "former" if m.left_on else "member", m) for m in members),
+        *(Hit(contract, "contact") for contract in contact[:_OF_ONE_NUMBER]),
+    ]
+
+
+def _by_document(text: str) -> list[Hit]:
+    nid = re.sub(r"\s", "", text).upper()
+    if not _NID.fullmatch(nid):
+        return []
+    owned = Contract.objects.filter(owner_nid=nid).order_by("number")
+    return [Hit(contract, "document") for contract in owned[:_OF_ONE_OWNER]]
 
 
 def _read(parse: Callable[[str], str], text: str) -> str | None:

@@ -15,11 +15,9 @@ from klikon.models import (
     LeaderAssignment,
     LeaderFreeze,
     OwnLimit,
-    PhoneCall,
     PhonePin,
     WaitingRequest,
 )
-from superfamilja.audit.models import Act
 from superfamilja.bar import LEFT_THE_GROUP, Bar, Block
 from superfamilja.months import local_date, month_of
 
@@ -136,16 +134,6 @@ def last_questions(contract: Contract, at: datetime) -> list[tuple[Dispute, bool
     """The newest questions and complaints, closed ones included, each with: is it overdue?"""
     newest = contract.disputes.select_related("charge").order_by("-opened_at", "-pk")[:SHOWN]
     return [(dispute, dispute.is_overdue(local_date(at))) for dispute in newest]
-
-
-def last_calls(contract: Contract) -> list[PhoneCall]:
-    """The newest calls to 130 that turned out to be this contract's."""
-    return list(contract.phone_calls.order_by("-began_at")[:5])
-
-
-def last_acts(contract: Contract) -> list[Act]:
-    """What staff and the system did to this contract, newest first."""
-    return list(Act.objects.filter(contract_number=contract.number).order_by("-at", "-pk")[:20])
 
 
 def month_bar(

@@ -1,68 +1,43 @@
-"""The desk's pages: search, and the contract whole."""
+"""The desk's pages: search, and the customer whole."""
 
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from groups import search
 from groups.models import Contract
-from klikon import overview
-from klikon.models import Activation
-from klikon.references import parse_reference
-from superfamilja.messages.models import OutgoingMessage
+from groups.opening import opens_a_customer
+from klikon import finding, overview, task_at_hand
+from klikon.desk.access import StaffRequest
+from klikon.timeline import page as timeline
 from superfamilja.months import month_number, month_of
 
-PAGE = 20
 _SEARCHED = "searched"
 
 
 @permission_required("groups.view_contract", raise_exception=True)
-def search_page(request: HttpRequest) -> HttpResponse:
+def search_page(request: StaffRequest) -> HttpResponse:
     """What was typed comes by POST and stays in the session: no address ever carries it."""
     if request.method == "POST":
-        text = request.POST.get("text", "")[:100].strip()
-        request.session[_SEARCHED] = text
-        return _straight_to_it(request, text) or redirect("search")
-    text = request.session.get(_SEARCHED, "")
-    try:
-        page = max(int(request.GET.get("page", "1")), 1)
-    except ValueError:
-        raise Http404 from None
-    hits = search.by_key(text)
-    start = (page - 1) * PAGE
-    by_name = [] if hits else search.by_name(text, start=start, count=PAGE + 1)
-    context = {
-        "searched": text,
-        "hits": hits or by_name[:PAGE],
-        "page": page,
-        "has_more": len(by_name) > PAGE,
-        "first": start + 1,
-    }
+        text = request.session[_SEARCHED] = request.POST.get("text", "")[:100].strip()
+        found = finding.find(request, text)
+        task_at_hand.remember(request, found.results, timezone.now())
+        return redirect(found.only_one.address if found.only_one else "search")
+    text, page = request.session.get(_SEARCHED, ""), _number(request, "page", 1)
+    found = finding.find(request, text, page)
+    task_at_hand.remember(request, found.results, timezone.now())
+    context = {"searched": text, "found": found, "page": page, "has_more": found.has_more}
     return render(request, "staff/search.html", context)
 
 
-def _straight_to_it(request: HttpRequest, text: str) -> HttpResponse | None:
-    """A reference, or a number that only one contract has, needs no list."""
-    try:
-        reference = parse_reference(text)
-    except ValueError:
-        hits = search.by_key(text)
-        return redirect("contract", pk=hits[0].contract.pk) if len(hits) == 1 else None
-    found = Activation.objects.filter(reference=reference).first()
-    if found and request.user.has_perm("klikon.view_activation"):
-        return redirect("admin:klikon_activation_change", found.pk)
-    return None
-
-
-@require_GET
 @permission_required("groups.view_contract", raise_exception=True)
-def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One contract whole: who, the group, the month, what happened."""
-    contract = get_object_or_404(Contract, pk=pk)
+@opens_a_customer
+@require_GET
+def contract_page(request: StaffRequest, contract: Contract) -> HttpResponse:
+    """One customer whole: who, the group, the month, what happened."""
     at = timezone.now()
     seen = overview.overview(contract, at)
     may = request.user.has_perm
@@ -71,6 +46,7 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
         "contract": contract,
         "contact_changes": contract.contact_changes.the_crm_is_behind().exists(),
         "month": month_of(at),
+        "timeline": timeline.page(request, contract),
     }
     if may("billing.view_billentry"):
         context["entry"] = overview.entry_of(contract, month_of(at))
@@ -79,12 +55,22 @@ def contract_page(request: HttpRequest, pk: int) -> HttpResponse:
             context["bar"] = overview.month_bar(contract.pk, seen.terms.cap_lek, at)
     if may("klikon.view_activation"):
         context["activations"] = overview.last_activations(contract)
-    if may("outbox.view_outgoingmessage"):
-        context["sms"] = OutgoingMessage.objects.recent_for_contract(contract.number, 5)
     if may("billing.view_dispute"):
         context["questions"] = overview.last_questions(contract, at)
-    if may("klikon.view_phonecall"):
-        context["calls"] = overview.last_calls(contract)
-    if may("audit.view_act"):
-        context["acts"] = overview.last_acts(contract)
     return render(request, "staff/contract.html", context)
+
+
+@permission_required("groups.view_contract", raise_exception=True)
+@opens_a_customer
+@require_GET
+def timeline_page(request: StaffRequest, contract: Contract) -> HttpResponse:
+    """All that happened to one customer, a page at a time, or one kind of it."""
+    context = {"contract": contract, "timeline": timeline.page(request, contract)}
+    return render(request, "staff/timeline.html", context)
+
+
+def _number(request: StaffRequest, name: str, default: int) -> int:
+    try:
+        return max(int(request.GET.get(name, default)), 1)
+    except ValueError:
+        raise Http404 from None

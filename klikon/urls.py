@@ -19,6 +19,7 @@ urlpatterns = [
     path("search/", _staff(staff_views.search_page), name="search"),
     path("contract/<int:pk>/", _staff(staff_views.contract_page), name="contract"),
     path("calls/", _staff(staff_calls.call_figures_page), name="call_figures"),
+    path("contract/<int:pk>/timeline/", _staff(staff_views.timeline_page), name="timeline"),
     path("catalogue/", _staff(staff_catalogue.catalogue_page), name="catalogue"),
     path(
         "leader/<int:pk>/stop/", _staff(staff_leadership.StopLeader.as_view()), name="stop_leader"

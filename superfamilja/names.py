@@ -30,7 +30,20 @@ def words_of(field: str) -> SearchVector:
 
 def beginning_with(text: str) -> SearchQuery | None:
     """Names with a word beginning with each word of the text; None when it is too short."""
-    words = re.findall(r"[a-z0-9]+", fold(text))
+    words = _words(text)
     if not words or max(map(len, words)) < SHORTEST:
         return None
-    return SearchQuery(" & ".join(f"{w}:*" for w in words), config="simple", search_type="raw")
+    return _all_of([f"{word}:*" for word in words])
+
+
+def with_words(text: str) -> SearchQuery:
+    """Names in which each word of the text stands whole."""
+    return _all_of(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", fold(text))
+
+
+def _all_of(words: list[str]) -> SearchQuery:
+    return SearchQuery(" & ".join(words), config="simple", search_type="raw")

@@ -165,6 +165,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+STORE_FIRST_PAGE = "desk"  # of those who work in a shop
 # How long staff stay signed in: without a click, and at most.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
@@ -246,6 +247,7 @@ USE_THOUSAND_SEPARATOR = True
 BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
 CUSTOMER_PROVIDER = "klikon.portal.people.on_file"
+CUSTOMER_TASK_PROVIDER = "klikon.task_at_hand.task_of"
 SMS_TEMPLATE_DIRS = [
     BASE_DIR / "superfamilja" / "customers" / "sms",
     BASE_DIR / "groups" / "sms",

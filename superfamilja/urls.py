@@ -3,15 +3,15 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
+
+from superfamilja.accounts import views
 
 urlpatterns = [
     path("", include("klikon.portal.urls")),
     path("", include("superfamilja.customers.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("staff/", include("superfamilja.accounts.urls")),
-    # There is one way in: the admin's own sign-in page knows no second factor.
-    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/login/", views.to_the_sign_in),
     path("admin/", include("billing.urls")),
     path("admin/", include("klikon.urls")),
     path("admin/", include("klikon.provisioning.urls")),

@@ -5,6 +5,15 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const found = [...document.querySelectorAll("[data-arrows] a")], here = found.indexOf(event.target);
+      const isBox = event.target.matches("input[type=search]");
+      if (!found.length || (here < 0 && !isBox && event.target !== document.body)) return;
+      event.preventDefault();
+      const to = found[here + (event.key === "ArrowDown" ? 1 : -1)];
+      if (to) to.focus(); else if (here === 0) document.querySelector("input[type=search]").focus();
+      return;
+    }
     if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
     if (typing(event.target)) return;
     if (event.key === "/") {

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja.accounts import second_factor
+from superfamilja.accounts import second_factor, stores
 from superfamilja.accounts.models import User
 
 WRONG_NAME_OR_PASSWORD = _("The username or the password is not right.")
@@ -34,6 +34,10 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff of a shop begin at its desk."""
+        return reverse(stores.first_page(cast(User, request.user)))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """No mail is ever sent."""

@@ -50,7 +50,7 @@ def choose_store(request: HttpRequest) -> HttpResponse:
     """The question; who has no shop to choose is told whom to call."""
     user, here = cast(User, request.user), stores.current(request)
     if not stores.works_in_one(user):
-        return redirect("admin:index")
+        return redirect(stores.first_page(user))
     mine = stores.open_to(user)
     if not mine:
         return render(request, "account/no_store.html")
@@ -69,4 +69,4 @@ def _onward(request: HttpRequest) -> str:
     """The page that was asked for before the question, or the first one."""
     page = request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
-    return page if ours else "admin:index"
+    return page if ours else stores.first_page(cast(User, request.user))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
@@ -51,6 +52,11 @@ def open_to(user: User) -> QuerySet[Store]:
 def works_in_one(user: User) -> bool:
     """Whether this person's role is one of a shop."""
     return user.groups.filter(name__in=roles.IN_A_STORE).exists()
+
+
+def first_page(user: User) -> str:
+    """The name of the page on which this person's day begins."""
+    return settings.STORE_FIRST_PAGE if works_in_one(user) else settings.LOGIN_REDIRECT_URL
 
 
 def must_choose(request: HttpRequest) -> bool:

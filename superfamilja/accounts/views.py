@@ -12,10 +12,11 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from superfamilja.accounts import demonstration, second_factor, staff
 from superfamilja.accounts.models import User
@@ -71,6 +72,15 @@ class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
             return redirect("mfa_generate_recovery_codes")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
+
+
+@require_GET
+def to_the_sign_in(request: HttpRequest) -> HttpResponse:
+    """There is one way in: the admin's own sign-in page knows no second factor. Whoever asked for
+    nothing in particular begins on the first page of his own."""
+    page = request.GET.get("next", "")
+    asked_for = {"next": page} if page and page != reverse("admin:index") else None
+    return redirect(reverse("account_login", query=asked_for))
 
 
 @require_POST

@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 SPOKEN: dict[str, Promise] = {
+    "open_customer": _("Customer opened"),
     "open_group": _("Group opened"),
     "close_group": _("Group closed"),
     "add_member": _("Member added"),

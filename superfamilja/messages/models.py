@@ -1,7 +1,5 @@
 """SMS that were written, and what became of each: the facts once, the delivery as it goes."""
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
@@ -32,12 +30,6 @@ class OnlyTextAndNumbers(Func):
     output_field = models.BooleanField()
 
 
-class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
-    def recent_for_contract(self, contract_number: str, limit: int) -> Self:
-        """The newest messages to anybody of that contract."""
-        return self.filter(contract_number=contract_number).order_by("-written_at", "-pk")[:limit]
-
-
 class OutgoingMessage(models.Model):
     """One SMS to one number (R23). Its facts are frozen when it is written, its words when it is
     first sent.
@@ -63,8 +55,6 @@ class OutgoingMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"))
     last_error = models.CharField(_("last error"), max_length=60, blank=True)
-
-    objects = OutgoingMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("SMS message")

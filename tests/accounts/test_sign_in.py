@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from superfamilja.accounts import demonstration, roles, staff
 from superfamilja.accounts.models import User
 from superfamilja.audit.models import Act
-from tests.signing_in import sign_in, staff_member
+from tests.signing_in import shop, sign_in, staff_member
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 5, 11, 0, 10, tzinfo=UTC)
@@ -54,7 +54,21 @@ def test_password_and_code_open_the_admin(client, agent):
 def test_the_password_alone_opens_nothing(client, agent):
     give_password(client)
     assert client.get("/admin/").url == "/admin/login/?next=/admin/"
-    assert client.get("/admin/login/?next=/admin/").url == "/staff/sign-in/?next=/admin/"
+    asked_for = "/staff/sign-in/?next=%2Fadmin%2Fmonths%2F"
+    assert client.get("/admin/login/?next=/admin/months/").url == asked_for
+
+
+def test_whoever_asked_for_nothing_in_particular_begins_on_his_own_page(client, agent):
+    assert client.get("/admin/login/?next=/admin/").url == "/staff/sign-in/"
+
+
+def test_staff_of_a_shop_begin_at_its_desk(client, agent):
+    staff.change_role(
+        user=agent, role=roles.STORE_CLERK, stores=[shop()], actor=None, at=NOON, reason="moved"
+    )
+    give_password(client)
+    assert give_code(client).url == "/desk/"
+    assert client.get("/desk/").status_code == 200
 
 
 def test_a_wrong_code_opens_nothing_and_keeps_what_was_typed(client, agent):

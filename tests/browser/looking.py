@@ -66,6 +66,15 @@ class Desk:
         self._expected.add(status)
         self.page.goto(self.url + path)
 
+    def open_customer(self, path: str, reason: str = "ankesa SQ-7") -> None:
+        """A page that shows a customer whole; where it asks why, a reason is given."""
+        self.open(path)
+        why = self.page.locator("textarea[name=reason]")
+        if why.count():
+            why.fill(reason)
+            self.page.locator("main form.card button").click()
+            why.wait_for(state="detached")
+
     def click(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
 

@@ -193,7 +193,7 @@ def test_a_contracts_bill_its_file_and_its_print(desk: Desk, month: date) -> Non
     good = Contract.objects.get(number=f"FX{month.year * 12 + month.month - 1}")
     desk.sign_in(staff_member(CARE_AGENT), language="en")
     for contract in (good, bad, ContractFactory()):
-        desk.open(reverse("contract_bill", args=[contract.pk, month_number(month)]))
+        desk.open_customer(reverse("contract_bill", args=[contract.pk, month_number(month)]))
         desk.has_no_barrier_at_any_size()
     desk.open(reverse("contract_bill", args=[good.pk, month_number(month)]))
     with desk.page.expect_download() as file:

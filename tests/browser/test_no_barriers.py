@@ -129,7 +129,7 @@ _LONG = [pytest.param(role, marks=pytest.mark.full) for role in (STORE_MANAGER, 
 def test_the_contract(desk: Desk, role: str) -> None:
     desk.sign_in(staff_member(role))
     for group in (lively_family(), closed_family(), family(), full_month()):
-        looked_at(desk, reverse("contract", args=[group.contract_id]))
+        desk.open_customer(reverse("contract", args=[group.contract_id]))
         for summary in desk.page.locator("summary").all():
             summary.click()
         desk.has_no_barrier_at_any_size()
@@ -262,7 +262,8 @@ def test_a_locked_phone_channel(desk: Desk) -> None:
     for _ in range(3):
         with pytest.raises(Refusal):
             phone_pin.check(leader=leader, pin="4711", at=timezone.now())
-    looked_at(desk, reverse("contract", args=[leader.group.contract_id]))
+    desk.open_customer(reverse("contract", args=[leader.group.contract_id]))
+    desk.has_no_barrier_at_any_size()
     looked_at(desk, reverse("unlock_phone", args=[leader.pk]))
 
 

@@ -14,6 +14,7 @@ from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import WITH_A_PROXY, Counter
 from tests.factories import ContractFactory, charge, family
+from tests.staff.people import opened
 
 pytestmark = pytest.mark.django_db
 NEW = "+355692222222"
@@ -161,7 +162,7 @@ def test_an_act_that_cannot_be_done_is_not_begun(clerk: Counter, group: Group) -
 
 
 def test_the_customers_page_offers_what_fits(clerk: Counter, group: Group) -> None:
-    page = clerk.page("contract", group.contract_id)
+    page = opened(clerk.client, reverse("contract", args=[group.contract_id]))
     offered = [
         name for name in ACTS
         if reverse("start_draft", args=[group.contract_id, name]) in page

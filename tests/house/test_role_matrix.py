@@ -46,6 +46,7 @@ DESK = {
     "admin:jsi18n": EVERYONE,
     "search": EVERYONE,
     "contract": EVERYONE,
+    "timeline": EVERYONE,
     "stop_leader": {CARE, *STORE},
     "number_changed": {CARE, *STORE},
     "set_limit": STORE,
@@ -188,7 +189,7 @@ def paths() -> dict[str, str]:
     ids = {
         "stop_leader": leading.pk, "number_changed": leading.pk,
         "set_limit": group.pk, "lift_limit": limit.pk,
-        "contract": group.contract_id,
+        "contract": group.contract_id, "timeline": group.contract_id,
         "set_ask_above": group.pk, "lift_ask_above": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),

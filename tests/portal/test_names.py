@@ -13,6 +13,7 @@ from superfamilja.messages.models import OutgoingMessage
 from tests.factories import MembershipFactory, family_with_leader
 from tests.portal.families import signed_in
 from tests.signing_in import sign_in, staff_member
+from tests.staff.people import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def test_staff_see_both(group: Group) -> None:
     call(group, "Vajza")
     client = sign_in(Client(), staff_member("care agent"))
     client.cookies["django_language"] = "en"
-    shown = page(client, "contract", group.contract_id)
+    shown = opened(client, reverse("contract", args=[group.contract_id]))
     assert "Elira Dardha" in shown
     assert "“Vajza”" in shown
 

@@ -6,13 +6,13 @@ from django.urls import reverse
 
 from groups.models import Group
 from superfamilja.accounts.roles import STORE_CLERK
-from tests.staff.people import signed_in
+from tests.staff.people import serving
 
 
 def post(
     page: str, pk: int, *, step: str = "confirm", role: str = STORE_CLERK, **typed: Any
 ) -> str:
-    answer = signed_in(role).post(
+    answer = serving(role).post(
         reverse(page, args=[pk]), {"step": step, "reason": "came with her card", **typed},
         follow=True,
     )  # fmt: skip
@@ -20,5 +20,5 @@ def post(
 
 
 def contract_page(group: Group, role: str = STORE_CLERK) -> str:
-    answer = signed_in(role).get(reverse("contract", args=[group.contract_id]))
+    answer = serving(role).get(reverse("contract", args=[group.contract_id]))
     return str(answer.content.decode())

@@ -16,14 +16,13 @@ from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
 from tests.billing.closing import reviewer
 from tests.factories import ContractFactory, at, charge
 from tests.staff.months import NUMBER, a_full_october, closed, parked, settled
-from tests.staff.people import signed_in
+from tests.staff.people import opened, signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 def bill(client: Client, contract: Contract, number: int = NUMBER) -> str:
-    page = client.get(reverse("contract_bill", args=[contract.pk, number]))
-    return str(page.content.decode())
+    return opened(client, reverse("contract_bill", args=[contract.pk, number]))
 
 
 def test_every_line_with_its_note_the_total_and_the_vat() -> None:
@@ -58,8 +57,8 @@ def test_it_leads_from_month_to_month_with_a_bill_and_to_this_one() -> None:
 def test_the_contract_leads_to_it_for_who_may_read_bills() -> None:
     contract = ContractFactory()
     address = reverse("contract", args=[contract.pk])
-    assert "/bill/" in signed_in(CARE_AGENT).get(address).content.decode()
-    assert "/bill/" not in signed_in(STORE_CLERK).get(address).content.decode()
+    assert "/bill/" in opened(signed_in(CARE_AGENT), address)
+    assert "/bill/" not in opened(signed_in(STORE_CLERK), address)
 
 
 def test_one_that_is_parked_says_that_it_is_on_no_file() -> None:
@@ -73,12 +72,15 @@ def test_a_month_without_anything_says_so() -> None:
 
 @pytest.mark.parametrize("number", [202613, 209901])
 def test_what_is_no_month_or_has_not_begun_is_not_found(number: int) -> None:
-    address = reverse("contract_bill", args=[ContractFactory().pk, number])
-    assert signed_in(CARE_AGENT).get(address).status_code == 404
+    contract, client = ContractFactory(), signed_in(CARE_AGENT)
+    bill(client, contract)
+    address = reverse("contract_bill", args=[contract.pk, number])
+    assert client.get(address).status_code == 404
 
 
 def file_of(contract: Contract, language: str = "en") -> list[list[str]]:
     client = signed_in(CARE_AGENT, language=language)
+    bill(client, contract)
     answer = client.get(reverse("contract_bill_file", args=[contract.pk, NUMBER]))
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     return list(csv.reader(StringIO(b"".join(answer.streaming_content).decode())))
@@ -111,6 +113,7 @@ def test_the_queries_do_not_grow_with_the_lines() -> None:
         return len(queries)
 
     settled(contract, 500)
+    bill(client, contract)
     few = asked()
     for _ in range(5):
         settled(contract, 500)

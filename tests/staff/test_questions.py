@@ -15,7 +15,7 @@ from klikon.activation import activate
 from klikon.models import Channel
 from superfamilja.accounts.roles import AUDITOR, BILLING_REVIEWER, CARE_AGENT, STORE_CLERK
 from tests.factories import ContractFactory, at, charge, family_with_leader
-from tests.staff.people import signed_in
+from tests.staff.people import opened, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -137,13 +137,14 @@ def test_an_answer_without_a_word_is_not_sent(posted: Charge) -> None:
 
 def test_late_is_late_on_the_contract_as_well(posted: Charge) -> None:
     asked(posted, days_ago=20)
-    assert "overdue:" in page(signed_in(AUDITOR), reverse("contract", args=[posted.contract_id]))
+    address = reverse("contract", args=[posted.contract_id])
+    assert "overdue:" in opened(signed_in(AUDITOR), address)
 
 
 def test_the_contract_and_the_charge_lead_to_their_questions(posted: Charge) -> None:
     address = reverse("question", args=[asked(posted).pk])
     client = signed_in(AUDITOR)
-    assert address in page(client, reverse("contract", args=[posted.contract_id]))
+    assert address in opened(client, reverse("contract", args=[posted.contract_id]))
     assert address in page(client, reverse("admin:billing_charge_change", args=[posted.pk]))
 
 

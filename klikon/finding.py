@@ -1,0 +1,172 @@
+"""One box finds them all: numbers, documents and names (groups/search.py), and the references of
+what is on record, typed or read by a scanner that types.
+
+A reference leads to its record, if this person may read it; a paper of another shop is not there.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import BillEntry, Dispute
+from groups import search
+from groups.models import Contract, Membership
+from klikon.desk.access import SERVE, StaffRequest, readable_drafts
+from klikon.desk.models import Blank, Paper
+from klikon.models import Activation, Declaration
+from klikon.references import parse_reference
+from superfamilja.accounts import stores
+
+PAGE = 20
+REFERENCE, NAME = "reference", "name"
+# D-2231, K2611-42: scanners type the dash of another keyboard, or none.
+_REFERENCE = re.compile(r"([A-Z]{1,2})\W*(\d{4}(?=\W+\d))?\W*(\d{1,9})")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A customer, what of him matched, and the page that is opened. `how`: a key of search.MATCHED,
+    or REFERENCE; `reference` is what was meant then."""
+
+    contract: Contract
+    how: str
+    matched: str | Promise
+    address: str
+    reference: str = ""
+    member: Membership | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of results. `is_exact`: named by a number, a document or a reference."""
+
+    results: list[Result] = field(default_factory=list)
+    is_exact: bool = False
+    is_too_short: bool = False
+    has_more: bool = False
+    unused_blank: Blank | None = None
+
+    @property
+    def only_one(self) -> Result | None:
+        """What needs no list."""
+        return self.results[0] if self.is_exact and len(self.results) == 1 else None
+
+
+def find(request: StaffRequest, text: str, page: int = 1) -> Found:
+    """What this person finds with that text, the likeliest first. As many queries for much as for
+    little."""
+    text, start = text.strip(), (page - 1) * PAGE
+    if not text:
+        return Found()
+    exact = [*_by_reference(request, text), *map(_result, search.by_key(text))]
+    if exact:
+        return Found(exact[start : start + PAGE], is_exact=True, has_more=len(exact) > start + PAGE)
+    if blank := _unused_blank(request, text):
+        return Found(unused_blank=blank)
+    named = search.by_name(text, start=start, count=PAGE + 1)
+    if named is None:
+        return Found(is_too_short=not _REFERENCE.fullmatch(text.upper()))
+    return Found([_result(hit) for hit in named[:PAGE]], has_more=len(named) > PAGE)
+
+
+def _result(hit: search.Hit) -> Result:
+    address = reverse("contract", args=[hit.contract.pk])
+    return Result(hit.contract, hit.how, search.MATCHED[hit.how], address, member=hit.member)
+
+
+def _by_reference(request: StaffRequest, text: str) -> list[Result]:
+    try:
+        return _activation(request, parse_reference(text))
+    except ValueError:
+        pass
+    parts = _REFERENCE.fullmatch(text.upper())
+    if parts is None:
+        return []
+    prefix, month, number = parts[1], parts[2], int(parts[3])
+    if month:
+        return _entry(request, month, number) if prefix == "K" else []
+    return _KINDS[prefix](request, number) if prefix in _KINDS else []
+
+
+def _activation(request: StaffRequest, reference: str) -> list[Result]:
+    found = Activation.objects.select_related("contract").filter(reference=reference)
+    if not request.user.has_perm("klikon.view_activation"):
+        return []
+    return [
+        _record(a.contract, a.reference, _("activation"), "admin:klikon_activation_change", a.pk)
+        for a in found
+    ]
+
+
+def _declaration(request: StaffRequest, number: int) -> list[Result]:
+    """The request of the own shop, which has its paper and its scan; else the Declaration."""
+    if papers := _papers(request, f"D-{number}"):
+        return papers
+    if not request.user.has_perm("klikon.view_declaration"):
+        return []
+    page = "admin:klikon_declaration_change"
+    return [
+        _record(d.contract, d.reference, _("Declaration"), page, d.pk)
+        for d in Declaration.objects.select_related("contract").filter(pk=number)
+    ]
+
+
+def _paper(request: StaffRequest, number: int) -> list[Result]:
+    return _papers(request, f"K-{number}")
+
+
+def _papers(request: StaffRequest, reference: str) -> list[Result]:
+    papers = Paper.objects.filter(reference=reference, draft__in=readable_drafts(request))
+    return [
+        _record(p.draft.contract, p.reference, _("paper"), "draft", p.draft_id)
+        for p in papers.select_related("draft__contract")
+    ]
+
+
+def _blank(request: StaffRequest, number: int) -> list[Result]:
+    papers = Paper.objects.filter(blank=number, draft__in=readable_drafts(request))
+    return [
+        _record(p.draft.contract, p.blank.number, _("blank form"), "draft", p.draft_id)
+        for p in papers.select_related("draft__contract", "blank")
+        if p.blank
+    ]
+
+
+def _question(request: StaffRequest, number: int) -> list[Result]:
+    if not request.user.has_perm("billing.view_dispute"):
+        return []
+    return [
+        _record(d.contract, d.reference, d.kind, "question", d.pk)
+        for d in Dispute.objects.select_related("contract").filter(pk=number)
+    ]
+
+
+def _entry(request: StaffRequest, month: str, number: int) -> list[Result]:
+    entry = BillEntry.objects.select_related("contract").filter(pk=number).first()
+    if entry is None or f"{entry.month:%y%m}" != month:
+        return []
+    page, pk = "admin:billing_billentry_change", entry.pk
+    if not request.user.has_perm("billing.view_billentry"):
+        page, pk = "contract", entry.contract_id
+    return [_record(entry.contract, entry.reference, _("bill entry"), page, pk)]
+
+
+_KINDS: dict[str, Callable[[StaffRequest, int], list[Result]]] = {
+    "D": _declaration, "K": _paper, "B": _blank, "SQ": _question
+}  # fmt: skip
+
+
+def _record(contract: Contract, reference: str, kind: str | Promise, page: str, pk: int) -> Result:
+    return Result(contract, REFERENCE, kind, reverse(page, args=[pk]), reference)
+
+
+def _unused_blank(request: StaffRequest, text: str) -> Blank | None:
+    """A form that lies ready in this shop: nobody has signed it yet."""
+    number, store = re.fullmatch(r"B\W*(\d{1,9})", text.upper()), stores.current(request)
+    if number is None or store is None or not request.user.has_perm(SERVE):
+        return None
+    return Blank.objects.filter(pk=int(number[1]), store=store, paper=None).first()

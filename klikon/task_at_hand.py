@@ -1,0 +1,88 @@
+"""What counts as a task with a customer (docs/adr/0019): this session's search found him, or work
+lies there for this person. Asked by groups/opening.py, which knows neither.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Dispute, ParkedEntry
+from groups import opening, search
+from groups.models import Contract
+from groups.opening import Task
+from klikon import finding
+from klikon.desk.access import READ_ALL, SERVE
+from klikon.desk.models import Draft
+from klikon.finding import Result
+from klikon.provisioning.models import Order
+from superfamilja.accounts import stores
+from superfamilja.accounts.models import User
+from superfamilja.months import local_date
+
+FOUND = "found_customers"
+FOUND_FOR = timedelta(hours=1)
+_KEPT = 60
+# Whose work is to serve customers: a name is asked of somebody who is there, or on the line.
+_SERVES = (SERVE, "klikon.activate_on_behalf")
+
+SPOKEN: dict[str, str | Promise] = {
+    **search.MATCHED,
+    "name": _("by name"),
+    finding.REFERENCE: _("reference"),
+    "draft": _("request of this shop"),
+    "question": _("open question"),
+    "parked": _("parked entry"),
+    "order": _("order that waits for a person"),
+    opening.REASON: _("for a reason"),
+}
+
+
+def remember(request: HttpRequest, results: list[Result], at: datetime) -> None:
+    """This session's search has found them."""
+    found = {**request.session.get(FOUND, {})}
+    for result in reversed(results):
+        found.pop(key := str(result.contract.pk), None)
+        found[key] = [result.how, result.reference, at.isoformat()]
+    request.session[FOUND] = dict(list(found.items())[-_KEPT:])
+
+
+def task_of(request: HttpRequest, contract: Contract, at: datetime) -> Task | None:
+    """The task that opens this customer without a question; None for who has none. Auditors and
+    administrators never have one."""
+    user = cast(User, request.user)
+    if user.has_perm(READ_ALL):
+        return None
+    return _found(request, user, contract, at) or _work(request, user, contract, at)
+
+
+def _found(request: HttpRequest, user: User, contract: Contract, at: datetime) -> Task | None:
+    how, reference, when = request.session.get(FOUND, {}).get(str(contract.pk), ("", "", ""))
+    if not how or at - datetime.fromisoformat(when) >= FOUND_FOR:
+        return None
+    if how == finding.NAME and not any(map(user.has_perm, _SERVES)):
+        return None
+    return Task(how, reference)
+
+
+def _work(request: HttpRequest, user: User, contract: Contract, at: datetime) -> Task | None:
+    """What lies there for this person to be done."""
+    store = stores.current(request)
+    if store and user.has_perm(SERVE):
+        here = Draft.objects.of(store).filter(contract=contract)
+        # What was done today is still at hand: its scan is due the same day.
+        if (here.standing() | here.done_on(local_date(at))).exists():
+            return Task("draft")
+    waiting: tuple[tuple[str, str, QuerySet[Any]], ...] = (
+        ("question", "billing.answer_question", Dispute.objects.standing()),
+        ("parked", "billing.resolve_parked", ParkedEntry.objects.waiting()),
+        ("order", "provisioning.decide_order", Order.objects.for_a_person()),
+    )
+    for how, permission, rows in waiting:
+        of_it = "activation__contract" if how == "order" else "contract"
+        if user.has_perm(permission) and (row := rows.filter(**{of_it: contract}).first()):
+            return Task(how, str(row))
+    return None

@@ -1,0 +1,99 @@
+"""Search, results, customer: by the keys alone, and nothing in the way at any size."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from groups.models import Group
+from superfamilja.accounts.roles import AUDITOR, STORE_CLERK
+from tests.browser.families import lively_family
+from tests.browser.looking import DESKTOP, Desk
+from tests.factories import ContractFactory
+from tests.signing_in import staff_member
+
+
+@pytest.fixture
+def group() -> Group:
+    """A lively one, and two others whose owners are called nearly the same."""
+    found = lively_family()
+    contract = found.contract
+    contract.owner_name = f"Yllka Tejetgjata{contract.pk}"
+    contract.save()
+    for _ in range(2):
+        ContractFactory(owner_name=f"Yllka Tejetgjata{contract.pk}-Mbiemrimadh", status="suspended")
+    return found
+
+
+def typed(desk: Desk, text: str) -> None:
+    """Come to the box with its key, and type over what stands there."""
+    desk.page.keyboard.press("/")
+    desk.page.keyboard.type(text)
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_load_state()
+
+
+def test_from_the_box_to_the_customer_and_back_by_keys(desk: Desk, group: Group) -> None:
+    desk.sign_in(staff_member(STORE_CLERK))
+    desk.page.set_viewport_size(DESKTOP)
+    page, keys = desk.page, desk.page.keyboard
+    name = group.contract.owner_name
+    desk.open("/desk/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    keys.type(name)
+    keys.press("Enter")
+    results = page.locator(".results a")
+    expect(results.nth(0)).to_be_focused()
+    keys.press("ArrowDown")
+    expect(results.nth(1)).to_be_focused()
+    keys.press("ArrowUp")
+    keys.press("ArrowUp")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(group.contract.number)
+    assert page.url == desk.url + reverse("contract", args=[group.contract_id])
+    keys.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    keys.press("Escape")
+    keys.press("Escape")
+    expect(results.nth(0)).to_be_focused()
+    typed(desk, group.memberships.get(seat=2).msisdn)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(group.contract.number)
+    keys.press("d")  # an act's own key still is its key
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text(group.contract.number)
+
+
+@pytest.mark.full
+def test_every_state_of_the_search_and_the_customer(desk: Desk, group: Group) -> None:
+    desk.sign_in(staff_member(STORE_CLERK))
+    for path in ("/desk/", "/admin/search/"):
+        desk.open(path)
+        desk.has_no_barrier_at_any_size()
+    for text in ("xy", "nuk ka të tillë", group.contract.owner_name):
+        desk.open("/admin/search/")
+        desk.page.get_by_role("searchbox").fill(text)
+        desk.page.get_by_role("searchbox").press("Enter")
+        desk.page.locator(".card + .card").wait_for()
+        desk.has_no_barrier_at_any_size()
+    desk.page.locator(".results a").first.click()
+    desk.page.locator(".history").wait_for()
+    desk.has_no_barrier_at_any_size()
+    desk.page.locator(".chips a").nth(1).click()
+    desk.has_no_barrier_at_any_size()
+
+
+@pytest.mark.full
+def test_an_auditor_is_asked_why_and_reads_the_history_to_its_end(desk: Desk, group: Group) -> None:
+    desk.sign_in(staff_member(AUDITOR))
+    desk.open(reverse("contract", args=[group.contract_id]))
+    expect(desk.page.locator("[name=reason]")).to_be_focused()
+    desk.has_no_barrier_at_any_size()
+    desk.page.locator("main form.card button").click()
+    desk.page.locator(".note.no").wait_for()
+    desk.has_no_barrier_at_any_size()
+    desk.page.locator("[name=reason]").fill("ankesa SQ-7")
+    desk.page.locator("main form.card button").click()
+    desk.page.locator(".history").wait_for()
+    desk.has_no_barrier_at_any_size()
+    desk.page.locator("a[href*='before=']").click()
+    desk.has_no_barrier_at_any_size()

@@ -1,0 +1,263 @@
+"""A customer is opened for a task or for a reason, and the record says which."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from billing import disputes
+from billing.models import ParkedEntry
+from groups import opening
+from groups.models import Contract, Group
+from groups.opening import Task
+from klikon.desk import drafts
+from superfamilja.accounts.models import User
+from superfamilja.accounts.roles import (
+    ADMINISTRATOR,
+    AUDITOR,
+    BILLING_REVIEWER,
+    CARE_AGENT,
+    STORE_CLERK,
+    STORE_MANAGER,
+)
+from superfamilja.audit.acts import ReasonMissing
+from superfamilja.audit.models import Act
+from tests.desk.counter import Counter
+from tests.factories import ContractFactory, charge
+from tests.staff.people import signed_in
+
+pytestmark = pytest.mark.django_db
+WHY = "Why do you open this customer?"
+
+
+@pytest.fixture
+def contract() -> Contract:
+    return ContractFactory()
+
+
+def address(contract: Contract) -> str:
+    return reverse("contract", args=[contract.pk])
+
+
+def page(client: Client, contract: Contract) -> str:
+    return str(client.get(address(contract)).content.decode())
+
+
+def search(client: Client, text: str) -> None:
+    client.post(reverse("search"), {"text": text})
+
+
+def openings() -> list[tuple[str, str, str]]:
+    """How, for what reason, by whom; in the order in which it happened."""
+    acts = Act.objects.filter(verb="open_customer").order_by("pk")
+    return [(act.details["how"], act.reason, act.actor_name) for act in acts]
+
+
+def user_of(client: Client) -> User:
+    return User.objects.get(pk=client.session["_auth_user_id"])
+
+
+def ago(client: Client, contract: Contract, minutes: int) -> None:
+    """This person opened the customer that long ago."""
+    opening.open_customer(
+        contract=contract, actor=user_of(client), at=timezone.now() - timedelta(minutes=minutes),
+        task=Task("contract"),
+    )  # fmt: skip
+
+
+# --- with a task -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "how"),
+    [("{0.number}", "contract"), ("{0.fixed_number}", "fixed"), ("{0.contact_msisdn}", "contact"),
+     ("{0.owner_nid}", "document")],
+)  # fmt: skip
+def test_who_found_him_by_a_number_is_not_asked(group: Group, typed: str, how: str) -> None:
+    client = signed_in(BILLING_REVIEWER)
+    search(client, typed.format(group.contract))
+    assert "Drita Dardha" in page(client, group.contract)
+    assert openings() == [(how, "", "Arta Prova")]
+
+
+def test_by_a_members_number_and_by_a_reference(group: Group) -> None:
+    clerk = Counter()
+    draft = clerk.declare(group.contract, group.memberships.get(seat=1).pk)
+    client = signed_in(CARE_AGENT)
+    search(client, group.memberships.get(seat=2).msisdn)
+    page(client, group.contract)
+    other = signed_in(CARE_AGENT)
+    assert draft.declaration is not None
+    search(other, draft.declaration.reference)
+    assert "Drita Dardha" in page(other, group.contract)
+    assert [how for how, _reason, _who in openings()] == ["member", "reference"]
+    assert Act.objects.filter(details__reference=draft.declaration.reference).count() == 1
+
+
+@pytest.mark.parametrize("role", [STORE_CLERK, STORE_MANAGER, CARE_AGENT])
+def test_who_serves_customers_may_come_by_name_and_the_record_says_so(
+    contract: Contract, role: str
+) -> None:
+    client = signed_in(role)
+    search(client, "drita")
+    client.get(reverse("search"))
+    assert "Rruga e Provës" in page(client, contract)
+    assert openings() == [("name", "", "Arta Prova")]
+
+
+def test_a_name_is_no_task_for_who_serves_nobody(contract: Contract) -> None:
+    client = signed_in(BILLING_REVIEWER)
+    search(client, "drita")
+    assert WHY in page(client, contract)
+    assert openings() == []
+
+
+def test_a_search_is_forgotten_after_an_hour(contract: Contract) -> None:
+    client = signed_in(CARE_AGENT)
+    search(client, contract.number)
+    session = client.session
+    (found,) = session["found_customers"].values()
+    found[2] = (timezone.now() - timedelta(minutes=60)).isoformat()
+    session.save()
+    assert WHY in page(client, contract)
+
+
+def test_a_request_of_the_own_shop_is_a_task_and_one_of_another_is_none(
+    contract: Contract,
+) -> None:
+    clerk, other = Counter(), Counter(store="D02")
+    clerk.begin("open_group", contract)
+    assert WHY in page(other.client, contract)
+    assert "Rruga e Provës" in page(clerk.client, contract)
+    assert openings() == [("draft", "", "Arta Prova")]
+
+
+def test_a_request_that_was_discarded_is_none(contract: Contract) -> None:
+    clerk = Counter()
+    drafts.discard(draft=clerk.begin("open_group", contract), actor=clerk.user, at=timezone.now())
+    assert WHY in page(clerk.client, contract)
+
+
+def test_a_request_done_today_still_is_one(contract: Contract) -> None:
+    clerk = Counter()
+    clerk.serve("open_group", contract)
+    assert "Rruga e Provës" in page(clerk.client, contract)
+
+
+def test_a_request_done_yesterday_is_none(contract: Contract) -> None:
+    with time_machine.travel(timezone.now() - timedelta(days=1)):
+        Counter().serve("open_group", contract)
+    assert WHY in page(Counter().client, contract)
+
+
+def test_an_open_question_is_a_task_for_who_answers(contract: Contract) -> None:
+    asked = disputes.ask(charge=charge(contract, 500), text="?", key="1", at=timezone.now())
+    assert WHY in page(signed_in(STORE_CLERK), contract)
+    assert "Rruga e Provës" in page(signed_in(CARE_AGENT), contract)
+    disputes.close(dispute=asked, at=timezone.now())
+    assert WHY in page(signed_in(CARE_AGENT), contract)
+    assert [how for how, _reason, _who in openings()] == ["question"]
+
+
+def test_a_parked_entry_is_a_task_for_who_resolves_it(contract: Contract) -> None:
+    entry = charge(contract, 500).entry
+    ParkedEntry.objects.create(
+        contract=contract, entry=entry, month=entry.month, differences={}, parked_at=timezone.now()
+    )
+    assert WHY in page(signed_in(CARE_AGENT), contract)
+    assert "Rruga e Provës" in page(signed_in(BILLING_REVIEWER), contract)
+
+
+# --- without one -------------------------------------------------------------------------
+
+
+def test_without_a_task_only_the_contracts_number_is_shown(group: Group) -> None:
+    shown = page(signed_in(CARE_AGENT), group.contract)
+    assert WHY in shown
+    assert group.contract.number in shown
+    for secret in ("Drita", "Dardha", "Rruga", "Elira", "069", "067", "J10000001A", "J1·"):
+        assert secret not in shown
+    assert openings() == []
+
+
+@pytest.mark.parametrize("role", [AUDITOR, ADMINISTRATOR])
+def test_auditors_and_administrators_are_always_asked(contract: Contract, role: str) -> None:
+    client = signed_in(role)
+    search(client, contract.number)
+    assert WHY in page(client, contract)
+
+
+def test_the_reason_is_recorded_and_opens_this_customer_and_no_other(
+    contract: Contract, group: Group
+) -> None:
+    client = signed_in(AUDITOR)
+    answer = client.post(address(contract), {"reason": "complaint SQ-7"}, follow=True)
+    assert answer.redirect_chain == [(address(contract), 302)]
+    assert "Rruga e Provës" in answer.content.decode()
+    assert WHY not in client.get(reverse("timeline", args=[contract.pk])).content.decode()
+    assert WHY in page(client, group.contract)
+    assert openings() == [("reason", "complaint SQ-7", "Arta Prova")]
+
+
+def test_a_reason_of_blanks_is_none(contract: Contract) -> None:
+    client = signed_in(AUDITOR)
+    answer = client.post(address(contract), {"reason": "   "}).content.decode()
+    assert "Something is missing" in answer
+    assert "Rruga" not in answer
+    with pytest.raises(ReasonMissing):
+        opening.open_customer(
+            contract=contract, actor=user_of(client), at=timezone.now(), task=Task("reason"),
+            reason=" ",
+        )  # fmt: skip
+    assert openings() == []
+
+
+@pytest.mark.parametrize("name", ["timeline", "contract_bill", "contract_bill_file"])
+def test_whatever_shows_a_customer_whole_asks_first(contract: Contract, name: str) -> None:
+    month = [] if name == "timeline" else [202611]
+    where = reverse(name, args=[contract.pk, *month])
+    client = signed_in(CARE_AGENT)
+    assert WHY in client.get(where).content.decode()
+    client.post(where, {"reason": "asked by telephone"})
+    assert client.get(where).status_code == 200
+    assert openings() == [("reason", "asked by telephone", "Arta Prova")]
+
+
+def test_the_register_of_contracts_leads_through_the_same_door(contract: Contract) -> None:
+    record = reverse("admin:groups_contract_change", args=[contract.pk])
+    assert signed_in(AUDITOR).get(record).url == address(contract)
+
+
+# --- how often ---------------------------------------------------------------------------
+
+
+def test_it_is_recorded_once_in_a_quarter_of_an_hour(contract: Contract) -> None:
+    client = signed_in(CARE_AGENT)
+    search(client, contract.number)
+    for _ in range(3):
+        page(client, contract)
+    assert len(openings()) == 1
+
+
+def test_a_quarter_of_an_hour_later_it_is_recorded_anew(contract: Contract) -> None:
+    client = signed_in(CARE_AGENT)
+    ago(client, contract, minutes=15)
+    search(client, contract.number)
+    page(client, contract)
+    assert len(openings()) == 2
+
+
+def test_a_reason_is_good_for_a_quarter_of_an_hour(contract: Contract) -> None:
+    client, other = signed_in(AUDITOR), signed_in(AUDITOR)
+    ago(client, contract, minutes=14)
+    assert WHY not in page(client, contract)
+    ago(other, contract, minutes=15)
+    assert WHY in page(other, contract)
+
+
+def test_another_persons_opening_opens_nothing(contract: Contract) -> None:
+    ago(signed_in(CARE_AGENT), contract, minutes=1)
+    assert WHY in page(signed_in(CARE_AGENT), contract)
