@@ -178,10 +178,8 @@ def _members(leader: LeaderAssignment) -> tuple[ask.Member, ...]:
 
 def _active(person: Person) -> tuple[ask.Active, ...]:
     """Each package once, until the last day that it is there."""
-    until: dict[str, datetime] = {}
-    for active in person.packages:
-        name = active.activation.package.name
-        until[name] = max(active.until, until.get(name, active.until))
+    earliest_first = sorted(person.packages, key=lambda active: active.until)
+    until = {active.activation.package.name: active.until for active in earliest_first}
     return tuple(ask.Active(name, local_date(at)) for name, at in until.items())
 
 
