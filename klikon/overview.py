@@ -21,7 +21,7 @@ from klikon.models import (
 from superfamilja.bar import LEFT_THE_GROUP, Bar, Block
 from superfamilja.months import local_date, month_of
 
-SHOWN = 10
+SHOWN = 5
 
 
 @dataclass(frozen=True)

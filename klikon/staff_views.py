@@ -51,10 +51,10 @@ def contract_page(request: StaffRequest, contract: Contract) -> HttpResponse:
     if may("billing.view_billentry"):
         context["entry"] = overview.entry_of(contract, month_of(at))
         context["bill_of"] = month_number(month_of(at))
-        if seen.terms:
-            context["bar"] = overview.month_bar(contract.pk, seen.terms.cap_lek, at)
     if may("klikon.view_activation"):
         context["activations"] = overview.last_activations(contract)
+        if seen.terms:
+            context["bar"] = overview.month_bar(contract.pk, seen.terms.cap_lek, at)
     if may("billing.view_dispute"):
         context["questions"] = overview.last_questions(contract, at)
     return render(request, "staff/contract.html", context)
