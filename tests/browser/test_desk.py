@@ -166,12 +166,12 @@ def test_without_a_phone_the_manager_decides_on_the_scan(
         {"name": "skanimi.jpg", "mimeType": "image/jpeg", "buffer": photograph().read()}
     )
     desk.click("Bashkëngjitni skanimin")
-    desk.click("Dërgojani menaxherit")
+    page.get_by_role("button", name="Dërgojani menaxherit").click()
     desk.says("Deri atëherë asgjë nuk është në fuqi.")
     assert not LeaderAssignment.objects.filter(group=besnik.group).exists()
 
     at_the_managers.open(reverse("desk"))
-    at_the_managers.follow("Deklaratë për zgjedhjen e Liderit Mobile")
+    at_the_managers.follow("Drita Dardha Deklaratë për zgjedhjen e Liderit Mobile")
     picture = there.get_by_role("img", name="Faqja 1")
     expect(picture).to_have_js_property("naturalWidth", 300)
     at_the_managers.click("Po, hyn në fuqi")

@@ -135,43 +135,6 @@ def test_the_contract(desk: Desk, role: str) -> None:
         desk.has_no_barrier_at_any_size()
 
 
-def test_opening_a_group_and_adding_a_member(desk: Desk) -> None:
-    desk.sign_in(staff_member(STORE_CLERK))
-    contract = ContractFactory()
-    looked_at(desk, reverse("open_group", args=[contract.pk]))
-    check(desk)
-    desk.has_no_barrier_at_any_size()
-    check(desk, reason="u kërkua në dyqan")
-    desk.has_no_barrier_at_any_size()
-    confirm(desk)
-    desk.page.locator(".note.yes").wait_for()
-    desk.has_no_barrier_at_any_size()
-    looked_at(desk, reverse("add_member", args=[contract.groups.get().pk]))
-    check(desk, msisdn="042 222", name="Ana")
-    desk.has_no_barrier_at_any_size()
-    taken = family().memberships.get(seat=1).msisdn
-    check(desk, msisdn=taken, name="Ana", reason="u kërkua në dyqan")
-    desk.has_no_barrier_at_any_size()
-    confirm(desk)
-    desk.page.locator(".note.no").wait_for()
-    desk.has_no_barrier_at_any_size()
-
-
-@pytest.mark.parametrize("act", ["remove_member", "close_group", "name_leader"])
-def test_the_other_acts_on_a_group(desk: Desk, act: str) -> None:
-    desk.sign_in(staff_member(STORE_CLERK))
-    group = family()
-    pk = group.memberships.get(seat=3).pk if act == "remove_member" else group.pk
-    looked_at(desk, reverse(act, args=[pk]))
-    check(desk)
-    desk.has_no_barrier_at_any_size()
-    evidence = {"evidence": "17"} if act == "name_leader" else {}
-    check(desk, reason="u kërkua në dyqan", **evidence)
-    desk.has_no_barrier_at_any_size()
-    confirm(desk)
-    desk.page.locator(".note.yes").wait_for()
-
-
 def test_activating(desk: Desk) -> None:
     desk.sign_in(staff_member(CARE_AGENT))
     group, _ = family_with_leader()
@@ -264,7 +227,6 @@ def test_a_locked_phone_channel(desk: Desk) -> None:
             phone_pin.check(leader=leader, pin="4711", at=timezone.now())
     desk.open_customer(reverse("contract", args=[leader.group.contract_id]))
     desk.has_no_barrier_at_any_size()
-    looked_at(desk, reverse("unlock_phone", args=[leader.pk]))
 
 
 def test_the_calls_in_figures(desk: Desk) -> None:

@@ -1,7 +1,7 @@
 """What every act of the desk is: a form, what it says to the customer, and one verb."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db.models import Model
@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group, Membership
-from klikon.desk.identification import IdentifiedForm
+from klikon.desk.identification import OF_A_PROXY, PROXY, IdentifiedForm
 from klikon.desk.models import Paper
 from klikon.models import LeaderAssignment
 from klikon.papers import Rows
@@ -104,16 +104,19 @@ class DeskAct:
     def shown(self, form: IdentifiedForm, name: str) -> Any:
         """A typed value as people read it."""
         value = form.cleaned_data[name]
+        if isinstance(value, date):
+            return f"{value:%d.%m.%Y}"
         return dict(getattr(form.fields[name], "choices", [])).get(value, value)
 
     def known(self, form: IdentifiedForm) -> Rows:
         """Who is here, and by what he was known."""
         cleaned = form.cleaned_data
         rows: Rows = [
-            (form[name].label, self.shown(form, name)) for name in ("who", "document_number")
+            (form[name].label, self.shown(form, name))
+            for name in ("who", "document", "document_number")
         ]
-        if cleaned["who"] == "proxy":
-            rows += [(form[name].label, cleaned[name]) for name in ("proxy_name", "proxy_number")]
+        if cleaned["who"] == PROXY:
+            rows += [(form[name].label, self.shown(form, name)) for name in OF_A_PROXY]
         return rows
 
     def perform(self, signed: Signed) -> Model | None:
