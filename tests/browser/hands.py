@@ -5,6 +5,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import BrowserContext, Page
 
+from groups.models import Group
+from superfamilja.messages.models import OutgoingMessage
+
 _PRINTER = """
 window.print = () => {
   const said = top.document.documentElement.dataset;
@@ -21,6 +24,21 @@ def put_a_printer(context: BrowserContext) -> None:
 def printed(page: Page) -> None:
     """Wait until this page has asked for its paper, once."""
     page.locator("html[data-printed='1']").wait_for()
+
+
+def read_out(group: Group) -> str:
+    """What stands in the SMS on the Fixed Leader's phone."""
+    sms = OutgoingMessage.objects.filter(
+        template="code_for_shop", contract_number=group.contract.number
+    )
+    return str(sms.latest("pk").parameters["code"])
+
+
+def type_the_code(page: Page, group: Group) -> None:
+    """As soon as the page asks for it."""
+    field = page.get_by_label("Kodi që lexon Lideri Fiks")
+    field.wait_for()
+    field.fill(read_out(group))
 
 
 class Keys:

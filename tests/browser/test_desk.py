@@ -15,8 +15,7 @@ from klikon.activation import activate
 from klikon.desk.blanks import make_blanks
 from klikon.desk.models import Draft, Letter
 from klikon.models import Channel, Declaration, LeaderAssignment
-from superfamilja.messages.models import OutgoingMessage
-from tests.browser.hands import Keys, printed, put_a_printer
+from tests.browser.hands import Keys, printed, put_a_printer, read_out, type_the_code
 from tests.browser.looking import DESKTOP, Desk
 from tests.desk.counter import Counter, photograph
 from tests.factories import catalogue, family
@@ -39,20 +38,6 @@ def _printer(context: BrowserContext) -> None:
 def besnik(group: Group) -> Membership:
     """Who is to become the Mobile Leader."""
     return group.memberships.get(seat=2)
-
-
-def read_out(group: Group) -> str:
-    """What stands in the SMS on the Fixed Leader's phone."""
-    sms = OutgoingMessage.objects.filter(
-        template="code_for_shop", contract_number=group.contract.number
-    )
-    return str(sms.latest("pk").parameters["code"])
-
-
-def type_the_code(page: Page, group: Group) -> None:
-    field = page.get_by_label("Kodi që lexon Lideri Fiks")
-    field.wait_for()
-    field.fill(read_out(group))
 
 
 def leads_and_activates(member: Membership) -> bool:

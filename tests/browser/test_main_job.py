@@ -1,10 +1,11 @@
 """The main job, as a clerk and a care agent do it: sign in, find, name, activate, read."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from klikon.models import Activation
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
+from tests.browser.hands import put_a_printer, type_the_code
 from tests.browser.looking import PASSWORD, Desk, code_now, person
 from tests.factories import catalogue, family
 
@@ -19,7 +20,10 @@ def sign_in_by_hand(desk: Desk, user: User) -> None:
     desk.page.get_by_role("searchbox").wait_for()
 
 
-def test_a_leader_is_named_and_super_1000_activated_by_hand(desk: Desk) -> None:
+def test_a_leader_is_named_and_super_1000_activated_by_hand(
+    desk: Desk, context: BrowserContext
+) -> None:
+    put_a_printer(context)
     catalogue()
     group = family()
     contract, besnik = group.contract, group.memberships.get(seat=2)
@@ -30,13 +34,16 @@ def test_a_leader_is_named_and_super_1000_activated_by_hand(desk: Desk) -> None:
     desk.click("Kërkoni")
     expect(page.get_by_role("heading", level=1)).to_contain_text(contract.number)
     assert contract.number not in page.url
-    desk.follow("Zgjidhni Liderin Mobile")
-    page.get_by_label("Lideri Mobile").select_option(index=0)
-    page.get_by_label("Numri i Deklaratës së nënshkruar").fill("17")
-    page.get_by_label("Arsyeja").fill("në dyqan, me letërnjoftim")
-    desk.click("Kontrolloni para se të konfirmoni")
-    desk.click("Po, regjistrojeni Deklaratën")
-    desk.says("Deklarata u regjistrua.")
+    page.get_by_role("button", name="Deklaratë për zgjedhjen e Liderit Mobile").click()
+    page.get_by_label("Numri i dokumentit").fill("AB 123456")
+    page.get_by_label("Numri personal i Liderit Fiks").fill(contract.owner_nid)
+    page.locator("[name=member]").first.check()
+    desk.click("Kontrolloni")
+    page.get_by_role("button", name="Printoni për nënshkrim").click()
+    page.get_by_role("button", name="U nënshkrua: dërgoni kodin").click()
+    type_the_code(page, group)
+    desk.click("U nënshkrua: Deklarata hyn në fuqi")
+    desk.says("Deklarata është në fuqi. Lideri Mobile u caktua.")
     desk.click("Dilni")
 
     sign_in_by_hand(desk, person(CARE_AGENT, first_name="Alba", last_name="Agjente"))

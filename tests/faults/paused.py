@@ -21,6 +21,11 @@ MOMENTS = {
     "answered, not recorded": ("klikon.provisioning.delivery._talk", "after"),
     "recording, not committed": ("klikon.provisioning.verdict.apply", "after"),
     "activated, not said": ("klikon.ivr.facts.activate", "after"),
+    "typed, not committed": ("klikon.desk.drafts._kept", "after"),
+    "done, not committed": ("superfamilja.audit.acts.record", "after"),
+    "code checked, nobody named": ("superfamilja.customers.codes.check", "after"),
+    "named, not committed": ("klikon.desk.confirming._done", "after"),
+    "committed, not answered": ("klikon.desk.confirming.confirm", "after"),
 }
 NEVER_ASKS = "never asks before it sends again"  # a control, not a moment
 
