@@ -65,14 +65,22 @@ def opens_a_customer(view: View) -> View:
         actor = cast(User, request.user)
         if request.method == "POST":
             return _answered(request, contract, actor, at)
-        if not is_open_to(actor, contract, at):
-            task: Task | None = _task_of(request, contract, at)
-            if task is None:
-                return _ask(request, contract, WhyForm())
-            open_customer(contract=contract, actor=actor, at=at, task=task)
+        if not opens_for_a_task(request, contract, at):
+            return _ask(request, contract, WhyForm())
         return view(request, contract, *args, **kwargs)
 
     return guarded
+
+
+def opens_for_a_task(request: HttpRequest, contract: Contract, at: datetime) -> bool:
+    """Whether the customer is open to this person, or a task opens him now, which is recorded."""
+    actor = cast(User, request.user)
+    if is_open_to(actor, contract, at):
+        return True
+    task = _task_of(request, contract, at)
+    if task:
+        open_customer(contract=contract, actor=actor, at=at, task=task)
+    return task is not None
 
 
 def is_open_to(actor: User, contract: Contract, at: datetime) -> bool:

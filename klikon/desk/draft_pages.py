@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_POST
 
+from groups import opening
 from groups.models import Contract
 from klikon.desk import confirming, drafts, printing, scanning
 from klikon.desk.access import (
@@ -45,6 +46,9 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     contract = get_object_or_404(Contract, pk=pk)
+    # The button stands on the customer's page: who has not opened it goes there, and is asked why.
+    if not opening.opens_for_a_task(request, contract, timezone.now()):
+        return redirect("contract", pk)
     try:
         draft = drafts.start(
             contract=contract, act=act, store=request.store, actor=request.user,

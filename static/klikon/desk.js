@@ -15,7 +15,8 @@
       return;
     }
     if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
-    if (typing(event.target)) return;
+    const isEmptySearch = event.target.matches("input[type=search]") && !event.target.value;
+    if (typing(event.target) && !(event.key === "/" && isEmptySearch)) return;
     if (event.key === "/") {
       const search = document.querySelector("input[type=search]");
       if (search) { event.preventDefault(); search.focus(); search.select(); }

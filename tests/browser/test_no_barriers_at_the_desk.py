@@ -227,7 +227,8 @@ def test_a_request_as_an_auditor_reads_it(
 def test_a_declaration_from_the_first_mistake_to_the_scan(desk: Desk, shop: Shop) -> None:
     page = desk.page
     desk.take_over(shop.clerk.client)
-    looked_at(desk, reverse("contract", args=[shop.contract.pk]))
+    desk.open_customer(reverse("contract", args=[shop.contract.pk]))
+    desk.has_no_barrier_at_any_size()
     page.locator("[data-key=d]").click()
     page.locator("[name=who][value=proxy]").check()
     page.locator("[value=check]").click()

@@ -35,12 +35,12 @@ def test_a_clerk_of_two_shops_chooses_with_the_keyboard_and_goes_to_the_other(de
     desk.says("Zgjidhni dyqanin ku jeni.")
     desk.has_no_barrier_at_any_size()
     press(desk, "store", "Space", "Enter")
-    desk.says("Kujt po i shërbeni?")
+    desk.says("Kërkesat e mia të hapura")
     assert desk.page.locator(".shop").inner_text().startswith("Tirana 3")
     desk.has_no_barrier_at_any_size()
     desk.follow("Ndryshoni dyqanin")
     press(desk, "store", "ArrowDown", "Enter")
-    desk.says("Kujt po i shërbeni?")
+    desk.says("Kërkesat e mia të hapura")
     sessions = StoreSession.objects.filter(user=clerk).order_by("pk")
     assert [(s.store.code, s.how) for s in sessions] == [("D01", "changed_store"), ("D02", None)]
 

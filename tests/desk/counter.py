@@ -6,9 +6,11 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from groups.models import Contract
+from groups.opening import Task, open_customer
 from klikon.desk.models import Draft
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_CLERK
@@ -45,7 +47,10 @@ class Counter:
         return str(self.client.get(reverse(name, args=args)).content.decode())
 
     def begin(self, act: str, contract: Contract) -> Draft:
-        """Press the act's button on the customer's page."""
+        """Press the act's button on the page of the customer, who is here."""
+        open_customer(
+            contract=contract, actor=self.user, at=timezone.now(), task=Task("contract_number")
+        )
         self.post("start_draft", contract.pk, act)
         return Draft.objects.filter(act=act, contract=contract).latest("pk")
 

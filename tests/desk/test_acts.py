@@ -156,6 +156,7 @@ def test_every_act_has_a_key_of_its_own() -> None:
 
 
 def test_an_act_that_cannot_be_done_is_not_begun(clerk: Counter, group: Group) -> None:
+    clerk.post("search", text=group.contract.number)
     said = clerk.post("start_draft", group.contract_id, "revoke_leader")
     assert "This group has no Mobile Leader." in said
     assert not Draft.objects.exists()

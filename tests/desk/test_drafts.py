@@ -124,9 +124,15 @@ def test_every_step_leaves_who_and_when(clerk: Counter, group: Group) -> None:
     clerk.serve("close_group", group.contract)
     verbs = list(Act.objects.exclude(verb="sign_in_to_store").values_list("verb", "actor_name"))
     assert sorted(verbs) == [
-        ("close_group", "Arta Prova"), ("open_draft", "Arta Prova"),
-        ("print_paper", "Arta Prova"),
+        ("close_group", "Arta Prova"), ("open_customer", "Arta Prova"),
+        ("open_draft", "Arta Prova"), ("print_paper", "Arta Prova"),
     ]  # fmt: skip
+
+
+def test_nothing_is_begun_for_a_customer_who_was_not_opened(clerk: Counter, group: Group) -> None:
+    page = clerk.post("start_draft", group.contract_id, "close_group")
+    assert "Why do you open this customer?" in page
+    assert not Draft.objects.exists()
 
 
 def test_an_act_that_is_none_is_not_found(clerk: Counter, group: Group) -> None:

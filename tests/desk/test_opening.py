@@ -14,6 +14,7 @@ from groups import opening
 from groups.models import Contract, Group
 from groups.opening import Task
 from klikon.desk import drafts
+from klikon.desk.models import Draft
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,
@@ -36,6 +37,14 @@ WHY = "Why do you open this customer?"
 @pytest.fixture
 def contract() -> Contract:
     return ContractFactory()
+
+
+def begun(clerk: Counter, contract: Contract) -> Draft:
+    """A request that stands, by a colleague of the same shop."""
+    return drafts.start(
+        contract=contract, act="open_group", store=clerk.store, actor=clerk.user,
+        at=timezone.now(),
+    )  # fmt: skip
 
 
 def address(contract: Contract) -> str:
@@ -93,7 +102,7 @@ def test_by_a_members_number_and_by_a_reference(group: Group) -> None:
     assert draft.declaration is not None
     search(other, draft.declaration.reference)
     assert "Drita Dardha" in page(other, group.contract)
-    assert [how for how, _reason, _who in openings()] == ["member", "reference"]
+    assert [how for how, _reason, _who in openings()][-2:] == ["member", "reference"]
     assert Act.objects.filter(details__reference=draft.declaration.reference).count() == 1
 
 
@@ -129,7 +138,7 @@ def test_a_request_of_the_own_shop_is_a_task_and_one_of_another_is_none(
     contract: Contract,
 ) -> None:
     clerk, other = Counter(), Counter(store="D02")
-    clerk.begin("open_group", contract)
+    begun(clerk, contract)
     assert WHY in page(other.client, contract)
     assert "Rruga e Provës" in page(clerk.client, contract)
     assert openings() == [("draft", "", "Arta Prova")]
@@ -137,14 +146,14 @@ def test_a_request_of_the_own_shop_is_a_task_and_one_of_another_is_none(
 
 def test_a_request_that_was_discarded_is_none(contract: Contract) -> None:
     clerk = Counter()
-    drafts.discard(draft=clerk.begin("open_group", contract), actor=clerk.user, at=timezone.now())
+    drafts.discard(draft=begun(clerk, contract), actor=clerk.user, at=timezone.now())
     assert WHY in page(clerk.client, contract)
 
 
 def test_a_request_done_today_still_is_one(contract: Contract) -> None:
     clerk = Counter()
     clerk.serve("open_group", contract)
-    assert "Rruga e Provës" in page(clerk.client, contract)
+    assert "Rruga e Provës" in page(Counter().client, contract)
 
 
 def test_a_request_done_yesterday_is_none(contract: Contract) -> None:
