@@ -166,6 +166,7 @@ def test_the_payers_home_in_each_of_its_states(desk: Desk) -> None:
         looked_at(desk, reverse("payer", args=[contract.pk]))
 
 
+@pytest.mark.full
 def test_the_payers_other_pages(desk: Desk) -> None:
     group, leading = family_with_leader()
     settled(group, 1, "S700")
@@ -187,6 +188,7 @@ def test_the_payers_other_pages(desk: Desk) -> None:
     looked_at(desk, reverse("payer_bills", args=[contract + 1000]), 404)
 
 
+@pytest.mark.full
 def test_what_waits_for_the_payer(desk: Desk) -> None:
     group, leading = family_with_leader()
     asking.set_ask_above(group=group, above_lek=500, at=timezone.now())
@@ -207,6 +209,7 @@ def test_what_waits_for_the_payer(desk: Desk) -> None:
     looked_at(desk, reverse("payer_decides", args=[waiting.pk]))
 
 
+@pytest.mark.full
 def test_a_question_about_a_charge_and_the_pin(desk: Desk) -> None:
     group, _ = family_with_leader()
     done = activated(group, 1, "S700")
@@ -263,6 +266,7 @@ def test_setting_a_limit_with_a_mistake(desk: Desk) -> None:
             desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_the_leaders_pages_in_each_of_their_states(desk: Desk) -> None:
     group, leading = family_with_leader()
     activated(group, 1, "S700")

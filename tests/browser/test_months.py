@@ -107,6 +107,7 @@ def test_a_close_that_was_refused_says_why(desk: Desk, month: date) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_approving_issuing_and_downloading(desk: Desk, month: date) -> None:
     close(month)
     desk.sign_in(staff_member(BILLING_APPROVER), language="en")

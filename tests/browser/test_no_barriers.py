@@ -164,6 +164,7 @@ def test_an_activation_that_is_refused(desk: Desk) -> None:
     looked_at(desk, reverse("activate_on_behalf", args=[family().pk]))
 
 
+@pytest.mark.full
 def test_asking_the_fixed_leader_first(desk: Desk) -> None:
     desk.sign_in(staff_member(STORE_CLERK))
     group, _ = family_with_leader()
@@ -266,6 +267,7 @@ def test_a_refused_activation_is_read_in_its_words(desk: Desk) -> None:
     looked_at(desk, reverse("admin:klikon_refusedactivation_change", args=[refused.pk]))
 
 
+@pytest.mark.full
 def test_looking_after_the_staff(desk: Desk) -> None:
     desk.sign_in(staff_member(ADMINISTRATOR))
     other = person(CARE_AGENT)

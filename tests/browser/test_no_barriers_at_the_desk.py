@@ -264,6 +264,7 @@ def test_a_declaration_from_the_first_mistake_to_the_scan(desk: Desk, shop: Shop
 # --- the pages around it ----------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_the_desk_and_the_end_of_a_day_before_and_after_the_work(desk: Desk, shop: Shop) -> None:
     pages = [reverse(name) for name in ("desk", "blanks", "letters", "day_end")]
     desk.take_over(shop.manager.client)

@@ -52,6 +52,7 @@ def test_a_clerk_without_a_shop_is_told_whom_to_call(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_looking_after_the_shops_and_who_works_there(desk: Desk) -> None:
     store, clerk = shop(), staff_member(STORE_CLERK)
     desk.sign_in(staff_member(ADMINISTRATOR))
