@@ -1,5 +1,6 @@
 """Shops on a screen: the question after the sign-in by keyboard alone, and axe on every state."""
 
+import pytest
 from django.urls import reverse
 
 from superfamilja.accounts.models import StoreSession
