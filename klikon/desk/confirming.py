@@ -21,6 +21,7 @@ from klikon.desk.printing import filled_in
 from klikon.desk.refusals import (
     ContactTooNew,
     NoPaper,
+    NotOpen,
     NotWaiting,
     NotYourOwn,
     ScanMissing,

@@ -112,7 +112,8 @@ class DeskAct:
         """Who is here, and by what he was known."""
         cleaned = form.cleaned_data
         rows: Rows = [
-            (form[name].label, self.shown(form, name)) for name in ("who", "document", "document_number")
+            (form[name].label, self.shown(form, name))
+            for name in ("who", "document", "document_number")
         ]
         if cleaned["who"] == PROXY:
             rows += [(form[name].label, self.shown(form, name)) for name in OF_A_PROXY]
