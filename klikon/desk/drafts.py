@@ -104,8 +104,10 @@ def restore(*, draft: Draft, actor: User, at: datetime) -> Draft:
 
 def locked(draft: Draft) -> Draft:
     """The draft as it stands now, its row held."""
+    # Locked before it is joined: who waited would find no row when `changed_by` is another by then.
+    Draft.objects.select_for_update().only("pk").get(pk=draft.pk)
     rows = Draft.objects.select_related("contract", "store", "changed_by", "opened_by")
-    return rows.select_for_update(of=("self",)).get(pk=draft.pk)
+    return rows.get(pk=draft.pk)
 
 
 def open_one(draft: Draft) -> Draft:

@@ -66,11 +66,17 @@ def interrupted_by(
     with ThreadPoolExecutor(1) as pool:
         outcome: Future[Counter[str]] = Future()
 
+        def tell(done: Future[Counter[str]]) -> None:
+            if error := done.exception():
+                outcome.set_exception(error)
+            else:
+                outcome.set_result(done.result())
+
         def let_in() -> None:
             if not outcome.running() and not outcome.done():
                 outcome.set_running_or_notify_cancel()
                 attempt = pool.submit(race, act)
-                attempt.add_done_callback(lambda done: outcome.set_result(done.result()))
+                attempt.add_done_callback(tell)
                 wait([attempt], timeout=patience)
 
         with _on_entering(at, let_in):

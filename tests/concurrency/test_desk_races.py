@@ -1,0 +1,248 @@
+"""Two at one request of the desk, with real threads: clerks, managers, and the same click twice.
+
+Every verb of the desk holds the request's row; each control has that lock off.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.db.models import QuerySet
+from django.utils import timezone
+from pytest_django import Settings
+
+from groups.models import Group
+from klikon.desk import blanks, confirming, drafts, printing
+from klikon.desk.models import Draft, Letter, Paper
+from klikon.models import Declaration, LeaderAssignment
+from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.roles import STORE_MANAGER
+from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
+from tests.desk.counter import Counter
+from tests.factories import family
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DOING = "klikon.desk.confirming._done"  # the request was looked at; what follows only writes
+UNLOCKED = mock.patch.object(QuerySet, "select_for_update", lambda self, **_how: self.all())
+
+Act = Callable[[], Any]
+
+
+def unlocked(draft: Draft) -> Draft:
+    return Draft.objects.select_related("contract", "store").get(pk=draft.pk)
+
+
+@contextmanager
+def no_draft_lock() -> Iterator[None]:
+    with (
+        mock.patch("klikon.desk.drafts.locked", unlocked),
+        mock.patch("klikon.desk.confirming.locked", unlocked),
+    ):
+        yield
+
+
+@pytest.fixture
+def group() -> Group:
+    return family(3)
+
+
+@pytest.fixture
+def clerk(settings: Settings, tmp_path: Path) -> Counter:
+    settings.UPLOADS_DIR = tmp_path
+    return Counter(store=f"R{Store.objects.count()}")
+
+
+def papers(group: Group) -> list[bool]:
+    """Which of the request's papers are void."""
+    found = Paper.objects.filter(draft__contract=group.contract).order_by("pk")
+    return [paper.voided_at is not None for paper in found]
+
+
+class TestASignedDeclaration:
+    """A code was read out for it."""
+
+    @pytest.fixture
+    def draft(self, clerk: Counter, group: Group) -> Draft:
+        draft = clerk.printed("name_leader", group.contract, member=group.memberships.last().pk)
+        self.code = clerk.read_out(draft)
+        draft.refresh_from_db()
+        return draft
+
+    def confirming(self, draft: Draft, by: User) -> Act:
+        draft = Draft.objects.get(pk=draft.pk)
+        return partial(confirming.confirm, draft=draft, actor=by, at=timezone.now(), code=self.code)
+
+    def discarding(self, draft: Draft, by: User) -> Act:
+        draft = Draft.objects.get(pk=draft.pk)
+        return partial(drafts.discard, draft=draft, actor=by, at=timezone.now())
+
+    def confirmed_twice(self, draft: Draft, clerk: Counter) -> dict[str, int]:
+        with meeting_before("superfamilja.customers.codes.check"):
+            return race(*(self.confirming(draft, clerk.user) for _ in range(2)))
+
+    def test_confirmed_twice_at_once_it_is_in_force_once_and_both_hear_so(
+        self, draft: Draft, clerk: Counter, group: Group
+    ) -> None:
+        assert self.confirmed_twice(draft, clerk) == {DONE: 2}
+        assert Declaration.objects.filter(contract=group.contract).count() == 1
+        assert LeaderAssignment.objects.filter(group=group).count() == 1
+
+    def test_control_without_the_lock_the_second_hears_of_a_code_that_is_over(
+        self, draft: Draft, clerk: Counter
+    ) -> None:
+        with no_draft_lock():
+            assert self.confirmed_twice(draft, clerk) == {DONE: 1, "code_over": 1}
+
+    def discarded_meanwhile(
+        self, draft: Draft, clerk: Counter, patience: float = 1
+    ) -> dict[str, int]:
+        discarding = self.discarding(draft, clerk.user)
+        with interrupted_by(discarding, at=DOING, patience=patience) as discarded:
+            assert race(self.confirming(draft, clerk.user)) == {DONE: 1}
+        return discarded.result()
+
+    def test_what_is_being_confirmed_is_not_discarded(
+        self, draft: Draft, clerk: Counter, group: Group
+    ) -> None:
+        assert self.discarded_meanwhile(draft, clerk) == {"draft_not_open": 1}
+        draft.refresh_from_db()
+        assert (draft.state, papers(group)) == ("done", [False])
+
+    def test_control_without_the_lock_a_void_paper_would_be_in_force(
+        self, draft: Draft, clerk: Counter, group: Group
+    ) -> None:
+        with no_draft_lock():
+            assert self.discarded_meanwhile(draft, clerk, patience=20) == {DONE: 1}
+        draft.refresh_from_db()
+        assert (draft.state, papers(group)) == ("done", [True])
+
+    def confirmed_meanwhile(
+        self, draft: Draft, clerk: Counter, patience: float = 1
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        confirming = self.confirming(draft, clerk.user)
+        at = "klikon.desk.drafts.void_paper"
+        with interrupted_by(confirming, at=at, patience=patience) as confirmed:
+            discarded = race(self.discarding(draft, clerk.user))
+        return discarded, confirmed.result()
+
+    def test_what_is_being_discarded_is_not_confirmed(
+        self, draft: Draft, clerk: Counter, group: Group
+    ) -> None:
+        assert self.confirmed_meanwhile(draft, clerk) == ({DONE: 1}, {"draft_not_open": 1})
+        assert not LeaderAssignment.objects.filter(group=group).exists()
+
+    def test_control_without_the_lock_the_database_has_to_keep_what_is_done(
+        self, draft: Draft, clerk: Counter
+    ) -> None:
+        with no_draft_lock():
+            both = self.confirmed_meanwhile(draft, clerk, patience=20)
+        assert both == ({"IntegrityError": 1}, {DONE: 1})
+
+
+class TestTwoManagersApprove:
+    @pytest.fixture
+    def draft(self, clerk: Counter, group: Group) -> Draft:
+        draft = clerk.printed("name_leader", group.contract, member=group.memberships.last().pk)
+        clerk.scan(draft)
+        clerk.post("send_for_approval", draft.pk)
+        return draft
+
+    def attempt(self, draft: Draft, clerk: Counter) -> dict[str, int]:
+        managers = [Counter(STORE_MANAGER, store=clerk.store.code).user for _ in range(2)]
+        with meeting_before(DOING):
+            return race(
+                *(
+                    partial(confirming.approve, draft=draft, actor=one, at=timezone.now())
+                    for one in managers
+                )
+            )
+
+    def test_one_does(self, draft: Draft, clerk: Counter, group: Group) -> None:
+        assert self.attempt(draft, clerk) == {DONE: 1, "draft_not_waiting": 1}
+        declaration = Declaration.objects.get(contract=group.contract)
+        draft.refresh_from_db()
+        assert (draft.declaration, draft.done_by) == (declaration, declaration.recorded_by)
+        assert Letter.objects.filter(declaration=declaration).count() == 1
+
+    def test_control_without_the_lock_both_would_try(self, draft: Draft, clerk: Counter) -> None:
+        with no_draft_lock():
+            assert self.attempt(draft, clerk) == {DONE: 1, "already_the_leader": 1}
+
+
+class TestOneBlankInTwoRequests:
+    def attempt(self, clerk: Counter, group: Group) -> dict[str, int]:
+        (blank,) = blanks.make_blanks(
+            store=clerk.store, count=1, actor=clerk.user, at=timezone.now()
+        )
+        requests = [clerk.begin(act, group.contract) for act in ("close_group", "name_leader")]
+        for draft in requests:
+            clerk.fill(draft, member=group.memberships.last().pk)
+        with meeting_before("klikon.desk.printing._next_reference"):
+            return race(
+                *(
+                    partial(
+                        printing.use_blank, draft=draft, number=blank.number, actor=clerk.user,
+                        at=timezone.now(),
+                    )
+                    for draft in requests
+                )
+            )  # fmt: skip
+
+    def test_one_gets_it(self, clerk: Counter, group: Group) -> None:
+        assert self.attempt(clerk, group) == {DONE: 1, "blank_unknown": 1}
+        assert papers(group) == [False]
+
+    def test_control_without_its_lock_the_constraint_has_to_stop_it(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        with UNLOCKED:
+            assert self.attempt(clerk, group) == {DONE: 1, "IntegrityError": 1}
+
+
+class TestTwoTypeAtOnce:
+    def attempt(self, clerk: Counter, group: Group) -> dict[str, int]:
+        draft = clerk.begin("close_group", group.contract)
+        with meeting_before("klikon.desk.drafts.void_paper"):
+            return race(
+                *(
+                    partial(
+                        drafts.save, draft=draft, typed={"document_number": number}, version=0,
+                        actor=clerk.user, at=timezone.now(),
+                    )
+                    for number in ("AB1", "AB2")
+                )
+            )  # fmt: skip
+
+    def test_the_second_is_told(self, clerk: Counter, group: Group) -> None:
+        assert self.attempt(clerk, group) == {DONE: 1, "draft_changed": 1}
+
+    def test_control_without_the_lock_one_would_lose_what_was_typed(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        with no_draft_lock():
+            assert self.attempt(clerk, group) == {DONE: 2}
+
+
+class TestOneButtonPressedTwice:
+    def attempt(self, clerk: Counter, group: Group) -> int:
+        start = partial(
+            drafts.start, contract=group.contract, act="close_group", store=clerk.store,
+            actor=clerk.user, at=timezone.now(),
+        )  # fmt: skip
+        with meeting_before("klikon.desk.drafts._kept"):
+            assert race(start, start) == {DONE: 2}
+        return Draft.objects.filter(contract=group.contract).count()
+
+    def test_one_request_is_opened(self, clerk: Counter, group: Group) -> None:
+        assert self.attempt(clerk, group) == 1
+
+    def test_control_without_the_contracts_lock_there_would_be_two(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        with UNLOCKED:
+            assert self.attempt(clerk, group) == 2
