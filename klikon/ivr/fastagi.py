@@ -125,6 +125,8 @@ class FastAgi:
         except (HungUp, OSError, EOFError, TimeoutError) as error:
             # Nothing was asked of us yet: a caller who changed his mind, or one who only looked.
             log.info("fastagi: gone before it asked: %s", type(error).__name__)
+        except asyncio.CancelledError:
+            log.info("fastagi: a call ended with the server")
         finally:
             writer.close()
             with suppress(OSError):
