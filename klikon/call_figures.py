@@ -31,8 +31,8 @@ _KINDS = f"""
 _STEPS = f"""
     SELECT place, count(*) AS reached, count(*) FILTER (WHERE left_at = place) AS ended,
            count(*) FILTER (WHERE left_at = place AND "end" = 'hung_up') AS hung_up
-    FROM (SELECT DISTINCT id, left_at, "end", place
-          FROM (SELECT * {_ENDED}) c, unnest(path) AS place) seen
+    FROM (SELECT path, left_at, "end" {_ENDED}) c,
+         LATERAL (SELECT DISTINCT unnest(path)) AS seen(place)
     GROUP BY place
 """  # noqa: S608
 _REFUSALS = f"""

@@ -16,6 +16,7 @@ from klikon.models import Adapter
 from superfamilja.phone import UnreadableNumberError, parse_msisdn
 
 NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
+_CONNECTED_FOR = 60  # seconds
 _E164 = re.compile(r"(?:\+|00)?([1-9][0-9]{5,14})", re.ASCII)
 
 
@@ -38,8 +39,9 @@ def get_ready() -> None:
     Raises CommandError when there is no voice.
     """
     # A pool waits half a minute for a server that is gone, and hands out what is left of one that
-    # was restarted. A caller hears of it at once, and the next call finds the new server.
+    # was restarted. A thread that keeps its connection notices, and finds the new server at once.
     connection.settings_dict["OPTIONS"].pop("pool", None)
+    connection.settings_dict["CONN_MAX_AGE"] = _CONNECTED_FOR
     connection.ensure_connection()  # the embedded server is up from here on
     connection.close()
     sounds.forget_old()
@@ -52,7 +54,7 @@ def get_ready() -> None:
 
 
 def threads() -> ThreadPoolExecutor:
-    """Where calls ask the house: as many connections to the database at once."""
+    """Where calls ask the house: each thread has one connection to the database."""
     return ThreadPoolExecutor(settings.IVR_THREADS, thread_name_prefix="ivr")
 
 

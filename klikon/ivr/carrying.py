@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, Protocol
 
-from django.db import connections
+from django.db import close_old_connections
 
 from klikon.ivr import dialogue
 from klikon.ivr.entry import Entry, stopping
@@ -137,7 +137,9 @@ class Carrier:
 
 
 def _closing(work: Callable[[Any], Any], argument: Any) -> Any:
+    """No connection is used that is old or broken, and none is left that is."""
+    close_old_connections()
     try:
         return work(argument)
     finally:
-        connections.close_all()
+        close_old_connections()

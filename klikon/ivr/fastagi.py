@@ -37,14 +37,11 @@ class NotTheProtocol(Exception):  # noqa: N818
 class AgiLine:
     """A call at the carrier's Asterisk."""
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pool: ThreadPoolExecutor
-    ) -> None:
-        self._reader, self._writer, self._pool = reader, writer, pool
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
 
     async def play(self, said: Say, language: str, stops_at: str) -> str | None:
-        loop = asyncio.get_running_loop()
-        for path in await loop.run_in_executor(self._pool, sounds.files, said, language):
+        for path in await sounds.ready(said, language):
             name = str(path.with_suffix(""))
             code = await self._command(f'STREAM FILE "{name}" "{stops_at}"', _PLAYING)
             if code > 0:
@@ -119,12 +116,14 @@ class FastAgi:
             self._require_network(writer)
             async with asyncio.timeout(_HELLO):
                 told = await _hello(reader)
-            await self._call(AgiLine(reader, writer, self._pool), told)
+            await self._call(AgiLine(reader, writer), told)
         except NotTheProtocol as error:
             log.warning("fastagi: %s", error)
         except (HungUp, OSError, EOFError, TimeoutError) as error:
             # Nothing was asked of us yet: a caller who changed his mind, or one who only looked.
             log.info("fastagi: gone before it asked: %s", type(error).__name__)
+        except asyncio.CancelledError:
+            log.info("fastagi: a call ended with the server")
         finally:
             writer.close()
             with suppress(OSError):

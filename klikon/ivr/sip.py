@@ -128,7 +128,7 @@ class Sip:
             call.ringing()
             await asyncio.sleep(self._rings)
             media = await self._media(offer)
-            line = self._lines[call_id] = SipLine(call, media, self._pool)
+            line = self._lines[call_id] = SipLine(call, media)
             call.accept(media.sdp_answer)
             await carry(
                 line, adapter=Adapter.SIP, call_id=call_id, number=number, care=False,

@@ -7,8 +7,8 @@ as RFC 4733 events in the media, or by SIP INFO.
 import asyncio
 from array import array
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiortp.clock import MediaClock
@@ -36,8 +36,8 @@ class _Played:
 class SipLine:
     """One answered call."""
 
-    def __init__(self, call: IncomingCall, media: CallSession, pool: ThreadPoolExecutor) -> None:
-        self._call, self._media, self._pool = call, media, pool
+    def __init__(self, call: IncomingCall, media: CallSession) -> None:
+        self._call, self._media = call, media
         self._rtp: Any = media.rtp_session
         self._rtp.on_audio = None  # nobody listens to the caller's voice
         media.on_dtmf = lambda digit, _duration: self.digit(digit)
@@ -60,8 +60,7 @@ class SipLine:
         self._events.put_nowait(None)
 
     async def play(self, said: Say, language: str, stops_at: str) -> str | None:
-        loop = asyncio.get_running_loop()
-        frames = await loop.run_in_executor(self._pool, self._encoded, said, language)
+        frames = await asyncio.to_thread(self._encoded, await sounds.ready(said, language))
         self._playing += 1
         self._frames.extend(frames)
         try:
@@ -119,9 +118,8 @@ class SipLine:
         else:
             self._rtp.send_audio_auto(self._silence)
 
-    def _encoded(self, said: Say, language: str) -> list[bytes]:
+    def _encoded(self, found: list[Path]) -> list[bytes]:
         codec = self._media.chosen_payload_type
-        found = sounds.files(said, language)
         frames = [frame for path in found for frame in frames_of(sounds.samples(path), codec)]
         return frames or [self._silence]
 

@@ -6,12 +6,14 @@ replaced piece by piece: `price.1.wav` is what stands before its first value, `p
 follows it, and so on; the values themselves are still spoken by the voice. All pieces or none.
 """
 
+import asyncio
 import hashlib
 import json
 import re
 import time
 import wave
 from array import array
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
@@ -26,6 +28,7 @@ from klikon.ivr.turns import Say
 _VALUE = re.compile(r"%\((\w+)\)s")
 _KEPT_DAYS = 7
 _making = Lock()
+_speaking = ThreadPoolExecutor(1, thread_name_prefix="ivr-voice")
 
 
 def files(said: Say, language: str) -> list[Path]:
@@ -37,6 +40,13 @@ def files(said: Say, language: str) -> list[Path]:
     if settings.DEMONSTRATION:
         _note_words(found, said)
     return found
+
+
+async def ready(said: Say, language: str) -> list[Path]:
+    """As `files`; what is being spoken for one keeps nobody waiting who hears what is on file."""
+    if await asyncio.to_thread(_is_on_file, said, language):
+        return await asyncio.to_thread(files, said, language)
+    return await asyncio.get_running_loop().run_in_executor(_speaking, files, said, language)
 
 
 def speak_ahead() -> None:
@@ -130,10 +140,20 @@ def _pieces(said: Say, language: str) -> list[Sentence | Path]:
     return pieces
 
 
+def _is_on_file(said: Say, language: str) -> bool:
+    spoken_ones = [part for part in _parts(said, language) if isinstance(part, Sentence)]
+    return all(_place(part.text, part.language).exists() for part in spoken_ones)
+
+
+def _place(text: str, language: str) -> Path:
+    name = hashlib.sha256(f"{voices.PACE[language]} {text}".encode()).hexdigest()[:40]
+    place: Path = settings.IVR_SOUNDS_DIR / language / f"{name}.wav"
+    return place
+
+
 def _kept(text: str, language: str) -> Path:
     """The spoken sentence; made once, however many calls want it at that moment."""
-    name = hashlib.sha256(f"{voices.PACE[language]} {text}".encode()).hexdigest()[:40]
-    path: Path = settings.IVR_SOUNDS_DIR / language / f"{name}.wav"
+    path = _place(text, language)
     if not path.exists():
         with _making:
             if not path.exists():
