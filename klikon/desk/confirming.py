@@ -8,6 +8,7 @@ the clerk, and then the payer is told by letter and on the next bill.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from groups import terms
@@ -23,6 +24,7 @@ from klikon.desk.refusals import (
     NoPaper,
     NotOpen,
     NotWaiting,
+    NotWhatWasSeen,
     NotYourOwn,
     ScanMissing,
     WordMissing,
@@ -75,11 +77,12 @@ def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
         record("send_code", now, actor, at, paper=paper.reference, number=phone.masked(to))
 
 
-def confirm(*, draft: Draft, actor: User, at: datetime, code: str = "") -> Draft:
+def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str = "") -> Draft:
     """The customer has signed: do what was asked for. Once, however often it is sent.
 
-    `code` is what the Fixed Leader read out, where the act asks for his word. Raises NotOpen,
-    NoPaper, NotFilledIn, WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
+    `version` is the one of the page that was looked at; `code` is what the Fixed Leader read out,
+    where the act asks for his word. Raises NotOpen, NotWhatWasSeen, NoPaper, NotFilledIn,
+    WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
     """
     with transaction.atomic():
         draft = locked(draft)
@@ -89,6 +92,7 @@ def confirm(*, draft: Draft, actor: User, at: datetime, code: str = "") -> Draft
             raise NotOpen
         act, _form = filled_in(draft)
         paper = _paper(draft)
+        _require_seen(draft, version)
         try:
             word = _read_out(draft, paper, code, at) if act.asks_word else ""
         except CodeRefused as refused:
@@ -119,15 +123,18 @@ def send_for_approval(*, draft: Draft, actor: User, at: datetime) -> Draft:
 
 
 @transaction.atomic
-def approve(*, draft: Draft, actor: User, at: datetime) -> Draft:
+def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     """A second person has looked at the signed paper: it comes into force, and a letter goes out.
 
-    Raises NotWaiting, NotYourOwn, and what the act's verb raises.
+    `version` is the one of the page that was looked at: a request taken back, changed and sent
+    anew is another one. Raises NotWaiting, NotYourOwn, NotWhatWasSeen, and what the act's verb
+    raises.
     """
     draft = _waiting(draft)
     paper = _paper(draft)
     if actor.pk in {draft.opened_by_id, draft.sent_by_id, paper.made_by_id}:
         raise NotYourOwn
+    _require_seen(draft, version)
     with override(draft.contract.language):
         word = gettext("signed paper seen by %(name)s") % {"name": actor.shown_name}
     done = _done(draft, paper, actor, at, word=word, by_letter=True)
@@ -156,6 +163,12 @@ def _waiting(draft: Draft) -> Draft:
     if draft.state != DraftState.WAITING:
         raise NotWaiting
     return draft
+
+
+def _require_seen(draft: Draft, version: int) -> None:
+    if version != draft.version:
+        time = f"{timezone.localtime(draft.changed_at):%H:%M}"
+        raise NotWhatWasSeen(name=draft.changed_by.shown_name, time=time)
 
 
 def _paper(draft: Draft) -> Paper:

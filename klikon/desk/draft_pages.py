@@ -147,7 +147,10 @@ def send_code(request: DeskRequest, draft: Draft) -> None:
 def confirm(request: DeskRequest, draft: Draft) -> None:
     """Signed."""
     code = "".join(letter for letter in request.POST.get("code", "") if letter.isdigit())
-    confirming.confirm(draft=draft, actor=request.user, at=timezone.now(), code=code[:6])
+    confirming.confirm(
+        draft=draft, version=_number(request.POST.get("version")), actor=request.user,
+        at=timezone.now(), code=code[:6],
+    )  # fmt: skip
 
 
 @_step(SERVE)
@@ -182,7 +185,8 @@ def restore(request: DeskRequest, draft: Draft) -> None:
 @_step(APPROVE)
 def approve(request: DeskRequest, draft: Draft) -> None:
     """A second person says yes."""
-    confirming.approve(draft=draft, actor=request.user, at=timezone.now())
+    version = _number(request.POST.get("version"))
+    confirming.approve(draft=draft, version=version, actor=request.user, at=timezone.now())
 
 
 @_step(APPROVE, said=gettext_noop("Sent back to the clerk."))

@@ -24,6 +24,14 @@ class ChangedMeanwhile(DeskRefused):
     )
 
 
+class NotWhatWasSeen(DeskRefused):
+    code = "draft_not_as_seen"
+    sentence = gettext_noop(
+        "%(name)s changed this request at %(time)s, after you opened the page. Nothing was done: "
+        "look at the paper once more."
+    )
+
+
 class NotFilledIn(DeskRefused):
     code = "draft_not_filled_in"
     sentence = gettext_noop("Fill in and check the request before it is printed.")
