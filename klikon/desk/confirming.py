@@ -132,7 +132,7 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     """
     draft = _waiting(draft)
     paper = _paper(draft)
-    if actor.pk in {draft.opened_by_id, draft.sent_by_id, paper.made_by_id}:
+    if actor.pk in served_by(draft, paper):
         raise NotYourOwn
     _require_seen(draft, version)
     with override(draft.contract.language):
@@ -156,6 +156,12 @@ def send_back(*, draft: Draft, actor: User, at: datetime, reason: str) -> Draft:
     draft.touch(actor, at)
     draft.save()
     return draft
+
+
+def served_by(draft: Draft, paper: Paper) -> set[int | None]:
+    """Who opened, printed, scanned or sent it: nobody of them is the second person."""
+    scanned = paper.scans.standing().values_list("scanned_by_id", flat=True)
+    return {draft.opened_by_id, draft.sent_by_id, paper.made_by_id, *scanned}
 
 
 def _waiting(draft: Draft) -> Draft:

@@ -240,3 +240,12 @@ def test_a_page_of_before_confirms_nothing(clerk: Counter, group: Group) -> None
     said = clerk.post("confirm_draft", draft.pk, version=seen)
     assert "Nothing was done: look at the paper once more." in said
     assert group.memberships.current().count() == 3
+
+
+def test_who_scanned_is_no_second_person(clerk: Counter, manager: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    manager.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    assert "Yes, it comes into force" not in manager.page("draft", draft.pk)
+    assert "a second person has to approve it" in manager.post("approve_draft", draft.pk)
+    assert leads(group) == []
