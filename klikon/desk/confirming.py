@@ -14,9 +14,10 @@ from django.utils.translation import gettext, override
 from groups import terms
 from klikon import declaration_pdf, limits
 from klikon.desk import identification
-from klikon.desk.acts import Signed
+from klikon.desk.acts import DeskAct, Signed
 from klikon.desk.acts.base import MemberOf
 from klikon.desk.drafts import locked, open_one, paper_of, record
+from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Letter, Paper
 from klikon.desk.printing import filled_in
 from klikon.desk.refusals import (
@@ -27,6 +28,7 @@ from klikon.desk.refusals import (
     NotWhatWasSeen,
     NotYourOwn,
     ScanMissing,
+    SignatureIsEnough,
     WordMissing,
 )
 from klikon.models import LeaderAssignment
@@ -50,9 +52,10 @@ def phone_proves_enough(draft: Draft, at: datetime) -> bool:
 def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
     """Send the Fixed Leader the code that he reads out: for this paper and no other.
 
-    Raises NotOpen, NoPaper, ContactTooNew, WaitForTheNext, TooManyCodes, NotFilledIn.
+    Raises NotOpen, NoPaper, SignatureIsEnough, ContactTooNew, WaitForTheNext, TooManyCodes,
+    NotFilledIn.
     """
-    act, form = filled_in(draft)
+    act, form = _asking_word(draft)
     paper = _paper(draft)
     if not phone_proves_enough(draft, at):
         raise ContactTooNew
@@ -107,10 +110,10 @@ def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str 
 def send_for_approval(*, draft: Draft, actor: User, at: datetime) -> Draft:
     """The payer has no phone that works: the manager decides on the signed scan.
 
-    Raises NotOpen, NoPaper, NotFilledIn, ScanMissing.
+    Raises NotOpen, NoPaper, SignatureIsEnough, NotFilledIn, ScanMissing.
     """
     draft = open_one(draft)
-    filled_in(draft)
+    _asking_word(draft)
     paper = _paper(draft)
     if not paper.scans.standing().exists():
         raise ScanMissing
@@ -156,6 +159,13 @@ def send_back(*, draft: Draft, actor: User, at: datetime, reason: str) -> Draft:
     draft.touch(actor, at)
     draft.save()
     return draft
+
+
+def _asking_word(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
+    act, form = filled_in(draft)
+    if not act.asks_word:
+        raise SignatureIsEnough
+    return act, form
 
 
 def served_by(draft: Draft, paper: Paper) -> set[int | None]:

@@ -57,6 +57,11 @@ class WordMissing(DeskRefused):
     )
 
 
+class SignatureIsEnough(DeskRefused):
+    code = "signature_is_enough"
+    sentence = gettext_noop("This request takes the signature alone: confirm it.")
+
+
 class ContactTooNew(DeskRefused):
     code = "contact_too_new"
     sentence = gettext_noop(
