@@ -51,7 +51,9 @@ def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, 
     here = store is not None and store.pk == draft.store_id
     return {
         "change": here and has(SERVE),
-        "approve": here and has(APPROVE) and paper is not None
+        "approve": here
+        and has(APPROVE)
+        and paper is not None
         and request.user.pk not in confirming.served_by(draft, paper),
         "cancel": here and has(APPROVE) and cancelling.is_open_to(draft, timezone.now()),
     }

@@ -83,8 +83,8 @@ class NotWaiting(DeskRefused):
 class NotYourOwn(DeskRefused):
     code = "second_person"
     sentence = gettext_noop(
-        "You opened, printed, scanned or sent this request yourself: a second person has to approve "
-        "it."
+        "You opened, printed, scanned or sent this request yourself: a second person has to "
+        "approve it."
     )
 
 

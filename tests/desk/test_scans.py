@@ -102,7 +102,8 @@ def test_what_the_manager_decides_on_stays_as_he_sees_it(clerk: Counter, group: 
     clerk.scan(draft)
     clerk.post("send_for_approval", draft.pk)
     for said in (
-        clerk.scan(draft, colour="gray"), clerk.post("withdraw_scan", Scan.objects.get().pk)
+        clerk.scan(draft, colour="gray"),
+        clerk.post("withdraw_scan", Scan.objects.get().pk),
     ):
         assert "has ended or waits for the manager. Nothing was changed." in said
     assert Scan.objects.get().withdrawn_at is None
