@@ -5,6 +5,7 @@ Data goes in as JSON: nothing that a person typed is ever markup.
 
 import io
 import json
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 _SOURCE = Path(__file__).with_name("paper.typ")
+
+# What is neither Latin, Greek, Cyrillic, punctuation nor the minus sign of amounts.
+_LACKING = re.compile(r"[^\u0000-\u052f\u1e00-\u206f\u2212]")
 
 Text = str | Promise
 Rows = list[tuple[Text, Any]]
@@ -45,10 +49,21 @@ def paper(
 
 
 def compiled(*papers: dict[str, Any]) -> bytes:
-    """The bytes of the PDF, each paper on pages of its own. No network, no file but our own."""
+    """The bytes of the PDF, each paper on pages of its own. No network, no file but our own.
+
+    A letter that our fonts lack (an emoji in a name) is drawn as U+FFFD: the paper has to come out.
+    """
+    data = json.dumps(papers, ensure_ascii=False)
+    try:
+        return _compiled(data)
+    except typst.TypstError:
+        return _compiled(_LACKING.sub("\ufffd", data))
+
+
+def _compiled(data: str) -> bytes:
     made: bytes = typst.compile(
-        _source(), sys_inputs={"data": json.dumps(papers)}, format="pdf",
-        ignore_system_fonts=True, pdf_standards=["ua-1"],
+        _source(), sys_inputs={"data": data}, format="pdf", ignore_system_fonts=True,
+        pdf_standards=["ua-1"],
     )  # fmt: skip
     return made
 

@@ -47,3 +47,6 @@ def cancel(*, draft: Draft, actor: User, at: datetime, reason: str) -> None:
     if draft.state != DraftState.DONE or draft.declaration is None:
         raise leadership.NobodyLeads
     leadership.cancel(assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason)
+    # The next end of a day shows it, also when this day's is signed already.
+    draft.touch(actor, at)
+    draft.save()

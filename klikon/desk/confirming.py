@@ -8,14 +8,16 @@ the clerk, and then the payer is told by letter and on the next bill.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from groups import terms
 from klikon import declaration_pdf, limits
 from klikon.desk import identification
-from klikon.desk.acts import Signed
+from klikon.desk.acts import DeskAct, Signed
 from klikon.desk.acts.base import MemberOf
 from klikon.desk.drafts import locked, open_one, paper_of, record
+from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Letter, Paper
 from klikon.desk.printing import filled_in
 from klikon.desk.refusals import (
@@ -23,8 +25,10 @@ from klikon.desk.refusals import (
     NoPaper,
     NotOpen,
     NotWaiting,
+    NotWhatWasSeen,
     NotYourOwn,
     ScanMissing,
+    SignatureIsEnough,
     WordMissing,
 )
 from klikon.models import LeaderAssignment
@@ -48,9 +52,10 @@ def phone_proves_enough(draft: Draft, at: datetime) -> bool:
 def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
     """Send the Fixed Leader the code that he reads out: for this paper and no other.
 
-    Raises NotOpen, NoPaper, ContactTooNew, WaitForTheNext, TooManyCodes, NotFilledIn.
+    Raises NotOpen, NoPaper, SignatureIsEnough, ContactTooNew, WaitForTheNext, TooManyCodes,
+    NotFilledIn.
     """
-    act, form = filled_in(draft)
+    act, form = _asking_word(draft)
     paper = _paper(draft)
     if not phone_proves_enough(draft, at):
         raise ContactTooNew
@@ -75,11 +80,12 @@ def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
         record("send_code", now, actor, at, paper=paper.reference, number=phone.masked(to))
 
 
-def confirm(*, draft: Draft, actor: User, at: datetime, code: str = "") -> Draft:
+def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str = "") -> Draft:
     """The customer has signed: do what was asked for. Once, however often it is sent.
 
-    `code` is what the Fixed Leader read out, where the act asks for his word. Raises NotOpen,
-    NoPaper, NotFilledIn, WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
+    `version` is the one of the page that was looked at; `code` is what the Fixed Leader read out,
+    where the act asks for his word. Raises NotOpen, NotWhatWasSeen, NoPaper, NotFilledIn,
+    WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
     """
     with transaction.atomic():
         draft = locked(draft)
@@ -89,6 +95,7 @@ def confirm(*, draft: Draft, actor: User, at: datetime, code: str = "") -> Draft
             raise NotOpen
         act, _form = filled_in(draft)
         paper = _paper(draft)
+        _require_seen(draft, version)
         try:
             word = _read_out(draft, paper, code, at) if act.asks_word else ""
         except CodeRefused as refused:
@@ -103,10 +110,10 @@ def confirm(*, draft: Draft, actor: User, at: datetime, code: str = "") -> Draft
 def send_for_approval(*, draft: Draft, actor: User, at: datetime) -> Draft:
     """The payer has no phone that works: the manager decides on the signed scan.
 
-    Raises NotOpen, NoPaper, NotFilledIn, ScanMissing.
+    Raises NotOpen, NoPaper, SignatureIsEnough, NotFilledIn, ScanMissing.
     """
     draft = open_one(draft)
-    filled_in(draft)
+    _asking_word(draft)
     paper = _paper(draft)
     if not paper.scans.standing().exists():
         raise ScanMissing
@@ -119,15 +126,18 @@ def send_for_approval(*, draft: Draft, actor: User, at: datetime) -> Draft:
 
 
 @transaction.atomic
-def approve(*, draft: Draft, actor: User, at: datetime) -> Draft:
+def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     """A second person has looked at the signed paper: it comes into force, and a letter goes out.
 
-    Raises NotWaiting, NotYourOwn, and what the act's verb raises.
+    `version` is the one of the page that was looked at: a request taken back, changed and sent
+    anew is another one. Raises NotWaiting, NotYourOwn, NotWhatWasSeen, and what the act's verb
+    raises.
     """
     draft = _waiting(draft)
     paper = _paper(draft)
-    if actor.pk in {draft.opened_by_id, draft.sent_by_id, paper.made_by_id}:
+    if actor.pk in served_by(draft, paper):
         raise NotYourOwn
+    _require_seen(draft, version)
     with override(draft.contract.language):
         word = gettext("signed paper seen by %(name)s") % {"name": actor.shown_name}
     done = _done(draft, paper, actor, at, word=word, by_letter=True)
@@ -151,11 +161,30 @@ def send_back(*, draft: Draft, actor: User, at: datetime, reason: str) -> Draft:
     return draft
 
 
+def _asking_word(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
+    act, form = filled_in(draft)
+    if not act.asks_word:
+        raise SignatureIsEnough
+    return act, form
+
+
+def served_by(draft: Draft, paper: Paper) -> set[int | None]:
+    """Who opened, printed, scanned or sent it: nobody of them is the second person."""
+    scanned = paper.scans.standing().values_list("scanned_by_id", flat=True)
+    return {draft.opened_by_id, draft.sent_by_id, paper.made_by_id, *scanned}
+
+
 def _waiting(draft: Draft) -> Draft:
     draft = locked(draft)
     if draft.state != DraftState.WAITING:
         raise NotWaiting
     return draft
+
+
+def _require_seen(draft: Draft, version: int) -> None:
+    if version != draft.version:
+        time = f"{timezone.localtime(draft.changed_at):%H:%M}"
+        raise NotWhatWasSeen(name=draft.changed_by.shown_name, time=time)
 
 
 def _paper(draft: Draft) -> Paper:

@@ -38,14 +38,14 @@ def last_end(store: Store) -> DayEnd | None:
 
 
 def papers_since(store: Store, since: datetime | None) -> QuerySet[Paper]:
-    """The shop's papers that are not void, made since then or not filed by then, newest last."""
+    """The shop's papers that are not void, made since then, or not filed or not scanned by then,
+    newest last."""
     scanned = Exists(Scan.objects.standing().filter(paper=OuterRef("pk")))
-    own = Paper.objects.filter(draft__store=store, voided_at=None)
+    own = Paper.objects.filter(draft__store=store, voided_at=None).annotate(is_scanned=scanned)
     if since:
-        own = own.filter(Q(made_at__gt=since) | Q(filed_at=None))
+        own = own.filter(Q(made_at__gt=since) | Q(filed_at=None) | Q(is_scanned=False))
     return (
-        own.annotate(is_scanned=scanned)
-        .defer("content")
+        own.defer("content")
         .select_related("draft__contract", "draft__done_by", "made_by", "blank", "filed_by")
         .order_by("made_at", "pk")
     )

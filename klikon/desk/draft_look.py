@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from klikon.desk import cancelling, confirming, drafts
 from klikon.desk.access import APPROVE, SERVE, StaffRequest
 from klikon.desk.acts import act_of
 from klikon.desk.identification import IdentifiedForm
-from klikon.desk.models import Draft, DraftState, Paper
+from klikon.desk.models import Draft, DraftState, Paper, Scan
 from superfamilja.accounts import stores
 
 PRINT_NOW = "desk_print_now"
@@ -33,7 +34,7 @@ def show(
     }  # fmt: skip
     if paper:
         context["parts"] = _in_my_language(paper)
-        context["scans"] = list(paper.scans.standing().prefetch_related("pages").order_by("pk"))
+        context["scans"] = list(_scans(paper))
     context |= _MORE.get(page, _nothing)(request, draft, act, form)
     return render(request, f"desk/{page}.html", context)
 
@@ -48,12 +49,19 @@ def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, 
     """Which buttons this person gets; the verbs ask again."""
     has, store = request.user.has_perm, stores.current(request)
     here = store is not None and store.pk == draft.store_id
-    touched = {draft.opened_by_id, draft.sent_by_id, paper.made_by_id if paper else None}
     return {
         "change": here and has(SERVE),
-        "approve": here and has(APPROVE) and request.user.pk not in touched,
+        "approve": here
+        and has(APPROVE)
+        and paper is not None
+        and request.user.pk not in confirming.served_by(draft, paper),
         "cancel": here and has(APPROVE) and cancelling.is_open_to(draft, timezone.now()),
     }
+
+
+def _scans(paper: Paper) -> QuerySet[Scan]:
+    standing = paper.scans.standing().select_related("scanned_by")
+    return standing.prefetch_related("pages").order_by("pk")
 
 
 def _in_my_language(paper: Paper) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from groups import opening
 from groups.models import Contract
-from klikon.desk import confirming, drafts, printing, scanning
+from klikon.desk import confirming, drafts, printing, scanning, typed
 from klikon.desk.access import (
     APPROVE,
     SERVE,
@@ -71,12 +71,12 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
 @in_a_shop(SERVE)
 def save(request: DeskRequest, pk: int) -> HttpResponse:
     """What was typed: kept as it is (by the page itself), or checked and gone on with."""
-    draft, typed = own_draft(request, pk), request.POST.dict()
-    form = act_of(draft.act, draft.contract).form(typed)
+    draft, sent = own_draft(request, pk), request.POST.dict()
+    form = act_of(draft.act, draft.contract).form(sent)
     is_kept_only = request.POST.get("step") == "keep"
     try:
         drafts.save(
-            draft=draft, typed=typed, version=_number(typed.get("version")), actor=request.user,
+            draft=draft, typed=sent, version=typed.number(sent.get("version")), actor=request.user,
             at=timezone.now(), is_checked=not is_kept_only and form.is_valid(),
         )  # fmt: skip
     except Refusal as refusal:
@@ -131,7 +131,7 @@ def print_paper(request: DeskRequest, draft: Draft) -> None:
 @_step(SERVE)
 def use_blank(request: DeskRequest, draft: Draft) -> None:
     """The printer is out."""
-    number = request.POST.get("number", "")
+    number = typed.text(request.POST, "number")
     printing.use_blank(draft=draft, number=number, actor=request.user, at=timezone.now())
 
 
@@ -147,7 +147,10 @@ def send_code(request: DeskRequest, draft: Draft) -> None:
 def confirm(request: DeskRequest, draft: Draft) -> None:
     """Signed."""
     code = "".join(letter for letter in request.POST.get("code", "") if letter.isdigit())
-    confirming.confirm(draft=draft, actor=request.user, at=timezone.now(), code=code[:6])
+    confirming.confirm(
+        draft=draft, version=typed.number(request.POST.get("version")), actor=request.user,
+        at=timezone.now(), code=code[:6],
+    )  # fmt: skip
 
 
 @_step(SERVE)
@@ -182,15 +185,12 @@ def restore(request: DeskRequest, draft: Draft) -> None:
 @_step(APPROVE)
 def approve(request: DeskRequest, draft: Draft) -> None:
     """A second person says yes."""
-    confirming.approve(draft=draft, actor=request.user, at=timezone.now())
+    version = typed.number(request.POST.get("version"))
+    confirming.approve(draft=draft, version=version, actor=request.user, at=timezone.now())
 
 
 @_step(APPROVE, said=gettext_noop("Sent back to the clerk."))
 def send_back(request: DeskRequest, draft: Draft) -> None:
     """A second person says what is missing."""
-    reason = request.POST.get("reason", "")[:500]
+    reason = typed.text(request.POST, "reason")
     confirming.send_back(draft=draft, actor=request.user, at=timezone.now(), reason=reason)
-
-
-def _number(typed: str | None) -> int:
-    return int(typed) if typed and typed.isdigit() and len(typed) < 10 else -1

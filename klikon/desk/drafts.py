@@ -14,6 +14,7 @@ from groups.models import Contract
 from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.models import Draft, DraftState, Paper
 from klikon.desk.refusals import ChangedMeanwhile, NotOpen
+from klikon.desk.typed import without_nul
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 
@@ -141,4 +142,5 @@ def record(
 
 def _kept(act: DeskAct, typed: Typed) -> dict[str, str]:
     """The fields of the act's form and no others."""
-    return {name: typed[name][:_LONGEST] for name in act.form().fields if typed.get(name)}
+    sent = {name: without_nul(typed.get(name, ""))[:_LONGEST] for name in act.form().fields}
+    return {name: value for name, value in sent.items() if value}

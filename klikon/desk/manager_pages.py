@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from klikon.desk import cancelling, day_end
+from klikon.desk import cancelling, day_end, typed
 from klikon.desk.access import APPROVE, DeskRequest, in_a_shop, own_draft
 from klikon.desk.models import DayEnd, Draft, DraftState
 from superfamilja.accounts import store_sessions
@@ -30,7 +30,7 @@ def day_page(request: DeskRequest) -> HttpResponse:
 @in_a_shop(APPROVE)
 def file_papers(request: DeskRequest) -> HttpResponse:
     """Ticked papers lie in the folder."""
-    chosen = _numbers(request.POST.getlist("paper"))
+    chosen = typed.numbers(request.POST.getlist("paper"))
     filed = day_end.file_papers(
         store=request.store, papers=chosen, actor=request.user, at=timezone.now()
     )
@@ -42,7 +42,7 @@ def file_papers(request: DeskRequest) -> HttpResponse:
 @in_a_shop(APPROVE)
 def close_day(request: DeskRequest) -> HttpResponse:
     """Signed by the manager."""
-    note = request.POST.get("note", "")[:500]
+    note = typed.text(request.POST, "note")
     try:
         day_end.close_day(store=request.store, actor=request.user, at=timezone.now(), note=note)
     except Refusal as refusal:
@@ -55,7 +55,7 @@ def close_day(request: DeskRequest) -> HttpResponse:
 def letters_page(request: DeskRequest) -> HttpResponse:
     """Payers to be told by letter; ticked ones are in the post."""
     if request.method == "POST":
-        chosen = _numbers(request.POST.getlist("letter"))
+        chosen = typed.numbers(request.POST.getlist("letter"))
         posted = day_end.post_letters(
             store=request.store, chosen=chosen, actor=request.user, at=timezone.now()
         )
@@ -105,7 +105,3 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
         "now": now,
     }
     return render(request, "desk/day_end.html", context)
-
-
-def _numbers(typed: list[str]) -> list[int]:
-    return [int(number) for number in typed if number.isdigit() and len(number) < 19]

@@ -4,6 +4,7 @@ from typing import cast
 
 from csp.decorators import csp_replace
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,6 +24,8 @@ from klikon.desk.access import (
     readable_drafts,
 )
 from klikon.desk.models import Paper, Scan, ScanPage
+from klikon.desk.refusals import NotOpen
+from superfamilja.uploads.refusals import PageLost
 
 
 @readable
@@ -51,7 +54,10 @@ def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
         ScanPage.objects.select_related("scan__paper__draft__contract", "scan__paper__draft__store")
         .filter(scan__paper__in=papers), pk=pk,
     )  # fmt: skip
-    picture = scanning.picture(page, actor=request.user, at=timezone.now())
+    try:
+        picture = scanning.picture(page, actor=request.user, at=timezone.now())
+    except PageLost as refusal:
+        return HttpResponse(refusal.text(), status=410, content_type="text/plain; charset=utf-8")
     return HttpResponse(picture, content_type="image/jpeg")
 
 
@@ -61,7 +67,10 @@ def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
     """It was the wrong paper."""
     scan = get_object_or_404(Scan.objects.select_related("paper"), pk=pk)
     draft = own_draft(request, scan.paper.draft_id)
-    scanning.withdraw(scan=scan, actor=request.user, at=timezone.now())
+    try:
+        scanning.withdraw(scan=scan, actor=request.user, at=timezone.now())
+    except NotOpen as refusal:
+        messages.error(request, refusal.text())
     return redirect("draft", draft.pk)
 
 

@@ -24,6 +24,14 @@ class ChangedMeanwhile(DeskRefused):
     )
 
 
+class NotWhatWasSeen(DeskRefused):
+    code = "draft_not_as_seen"
+    sentence = gettext_noop(
+        "%(name)s changed this request at %(time)s, after you opened the page. Nothing was done: "
+        "look at the paper once more."
+    )
+
+
 class NotFilledIn(DeskRefused):
     code = "draft_not_filled_in"
     sentence = gettext_noop("Fill in and check the request before it is printed.")
@@ -49,6 +57,11 @@ class WordMissing(DeskRefused):
     )
 
 
+class SignatureIsEnough(DeskRefused):
+    code = "signature_is_enough"
+    sentence = gettext_noop("This request takes the signature alone: confirm it.")
+
+
 class ContactTooNew(DeskRefused):
     code = "contact_too_new"
     sentence = gettext_noop(
@@ -70,7 +83,8 @@ class NotWaiting(DeskRefused):
 class NotYourOwn(DeskRefused):
     code = "second_person"
     sentence = gettext_noop(
-        "You opened, printed or sent this request yourself: a second person has to approve it."
+        "You opened, printed, scanned or sent this request yourself: a second person has to "
+        "approve it."
     )
 
 

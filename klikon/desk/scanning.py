@@ -76,7 +76,8 @@ def sweep(at: datetime) -> int:
 
 def _row(draft: Draft, digest: str, actor: User, at: datetime) -> tuple[Scan, bool]:
     draft = locked(draft)
-    if draft.state == DraftState.DISCARDED:
+    # While it waits, the manager decides on what he sees.
+    if draft.state not in {DraftState.OPEN, DraftState.DONE}:
         raise NotOpen
     paper = paper_of(draft)
     if paper is None:

@@ -169,3 +169,36 @@ class TestAMistakeOfToday:
         assert reverse("cancel_declaration", args=[draft.pk]) not in page
         assert Declaration.objects.count() == 1
         assert "Cancelled Declarations" in manager.page("day_end")
+
+    def test_cancelled_after_the_day_s_end_it_is_on_the_next_one(
+        self, draft: Draft, manager: Counter
+    ) -> None:
+        manager.post("close_day", note="not scanned")
+        manager.post("cancel_declaration", draft.pk, reason="mistake")
+        since = DayEnd.objects.get().closed_at
+        assert day_end.exceptions(manager.store, since)["cancelled"] == [draft]
+
+
+def test_a_paper_in_the_folder_without_a_scan_stays_until_it_is_scanned(
+    clerk: Counter, manager: Counter
+) -> None:
+    clerk.serve("close_group", family(1).contract)
+    draft = Draft.objects.get()
+    manager.post("file_papers", paper=draft.papers.get().pk)
+    manager.post("close_day", note="The scanner is broken.")
+    since = DayEnd.objects.get().closed_at
+    found = day_end.figures(manager.store, since)
+    assert (found.printed, found.signed, found.scanned, found.filed) == (1, 1, 0, 0)
+    clerk.scan(draft)
+    assert list(day_end.papers_since(manager.store, since)) == []
+
+
+@pytest.mark.parametrize("number", ["²", "-1", "1e3", "9" * 30, "\x00", ""])
+def test_what_is_no_number_files_and_posts_nothing(manager: Counter, number: str) -> None:
+    assert "Filed: 0." in manager.post("file_papers", paper=number)
+    assert "In the post: 0." in manager.post("letters", letter=number)
+
+
+def test_a_note_with_a_nul_is_kept_without_it(manager: Counter) -> None:
+    manager.post("close_day", note="late\x00r")
+    assert DayEnd.objects.get().note == "later"

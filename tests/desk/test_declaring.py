@@ -203,3 +203,49 @@ def test_the_code_says_in_the_sms_who_may_spend_what_and_where(
     assert sms.parameters["limit_lek"] == 6500
     assert sms.parameters["shop"] == "Tirana 3"
     assert len(code) == 6
+
+
+def test_what_is_approved_is_what_the_manager_saw(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = waiting(clerk, group)
+    seen = draft.version
+    clerk.post("discard_draft", draft.pk)
+    clerk.post("restore_draft", draft.pk)
+    clerk.fill(draft, member=group.memberships.get(seat=3).pk)
+    clerk.sign(draft)
+    clerk.scan(draft, colour="gray")
+    clerk.post("send_for_approval", draft.pk)
+    said = manager.post("approve_draft", draft.pk, version=seen)
+    assert "Nothing was done: look at the paper once more." in said
+    assert leads(group) == []
+    manager.post("approve_draft", draft.pk)
+    assert leads(group) == [3]
+
+
+def test_the_manager_s_page_says_what_he_saw(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = waiting(clerk, group)
+    shown = f'name="version" value="{draft.version}"'
+    assert shown in manager.page("draft", draft.pk)
+
+
+def test_a_page_of_before_confirms_nothing(clerk: Counter, group: Group) -> None:
+    first, other = group.memberships.get(seat=1).pk, group.memberships.get(seat=3).pk
+    draft = clerk.printed("remove_member", group.contract, member=first)
+    seen = draft.version
+    Counter().fill(draft, member=other)
+    Counter().sign(draft)
+    said = clerk.post("confirm_draft", draft.pk, version=seen)
+    assert "Nothing was done: look at the paper once more." in said
+    assert group.memberships.current().count() == 3
+
+
+def test_who_scanned_is_no_second_person(clerk: Counter, manager: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    manager.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    assert "Yes, it comes into force" not in manager.page("draft", draft.pk)
+    assert "a second person has to approve it" in manager.post("approve_draft", draft.pk)
+    assert leads(group) == []

@@ -175,3 +175,25 @@ def test_the_language_of_the_page_is_albanian_first(group: Group) -> None:
     assert "Mbyllni grupin" in page
     assert "Kush është këtu?" in page
     assert isinstance(clerk.client, Client)
+
+
+def test_a_nul_or_an_odd_version_is_no_crash(clerk: Counter, group: Group) -> None:
+    draft = clerk.begin("add_member", group.contract)
+    assert keep(clerk, draft, 0, name="A\x00na") == (200, "1")
+    draft.refresh_from_db()
+    assert draft.typed == {"name": "Ana"}
+    answer = clerk.client.post(
+        reverse("save_draft", args=[draft.pk]), {"step": "keep", "version": "²", "name": "Bora"}
+    )
+    assert answer.status_code == 409
+
+
+@pytest.mark.parametrize("verb", ["send_shop_code", "send_for_approval"])
+@pytest.mark.parametrize("act", ["close_group", "change_contact"])
+def test_what_a_signature_settles_asks_nobody_else(
+    clerk: Counter, group: Group, act: str, verb: str
+) -> None:
+    draft = clerk.printed(act, group.contract, msisdn="069 222 2222")
+    assert "takes the signature alone: confirm it." in clerk.post(verb, draft.pk)
+    draft.refresh_from_db()
+    assert draft.state == "open"

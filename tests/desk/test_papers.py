@@ -116,3 +116,11 @@ def test_blanks_have_their_numbers_on_a_page_each(clerk: Counter) -> None:
 def test_no_odd_number_of_blanks_is_printed(clerk: Counter, count: str) -> None:
     clerk.post("blanks", count=count)
     assert clerk.store.blanks.count() == 0
+
+
+@pytest.mark.parametrize("name", ["Ana 😀 Gjoka", "Ana 李小龙 Gjoka"])
+def test_a_letter_that_no_font_has_stops_no_paper(clerk: Counter, group: Group, name: str) -> None:
+    clerk.printed("close_group", group.contract, **WITH_A_PROXY | {"proxy_name": name})
+    text = text_of(Paper.objects.get())
+    assert "Ana" in text
+    assert "Gjoka" in text

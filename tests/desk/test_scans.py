@@ -4,6 +4,8 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -93,3 +95,34 @@ def test_the_manager_sees_the_scan_while_it_waits(
     assert reverse("scan_page", args=[ScanPage.objects.get().pk]) in page
     assert "Yes, it comes into force" in page
     assert "Yes, it comes into force" not in clerk.page("draft", draft.pk)
+
+
+def test_what_the_manager_decides_on_stays_as_he_sees_it(clerk: Counter, group: Group) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    for said in (
+        clerk.scan(draft, colour="gray"),
+        clerk.post("withdraw_scan", Scan.objects.get().pk),
+    ):
+        assert "has ended or waits for the manager. Nothing was changed." in said
+    assert Scan.objects.get().withdrawn_at is None
+
+
+def test_a_lost_page_says_so(clerk: Counter, draft: Draft, settings: Settings) -> None:
+    clerk.scan(draft)
+    for kept in settings.UPLOADS_DIR.glob("*/*/*.jpg"):
+        kept.unlink()
+    shown = clerk.client.get(reverse("scan_page", args=[ScanPage.objects.get().pk]))
+    assert (shown.status_code, shown.headers["Content-Type"]) == (410, "text/plain; charset=utf-8")
+    assert "is missing or damaged in the archive" in shown.content.decode()
+
+
+def test_many_scans_are_shown_with_as_many_queries_as_one(clerk: Counter, draft: Draft) -> None:
+    def count(colour: str) -> int:
+        clerk.scan(draft, colour)
+        with CaptureQueriesContext(connection) as asked:
+            clerk.page("draft", draft.pk)
+        return len(asked)
+
+    assert count("white") == count("gray")
