@@ -3,13 +3,16 @@ attorney (*prokurë*). Kind and number are recorded; nothing is copied.
 """
 
 import re
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
+from superfamilja.months import local_date
 
 OWNER, PROXY = "owner", "proxy"
 WHO = ((OWNER, _("the Fixed Leader")), (PROXY, _("somebody with a power of attorney")))
@@ -81,6 +84,12 @@ class IdentifiedForm(forms.Form):
                 )
             )
         return number
+
+    def clean_proxy_date(self) -> date | None:
+        day: date | None = self.cleaned_data["proxy_date"]
+        if day and day > local_date(timezone.now()):
+            raise forms.ValidationError(_("This day is still to come. Read the date once more."))
+        return day
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

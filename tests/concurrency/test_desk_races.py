@@ -75,7 +75,10 @@ class TestASignedDeclaration:
 
     def confirming(self, draft: Draft, by: User) -> Act:
         draft = Draft.objects.get(pk=draft.pk)
-        return partial(confirming.confirm, draft=draft, actor=by, at=timezone.now(), code=self.code)
+        return partial(
+            confirming.confirm, draft=draft, version=draft.version, actor=by, at=timezone.now(),
+            code=self.code,
+        )  # fmt: skip
 
     def discarding(self, draft: Draft, by: User) -> Act:
         draft = Draft.objects.get(pk=draft.pk)
@@ -150,6 +153,7 @@ class TestTwoManagersApprove:
         draft = clerk.printed("name_leader", group.contract, member=group.memberships.last().pk)
         clerk.scan(draft)
         clerk.post("send_for_approval", draft.pk)
+        draft.refresh_from_db()
         return draft
 
     def attempt(self, draft: Draft, clerk: Counter) -> dict[str, int]:
@@ -157,7 +161,13 @@ class TestTwoManagersApprove:
         with meeting_before(DOING):
             return race(
                 *(
-                    partial(confirming.approve, draft=draft, actor=one, at=timezone.now())
+                    partial(
+                        confirming.approve,
+                        draft=draft,
+                        version=draft.version,
+                        actor=one,
+                        at=timezone.now(),
+                    )
                     for one in managers
                 )
             )

@@ -181,6 +181,7 @@ def test_the_customers_page_offers_what_fits(clerk: Counter, group: Group) -> No
         ({"personal_number": "12"}, "A personal number is a letter, eight digits and a letter"),
         ({"document_number": "!"}, "Type the number of the document: letters and digits."),
         ({"who": "proxy"}, "A power of attorney needs this."),
+        ({**WITH_A_PROXY, "proxy_date": "01.01.2999"}, "This day is still to come."),
         ({"who": "anybody"}, "Select a valid choice"),
     ],
 )

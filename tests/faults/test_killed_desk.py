@@ -66,7 +66,7 @@ class Request:
         return self.group.memberships.get(seat=2).pk
 
     def begin(self) -> None:
-        self.clerk.post("start_draft", self.group.contract_id, "name_leader")
+        self.clerk.begin("name_leader", self.group.contract)
 
     def type(self) -> None:
         self.clerk.post(
