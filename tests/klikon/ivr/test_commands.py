@@ -4,10 +4,17 @@ import socket
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from klikon.ivr import sounds, voices
 from klikon.ivr.checks import only_the_carrier_says_who_calls
 from tests.klikon.ivr.loop import in_a_thread
+
+
+@pytest.fixture(autouse=True)
+def _connections_as_before(monkeypatch) -> None:
+    """What a process that answers decides about its connections is not for those who test it."""
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
 
 
 @pytest.mark.django_db(transaction=True)
