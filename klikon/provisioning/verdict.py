@@ -9,7 +9,7 @@ from datetime import datetime
 
 from billing import outcomes
 from billing.models import Charge, ChargeState
-from klikon.provisioning import schedule, told
+from klikon.provisioning import breaker, schedule, told
 from klikon.provisioning.answers import Answer, Failure, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 
@@ -67,7 +67,11 @@ def _later(order: Order, answer: Answer, at: datetime) -> None:
     order.tries += 1
     if not answer.asked:
         order.maybe_sent = False
-    order.next_at = at + (answer.wait or schedule.try_again(order.tries))
+    wait = schedule.try_again(order.tries)
+    if breaker.is_down(at):
+        # Somebody has to be there when the line may be tried, be he the only one who waits.
+        wait = min(wait, schedule.probe())
+    order.next_at = at + (answer.wait or wait)
     if at - (order.silent_since or order.ordered_at) > schedule.PATIENCE:
         _nobody_answers(order)
 

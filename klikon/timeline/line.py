@@ -1,5 +1,6 @@
 """What every source of the history is, and the line that each of its rows becomes."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +60,7 @@ class Reader:
         return reverse(f"admin:{app}_{model}_change", args=[row.pk])
 
 
-class Source:
+class Source(ABC):
     """The rows of one table. `at` names the field of their moment, `actor` that of the staff who
     did it, `kind` the chip under which they stand, `needs` what their reader has to hold."""
 
@@ -68,8 +69,9 @@ class Source:
     actor: ClassVar[str] = ""
     needs: ClassVar[str] = ""
 
+    @abstractmethod
     def rows(self, contract: Contract) -> QuerySet[Any]:
-        raise NotImplementedError
+        """All of them that are this contract's."""
 
     def of_kind(self, contract: Contract, kind: str) -> QuerySet[Any] | None:
         """The rows under that chip; None when there can be none."""
@@ -79,9 +81,9 @@ class Source:
             return self.rows(contract).filter(**{f"{self.actor}__isnull": False})
         return None
 
+    @abstractmethod
     def line(self, row: Any, reader: Reader) -> Line:
         """The row in one line."""
-        raise NotImplementedError
 
     def said(self, row: Any, reader: Reader, **words: Any) -> Line:
         """A line of this source, with the row's moment and page unless the words say others."""

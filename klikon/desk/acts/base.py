@@ -1,5 +1,6 @@
 """What every act of the desk is: a form, what it says to the customer, and one verb."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -56,7 +57,7 @@ class Signed:
         return {"at": self.at, "actor": self.actor, "reason": self.reason}
 
 
-class DeskAct:
+class DeskAct(ABC):
     """One act on one contract. Subclasses name the form, the words, and the verb."""
 
     name: ClassVar[str]
@@ -119,9 +120,9 @@ class DeskAct:
             rows += [(form[name].label, self.shown(form, name)) for name in OF_A_PROXY]
         return rows
 
+    @abstractmethod
     def perform(self, signed: Signed) -> Model | None:
         """Call the verb. Raises its refusals."""
-        raise NotImplementedError
 
 
 class MemberOf:

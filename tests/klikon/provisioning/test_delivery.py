@@ -275,14 +275,25 @@ def test_one_order_tries_whether_the_line_is_back_and_then_all_go(charging: Simu
     assert {fate(order) for order in orders} == {("done", "settled")}
 
 
+def test_the_only_order_that_waits_finds_the_line_back_within_a_probe(
+    charging: Simulator,
+) -> None:
+    order = ordered()
+    behave(charging, "down")
+    for seconds in range(0, 1200, 15):  # twenty minutes: its own wait has grown to ten of them
+        delivery.deliver_due(lambda seconds=seconds: after(seconds=seconds))
+    behave(charging, "fine")
+    assert delivery.deliver_due(lambda: after(seconds=1200)) == 1
+    assert fate(order) == ("done", "settled")
+
+
 def test_after_a_long_outage_nobody_waits_out_his_own_doubled_wait(charging: Simulator) -> None:
     behave(charging, "down")
     orders = [ordered() for _order in range(3)]
     for seconds in range(0, 1200, 15):  # twenty minutes: waits have grown to ten of them
         delivery.deliver_due(lambda seconds=seconds: after(seconds=seconds))
     behave(charging, "fine")
-    soonest = min(Order.objects.get(pk=order.pk).next_at for order in orders)
-    assert delivery.deliver_due(lambda: soonest) == 3
+    assert delivery.deliver_due(lambda: after(seconds=1200)) == 3
     assert {fate(order) for order in orders} == {("done", "settled")}
 
 
