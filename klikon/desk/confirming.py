@@ -15,13 +15,12 @@ from groups import terms
 from klikon import declaration_pdf, limits
 from klikon.desk import identification
 from klikon.desk.acts import DeskAct, Signed
-from klikon.desk.acts.base import MemberOf
 from klikon.desk.drafts import locked, open_one, paper_of, record
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Letter, Paper
 from klikon.desk.printing import filled_in
 from klikon.desk.refusals import (
-    ContactTooNew,
+    ContactInDoubt,
     NoPaper,
     NotOpen,
     NotWaiting,
@@ -31,7 +30,7 @@ from klikon.desk.refusals import (
     SignatureIsEnough,
     WordMissing,
 )
-from klikon.models import LeaderAssignment
+from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
 from superfamilja import phone
 from superfamilja.accounts.models import User
 from superfamilja.customers import codes
@@ -45,24 +44,30 @@ NEW_NUMBER = timedelta(hours=72)
 
 def phone_proves_enough(draft: Draft, at: datetime) -> bool:
     """Whether a code to the contact mobile speaks for the Fixed Leader: not in the first three
-    days of a new number, which a clerk may have set himself."""
-    return not draft.contract.contact_was_another_since(at - NEW_NUMBER)
+    days of a new number, which a clerk may have set himself, and not while it is a Mobile Leader's
+    number that changed hands (R26)."""
+    contract = draft.contract
+    changed_hands = LeaderFreeze.objects.filter(
+        ended_at=None, assignment__member__msisdn=contract.contact_msisdn
+    ).exclude(cause=FreezeCause.FIXED_LEADER)
+    return not (contract.contact_was_another_since(at - NEW_NUMBER) or changed_hands.exists())
 
 
 def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
     """Send the Fixed Leader the code that he reads out: for this paper and no other.
 
-    Raises NotOpen, NoPaper, SignatureIsEnough, ContactTooNew, WaitForTheNext, TooManyCodes,
+    Raises NotOpen, NoPaper, SignatureIsEnough, ContactInDoubt, WaitForTheNext, TooManyCodes,
     NotFilledIn.
     """
     act, form = _asking_word(draft)
     paper = _paper(draft)
     if not phone_proves_enough(draft, at):
-        raise ContactTooNew
+        raise ContactInDoubt
     contract, group = draft.contract, act.group
     assert group is not None  # noqa: S101 - without a group nothing is filled in
     limit_lek = limits.group_limit_lek(group, terms.in_force(group, at))
-    leader = MemberOf.found(group, form.cleaned_data["member"])
+    leader = act.led_by(form)
+    assert leader is not None  # noqa: S101 - the owner's word is asked for somebody
     to = contract.contact_msisdn
     with transaction.atomic():
         now = open_one(draft)
@@ -218,7 +223,7 @@ def _done(
             shown=identification.evidence(draft.contract, cleaned),
         )
     )  # fmt: skip
-    if isinstance(outcome, LeaderAssignment) and act.asks_word:
+    if isinstance(outcome, LeaderAssignment) and act.is_declaration:
         draft.declaration = outcome.declaration
         if paper.content:
             declaration_pdf.keep(outcome.declaration, bytes(paper.content))

@@ -57,7 +57,7 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
     reference = _next_reference(act)
     parts = _said(act, form)
     sheet = _Sheet(draft, act, form, reference, actor, at)
-    content = _declaration(sheet) if act.asks_word else _request(sheet)
+    content = _declaration(sheet) if act.is_declaration else _request(sheet)
     with transaction.atomic():
         now = open_one(draft)
         if standing := paper_of(now):
@@ -100,7 +100,7 @@ def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
 
 def _next_reference(act: DeskAct) -> str:
     """The number of the next Declaration, D-2231, or of the next other paper, K-57."""
-    if act.asks_word:
+    if act.is_declaration:
         return f"D-{_next(Declaration)}"
     return f"K-{_next(Paper)}"
 

@@ -62,11 +62,11 @@ class SignatureIsEnough(DeskRefused):
     sentence = gettext_noop("This request takes the signature alone: confirm it.")
 
 
-class ContactTooNew(DeskRefused):
-    code = "contact_too_new"
+class ContactInDoubt(DeskRefused):
+    code = "contact_in_doubt"
     sentence = gettext_noop(
-        "The contact mobile was changed less than three days ago: a code to it proves too little. "
-        "Scan the signed paper and send it to the manager."
+        "The contact mobile was changed less than three days ago, or its number changed hands: a "
+        "code to it proves too little. Scan the signed paper and send it to the manager."
     )
 
 

@@ -13,7 +13,14 @@ from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze, PhonePin
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import WITH_A_PROXY, Counter
-from tests.factories import ContractFactory, charge, family
+from tests.factories import (
+    ContractFactory,
+    GroupFactory,
+    MembershipFactory,
+    assign,
+    charge,
+    family,
+)
 from tests.staff.people import opened
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +104,7 @@ def test_r4_the_leader_is_stopped_and_allowed_again(
     assert in_force(leader)
 
 
-def test_r26_after_the_crms_word_the_signed_paper_is_the_evidence(
+def test_r26_after_the_crms_word_it_takes_the_owners_word_beside_the_paper(
     clerk: Counter, leader: LeaderAssignment
 ) -> None:
     leadership.number_changed(
@@ -106,9 +113,42 @@ def test_r26_after_the_crms_word_the_signed_paper_is_the_evidence(
     draft = clerk.begin("unfreeze_leader", leader.group.contract)
     assert "the number was ported" in clerk.fill(draft)
     clerk.sign(draft)
-    clerk.post("confirm_draft", draft.pk)
-    evidence = f"{Paper.objects.get().reference}; letërnjoftim AB123456"
-    assert LeaderFreeze.objects.get().ended_evidence == evidence
+    assert "The signature alone is not enough" in clerk.post("confirm_draft", draft.pk)
+    assert not in_force(leader)
+    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    assert in_force(leader)
+    evidence = f"{Paper.objects.get().reference}; letërnjoftim AB123456; kod me SMS te "
+    assert str(LeaderFreeze.objects.get().ended_evidence).startswith(evidence)
+
+
+def test_r26_without_a_phone_a_second_person_lets_him_in_again(
+    clerk: Counter, manager: Counter, leader: LeaderAssignment
+) -> None:
+    leadership.number_changed(
+        msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
+    )
+    draft = clerk.printed("unfreeze_leader", leader.group.contract)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    assert not in_force(leader)
+    manager.post("approve_draft", draft.pk)
+    assert in_force(leader)
+
+
+@pytest.mark.parametrize("act", ["unfreeze_leader", "name_leader"])
+def test_r26_a_code_to_the_very_number_that_changed_hands_proves_nothing(
+    clerk: Counter, act: str
+) -> None:
+    his_own = "+355671112223"
+    contract = ContractFactory(contact_msisdn=his_own)
+    group = GroupFactory(contract=contract)
+    first = MembershipFactory(group=group, msisdn=his_own)
+    second = MembershipFactory(group=group, seat=2)
+    assign(first)
+    leadership.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
+    draft = clerk.printed(act, contract, **({"member": second.pk} if act == "name_leader" else {}))
+    assert "or its number changed hands" in clerk.post("send_shop_code", draft.pk)
+    assert not OutgoingMessage.objects.filter(template="code_for_shop").exists()
 
 
 def test_the_contact_mobile_is_changed_and_both_numbers_are_told(

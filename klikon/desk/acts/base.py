@@ -68,8 +68,9 @@ class DeskAct(ABC):
     # The key that opens it on the customer's page.
     key: ClassVar[str] = ""
     form_class: ClassVar[type[IdentifiedForm]] = IdentifiedForm
+    is_declaration: ClassVar[bool] = False
     # Beside the signature it takes the owner's word: a code from his phone, or a second person.
-    asks_word: ClassVar[bool] = False
+    asks_word: bool = False
     # Templates are handed the classes themselves.
     do_not_call_in_templates: ClassVar[bool] = True
 
@@ -85,6 +86,10 @@ class DeskAct(ABC):
     def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
         """The form, with what was typed."""
         return self.form_class(self.contract, typed)
+
+    def led_by(self, form: IdentifiedForm) -> Membership | None:
+        """Whom the owner's word lets activate, where it is asked for."""
+        return None
 
     def subject(self) -> Rows:
         """Which family it is about, so that nobody serves the wrong one."""

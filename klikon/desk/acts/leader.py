@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
-from groups.models import Group
+from groups.models import Group, Membership
 from klikon import leadership, limits, phone_pin
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed, standing_leader
 from klikon.desk.acts.family import ChoosesAMember, ChosenMemberForm
@@ -43,7 +43,7 @@ class NameLeader(ChoosesAMember):
     )
     done = _("The Declaration is in force. The Mobile Leader is named.")
     form_class = ChosenLeaderForm
-    asks_word = True
+    is_declaration = asks_word = True
 
     def __init__(self, *args: Any):
         super().__init__(*args)
@@ -63,6 +63,9 @@ class NameLeader(ChoosesAMember):
         limit_lek = limits.group_limit_lek(cast(Group, self.group), in_force)
         most = limits.spoken(limit_lek, in_force)
         return [*super().asked(form), (_("At most a month"), most)]
+
+    def led_by(self, form: IdentifiedForm) -> Membership:
+        return MemberOf.found(self.group, form.cleaned_data["member"])
 
     def perform(self, signed: Signed) -> LeaderAssignment:
         return leadership.assign(
@@ -141,13 +144,20 @@ class UnfreezeLeader(LeaderAct):
     )
     done = _("The Mobile Leader can activate again.")
 
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        self.frozen = self.leader.freezes.filter(ended_at=None).first() if self.leader else None
+        # R26: a number that changed hands may be a stranger's; whoever let him in pays nothing.
+        self.asks_word = self.frozen is not None and self.frozen.cause != FreezeCause.FIXED_LEADER
+
+    def led_by(self, form: IdentifiedForm) -> Membership:
+        return self.standing.member
+
     def subject(self) -> Rows:
-        frozen = self.leader.freezes.filter(ended_at=None).first() if self.leader else None
-        why = FreezeCause(frozen.cause).label if frozen else "—"
+        why = FreezeCause(self.frozen.cause).label if self.frozen else "—"
         return [*super().subject(), (_("Stopped because"), why)]
 
     def perform(self, signed: Signed) -> LeaderFreeze:
-        # R26: the signed paper is what shows the Fixed Leader's confirmation.
         return leadership.unfreeze(
             assignment=self.standing, evidence=signed.evidence, **signed.words
         )
