@@ -3,10 +3,11 @@
 import fcntl
 import hashlib
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,24 @@ def _forget_dead_postmaster(data_dir: Path) -> None:
             lock.unlink()
             continue
         _require_same_sockets(data_dir, arguments)
+        if not _is_of(pid, data_dir):
+            _end(int(pid))
+
+
+def _is_of(pid: str, data_dir: Path) -> bool:
+    """Whether this running server serves the directory as it is now: when that was removed and made
+    anew, the server of the removed one goes on for a while, and holds the socket."""
+    lock = data_dir / "postmaster.pid"
+    return lock.exists() and lock.read_text().split("\n", 1)[0].strip() == pid
+
+
+def _end(pid: int) -> None:
+    """Nothing is left for it to write: at once, and until it is gone."""
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGQUIT)
+        time.sleep(0.1)
 
 
 def _require_same_sockets(data_dir: Path, arguments: list[bytes]) -> None:

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: found again, started again, and clear when it cannot run."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -98,6 +99,15 @@ def test_a_stale_pid_file_with_somebody_elses_number_does_not_stop_the_start(
         (server.socket_dir(data_dir) / ".s.PGSQL.5432.lock").write_text(f"{somebody.pid}\n")
         assert server.ensure_started(data_dir)
         somebody.kill()
+
+
+def test_a_directory_that_was_removed_under_its_server_is_made_anew(tmp_path: Path) -> None:
+    data_dir = tmp_path / "postgres"
+    server.ensure_started(data_dir)
+    shutil.rmtree(data_dir)
+    assert server.ensure_started(data_dir)
+    assert one(wrapper(data_dir)) == 1
+    server.stop(data_dir)
 
 
 def test_a_database_that_a_killed_start_did_not_make_is_made(data_dir: Path) -> None:
