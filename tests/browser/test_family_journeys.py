@@ -122,6 +122,7 @@ def test_choosing_and_activating_without_javascript(desk: Desk) -> None:
 # --- no barriers -------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_the_open_pages_and_the_door(desk: Desk) -> None:
     catalogue()
     number = family().contract.contact_msisdn
@@ -150,6 +151,7 @@ def test_a_number_of_two_owners(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_the_payers_home_in_each_of_its_states(desk: Desk) -> None:
     busy = full_month()
     limits.set_limit(group=busy, limit_lek=3000, at=timezone.now())

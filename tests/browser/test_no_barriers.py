@@ -57,6 +57,7 @@ def choose(desk: Desk, group: Group, package: str) -> None:
 # --- at the door -------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_signing_in_step_by_step_and_with_mistakes(desk: Desk) -> None:
     user = person(CARE_AGENT)
     looked_at(desk, "/staff/sign-in/")
@@ -122,10 +123,12 @@ def test_searching(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
 
 
-_LONG = [pytest.param(role, marks=pytest.mark.full) for role in (STORE_MANAGER, AUDITOR)]
+_LONG = [
+    pytest.param(role, marks=pytest.mark.full) for role in (STORE_MANAGER, AUDITOR, CARE_AGENT)
+]
 
 
-@pytest.mark.parametrize("role", [CARE_AGENT, STORE_CLERK, *_LONG])
+@pytest.mark.parametrize("role", [STORE_CLERK, *_LONG])
 def test_the_contract(desk: Desk, role: str) -> None:
     desk.sign_in(staff_member(role))
     for group in (lively_family(), closed_family(), family(), full_month()):

@@ -224,6 +224,7 @@ def test_a_request_as_an_auditor_reads_it(
 # --- what a press of a button is answered -----------------------------------------------------
 
 
+@pytest.mark.full
 def test_a_declaration_from_the_first_mistake_to_the_scan(desk: Desk, shop: Shop) -> None:
     page = desk.page
     desk.take_over(shop.clerk.client)

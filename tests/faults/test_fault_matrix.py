@@ -80,6 +80,7 @@ def test_a_worker_killed_at_this_moment_costs_nobody_anything(
     assert wrong - waiting == set()
 
 
+@pytest.mark.full
 def test_each_fault_ends_as_it_should_while_nobody_is_killed(world: World) -> None:
     orders = an_order_of_each_fault(world)
     with world.process(*WORKER):
