@@ -1,7 +1,5 @@
 """What staff type about Declarations and activations. Shape only; the verbs decide."""
 
-import re
-import secrets
 from typing import Any, cast
 
 from django import forms
@@ -10,15 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Membership
 from klikon.models import FreezeCause
 from klikon.quote import Quote
-from superfamilja.act_page import ReasonForm
+from superfamilja.act_page import KeyedForm, ReasonForm
 from superfamilja.lek_field import LekField
-
-_KEY = re.compile(r"[A-Za-z0-9_-]{32,64}")
-
-
-def new_key() -> str:
-    """R21: one for each intention to activate; the same one, however often it is sent."""
-    return secrets.token_urlsafe(24)
 
 
 class AskedForm(ReasonForm):
@@ -72,14 +63,13 @@ class AskAboveForm(AskedForm):
     field_order = ["above_lek", "reason"]
 
 
-class ActivateForm(ReasonForm):
+class ActivateForm(KeyedForm):
     """Which package for this member, at whose request; and the yes to a repetition (R25)."""
 
     package = forms.ChoiceField(
         label=_("Which package?"), error_messages={"required": _("Choose the package.")}
     )
     member = forms.IntegerField(widget=forms.HiddenInput)
-    key = forms.CharField(widget=forms.HiddenInput)
     repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     field_order = ["package", "reason", "member", "key", "repeat_confirmed"]
@@ -89,13 +79,6 @@ class ActivateForm(ReasonForm):
         package = cast(forms.ChoiceField, self.fields["package"])
         package.choices = [(r.package.code, r.package.name) for r in quoted.rows]
         self.fields["member"].initial = member.pk
-        self.fields["key"].initial = new_key
         reason = self.fields["reason"]
         reason.label = _("What did the Mobile Leader ask for, and how?")
         reason.help_text = _("For example: called 130 from his number, identity checked.")
-
-    def clean_key(self) -> str:
-        key: str = self.cleaned_data["key"]
-        if not _KEY.fullmatch(key):
-            raise forms.ValidationError(_("This page is no longer valid. Begin anew."))
-        return key

@@ -5,29 +5,23 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import phone
+from superfamilja.phone_field import MobileField
 
 
 class NumberForm(forms.Form):
     """The mobile number that signs in."""
 
-    number = forms.CharField(
+    number = MobileField(
         label=_("Your mobile number"),
         help_text=_("As you write it: 067 123 4567."),
-        max_length=30,
         widget=forms.TextInput(
             attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "autofocus": True}
         ),
-        error_messages={"required": _("Type your mobile number.")},
+        error_messages={
+            "required": _("Type your mobile number."),
+            "invalid": _("This is no Albanian mobile number. Write it as 067 123 4567."),
+        },
     )
-
-    def clean_number(self) -> str:
-        try:
-            return phone.parse_msisdn(self.cleaned_data["number"])
-        except phone.UnreadableNumberError as error:
-            raise forms.ValidationError(
-                _("This is no Albanian mobile number. Write it as 067 123 4567.")
-            ) from error
 
 
 class CodeField(forms.CharField):
