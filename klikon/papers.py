@@ -20,6 +20,7 @@ from django.utils.translation import override
 _SOURCE = Path(__file__).with_name("paper.typ")
 
 # What is neither Latin, Greek, Cyrillic, punctuation nor the minus sign of amounts.
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LACKING = re.compile(r"[^\u0000-\u052f\u1e00-\u206f\u2212]")
 
 Text = str | Promise
@@ -80,9 +81,10 @@ def sentence(text: Text, key: str = "") -> dict[str, str]:
 
 
 def spoken(language: str, text: Any) -> str:
-    """A lazy translation in that language; what people typed stays as it is."""
+    """A lazy translation in that language; what people typed stays as it is, but for marks that are
+    not seen and turn the direction of everything behind them: a number after a name, say."""
     with override(language):
-        return str(text)
+        return _TURNING.sub("", str(text))
 
 
 def _row(name: Text, value: Any) -> dict[str, str]:

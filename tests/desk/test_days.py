@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -202,3 +203,28 @@ def test_what_is_no_number_files_and_posts_nothing(manager: Counter, number: str
 def test_a_note_with_a_nul_is_kept_without_it(manager: Counter) -> None:
     manager.post("close_day", note="late\x00r")
     assert DayEnd.objects.get().note == "later"
+
+
+def asked(counter: Counter, page: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        counter.page(page)
+    return len(queries)
+
+
+def test_the_managers_pages_ask_as_much_after_a_long_day(clerk: Counter, manager: Counter) -> None:
+    def work() -> None:
+        whole(clerk)
+        clerk.post("discard_draft", clerk.printed("close_group", family(1).contract).pk)
+        group = family(2)
+        member = group.memberships.get(seat=1).pk
+        draft = clerk.printed("name_leader", group.contract, member=member)
+        clerk.scan(draft)
+        clerk.post("send_for_approval", draft.pk)
+        manager.post("approve_draft", draft.pk)
+
+    work()
+    few = asked(manager, "day_end"), asked(manager, "letters")
+    work()
+    work()
+    assert (asked(manager, "day_end"), asked(manager, "letters")) == few
+    assert Letter.objects.count() == 3

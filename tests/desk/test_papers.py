@@ -85,6 +85,13 @@ def test_hostile_names_print_as_text(clerk: Counter, name: str) -> None:
     assert name.split("\u202e", maxsplit=1)[0].replace(" ", "")[:100] in text
 
 
+def test_a_mark_that_turns_the_direction_turns_no_number_behind_it(clerk: Counter) -> None:
+    group = family(1)
+    MembershipFactory(group=group, seat=2, name="A\u202eB\u2066C", msisdn="+355671234567")
+    clerk.printed("close_group", group.contract)
+    assert "ABC, 067 123 4567" in text_of(Paper.objects.get())
+
+
 def test_the_bytes_never_change_and_each_look_is_recorded(clerk: Counter, group: Group) -> None:
     draft = clerk.declare(group.contract, group.memberships.get(seat=1).pk)
     paper = Paper.objects.get()
