@@ -1,6 +1,6 @@
 """Whatever is pressed, wherever the line drops: nothing without a yes, nothing twice for one."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from klikon.ivr.carrying import HungUp
@@ -64,25 +64,31 @@ def test_there_is_always_a_way_on_and_silence_always_ends_it(
 
 
 class Dropping(Wire):
-    """A line that is gone at its prompt number `drops_at`; it counts each yes to a price."""
+    """A line that is gone at its prompt number `drops_at`; it counts each yes to a price.
+
+    A 1 behind a 0 is none: what begins with 0 may be a number, and is no answer to a price.
+    """
 
     def __init__(self, keys: str, drops_at: int) -> None:
         super().__init__(keys)
-        self.drops_at, self.given = drops_at, 0
+        self.drops_at, self.given, self.typed = drops_at, 0, ""
 
     async def play(self, said: Say, language: str, stops_at: str) -> str | None:
         if len(self.heard) == self.drops_at:
             raise HungUp
+        self.typed = ""
         return await super().play(said, language, stops_at)
 
     async def key(self, seconds: float) -> str | None:
         key = await super().key(seconds)
-        self.given += key == "1" and self.heard[-1] == "price_keys"
+        self.typed += key or ""
+        self.given += key == "1" and self.typed == "1" and self.heard[-1] == "price_keys"
         return key
 
 
 @settings(max_examples=60, deadline=None)
 @given(keys=LIKELY, drops_at=st.integers(0, 80))
+@example(keys="110.1", drops_at=19)
 def test_wherever_the_line_drops_what_was_confirmed_is_done_and_nothing_else(
     keys: str, drops_at: int
 ) -> None:
