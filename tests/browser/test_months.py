@@ -71,6 +71,7 @@ def act(desk: Desk, name: str, month: date) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_a_close_is_waited_for_and_the_page_shows_by_itself_when_it_is_done(
     desk: Desk, month: date
 ) -> None:

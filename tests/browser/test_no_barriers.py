@@ -111,6 +111,7 @@ def test_the_first_page(desk: Desk, role: str) -> None:
     looked_at(desk, "/admin/")
 
 
+@pytest.mark.full
 def test_searching(desk: Desk) -> None:
     desk.sign_in(staff_member(CARE_AGENT))
     looked_at(desk, "/admin/search/")

@@ -102,6 +102,7 @@ def orders_ended(orders: dict[str, Order], faults: set[str]) -> bool:
     return all_have_ended({fault: orders[fault] for fault in faults})
 
 
+@pytest.mark.full
 def test_killed_between_sending_and_recording_it_is_given_once(world: World) -> None:
     world.control("fine", keyless=True)
     order = ordered(timezone.now())
