@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "superfamilja.customers.sessions.TwoSessions",
     "superfamilja.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "superfamilja.csrf.SentOnce",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
