@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from importlib import import_module
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, get_ident
+from time import monotonic, sleep
 from typing import Any
 from unittest import mock
 
 from django.db import IntegrityError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from superfamilja.refusal import Refusal
 
@@ -42,26 +44,23 @@ def meeting_before(where: str, parties: int = 2) -> Iterator[None]:
     """Make that many threads wait for each other on entering the named function.
 
     The window that a guard has to close is held open: without the guard all meet there and the
-    race happens every time; with it the others cannot come, the wait ends, and all go on.
+    race happens every time; with it the others are seen waiting for its lock, and all go on.
     """
-    barrier = Barrier(parties)
+    arrived: set[int] = set()
 
     def meet() -> None:
-        with suppress(BrokenBarrierError):
-            barrier.wait(timeout=1)
+        arrived.add(get_ident())
+        _until(lambda waiting: len(arrived) + waiting >= parties)
 
     with _on_entering(where, meet):
         yield
 
 
 @contextmanager
-def interrupted_by(
-    act: Callable[[], Any], at: str, *, patience: float = 1
-) -> Iterator[Future[Counter[str]]]:
-    """On entering the named function, somebody else tries `act` and gets a second for it.
+def interrupted_by(act: Callable[[], Any], at: str) -> Iterator[Future[Counter[str]]]:
+    """On entering the named function, somebody else tries `act`, and is done or waits for a lock.
 
-    With the guard on he waits until we have committed; with it off he gets in between. A control
-    may have more `patience`, since it goes on as soon as he is done.
+    With the guard on he waits until we have committed; with it off he gets in between.
     """
     with ThreadPoolExecutor(1) as pool:
         outcome: Future[Counter[str]] = Future()
@@ -77,10 +76,35 @@ def interrupted_by(
                 outcome.set_running_or_notify_cancel()
                 attempt = pool.submit(race, act)
                 attempt.add_done_callback(tell)
-                wait([attempt], timeout=patience)
+                _until(lambda waiting: attempt.done() or waiting > 0)
 
         with _on_entering(at, let_in):
             yield outcome
+
+
+# Longer than a moment: what waits for the end of a row's or a page's write is not held up.
+_WAITING = """
+SELECT count(DISTINCT pid) FROM pg_locks
+WHERE NOT granted AND locktype <> 'extend' AND waitstart < clock_timestamp() - interval '30 ms'
+  AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())
+"""
+
+
+def _until(settled: Callable[[int], bool], patience: float = 10) -> None:
+    """Wait until it is so, given how many of this database's connections wait for a lock; for
+    `patience` seconds at most.
+    """
+    deadline = monotonic() + patience
+    # Of its own, outside of any transaction: within one, the statistics stand still.
+    with closing(connection.copy()) as apart:
+        while not settled(_waiting(apart)) and monotonic() < deadline:
+            sleep(0.005)
+
+
+def _waiting(apart: BaseDatabaseWrapper) -> int:
+    with apart.cursor() as cursor:
+        cursor.execute(_WAITING)
+        return int(cursor.fetchone()[0])
 
 
 @contextmanager

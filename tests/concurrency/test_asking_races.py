@@ -87,7 +87,7 @@ class TestTwoAnswersAtOnce:
     ) -> None:
         with (
             mock.patch("klikon.snapshot.lock_key"),
-            interrupted_by(declining(row), at=ACCEPTING, patience=20) as declined,
+            interrupted_by(declining(row), at=ACCEPTING) as declined,
         ):
             assert race(approving(row)) == {DONE: 1}
         assert declined.result() == {DONE: 1}
@@ -115,11 +115,11 @@ CHANGES = [freezing, revoking, removing, closing]
 
 
 class TestTheYesAgainstAChange:
-    def in_force_when_accepted(self, row: WaitingRequest, change: Act, patience: float) -> bool:
+    def in_force_when_accepted(self, row: WaitingRequest, change: Act) -> bool:
         waits = WaitingRequest.objects.waiting(LATER).filter(pk=row.pk).exists
         with (
             seeing(waits, at=ACCEPTING) as seen,
-            interrupted_by(change, at=ACCEPTING, patience=patience) as changed,
+            interrupted_by(change, at=ACCEPTING) as changed,
         ):
             assert race(approving(row)) == {DONE: 1}
         assert changed.result() == {DONE: 1}
@@ -129,7 +129,7 @@ class TestTheYesAgainstAChange:
     def test_r28_the_change_waits_until_the_activation_is_over(
         self, row: WaitingRequest, change: Callable[[LeaderAssignment], Act]
     ) -> None:
-        assert self.in_force_when_accepted(row, change(row.assignment), 1) is True
+        assert self.in_force_when_accepted(row, change(row.assignment)) is True
 
     @pytest.mark.parametrize("change", CHANGES)
     def test_control_without_the_lock_what_is_cancelled_would_be_charged(
@@ -137,7 +137,7 @@ class TestTheYesAgainstAChange:
     ) -> None:
         unlocked = snapshot._LOCK.replace("FOR SHARE OF g", "")
         with mock.patch.object(snapshot, "_LOCK", unlocked):
-            assert self.in_force_when_accepted(row, change(row.assignment), 20) is False
+            assert self.in_force_when_accepted(row, change(row.assignment)) is False
 
     @pytest.mark.parametrize("change", CHANGES)
     def test_r28_a_yes_that_comes_during_the_change_is_too_late(

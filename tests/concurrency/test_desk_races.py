@@ -101,11 +101,9 @@ class TestASignedDeclaration:
         with no_draft_lock():
             assert self.confirmed_twice(draft, clerk) == {DONE: 1, "code_over": 1}
 
-    def discarded_meanwhile(
-        self, draft: Draft, clerk: Counter, patience: float = 1
-    ) -> dict[str, int]:
+    def discarded_meanwhile(self, draft: Draft, clerk: Counter) -> dict[str, int]:
         discarding = self.discarding(draft, clerk.user)
-        with interrupted_by(discarding, at=DOING, patience=patience) as discarded:
+        with interrupted_by(discarding, at=DOING) as discarded:
             assert race(self.confirming(draft, clerk.user)) == {DONE: 1}
         return discarded.result()
 
@@ -120,16 +118,16 @@ class TestASignedDeclaration:
         self, draft: Draft, clerk: Counter, group: Group
     ) -> None:
         with no_draft_lock():
-            assert self.discarded_meanwhile(draft, clerk, patience=20) == {DONE: 1}
+            assert self.discarded_meanwhile(draft, clerk) == {DONE: 1}
         draft.refresh_from_db()
         assert (draft.state, papers(group)) == ("done", [True])
 
     def confirmed_meanwhile(
-        self, draft: Draft, clerk: Counter, patience: float = 1
+        self, draft: Draft, clerk: Counter
     ) -> tuple[dict[str, int], dict[str, int]]:
         confirming = self.confirming(draft, clerk.user)
         at = "klikon.desk.drafts.void_paper"
-        with interrupted_by(confirming, at=at, patience=patience) as confirmed:
+        with interrupted_by(confirming, at=at) as confirmed:
             discarded = race(self.discarding(draft, clerk.user))
         return discarded, confirmed.result()
 
@@ -143,7 +141,7 @@ class TestASignedDeclaration:
         self, draft: Draft, clerk: Counter
     ) -> None:
         with no_draft_lock():
-            both = self.confirmed_meanwhile(draft, clerk, patience=20)
+            both = self.confirmed_meanwhile(draft, clerk)
         assert both == ({"IntegrityError": 1}, {DONE: 1})
 
 

@@ -122,12 +122,10 @@ ENDS_THE_LEADERSHIP = [
 
 
 class TestTheLeadershipEndsMeanwhile:
-    def in_force_when_accepted(
-        self, leader: LeaderAssignment, change: Act, patience: float = 1
-    ) -> bool:
+    def in_force_when_accepted(self, leader: LeaderAssignment, change: Act) -> bool:
         with (
             seeing(lambda: in_force(leader), at=ACCEPTING) as seen,
-            interrupted_by(change, at=ACCEPTING, patience=patience) as changed,
+            interrupted_by(change, at=ACCEPTING) as changed,
         ):
             assert race(buying(leader)) == {DONE: 1}
         assert changed.result() == {DONE: 1}
@@ -145,7 +143,7 @@ class TestTheLeadershipEndsMeanwhile:
         self, leader: LeaderAssignment, change: Callable[[LeaderAssignment], Act]
     ) -> None:
         with no_group_lock():
-            assert self.in_force_when_accepted(leader, change(leader), patience=20) is False
+            assert self.in_force_when_accepted(leader, change(leader)) is False
 
 
 class TestAnActivationComesWhileTheLeadershipEnds:
@@ -157,10 +155,8 @@ class TestAnActivationComesWhileTheLeadershipEnds:
         "removing_the_leader": "not_the_leader",
     }
 
-    def outcome_for_the_buyer(
-        self, leader: LeaderAssignment, change: Act, patience: float = 1
-    ) -> dict[str, int]:
-        with interrupted_by(buying(leader), at=RECORDING, patience=patience) as bought:
+    def outcome_for_the_buyer(self, leader: LeaderAssignment, change: Act) -> dict[str, int]:
+        with interrupted_by(buying(leader), at=RECORDING) as bought:
             assert race(change) == {DONE: 1}
         return bought.result()
 
@@ -177,16 +173,16 @@ class TestAnActivationComesWhileTheLeadershipEnds:
         self, leader: LeaderAssignment, change: Callable[[LeaderAssignment], Act]
     ) -> None:
         with no_group_lock():
-            outcome = self.outcome_for_the_buyer(leader, change(leader), patience=20)
+            outcome = self.outcome_for_the_buyer(leader, change(leader))
         assert outcome == {DONE: 1}
 
 
 class TestTheMemberLeavesMeanwhile:
-    def is_a_member_when_served(self, leader: LeaderAssignment, patience: float = 1) -> bool:
+    def is_a_member_when_served(self, leader: LeaderAssignment) -> bool:
         current = leader.group.memberships.current().filter(seat=2)
         with (
             seeing(current.exists, at=ACCEPTING) as seen,
-            interrupted_by(removing_the_member(leader), at=ACCEPTING, patience=patience) as removed,
+            interrupted_by(removing_the_member(leader), at=ACCEPTING) as removed,
         ):
             assert race(buying(leader)) == {DONE: 1}
         assert removed.result() == {DONE: 1}
@@ -201,7 +197,7 @@ class TestTheMemberLeavesMeanwhile:
         self, leader: LeaderAssignment
     ) -> None:
         with no_group_lock():
-            assert self.is_a_member_when_served(leader, patience=20) is False
+            assert self.is_a_member_when_served(leader) is False
 
     def test_r2_who_comes_while_he_is_removed_waits_and_is_refused(
         self, leader: LeaderAssignment
@@ -229,13 +225,11 @@ class TestTheSubscriberFileSuspendsTheContractMeanwhile:
             )  # fmt: skip
         return partial(import_base, path, at=NOW)
 
-    def status_when_accepted(
-        self, leader: LeaderAssignment, suspending: Act, patience: float = 1
-    ) -> str:
+    def status_when_accepted(self, leader: LeaderAssignment, suspending: Act) -> str:
         contract = Contract.objects.filter(pk=leader.group.contract_id)
         with (
             seeing(lambda: contract.get().status, at=ACCEPTING) as seen,
-            interrupted_by(suspending, at=ACCEPTING, patience=patience) as suspended,
+            interrupted_by(suspending, at=ACCEPTING) as suspended,
         ):
             assert race(buying(leader)) == {DONE: 1}
         assert suspended.result() == {DONE: 1}
@@ -251,7 +245,7 @@ class TestTheSubscriberFileSuspendsTheContractMeanwhile:
         self, leader: LeaderAssignment, suspending: Act
     ) -> None:
         with mock.patch("groups.base_import.merge._lock"):
-            status = self.status_when_accepted(leader, suspending, patience=20)
+            status = self.status_when_accepted(leader, suspending)
         assert status == "suspended"
 
     def test_r16_who_comes_while_it_is_suspended_waits_and_is_refused(
@@ -299,12 +293,12 @@ class TestTwoAtOnce:
 class TestALimitIsSetMeanwhile:
     """R27: an own limit too waits for the activation, and the activation for it."""
 
-    def limits_when_accepted(self, leader: LeaderAssignment, patience: float = 1) -> int:
+    def limits_when_accepted(self, leader: LeaderAssignment) -> int:
         limiting = partial(limits.set_limit, group=leader.group, limit_lek=0, at=NOW)
         standing = OwnLimit.objects.filter(group=leader.group, ended_at=None)
         with (
             seeing(standing.count, at=ACCEPTING) as seen,
-            interrupted_by(limiting, at=ACCEPTING, patience=patience) as limited,
+            interrupted_by(limiting, at=ACCEPTING) as limited,
         ):
             assert race(buying(leader)) == {DONE: 1}
         assert limited.result() == {DONE: 1}
@@ -319,7 +313,7 @@ class TestALimitIsSetMeanwhile:
         self, leader: LeaderAssignment
     ) -> None:
         with mock.patch("klikon.limits.lock_group", unlocked):
-            assert self.limits_when_accepted(leader, patience=20) == 1
+            assert self.limits_when_accepted(leader) == 1
 
     def test_r27_who_comes_while_it_is_set_waits_and_is_refused(
         self, leader: LeaderAssignment

@@ -91,7 +91,7 @@ class TestTheSamePackageTwiceAtOnce:
         assert spent(leader.group) == 1000
 
     def test_r25_another_package_does_not_wait(self, leader: LeaderAssignment) -> None:
-        with interrupted_by(buying(leader, "S1000"), at=ACCEPTING, patience=20) as other:
+        with interrupted_by(buying(leader, "S1000"), at=ACCEPTING) as other:
             assert race(buying(leader, "S700")) == {DONE: 1}
         assert other.result() == {DONE: 1}
         in_order = leader.group.contract.charges.order_by("pk").values_list("amount_lek", flat=True)
@@ -126,12 +126,12 @@ class TestAMembersLimitAtItsEdge:
 
 
 class TestTheGroupClosesMeanwhile:
-    def open_when_accepted(self, leader: LeaderAssignment, patience: float = 1) -> bool:
+    def open_when_accepted(self, leader: LeaderAssignment) -> bool:
         closing = partial(membership.close_group, group=leader.group, at=NOW)
         still_open = Group.objects.open().filter(pk=leader.group_id).exists
         with (
             seeing(still_open, at=ACCEPTING) as seen,
-            interrupted_by(closing, at=ACCEPTING, patience=patience) as closed,
+            interrupted_by(closing, at=ACCEPTING) as closed,
         ):
             assert race(buying(leader)) == {DONE: 1}
         assert closed.result() == {DONE: 1}
@@ -147,7 +147,7 @@ class TestTheGroupClosesMeanwhile:
         # Closing writes the row itself, so it is the activation's own lock that has to hold it.
         unlocked = snapshot._LOCK.replace("FOR SHARE OF g", "")
         with mock.patch.object(snapshot, "_LOCK", unlocked):
-            assert self.open_when_accepted(leader, patience=20) is False
+            assert self.open_when_accepted(leader) is False
 
     def test_r1_who_comes_while_it_closes_waits_and_is_refused(
         self, leader: LeaderAssignment
@@ -182,7 +182,7 @@ class TestNewTermsBindMeanwhile:
         cap = lambda: terms.in_force(leader.group, NOW).cap_lek  # noqa: E731
         with (
             seeing(cap, at=ACCEPTING) as seen,
-            interrupted_by(binding, at=ACCEPTING, patience=1 if locked else 20) as bound,
+            interrupted_by(binding, at=ACCEPTING) as bound,
         ):
             assert race(buying(leader)) == {DONE: 1}
         assert bound.result() == {DONE: 1}
@@ -203,13 +203,11 @@ class TestNewTermsBindMeanwhile:
 class TestAnActivationComesWhileItsMonthCloses:
     """R13: who is too late is accepted anew in the month that is now."""
 
-    def months_charged(
-        self, leader: LeaderAssignment, month: date, patience: float = 1
-    ) -> list[date]:
+    def months_charged(self, leader: LeaderAssignment, month: date) -> list[date]:
         clerk, _ = User.objects.get_or_create(username="clerk")
         late = buying(leader, at=at(f"{month} 10:00"))
         # Held charges are carried and entries checked; what is missing is the month's own row.
-        with interrupted_by(late, at="billing.figures.live", patience=patience) as outcome:
+        with interrupted_by(late, at="billing.figures.live") as outcome:
             assert race(partial(close_month, month=month, at=NOW, actor=clerk)) == {DONE: 1}
         assert outcome.result() == {DONE: 1}
         return list(leader.group.contract.charges.values_list("month", flat=True))
@@ -223,5 +221,5 @@ class TestAnActivationComesWhileItsMonthCloses:
         self, leader: LeaderAssignment
     ) -> None:
         with mock.patch("billing.charges.lock_month_exclusively"):
-            charged = self.months_charged(leader, date(2021, 4, 1), patience=20)
+            charged = self.months_charged(leader, date(2021, 4, 1))
         assert charged == [date(2021, 4, 1)]
