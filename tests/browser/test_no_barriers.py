@@ -25,6 +25,8 @@ from tests.browser.looking import PASSWORD, Desk, code_now, person
 from tests.factories import ContractFactory, family, family_with_leader
 from tests.signing_in import staff_member
 
+pytestmark = pytest.mark.full
+
 
 def looked_at(desk: Desk, path: str, status: int = 200) -> None:
     desk.open(path, status)
@@ -57,7 +59,6 @@ def choose(desk: Desk, group: Group, package: str) -> None:
 # --- at the door -------------------------------------------------------------------------
 
 
-@pytest.mark.full
 def test_signing_in_step_by_step_and_with_mistakes(desk: Desk) -> None:
     user = person(CARE_AGENT)
     looked_at(desk, "/staff/sign-in/")
@@ -111,7 +112,6 @@ def test_the_first_page(desk: Desk, role: str) -> None:
     looked_at(desk, "/admin/")
 
 
-@pytest.mark.full
 def test_searching(desk: Desk) -> None:
     desk.sign_in(staff_member(CARE_AGENT))
     looked_at(desk, "/admin/search/")
@@ -124,12 +124,7 @@ def test_searching(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
 
 
-_LONG = [
-    pytest.param(role, marks=pytest.mark.full) for role in (STORE_MANAGER, AUDITOR, CARE_AGENT)
-]
-
-
-@pytest.mark.parametrize("role", [STORE_CLERK, *_LONG])
+@pytest.mark.parametrize("role", [STORE_CLERK, STORE_MANAGER, AUDITOR, CARE_AGENT])
 def test_the_contract(desk: Desk, role: str) -> None:
     desk.sign_in(staff_member(role))
     for group in (lively_family(), closed_family(), family(), full_month()):
@@ -168,7 +163,6 @@ def test_an_activation_that_is_refused(desk: Desk) -> None:
     looked_at(desk, reverse("activate_on_behalf", args=[family().pk]))
 
 
-@pytest.mark.full
 def test_asking_the_fixed_leader_first(desk: Desk) -> None:
     desk.sign_in(staff_member(STORE_CLERK))
     group, _ = family_with_leader()
@@ -191,7 +185,6 @@ def test_asking_the_fixed_leader_first(desk: Desk) -> None:
     looked_at(desk, reverse("lift_ask_above", args=[group.pk]))
 
 
-@pytest.mark.full
 def test_questions_and_complaints(desk: Desk) -> None:
     desk.sign_in(staff_member(CARE_AGENT))
     charge = activated(family_with_leader()[0], 1, "S1000").charge
@@ -249,7 +242,6 @@ def test_the_calls_in_figures(desk: Desk) -> None:
 # --- the registers -----------------------------------------------------------------------
 
 
-@pytest.mark.full
 def test_every_register_and_a_record_of_each(desk: Desk) -> None:
     lively_family()
     closed_family()
@@ -271,7 +263,6 @@ def test_a_refused_activation_is_read_in_its_words(desk: Desk) -> None:
     looked_at(desk, reverse("admin:klikon_refusedactivation_change", args=[refused.pk]))
 
 
-@pytest.mark.full
 def test_looking_after_the_staff(desk: Desk) -> None:
     desk.sign_in(staff_member(ADMINISTRATOR))
     other = person(CARE_AGENT)

@@ -17,6 +17,7 @@ from tests.desk.counter import WITH_A_PROXY, Counter
 from tests.factories import ContractFactory, MembershipFactory, catalogue, family
 from tests.signing_in import staff_member
 
+pytestmark = pytest.mark.full
 NAME = "Maksimilian-Aleksandër Çelaj-Përmetarakëvë " * 4  # as long as the field holds
 
 
@@ -193,7 +194,6 @@ def looked_at(desk: Desk, path: str) -> None:
         desk.has_no_barrier_at_any_size()
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("state", STATES)
 def test_a_request(desk: Desk, shop: Shop, state: Callable[[Shop], Draft]) -> None:
     draft = state(shop)
@@ -201,7 +201,6 @@ def test_a_request(desk: Desk, shop: Shop, state: Callable[[Shop], Draft]) -> No
     looked_at(desk, reverse("draft", args=[draft.pk]))
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("state", [waiting, done, sign])
 def test_a_request_as_the_manager_sees_it(
     desk: Desk, shop: Shop, state: Callable[[Shop], Draft]
@@ -211,7 +210,6 @@ def test_a_request_as_the_manager_sees_it(
     looked_at(desk, reverse("draft", args=[draft.pk]))
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("state", [fill, check, sign, waiting, done])
 def test_a_request_as_an_auditor_reads_it(
     desk: Desk, shop: Shop, state: Callable[[Shop], Draft]
@@ -224,7 +222,6 @@ def test_a_request_as_an_auditor_reads_it(
 # --- what a press of a button is answered -----------------------------------------------------
 
 
-@pytest.mark.full
 def test_a_declaration_from_the_first_mistake_to_the_scan(desk: Desk, shop: Shop) -> None:
     page = desk.page
     desk.take_over(shop.clerk.client)
@@ -265,7 +262,6 @@ def test_a_declaration_from_the_first_mistake_to_the_scan(desk: Desk, shop: Shop
 # --- the pages around it ----------------------------------------------------------------------
 
 
-@pytest.mark.full
 def test_the_desk_and_the_end_of_a_day_before_and_after_the_work(desk: Desk, shop: Shop) -> None:
     pages = [reverse(name) for name in ("desk", "blanks", "letters", "day_end")]
     desk.take_over(shop.manager.client)
@@ -287,7 +283,6 @@ def test_the_desk_and_the_end_of_a_day_before_and_after_the_work(desk: Desk, sho
         looked_at(desk, path)
 
 
-@pytest.mark.full
 def test_a_day_that_is_closed_and_what_is_refused_there(desk: Desk, shop: Shop) -> None:
     shop.clerk.serve("close_group", family(1).contract)
     desk.take_over(shop.manager.client)
@@ -301,7 +296,6 @@ def test_a_day_that_is_closed_and_what_is_refused_there(desk: Desk, shop: Shop) 
     looked_at(desk, reverse("day_end"))
 
 
-@pytest.mark.full
 def test_cancelling_a_mistake(desk: Desk, shop: Shop) -> None:
     draft = shop.spent()
     desk.take_over(shop.manager.client)
@@ -311,7 +305,6 @@ def test_cancelling_a_mistake(desk: Desk, shop: Shop) -> None:
     desk.has_no_barrier_at_any_size()
 
 
-@pytest.mark.full
 def test_blanks_that_are_too_many(desk: Desk, shop: Shop) -> None:
     desk.take_over(shop.clerk.client)
     desk.open(reverse("blanks"))

@@ -25,6 +25,7 @@ from superfamilja.embedded_postgres import server
 from tests.faults.processes import Database, elsewhere
 from tests.klikon.ivr.short_sounds import short_sound
 
+HERE = Path(__file__).parent
 # The waits of hours and minutes, in seconds.
 IN_SECONDS = {
     "CHARGING_TIMEOUT": "1",
@@ -34,6 +35,14 @@ IN_SECONDS = {
     "PROVISIONING_CONFIRM_AFTER": "1",
     "PROVISIONING_PROBE_AFTER": "0.5",
 }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever kills processes takes its time."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.full)
 
 
 class World:

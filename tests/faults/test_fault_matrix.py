@@ -65,7 +65,6 @@ def kill_a_worker(world: World, orders: dict[str, Order], moment: str, stops: in
         ("recording, not committed", 6),
     ],
 )
-@pytest.mark.full
 def test_a_worker_killed_at_this_moment_costs_nobody_anything(
     world: World, moment: str, stops: int
 ) -> None:
@@ -80,7 +79,6 @@ def test_a_worker_killed_at_this_moment_costs_nobody_anything(
     assert wrong - waiting == set()
 
 
-@pytest.mark.full
 def test_each_fault_ends_as_it_should_while_nobody_is_killed(world: World) -> None:
     orders = an_order_of_each_fault(world)
     with world.process(*WORKER):
@@ -102,7 +100,6 @@ def orders_ended(orders: dict[str, Order], faults: set[str]) -> bool:
     return all_have_ended({fault: orders[fault] for fault in faults})
 
 
-@pytest.mark.full
 def test_killed_between_sending_and_recording_it_is_given_once(world: World) -> None:
     world.control("fine", keyless=True)
     order = ordered(timezone.now())
@@ -113,7 +110,6 @@ def test_killed_between_sending_and_recording_it_is_given_once(world: World) -> 
     assert (fate(order), world.times_given(order.reference)) == (("done", "settled"), 1)
 
 
-@pytest.mark.full
 def test_control_one_that_sends_again_without_asking_gives_it_twice(world: World) -> None:
     world.control("fine", keyless=True)
     order = ordered(timezone.now())
@@ -123,7 +119,6 @@ def test_control_one_that_sends_again_without_asking_gives_it_twice(world: World
     assert world.times_given(order.reference) >= 2
 
 
-@pytest.mark.full
 def test_a_frozen_worker_that_wakes_up_changes_nothing(world: World) -> None:
     order = ordered(timezone.now())
     with world.process("worker", moment="answered, not recorded"):
@@ -135,7 +130,6 @@ def test_a_frozen_worker_that_wakes_up_changes_nothing(world: World) -> None:
     assert (fate(order), world.times_given(order.reference)) == (("done", "settled"), 1)
 
 
-@pytest.mark.full
 def test_an_outage_is_made_up_for_and_everything_is_delivered_once(world: World) -> None:
     """An hour at 20 a second is in benchmarks/bench_provisioning.py; here it is a minute."""
     world.control("down")

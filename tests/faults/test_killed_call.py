@@ -20,7 +20,6 @@ def leader() -> LeaderAssignment:
     return family_with_leader()[1]
 
 
-@pytest.mark.full
 def test_before_the_yes_nothing_stands_and_the_next_call_begins_anew(
     leader: LeaderAssignment, tmp_path: Path
 ) -> None:
@@ -35,7 +34,6 @@ def test_before_the_yes_nothing_stands_and_the_next_call_begins_anew(
     assert lek_spent(leader) == [500]
 
 
-@pytest.mark.full
 def test_after_the_yes_before_its_commit_nothing_stands_and_the_next_call_begins_anew(
     leader: LeaderAssignment, tmp_path: Path
 ) -> None:
@@ -49,7 +47,6 @@ def test_after_the_yes_before_its_commit_nothing_stands_and_the_next_call_begins
     assert lek_spent(leader) == [500]
 
 
-@pytest.mark.full
 def test_e16_after_the_commit_the_next_call_says_since_when_and_it_is_charged_once(
     leader: LeaderAssignment, tmp_path: Path
 ) -> None:

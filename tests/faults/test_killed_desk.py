@@ -23,7 +23,7 @@ from tests.desk.counter import IDENTIFIED, Counter, photograph
 from tests.factories import family
 from tests.faults.served import Wire, served
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.full]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Stands(NamedTuple):

@@ -16,7 +16,6 @@ from tests.faults.family import Family
 from tests.faults.processes import LOST, Database, Ended, elsewhere
 from tests.faults.test_killed_process import ACTIVATED, NOTHING
 
-pytestmark = pytest.mark.full
 POINTS = PLAIN + END
 
 

@@ -23,7 +23,7 @@ from tests.faults.family import Family
 from tests.faults.processes import Database, elsewhere
 from tests.klikon.ivr.telephone import contains, keys, keys_and_stay
 
-pytestmark = [pytest.mark.full, pytest.mark.usefixtures("short_prompts", "django_db_setup")]
+pytestmark = pytest.mark.usefixtures("short_prompts", "django_db_setup")
 PATIENCE = 8  # seconds until the line has to be over: less than any waiting of ours
 
 

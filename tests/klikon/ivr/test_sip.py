@@ -175,6 +175,7 @@ def test_hanging_up_right_after_the_yes_leaves_it_done(leader: LeaderAssignment)
     assert lek_spent(leader) == [500]
 
 
+@pytest.mark.full
 def test_e16_calling_again_asks_before_it_charges_once_more(leader: LeaderAssignment) -> None:
     on_the_phone(leader.member.msisdn, keys("211"))
     again = on_the_phone(leader.member.msisdn, keys("21" + "2"))
@@ -184,6 +185,7 @@ def test_e16_calling_again_asks_before_it_charges_once_more(leader: LeaderAssign
     assert lek_spent(leader) == [500]
 
 
+@pytest.mark.full
 def test_two_purchases_in_one_call(leader: LeaderAssignment) -> None:
     on_the_phone(leader.member.msisdn, keys("211" + "1" + "311"))
     assert lek_spent(leader) == [500, 500]
@@ -196,6 +198,7 @@ def test_what_waits_for_the_payer_is_said_so(leader: LeaderAssignment) -> None:
     assert lek_spent(leader) == []
 
 
+@pytest.mark.full
 def test_an_answer_that_was_lost_after_the_yes_is_found_by_the_next_call(
     leader: LeaderAssignment, monkeypatch
 ) -> None:

@@ -109,6 +109,7 @@ def test_ten_at_once_are_each_answered(leader: LeaderAssignment) -> None:
     assert [lek_spent(one) for one in families] == [[500]] * 10
 
 
+@pytest.mark.full
 def test_a_server_that_is_stopped_ends_its_calls_and_activates_nothing(
     leader: LeaderAssignment,
 ) -> None:

@@ -33,6 +33,7 @@ def record(*targets: Path) -> None:
         shutil.copy(sounds.files(say("welcome"), "sq")[0], target)
 
 
+@pytest.mark.full
 def test_every_prompt_is_there_and_none_is_too_long() -> None:
     assert list(faults()) == []
 
