@@ -1,6 +1,6 @@
 """Choose, check, confirm, done: the activation as a page, whoever stands before it.
 
-The desk (staff_activation.py) and the Mobile Leader's portal (portal/leader.py) say for whom, on
+Staff (staff/activation.py) and the Mobile Leader's portal (portal/leader.py) say for whom, on
 which channel and where it leads; what a key, a refusal or a repetition means is the same here.
 """
 

@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from klikon import asking_admin, calls_admin  # noqa: F401 - registers of their own
+from klikon import asking_admin  # noqa: F401 - registers of their own
+from klikon.ivr import admin as calls_admin  # noqa: F401
 from klikon.models import (
     Activation,
     Declaration,

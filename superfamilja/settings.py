@@ -248,7 +248,7 @@ USE_THOUSAND_SEPARATOR = True
 BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
 CUSTOMER_PROVIDER = "klikon.portal.people.on_file"
-CUSTOMER_TASK_PROVIDER = "klikon.task_at_hand.task_of"
+CUSTOMER_TASK_PROVIDER = "klikon.desk.task_at_hand.task_of"
 SMS_TEMPLATE_DIRS = [
     BASE_DIR / "superfamilja" / "customers" / "sms",
     BASE_DIR / "groups" / "sms",

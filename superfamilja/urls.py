@@ -13,7 +13,7 @@ urlpatterns = [
     path("staff/", include("superfamilja.accounts.urls")),
     path("admin/login/", views.to_the_sign_in),
     path("admin/", include("billing.urls")),
-    path("admin/", include("klikon.urls")),
+    path("admin/", include("klikon.staff.urls")),
     path("admin/", include("klikon.provisioning.urls")),
     path("admin/", admin.site.urls),
     path("desk/", include("klikon.desk.urls")),

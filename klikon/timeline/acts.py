@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
 from groups.opening import OPENED
-from klikon.task_at_hand import SPOKEN
+from klikon.desk.task_at_hand import SPOKEN
 from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Line, Reader, Source, joined
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb

@@ -69,6 +69,30 @@ def circle(root: Path) -> list[str]:
     return []
 
 
+def packages_in_a_circle(root: Path) -> list[str]:
+    """The same of whole packages of klikon, its own modules together being one. What Django asks
+    for at the package's door (apps, admin) names the others on purpose."""
+    modules = modules_of(root)
+    graph: dict[str, set[str]] = {}
+    for name, path in modules.items():
+        if name.startswith("klikon.") and name not in {"klikon.apps", "klikon.admin"}:
+            package = _package(modules, name)
+            seen = {_package(modules, other) for other in imports_of(path) if other in modules}
+            graph.setdefault(package, set()).update(seen - {package})
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def _package(modules: dict[str, Path], name: str) -> str:
+    """klikon.desk for klikon.desk.acts.leader, klikon for klikon.asking."""
+    first_two = ".".join(name.split(".")[:2])
+    is_package = modules[first_two].name == "__init__.py" if first_two in modules else False
+    return first_two if is_package else name.split(".", maxsplit=1)[0]
+
+
 def test_no_import_points_up() -> None:
     assert upward_imports(ROOT) == []
 
@@ -77,11 +101,19 @@ def test_no_imports_go_in_a_circle() -> None:
     assert circle(ROOT) == []
 
 
+def test_no_packages_go_in_a_circle() -> None:
+    assert packages_in_a_circle(ROOT) == []
+
+
 @pytest.fixture
 def planted(tmp_path: Path) -> Path:
-    """A house with an upward import and a circle, both hidden inside functions."""
-    for room in STAIRS:
+    """A house with an upward import and circles of modules and packages, hidden in functions."""
+    for room in (*STAIRS, "klikon/desk", "klikon/staff"):
         (tmp_path / room).mkdir()
+        (tmp_path / room / "__init__.py").touch()
+    (tmp_path / "klikon/desk/page.py").write_text("def f():\n    import klikon.staff.act\n")
+    (tmp_path / "klikon/staff/act.py").touch()
+    (tmp_path / "klikon/staff/form.py").write_text("from klikon.desk import page\n")
     (tmp_path / "groups/up.py").write_text("def f():\n    from billing import charges\n")
     (tmp_path / "klikon/one.py").write_text("def f():\n    import klikon.two\n")
     (tmp_path / "klikon/two.py").write_text("from klikon import one\n")
@@ -97,6 +129,10 @@ def test_control_a_hidden_upward_import_is_seen(planted: Path) -> None:
 
 def test_control_a_hidden_circle_is_seen(planted: Path) -> None:
     assert set(circle(planted)) == {"klikon.one", "klikon.two"}
+
+
+def test_control_a_circle_of_packages_is_seen(planted: Path) -> None:
+    assert set(packages_in_a_circle(planted)) == {"klikon.desk", "klikon.staff"}
 
 
 def test_nothing_stands_at_the_top_that_the_house_does_not_know() -> None:

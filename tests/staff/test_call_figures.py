@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from klikon.call_figures import CallFigures, figures
+from klikon.ivr.figures import CallFigures, figures
 from klikon.ivr.words import PLACES, REFUSALS
 from klikon.models import PhoneCall
 from klikon.refusals import BY_CODE

@@ -1,4 +1,4 @@
-"""The desk's pages: search, and the customer whole."""
+"""Search, and the customer whole."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET
 
 from groups.models import Contract
 from groups.opening import opens_a_customer
-from klikon import finding, overview, task_at_hand
+from klikon import overview
+from klikon.desk import finding, task_at_hand
 from klikon.desk.access import StaffRequest
 from klikon.timeline import page as timeline
 from superfamilja.months import month_number, month_of

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon import asking
 from klikon.models import AskAbove
-from klikon.staff_act import GroupAct, Rows
-from klikon.staff_forms import AskAboveForm, AskedForm
+from klikon.staff.act import GroupAct, Rows
+from klikon.staff.forms import AskAboveForm, AskedForm
 from superfamilja.lek import lek
 
 

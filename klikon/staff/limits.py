@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from groups import terms
 from klikon import limits
 from klikon.models import OwnLimit
-from klikon.staff_act import GroupAct, Rows
-from klikon.staff_forms import AskedForm, LimitForm
+from klikon.staff.act import GroupAct, Rows
+from klikon.staff.forms import AskedForm, LimitForm
 
 
 class LimitAct(GroupAct):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from klikon.call_figures import figures
+from klikon.ivr.figures import figures
 from superfamilja.months import (
     TIRANE,
     local_date,

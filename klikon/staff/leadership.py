@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon import leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
-from klikon.staff_act import GroupAct, Rows, contract_rows
-from klikon.staff_forms import AskedForm, NumberChangedForm
+from klikon.staff.act import GroupAct, Rows, contract_rows
+from klikon.staff.forms import AskedForm, NumberChangedForm
 from superfamilja import phone
 
 

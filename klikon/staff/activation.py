@@ -17,8 +17,8 @@ from klikon.pricing import price_elsewhere
 from klikon.provisioning import breaker
 from klikon.provisioning.models import OrderState
 from klikon.quote import leader_of, quote
-from klikon.staff_act import GroupAct
-from klikon.staff_forms import ActivateForm
+from klikon.staff.act import GroupAct
+from klikon.staff.forms import ActivateForm
 from superfamilja.bar import Bar, Block
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage

@@ -14,10 +14,10 @@ from billing.models import Dispute, ParkedEntry
 from groups import opening, search
 from groups.models import Contract
 from groups.opening import Task
-from klikon import finding
+from klikon.desk import finding
 from klikon.desk.access import READ_ALL, SERVE
+from klikon.desk.finding import Result
 from klikon.desk.models import Draft
-from klikon.finding import Result
 from klikon.provisioning.models import Order
 from superfamilja.accounts import stores
 from superfamilja.accounts.models import User

@@ -1,0 +1,32 @@
+"""The pages of staff behind the admin's sign-in. Addresses carry the ids of rows, nothing else."""
+
+from django.contrib import admin
+from django.urls import path
+
+from klikon.staff import activation, asking, calls, catalogue, customers, leadership, limits
+
+_staff = admin.site.admin_view
+
+urlpatterns = [
+    path("search/", _staff(customers.search_page), name="search"),
+    path("contract/<int:pk>/", _staff(customers.contract_page), name="contract"),
+    path("calls/", _staff(calls.call_figures_page), name="call_figures"),
+    path("contract/<int:pk>/timeline/", _staff(customers.timeline_page), name="timeline"),
+    path("catalogue/", _staff(catalogue.catalogue_page), name="catalogue"),
+    path("leader/<int:pk>/stop/", _staff(leadership.StopLeader.as_view()), name="stop_leader"),
+    path(
+        "leader/<int:pk>/number/",
+        _staff(leadership.NumberChanged.as_view()),
+        name="number_changed",
+    ),
+    path("group/<int:pk>/limit/", _staff(limits.SetLimit.as_view()), name="set_limit"),
+    path("limit/<int:pk>/lift/", _staff(limits.LiftLimit.as_view()), name="lift_limit"),
+    path("group/<int:pk>/ask-first/", _staff(asking.AskFirst.as_view()), name="set_ask_above"),
+    path("group/<int:pk>/ask-no-more/", _staff(asking.AskNoMore.as_view()), name="lift_ask_above"),
+    path(
+        "group/<int:pk>/activate/",
+        _staff(activation.ActivateOnBehalf.as_view()),
+        name="activate_on_behalf",
+    ),
+    path("activation/<int:pk>/done/", _staff(activation.activation_done), name="activation_done"),
+]
