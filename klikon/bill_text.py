@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext, ngettext, override
 
+from klikon.leadership import CANCELLED
 from superfamilja.months import month_label
 
 _PACKAGES = """
@@ -24,12 +25,15 @@ FROM (
 ) o GROUP BY entry_id
 """
 
-# Payers without a phone are told on their next bill with Klik-ON on it, once.
+# Payers without a phone are told on their next bill with Klik-ON on it, once; of what a shop
+# cancelled as its own mistake the letter alone speaks.
 _BY_LETTER = """
 SELECT DISTINCT ON (d.contract_id) d.contract_id, d.id,
        to_char(d.declared_at AT TIME ZONE %(zone)s, 'DD.MM.YYYY') AS day, m.msisdn
 FROM klikon_declaration d JOIN groups_membership m ON m.id = d.member_id
+JOIN klikon_leaderassignment a ON a.declaration_id = d.id
 WHERE d.by_letter AND d.declared_at AT TIME ZONE %(zone)s < %(month)s::date + interval '1 month'
+  AND a.ended_reason IS DISTINCT FROM %(cancelled)s
   AND NOT EXISTS (
       SELECT FROM billing_billentry b
       WHERE b.contract_id = d.contract_id AND b.month < %(month)s
@@ -87,6 +91,7 @@ def sql(month: date) -> tuple[str, dict[str, Any]]:
         "languages": languages,
         "usual_language": settings.LANGUAGE_CODE,
         "zone": settings.TIME_ZONE,
+        "cancelled": CANCELLED,
     }
 
 

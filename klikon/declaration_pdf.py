@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
+from groups.models import Contract
 from klikon import limits, papers
 from klikon.models import Declaration, DeclarationChannel, DeclarationPaper
 from superfamilja import phone
 from superfamilja.lek import lek
 
-SIGNATURES: list[papers.Text] = [_("Fixed Leader"), _("For the operator")]
+FOR_THE_OPERATOR: papers.Text = _("For the operator")
 
 
 def paper_of(declaration: Declaration) -> DeclarationPaper:
@@ -83,9 +84,18 @@ def render(declaration: Declaration, *, masked: bool = False) -> bytes:
             ),
             _("What was activated until then stays active and on the fixed bill of the month."),
         ],
-        signatures=[] if is_online else SIGNATURES,
+        signatures=[] if is_online else signatures(contract, declaration.signatory_name),
     )
     return papers.compiled(declared)
+
+
+def signatures(contract: Contract, signed_by: str) -> list[papers.Text]:
+    """What stands under the lines: the Fixed Leader, or who has his power of attorney."""
+    is_owner = signed_by == contract.owner_name
+    fixed_leader = (
+        _("Fixed Leader") if is_owner else _("For the Fixed Leader, by power of attorney")
+    )
+    return [fixed_leader, FOR_THE_OPERATOR]
 
 
 def _how(declaration: Declaration) -> papers.Rows:

@@ -63,5 +63,5 @@ def _form(blank: Blank) -> dict[str, object]:
                 "or in any shop."
             ),
         ],
-        signatures=declaration_pdf.SIGNATURES,
+        signatures=[_("Fixed Leader"), declaration_pdf.FOR_THE_OPERATOR],
     )

@@ -174,9 +174,10 @@ def _asking_word(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
 
 
 def served_by(draft: Draft, paper: Paper) -> set[int | None]:
-    """Who opened, printed, scanned or sent it: nobody of them is the second person."""
+    """Who opened, typed, printed, scanned or sent it: nobody of them is the second person."""
     scanned = paper.scans.standing().values_list("scanned_by_id", flat=True)
-    return {draft.opened_by_id, draft.sent_by_id, paper.made_by_id, *scanned}
+    typed = draft.typed_by.values_list("pk", flat=True)
+    return {draft.opened_by_id, draft.sent_by_id, paper.made_by_id, *typed, *scanned}
 
 
 def _waiting(draft: Draft) -> Draft:

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from klikon.desk.models import DayEnd, Draft, DraftState, Letter, Paper, Scan
 from klikon.desk.refusals import DayDoesNotAddUp, DayIsClosed
+from klikon.leadership import CANCELLED
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 from superfamilja.database import constraint_of
@@ -108,16 +109,16 @@ def exceptions(store: Store, since: datetime | None) -> dict[str, list[Draft]]:
     return {
         "void": list(drafts.filter(papers__voided_at__isnull=False).distinct()[:50]),
         "by_letter": list(drafts.filter(declaration__by_letter=True)[:50]),
-        "cancelled": list(
-            drafts.filter(declaration__assignment__ended_reason__startswith="cancelled")[:50]
-        ),
+        "cancelled": list(drafts.filter(declaration__assignment__ended_reason=CANCELLED)[:50]),
     }
 
 
 def letters(store: Store) -> QuerySet[Letter]:
-    """Payers to be told by letter, the oldest first."""
+    """Payers to be told by letter, the oldest first; `is_cancelled`: the Declaration was a mistake
+    of the shop, and the letter says so, too."""
     return (
         Letter.objects.filter(store=store, posted_at=None)
+        .annotate(is_cancelled=Q(declaration__assignment__ended_reason=CANCELLED))
         .select_related("declaration__contract", "declaration__member")
         .order_by("made_at", "pk")
     )

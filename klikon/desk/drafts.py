@@ -13,7 +13,7 @@ from django.utils import timezone
 from groups.models import Contract
 from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.models import Draft, DraftState, Paper
-from klikon.desk.refusals import ChangedMeanwhile, NotOpen
+from klikon.desk.refusals import AnotherStands, ChangedMeanwhile, NotOpen
 from klikon.desk.typed import without_nul
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
@@ -36,10 +36,7 @@ def start(
     again. Raises KeyError for an act that is none, and the act's own refusal when it cannot be
     done at all as things stand."""
     asked = act_of(act, contract)
-    # Two clicks at once open one: the contract's row, in the mode that no charge waits for.
-    Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
-    standing = Draft.objects.of(store).standing().filter(contract=contract, act=act).first()
-    if standing:
+    if standing := _standing(contract, act, store):
         return standing
     if refusal := asked.obstacle():
         raise refusal
@@ -70,6 +67,7 @@ def save(
         )
     if kept != draft.typed:
         void_paper(draft, at)
+        draft.typed_by.add(actor)
     draft.typed, draft.is_checked = kept, is_checked
     draft.touch(actor, at)
     draft.save()
@@ -92,10 +90,13 @@ def discard(*, draft: Draft, actor: User, at: datetime) -> Draft:
 
 @transaction.atomic
 def restore(*, draft: Draft, actor: User, at: datetime) -> Draft:
-    """Undo `discard`: what was typed is there, and is printed anew. Raises NotOpen."""
+    """Undo `discard`: what was typed is there, and is printed anew. Raises NotOpen, and
+    AnotherStands when the same was begun anew since."""
     draft = locked(draft)
     if draft.state != DraftState.DISCARDED:
         raise NotOpen
+    if _standing(draft.contract, draft.act, draft.store):
+        raise AnotherStands
     draft.state, draft.sent_by, draft.sent_at, draft.is_checked = DraftState.OPEN, None, None, False
     draft.touch(actor, at)
     draft.save()
@@ -138,6 +139,13 @@ def record(
         verb, actor=actor, at=at, contract_number=draft.contract.number, reason=reason,
         draft=draft.pk, act=draft.act, store=draft.store.code, **more,
     )  # fmt: skip
+
+
+def _standing(contract: Contract, act: str, store: Store) -> Draft | None:
+    """The request of this act that stands in this shop; no second one begins until we commit."""
+    # The contract's row, in the mode that no charge waits for.
+    Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    return Draft.objects.of(store).standing().filter(contract=contract, act=act).first()
 
 
 def _kept(act: DeskAct, typed: Typed) -> dict[str, str]:

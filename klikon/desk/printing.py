@@ -150,7 +150,9 @@ def _request(sheet: _Sheet) -> bytes:
                 ),
             ],
             sentences=[act.consequence],
-            signatures=declaration_pdf.SIGNATURES,
+            signatures=declaration_pdf.signatures(
+                act.contract, identification.signatory(act.contract, sheet.form.cleaned_data)
+            ),
         )
     )
 

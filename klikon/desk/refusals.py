@@ -16,6 +16,14 @@ class NotOpen(DeskRefused):
     sentence = gettext_noop("This request has ended or waits for the manager. Nothing was changed.")
 
 
+class AnotherStands(DeskRefused):
+    code = "draft_begun_anew"
+    sentence = gettext_noop(
+        "The same was begun anew since, and that request stands. Go on with it, or discard it "
+        "first. Nothing was changed."
+    )
+
+
 class ChangedMeanwhile(DeskRefused):
     code = "draft_changed"
     sentence = gettext_noop(
@@ -83,7 +91,7 @@ class NotWaiting(DeskRefused):
 class NotYourOwn(DeskRefused):
     code = "second_person"
     sentence = gettext_noop(
-        "You opened, printed, scanned or sent this request yourself: a second person has to "
+        "You opened, typed, printed, scanned or sent this request yourself: a second person has to "
         "approve it."
     )
 

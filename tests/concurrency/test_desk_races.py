@@ -237,20 +237,47 @@ class TestTwoTypeAtOnce:
 
 
 class TestOneButtonPressedTwice:
-    def attempt(self, clerk: Counter, group: Group) -> int:
-        start = partial(
-            drafts.start, contract=group.contract, act="close_group", store=clerk.store,
-            actor=clerk.user, at=timezone.now(),
-        )  # fmt: skip
+    def attempt(self, clerk: Counter, group: Group) -> dict[str, int]:
+        start = starting(clerk, group)
         with meeting_before("klikon.desk.drafts._kept"):
-            assert race(start, start) == {DONE: 2}
-        return Draft.objects.filter(contract=group.contract).count()
+            ended = race(start, start)
+        assert Draft.objects.filter(contract=group.contract).count() == 1
+        return ended
 
-    def test_one_request_is_opened(self, clerk: Counter, group: Group) -> None:
-        assert self.attempt(clerk, group) == 1
+    def test_one_request_is_opened_and_both_get_it(self, clerk: Counter, group: Group) -> None:
+        assert self.attempt(clerk, group) == {DONE: 2}
 
-    def test_control_without_the_contracts_lock_there_would_be_two(
+    def test_control_without_the_contracts_lock_the_database_has_to_stop_it(
         self, clerk: Counter, group: Group
     ) -> None:
         with UNLOCKED:
-            assert self.attempt(clerk, group) == 2
+            assert self.attempt(clerk, group) == {DONE: 1, "IntegrityError": 1}
+
+
+class TestBegunAnewWhileTheOldOneIsBroughtBack:
+    def restored_meanwhile(self, clerk: Counter, group: Group) -> dict[str, int]:
+        starting(clerk, group)()
+        draft = Draft.objects.get(contract=group.contract)
+        drafts.discard(draft=draft, actor=clerk.user, at=timezone.now())
+        restoring = partial(drafts.restore, draft=draft, actor=clerk.user, at=timezone.now())
+        with interrupted_by(restoring, at="klikon.desk.drafts.record") as restored:
+            assert race(starting(clerk, group)) == {DONE: 1}
+        standing = Draft.objects.filter(contract=group.contract, state="open")
+        assert standing.count() == 1
+        return restored.result()
+
+    def test_the_new_one_stands(self, clerk: Counter, group: Group) -> None:
+        assert self.restored_meanwhile(clerk, group) == {"draft_begun_anew": 1}
+
+    def test_control_without_the_contracts_lock_the_database_has_to_stop_it(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        with UNLOCKED:
+            assert self.restored_meanwhile(clerk, group) == {"IntegrityError": 1}
+
+
+def starting(clerk: Counter, group: Group) -> Act:
+    return partial(
+        drafts.start, contract=group.contract, act="close_group", store=clerk.store,
+        actor=clerk.user, at=timezone.now(),
+    )  # fmt: skip

@@ -121,6 +121,18 @@ def test_letters_wait_until_they_are_posted(clerk: Counter, manager: Counter, gr
     assert Letter.objects.get().posted_by == manager.user
 
 
+def test_a_letter_says_that_its_declaration_was_cancelled(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    manager.post("approve_draft", draft.pk)
+    assert "cancelled: the letter says so" not in manager.page("letters")
+    manager.post("cancel_declaration", draft.pk, reason="wrong family")
+    assert "cancelled: the letter says so" in manager.page("letters")
+
+
 class TestAMistakeOfToday:
     @pytest.fixture
     def draft(self, clerk: Counter, group: Group) -> Draft:

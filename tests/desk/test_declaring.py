@@ -242,6 +242,18 @@ def test_a_page_of_before_confirms_nothing(clerk: Counter, group: Group) -> None
     assert group.memberships.current().count() == 3
 
 
+def test_who_typed_is_no_second_person(clerk: Counter, manager: Counter, group: Group) -> None:
+    draft = clerk.begin("name_leader", group.contract)
+    manager.fill(draft, member=second(group))
+    clerk.fill(draft, member=group.memberships.get(seat=3).pk)
+    clerk.sign(draft)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    assert "Yes, it comes into force" not in manager.page("draft", draft.pk)
+    assert "a second person has to approve it" in manager.post("approve_draft", draft.pk)
+    assert leads(group) == []
+
+
 def test_who_scanned_is_no_second_person(clerk: Counter, manager: Counter, group: Group) -> None:
     draft = clerk.printed("name_leader", group.contract, member=second(group))
     manager.scan(draft)

@@ -94,6 +94,18 @@ def test_a_discarded_request_comes_back_and_is_printed_anew(clerk: Counter, grou
     assert Paper.objects.filter(voided_at=None).count() == 1
 
 
+def test_a_discarded_request_does_not_come_back_beside_a_new_one(
+    clerk: Counter, group: Group
+) -> None:
+    old = clerk.begin("close_group", group.contract)
+    clerk.post("discard_draft", old.pk)
+    new = clerk.begin("close_group", group.contract)
+    assert "The same was begun anew since" in clerk.post("restore_draft", old.pk)
+    clerk.post("discard_draft", new.pk)
+    clerk.post("restore_draft", old.pk)
+    assert [d.pk for d in Draft.objects.filter(state="open")] == [old.pk]
+
+
 def test_what_was_done_cannot_be_discarded(clerk: Counter, group: Group) -> None:
     clerk.serve("close_group", group.contract)
     draft = Draft.objects.get()

@@ -42,6 +42,16 @@ def test_the_declaration_says_who_what_where_and_how_to_revoke(
         assert words in text
 
 
+@pytest.mark.parametrize("act", ["name_leader", "close_group"])
+def test_the_line_says_who_signs_there(clerk: Counter, act: str) -> None:
+    by_proxy = "Për Liderin Fiks, me prokurë"
+    for proxy, is_said in (({}, False), (WITH_A_PROXY, True)):
+        group = family(3)
+        member = group.memberships.get(seat=2).pk
+        draft = clerk.printed(act, group.contract, member=member, **proxy)
+        assert (by_proxy in text_of(draft.papers.get())) is is_said
+
+
 @pytest.mark.parametrize("name", ["Besnik", "Maksimilian-Aleksandër Çelaj-Përmetarakëvë " * 3])
 def test_what_is_signed_and_the_signatures_are_one_page(clerk: Counter, name: str) -> None:
     group = family(3)

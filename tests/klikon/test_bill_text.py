@@ -10,8 +10,10 @@ from billing.export import export_month
 from groups.models import Membership
 from klikon import leadership
 from klikon.models import Declaration, DeclarationChannel
+from superfamilja.accounts.roles import STORE_MANAGER
 from tests.billing.closing import approve, close, settled
 from tests.factories import ContractFactory, GroupFactory, MembershipFactory, at
+from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,18 @@ def test_it_is_said_once(member: Membership, tmp_path: Path) -> None:
 
 def test_who_was_told_by_phone_is_told_by_no_bill(member: Membership, tmp_path: Path) -> None:
     named(member, "2026-10-12 10:00", by_letter=False)
+    settled(member.group.contract, 500, "2026-10-20 12:00")
+    assert text_of(date(2026, 10, 1), tmp_path) == "Klik-ON 10/2026"
+
+
+def test_of_what_a_shop_cancelled_as_its_mistake_no_bill_speaks(
+    member: Membership, tmp_path: Path
+) -> None:
+    declaration = named(member, "2026-10-12 10:00")
+    leadership.cancel(
+        assignment=declaration.assignment, at=at("2026-10-12 11:00"),
+        actor=staff_member(STORE_MANAGER), reason="wrong family",
+    )  # fmt: skip
     settled(member.group.contract, 500, "2026-10-20 12:00")
     assert text_of(date(2026, 10, 1), tmp_path) == "Klik-ON 10/2026"
 

@@ -53,6 +53,8 @@ class Draft(models.Model):
     is_checked = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=10, choices=DraftState, default=DraftState.OPEN)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # The others who changed what was typed: nobody of them is the second person.
+    typed_by = models.ManyToManyField(User, related_name="+")
     opened_at = models.DateTimeField(_("opened at"))
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(_("changed at"))
@@ -82,6 +84,11 @@ class Draft(models.Model):
                 condition=Q(state=DraftState.DONE, done_at__isnull=False, done_by__isnull=False)
                 | (~Q(state=DraftState.DONE) & Q(done_at=None, done_by=None, declaration=None)),
                 name="draft_done_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "act", "store"],
+                condition=Q(state__in=["open", "waiting"]),
+                name="draft_stands_once",
             ),
             models.CheckConstraint(
                 condition=~Q(state=DraftState.WAITING) | Q(sent_at__isnull=False),
