@@ -25,15 +25,14 @@ FROM (
 ) o GROUP BY entry_id
 """
 
-# Payers without a phone are told on their next bill with Klik-ON on it, once; of what a shop
-# cancelled as its own mistake the letter alone speaks.
+# Payers without a phone are told on their next bill with Klik-ON on it, once.
 _BY_LETTER = """
 SELECT DISTINCT ON (d.contract_id) d.contract_id, d.id,
-       to_char(d.declared_at AT TIME ZONE %(zone)s, 'DD.MM.YYYY') AS day, m.msisdn
+       to_char(d.declared_at AT TIME ZONE %(zone)s, 'DD.MM.YYYY') AS day, m.msisdn,
+       coalesce(a.ended_reason = %(cancelled)s, false) AS is_cancelled
 FROM klikon_declaration d JOIN groups_membership m ON m.id = d.member_id
 JOIN klikon_leaderassignment a ON a.declaration_id = d.id
 WHERE d.by_letter AND d.declared_at AT TIME ZONE %(zone)s < %(month)s::date + interval '1 month'
-  AND a.ended_reason IS DISTINCT FROM %(cancelled)s
   AND NOT EXISTS (
       SELECT FROM billing_billentry b
       WHERE b.contract_id = d.contract_id AND b.month < %(month)s
@@ -57,14 +56,15 @@ SELECT e.id AS entry_id,
            FROM unnest(x.months, x.amounts) AS one_of (month, amount_lek)
        ) END || CASE WHEN e.adjusted = 0 THEN '' ELSE replace(w.corrected,
            '{{amount}}', replace(to_char(e.adjusted, 'FM999,999,999'), ',', '.')) END
-       || CASE WHEN l.id IS NULL THEN '' ELSE replace(replace(replace(w.by_letter,
+       || CASE WHEN l.id IS NULL THEN '' ELSE replace(replace(replace(
+           CASE WHEN l.is_cancelled THEN w.cancelled ELSE w.by_letter END,
            '{{leader}}', '***' || right(l.msisdn, 3)), '{{reference}}', 'D-' || l.id),
            '{{day}}', l.day) END AS text
 FROM billing_billentry e
 JOIN groups_contract c ON c.id = e.contract_id
 JOIN jsonb_to_recordset(%(bill_words)s::jsonb) AS w
          (language text, nothing text, one text, many text, earlier text, corrected text,
-          by_letter text)
+          by_letter text, cancelled text)
   ON w.language = CASE WHEN c.language = ANY(%(languages)s::text[]) THEN c.language
                        ELSE %(usual_language)s END
 LEFT JOIN packages b ON b.entry_id = e.id
@@ -112,11 +112,16 @@ def _words(month: date, language: str) -> dict[str, str]:
         by_letter = gettext(
             ", new Mobile Leader %(leader)s by Declaration %(reference)s of %(day)s"
         )
+        cancelled = gettext(
+            ", Declaration %(reference)s of %(day)s for the Mobile Leader %(leader)s was cancelled"
+        )
+    declared = {"leader": "{leader}", "reference": "{reference}", "day": "{day}"}
     return {
         "nothing": f"Klik-ON {month_label(month)}",
         "one": one,
         "many": many,
         "earlier": earlier % {"amount": "{amount}", "month": "{month}"},
         "corrected": corrected % {"amount": "{amount}"},
-        "by_letter": by_letter % {"leader": "{leader}", "reference": "{reference}", "day": "{day}"},
+        "by_letter": by_letter % declared,
+        "cancelled": cancelled % declared,
     }

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
-from groups.models import Contract
 from klikon import limits, papers
 from klikon.models import Declaration, DeclarationChannel, DeclarationPaper
 from superfamilja import phone
@@ -84,18 +83,9 @@ def render(declaration: Declaration, *, masked: bool = False) -> bytes:
             ),
             _("What was activated until then stays active and on the fixed bill of the month."),
         ],
-        signatures=[] if is_online else signatures(contract, declaration.signatory_name),
+        signatures=[] if is_online else [declaration.signatory_name, FOR_THE_OPERATOR],
     )
     return papers.compiled(declared)
-
-
-def signatures(contract: Contract, signed_by: str) -> list[papers.Text]:
-    """What stands under the lines: the Fixed Leader, or who has his power of attorney."""
-    is_owner = signed_by == contract.owner_name
-    fixed_leader = (
-        _("Fixed Leader") if is_owner else _("For the Fixed Leader, by power of attorney")
-    )
-    return [fixed_leader, FOR_THE_OPERATOR]
 
 
 def _how(declaration: Declaration) -> papers.Rows:

@@ -14,6 +14,7 @@ import qrcode
 import qrcode.image.svg
 import typst
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -45,7 +46,7 @@ def paper(
         "qr_alt": f"{spoken('sq', _('Reference'))} {reference}",
         "parts": parts,
         "sentences": [sentence(text) for text in sentences],
-        "signatures": [sentence(text, "name") for text in signatures],
+        "signatures": [_under_a_line(text) for text in signatures],
     }
 
 
@@ -93,6 +94,11 @@ def _row(name: Text, value: Any) -> dict[str, str]:
     return {
         **sentence(name, "name"), "value": albanian, "value_en": english * (albanian != english)
     }  # fmt: skip
+
+
+def _under_a_line(text: Text) -> dict[str, str]:
+    """A name as long as two lines: the whole of it stands in the parts above."""
+    return {key: Truncator(said).chars(70) for key, said in _row(text, "").items()}
 
 
 @lru_cache(maxsize=1)

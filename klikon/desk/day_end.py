@@ -117,7 +117,7 @@ def letters(store: Store) -> QuerySet[Letter]:
     """Payers to be told by letter, the oldest first; `is_cancelled`: the Declaration was a mistake
     of the shop, and the letter says so, too."""
     return (
-        Letter.objects.filter(store=store, posted_at=None)
+        _unposted(store)
         .annotate(is_cancelled=Q(declaration__assignment__ended_reason=CANCELLED))
         .select_related("declaration__contract", "declaration__member")
         .order_by("made_at", "pk")
@@ -127,7 +127,11 @@ def letters(store: Store) -> QuerySet[Letter]:
 @transaction.atomic
 def post_letters(*, store: Store, chosen: list[int], actor: User, at: datetime) -> int:
     """These letters are in the post. Returns how many were marked now."""
-    posted = letters(store).filter(pk__in=chosen).update(posted_at=at, posted_by=actor)
+    posted = _unposted(store).filter(pk__in=chosen).update(posted_at=at, posted_by=actor)
     if posted:
         acts.record("post_letters", actor=actor, at=at, store=store.code, letters=posted)
     return posted
+
+
+def _unposted(store: Store) -> QuerySet[Letter]:
+    return Letter.objects.filter(store=store, posted_at=None)

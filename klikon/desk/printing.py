@@ -150,9 +150,10 @@ def _request(sheet: _Sheet) -> bytes:
                 ),
             ],
             sentences=[act.consequence],
-            signatures=declaration_pdf.signatures(
-                act.contract, identification.signatory(act.contract, sheet.form.cleaned_data)
-            ),
+            signatures=[
+                identification.signatory(act.contract, sheet.form.cleaned_data),
+                declaration_pdf.FOR_THE_OPERATOR,
+            ],
         )
     )
 

@@ -80,6 +80,8 @@ def interrupted_by(act: Callable[[], Any], at: str) -> Iterator[Future[Counter[s
 
         with _on_entering(at, let_in):
             yield outcome
+        if not outcome.running() and not outcome.done():
+            raise AssertionError(f"nobody came to {at}")
 
 
 # Longer than a moment: what waits for the end of a row's or a page's write is not held up.
@@ -90,14 +92,18 @@ WHERE NOT granted AND locktype <> 'extend' AND waitstart < clock_timestamp() - i
 """
 
 
-def _until(settled: Callable[[int], bool], patience: float = 10) -> None:
-    """Wait until it is so, given how many of this database's connections wait for a lock; for
-    `patience` seconds at most.
+def _until(settled: Callable[[int], bool], patience: float = 20) -> None:
+    """Wait until it is so, given how many of this database's connections wait for a lock. Raises
+    TimeoutError after `patience` seconds: the window was not held open, so the test says nothing.
     """
+    if settled(0):
+        return
     deadline = monotonic() + patience
     # Of its own, outside of any transaction: within one, the statistics stand still.
     with closing(connection.copy()) as apart:
-        while not settled(_waiting(apart)) and monotonic() < deadline:
+        while not settled(_waiting(apart)):
+            if monotonic() > deadline:
+                raise TimeoutError("nobody else came, and nobody waits for a lock")
             sleep(0.005)
 
 

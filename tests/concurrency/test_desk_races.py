@@ -16,11 +16,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from groups.models import Group
-from klikon.desk import blanks, confirming, drafts, printing
+from klikon.desk import blanks, confirming, day_end, drafts, printing
 from klikon.desk.models import Draft, Letter, Paper
 from klikon.models import Declaration, LeaderAssignment
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_MANAGER
+from superfamilja.audit.models import Act
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.desk.counter import Counter
 from tests.factories import family
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DOING = "klikon.desk.confirming._done"  # the request was looked at; what follows only writes
 UNLOCKED = mock.patch.object(QuerySet, "select_for_update", lambda self, **_how: self.all())
 
-Act = Callable[[], Any]
+Doing = Callable[[], Any]
 
 
 def unlocked(draft: Draft) -> Draft:
@@ -73,14 +74,14 @@ class TestASignedDeclaration:
         draft.refresh_from_db()
         return draft
 
-    def confirming(self, draft: Draft, by: User) -> Act:
+    def confirming(self, draft: Draft, by: User) -> Doing:
         draft = Draft.objects.get(pk=draft.pk)
         return partial(
             confirming.confirm, draft=draft, version=draft.version, actor=by, at=timezone.now(),
             code=self.code,
         )  # fmt: skip
 
-    def discarding(self, draft: Draft, by: User) -> Act:
+    def discarding(self, draft: Draft, by: User) -> Doing:
         draft = Draft.objects.get(pk=draft.pk)
         return partial(drafts.discard, draft=draft, actor=by, at=timezone.now())
 
@@ -182,6 +183,40 @@ class TestTwoManagersApprove:
             assert self.attempt(draft, clerk) == {DONE: 1, "already_the_leader": 1}
 
 
+class TestTwoManagersPostOneLetter:
+    def attempt(self, clerk: Counter, group: Group) -> dict[str, int]:
+        draft = clerk.printed("name_leader", group.contract, member=group.memberships.last().pk)
+        clerk.scan(draft)
+        clerk.post("send_for_approval", draft.pk)
+        draft.refresh_from_db()
+        managers = [Counter(STORE_MANAGER, store=clerk.store.code).user for _ in range(2)]
+        one, another = managers
+        confirming.approve(draft=draft, version=draft.version, actor=one, at=timezone.now())
+        letter = Letter.objects.get(store=clerk.store)
+
+        def posting(manager: User) -> Doing:
+            return partial(
+                day_end.post_letters,
+                store=clerk.store, chosen=[letter.pk], actor=manager, at=timezone.now(),
+            )  # fmt: skip
+
+        with interrupted_by(posting(another), at="superfamilja.audit.acts.record") as other:
+            assert race(posting(one)) == {DONE: 1}
+        told = Act.objects.filter(verb="post_letters", actor__in=managers)
+        assert [act.details["letters"] for act in told] == [1]
+        return other.result()
+
+    def test_the_second_finds_nothing_to_do(self, clerk: Counter, group: Group) -> None:
+        assert self.attempt(clerk, group) == {DONE: 1}
+
+    def test_control_joined_it_would_not_be_looked_at_again_and_the_database_refuses_it(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        joined = Letter.objects.filter(posted_at=None, declaration__by_letter=True)
+        with mock.patch.object(day_end, "_unposted", lambda store: joined.filter(store=store)):
+            assert self.attempt(clerk, group) == {"IntegrityError": 1}
+
+
 class TestOneBlankInTwoRequests:
     def attempt(self, clerk: Counter, group: Group) -> dict[str, int]:
         (blank,) = blanks.make_blanks(
@@ -276,7 +311,7 @@ class TestBegunAnewWhileTheOldOneIsBroughtBack:
             assert self.restored_meanwhile(clerk, group) == {"IntegrityError": 1}
 
 
-def starting(clerk: Counter, group: Group) -> Act:
+def starting(clerk: Counter, group: Group) -> Doing:
     return partial(
         drafts.start, contract=group.contract, act="close_group", store=clerk.store,
         actor=clerk.user, at=timezone.now(),

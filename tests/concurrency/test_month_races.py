@@ -326,7 +326,8 @@ class TestTwoWorkers:
         asking(month, f"{month}")()
         working = partial(close_requests.carry_out_next, first_minute_after(month))
         with interrupted_by(working, at="billing.closing._carry") as other:
-            return race(working) + other.result()
+            first = race(working)
+        return first + other.result()
 
     def test_one_closes_and_the_other_finds_nothing_to_do(self, month: date) -> None:
         assert self.attempt(month) == {DONE: 2}

@@ -128,9 +128,9 @@ def test_a_letter_says_that_its_declaration_was_cancelled(
     clerk.scan(draft)
     clerk.post("send_for_approval", draft.pk)
     manager.post("approve_draft", draft.pk)
-    assert "cancelled: the letter says so" not in manager.page("letters")
+    assert "cancelled: the letter has to say so" not in manager.page("letters")
     manager.post("cancel_declaration", draft.pk, reason="wrong family")
-    assert "cancelled: the letter says so" in manager.page("letters")
+    assert "cancelled: the letter has to say so" in manager.page("letters")
 
 
 class TestAMistakeOfToday:

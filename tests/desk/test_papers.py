@@ -43,13 +43,12 @@ def test_the_declaration_says_who_what_where_and_how_to_revoke(
 
 
 @pytest.mark.parametrize("act", ["name_leader", "close_group"])
-def test_the_line_says_who_signs_there(clerk: Counter, act: str) -> None:
-    by_proxy = "Për Liderin Fiks, me prokurë"
-    for proxy, is_said in (({}, False), (WITH_A_PROXY, True)):
+def test_under_the_line_stands_who_signs_there(clerk: Counter, act: str) -> None:
+    for proxy, name in (({}, "Drita Dardha"), (WITH_A_PROXY, "Petrit Prokura")):
         group = family(3)
         member = group.memberships.get(seat=2).pk
         draft = clerk.printed(act, group.contract, member=member, **proxy)
-        assert (by_proxy in text_of(draft.papers.get())) is is_said
+        assert f"{name} Për operatorin For the operator" in text_of(draft.papers.get())
 
 
 @pytest.mark.parametrize("name", ["Besnik", "Maksimilian-Aleksandër Çelaj-Përmetarakëvë " * 3])

@@ -70,7 +70,7 @@ def test_who_was_told_by_phone_is_told_by_no_bill(member: Membership, tmp_path: 
     assert text_of(date(2026, 10, 1), tmp_path) == "Klik-ON 10/2026"
 
 
-def test_of_what_a_shop_cancelled_as_its_mistake_no_bill_speaks(
+def test_what_a_shop_cancelled_as_its_mistake_is_said_to_be_cancelled(
     member: Membership, tmp_path: Path
 ) -> None:
     declaration = named(member, "2026-10-12 10:00")
@@ -79,7 +79,10 @@ def test_of_what_a_shop_cancelled_as_its_mistake_no_bill_speaks(
         actor=staff_member(STORE_MANAGER), reason="wrong family",
     )  # fmt: skip
     settled(member.group.contract, 500, "2026-10-20 12:00")
-    assert text_of(date(2026, 10, 1), tmp_path) == "Klik-ON 10/2026"
+    assert text_of(date(2026, 10, 1), tmp_path) == (
+        f"Klik-ON 10/2026, Deklarata {declaration.reference} e datës 12.10.2026 për Liderin Mobile "
+        "***567 u anulua"
+    )
 
 
 def test_a_declaration_of_the_month_after_is_not_on_this_bill(

@@ -3,6 +3,25 @@
 from django.conf import settings
 from django.db import migrations, models
 
+# Of two that stand the newer one goes on; the paper of the other one is void.
+_ONE_OF_A_KIND = """
+WITH older AS (
+    UPDATE desk_draft d SET state = 'discarded'
+    WHERE d.state IN ('open', 'waiting') AND EXISTS (
+        SELECT FROM desk_draft n
+        WHERE n.state IN ('open', 'waiting') AND n.id > d.id
+          AND (n.contract_id, n.act, n.store_id) = (d.contract_id, d.act, d.store_id))
+    RETURNING d.id
+)
+UPDATE desk_paper SET voided_at = now() WHERE voided_at IS NULL AND draft_id IN (SELECT id FROM older);
+SET CONSTRAINTS ALL IMMEDIATE
+"""
+# Who typed was not kept until now, but for the last one who changed something.
+_LAST_ONE = """
+INSERT INTO desk_draft_typed_by (draft_id, user_id)
+SELECT id, changed_by_id FROM desk_draft WHERE state IN ('open', 'waiting')
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -20,6 +39,8 @@ class Migration(migrations.Migration):
             name='typed_by',
             field=models.ManyToManyField(related_name='+', to=settings.AUTH_USER_MODEL),
         ),
+        migrations.RunSQL(_LAST_ONE, migrations.RunSQL.noop),
+        migrations.RunSQL(_ONE_OF_A_KIND, migrations.RunSQL.noop),
         migrations.AddConstraint(
             model_name='draft',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['open', 'waiting'])), fields=('contract', 'act', 'store'), name='draft_stands_once'),

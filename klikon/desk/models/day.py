@@ -8,7 +8,8 @@ from superfamilja.accounts.models import Store, User
 
 
 class Letter(models.Model):
-    """A payer without a working phone is told by letter that a Mobile Leader was named."""
+    """A payer without a working phone is told by letter that a Mobile Leader was named; and, where
+    the shop cancelled that as its mistake before the letter went out, so is this."""
 
     declaration = models.OneToOneField(Declaration, models.PROTECT, related_name="letter")
     store = models.ForeignKey(Store, models.PROTECT, related_name="letters")

@@ -53,7 +53,7 @@ class Draft(models.Model):
     is_checked = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=10, choices=DraftState, default=DraftState.OPEN)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    # The others who changed what was typed: nobody of them is the second person.
+    # Who changed what was typed since it was opened: nobody of them is the second person.
     typed_by = models.ManyToManyField(User, related_name="+")
     opened_at = models.DateTimeField(_("opened at"))
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
