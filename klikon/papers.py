@@ -98,7 +98,8 @@ def _row(name: Text, value: Any) -> dict[str, str]:
 
 def _under_a_line(text: Text) -> dict[str, str]:
     """A name as long as two lines: the whole of it stands in the parts above."""
-    return {key: Truncator(said).chars(70) for key, said in _row(text, "").items()}
+    albanian, english = (Truncator(spoken(language, text)).chars(70) for language in ("sq", "en"))
+    return {"name": albanian, "name_en": english * (albanian != english)}
 
 
 @lru_cache(maxsize=1)

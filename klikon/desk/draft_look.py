@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -31,6 +32,8 @@ def show(
         "draft": draft, "act": act, "paper": paper, "refusal": refusal, "page": page,
         "back": ("contract", draft.contract_id),
         "may": _may(request, draft, paper),
+        # A refusal is shown at the address of a step, where nothing is to be read.
+        "address": reverse("draft", args=[draft.pk]),
     }  # fmt: skip
     if paper:
         context["parts"] = _in_my_language(paper)
@@ -103,8 +106,12 @@ def _done(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str,
     return {"spent": cancelling.spent_by(draft) if draft.declaration else []}
 
 
+def _discarded(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {"instead": Draft.objects.of_a_kind(draft.contract, draft.act, draft.store).first()}
+
+
 def _nothing(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     return {}
 
 
-_MORE = {"fill": _fill, "check": _check, "sign": _sign, "done": _done}
+_MORE = {"fill": _fill, "check": _check, "sign": _sign, "done": _done, "discarded": _discarded}

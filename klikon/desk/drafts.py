@@ -145,7 +145,7 @@ def _standing(contract: Contract, act: str, store: Store) -> Draft | None:
     """The request of this act that stands in this shop; no second one begins until we commit."""
     # The contract's row, in the mode that no charge waits for.
     Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
-    return Draft.objects.of(store).standing().filter(contract=contract, act=act).first()
+    return Draft.objects.of_a_kind(contract, act, store).first()
 
 
 def _kept(act: DeskAct, typed: Typed) -> dict[str, str]:

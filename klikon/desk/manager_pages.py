@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -103,5 +104,6 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
         .select_related("closed_by")
         .order_by("-day")[:SHOWN],
         "now": now,
+        "address": reverse("day_end"),
     }
     return render(request, "desk/day_end.html", context)

@@ -121,6 +121,13 @@ def test_letters_wait_until_they_are_posted(clerk: Counter, manager: Counter, gr
     assert Letter.objects.get().posted_by == manager.user
 
 
+def test_the_language_can_be_changed_where_the_close_was_refused(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    clerk.serve("close_group", group.contract)
+    assert 'name="next" value="/desk/day/"' in manager.post("close_day", note="")
+
+
 def test_a_letter_says_that_its_declaration_was_cancelled(
     clerk: Counter, manager: Counter, group: Group
 ) -> None:
@@ -179,6 +186,7 @@ class TestAMistakeOfToday:
         manager.post("cancel_declaration", draft.pk, reason="mistake")
         page = manager.page("draft", draft.pk)
         assert "cancelled as a mistake of the shop" in page
+        assert "The Declaration is in force." not in page
         assert reverse("cancel_declaration", args=[draft.pk]) not in page
         assert Declaration.objects.count() == 1
         assert "Cancelled Declarations" in manager.page("day_end")

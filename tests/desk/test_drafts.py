@@ -100,10 +100,19 @@ def test_a_discarded_request_does_not_come_back_beside_a_new_one(
     old = clerk.begin("close_group", group.contract)
     clerk.post("discard_draft", old.pk)
     new = clerk.begin("close_group", group.contract)
-    assert "The same was begun anew since" in clerk.post("restore_draft", old.pk)
+    said = clerk.post("restore_draft", old.pk)
+    assert "The same was begun anew since" in said
+    assert f'href="{reverse("draft", args=[new.pk])}"' in said
+    assert f'action="{reverse("restore_draft", args=[old.pk])}"' not in said
     clerk.post("discard_draft", new.pk)
     clerk.post("restore_draft", old.pk)
     assert [d.pk for d in Draft.objects.filter(state="open")] == [old.pk]
+
+
+def test_the_language_can_be_changed_where_a_step_was_refused(clerk: Counter, group: Group) -> None:
+    draft = clerk.begin("close_group", group.contract)
+    refused = clerk.post("print_paper", draft.pk)
+    assert f'name="next" value="{reverse("draft", args=[draft.pk])}"' in refused
 
 
 def test_what_was_done_cannot_be_discarded(clerk: Counter, group: Group) -> None:

@@ -48,7 +48,9 @@ def test_under_the_line_stands_who_signs_there(clerk: Counter, act: str) -> None
         group = family(3)
         member = group.memberships.get(seat=2).pk
         draft = clerk.printed(act, group.contract, member=member, **proxy)
-        assert f"{name} Për operatorin For the operator" in text_of(draft.papers.get())
+        text = text_of(draft.papers.get())
+        assert f"{name} Për operatorin For the operator" in text
+        assert f"{name} {name}" not in text
 
 
 @pytest.mark.parametrize("name", ["Besnik", "Maksimilian-Aleksandër Çelaj-Përmetarakëvë " * 3])

@@ -29,6 +29,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """Not ended: somebody still has to do something."""
         return self.filter(state__in=[DraftState.OPEN, DraftState.WAITING])
 
+    def of_a_kind(self, contract: Contract, act: str, store: Store) -> Self:
+        """The one that stands in this shop, if any."""
+        return self.of(store).standing().filter(contract=contract, act=act)
+
     def without_scan(self) -> Self:
         """Done, and the signed paper is not scanned yet: due the same day."""
         scanned = models.Q(papers__scans__withdrawn_at=None, papers__scans__isnull=False)
