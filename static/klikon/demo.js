@@ -22,16 +22,19 @@
     document.querySelectorAll(TOKEN).forEach((input) => { input.value = token; });
   };
   const news = (html) => html.replace(/name="csrfmiddlewaretoken" value="\w+"/g, "");
+  const parts = (page) => page.querySelectorAll("[data-live]");
+
+  // What was served is what is shown: something may have changed before the first look.
+  parts(document).forEach((place) => { shown.set(place.dataset.live, news(place.innerHTML)); });
 
   const look = async () => {
     const answer = await fetch(address);
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of page.querySelectorAll("[data-live]")) {
+    for (const part of parts(page)) {
       const name = part.dataset.live;
-      const place = document.querySelector(`main [data-live="${name}"]`);
       if (shown.get(name) !== news(part.innerHTML)) {
-        if (shown.has(name)) replace(place, part.innerHTML);
+        replace(document.querySelector(`main [data-live="${name}"]`), part.innerHTML);
         shown.set(name, news(part.innerHTML));
       }
     }
