@@ -108,7 +108,7 @@ def exceptions(store: Store, since: datetime | None) -> dict[str, list[Draft]]:
     ).order_by("-changed_at")
     return {
         "void": list(drafts.filter(papers__voided_at__isnull=False).distinct()[:50]),
-        "by_letter": list(drafts.filter(declaration__by_letter=True)[:50]),
+        "by_letter": list(drafts.filter(papers__letter__isnull=False)[:50]),
         "cancelled": list(drafts.filter(declaration__assignment__ended_reason=CANCELLED)[:50]),
     }
 
@@ -118,8 +118,9 @@ def letters(store: Store) -> QuerySet[Letter]:
     of the shop, and the letter says so, too."""
     return (
         _unposted(store)
-        .annotate(is_cancelled=Q(declaration__assignment__ended_reason=CANCELLED))
-        .select_related("declaration__contract", "declaration__member")
+        .annotate(is_cancelled=Q(paper__draft__declaration__assignment__ended_reason=CANCELLED))
+        .select_related("paper__draft__contract", "member")
+        .defer("paper__content")
         .order_by("made_at", "pk")
     )
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from klikon.desk import cancelling, confirming, drafts
+from klikon.desk import cancelling, confirming, drafts, printing
 from klikon.desk.access import APPROVE, SERVE, StaffRequest
 from klikon.desk.acts import act_of
 from klikon.desk.identification import IdentifiedForm
@@ -38,6 +38,7 @@ def show(
     if paper:
         context["parts"] = _in_my_language(paper)
         context["scans"] = list(_scans(paper))
+        context["is_outdated"] = page in {"sign", "waiting"} and printing.is_outdated(paper, act)
     context |= _MORE.get(page, _nothing)(request, draft, act, form)
     return render(request, f"desk/{page}.html", context)
 

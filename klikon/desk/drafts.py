@@ -67,7 +67,7 @@ def save(
         )
     if kept != draft.typed:
         void_paper(draft, at)
-        draft.typed_by.add(actor)
+        draft.handled_by.add(actor)
     draft.typed, draft.is_checked = kept, is_checked
     draft.touch(actor, at)
     draft.save()

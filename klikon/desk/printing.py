@@ -15,10 +15,17 @@ from klikon import declaration_pdf, papers
 from klikon.desk import identification
 from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.acts.base import MemberOf
-from klikon.desk.drafts import open_one, paper_of, record
+from klikon.desk.drafts import open_one, paper_of, record, void_paper
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Blank, Draft, Paper
-from klikon.desk.refusals import BlankUnknown, ChangedMeanwhile, NotFilledIn
+from klikon.desk.refusals import (
+    BlankUnknown,
+    ChangedMeanwhile,
+    FilledInOtherwise,
+    NoPaper,
+    NotFilledIn,
+    PaperOutdated,
+)
 from klikon.models import Declaration, DeclarationChannel
 from superfamilja.accounts.models import User
 
@@ -35,23 +42,42 @@ class _Sheet(NamedTuple):
 
 
 def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
-    """The act and its form, valid. Raises NotFilledIn, and the act's own refusal when it cannot be
-    done any more."""
+    """The act and its form, valid. Raises NotFilledIn, FilledInOtherwise, and the act's own refusal
+    when it cannot be done any more."""
     act = act_of(draft.act, draft.contract)
     if refusal := act.obstacle():
         raise refusal
     form = act.form(draft.typed)
-    if not (draft.is_checked and form.is_valid()):
+    if not draft.is_checked:
         raise NotFilledIn
+    if not form.is_valid():
+        raise FilledInOtherwise(what=next(iter(form.errors.values()))[0])
     return act, form
 
 
+def is_outdated(paper: Paper, act: DeskAct) -> bool:
+    """Whether it is about another leader, group, number or limit than would be acted on now."""
+    return paper.stands_on is not None and paper.stands_on != act.stands_on()
+
+
+def signed_paper(draft: Draft, act: DeskAct) -> Paper:
+    """The paper whose signature counts. Raises NoPaper, PaperOutdated."""
+    paper = paper_of(draft)
+    if paper is None:
+        raise NoPaper
+    if is_outdated(paper, act):
+        raise PaperOutdated
+    return paper
+
+
 def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
-    """Make the paper, or give the one that stands. Raises NotOpen, NotFilledIn, ChangedMeanwhile.
+    """Make the paper, or give the one that stands; one that is outdated is void. Raises NotOpen,
+    NotFilledIn, ChangedMeanwhile.
 
     It is drawn before anything is locked; a request that changed meanwhile has no such paper.
     """
-    if standing := paper_of(draft):
+    standing = paper_of(draft)
+    if standing and not is_outdated(standing, act_of(draft.act, draft.contract)):
         return standing
     act, form = filled_in(draft)
     reference = _next_reference(act)
@@ -60,14 +86,17 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
     content = _declaration(sheet) if act.is_declaration else _request(sheet)
     with transaction.atomic():
         now = open_one(draft)
-        if standing := paper_of(now):
+        standing = paper_of(now)
+        if standing and not is_outdated(standing, act):
             return standing
         if now.version != draft.version:
             time = f"{timezone.localtime(now.changed_at):%H:%M}"
             raise ChangedMeanwhile(name=now.changed_by.shown_name, time=time)
+        if standing:
+            _void(now, actor, at)
         paper = Paper.objects.create(
-            draft=now, reference=reference, parts=parts, content=content,
-            sha256=hashlib.sha256(content).hexdigest(), made_at=at, made_by=actor,
+            draft=now, reference=reference, parts=parts, stands_on=act.stands_on(),
+            content=content, sha256=hashlib.sha256(content).hexdigest(), made_at=at, made_by=actor,
         )  # fmt: skip
         record("print_paper", now, actor, at, paper=reference)
     return paper
@@ -75,27 +104,38 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
 
 @transaction.atomic
 def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
-    """The printer is out: the customer signs a numbered blank of this shop, filled in by hand.
+    """The printer is out: the customer signs a numbered blank of this shop, filled in by hand. What
+    was printed for him before it jammed is void.
 
     Raises NotOpen, NotFilledIn, BlankUnknown.
     """
     draft = open_one(draft)
     act, form = filled_in(draft)
-    if standing := paper_of(draft):
-        return standing
+    standing = paper_of(draft)
     found = re.fullmatch(r"B?-?0*(\d{1,9})", re.sub(r"\s", "", number).upper())
     blanks = Blank.objects.select_for_update().filter(store=draft.store)
     blank = blanks.filter(pk=int(found[1])).first() if found else None
+    if standing and blank and standing.blank_id == blank.pk:
+        return standing
     # Looked at after the lock: who waited for it sees what the other one did.
     if blank is None or Paper.objects.filter(blank=blank).exists():
         raise BlankUnknown(number=number.strip()[:20])
+    if standing:
+        _void(draft, actor, at)
     reference = _next_reference(act)
     paper = Paper.objects.create(
-        draft=draft, reference=reference, parts=_said(act, form), blank=blank, made_at=at,
-        made_by=actor,
+        draft=draft, reference=reference, parts=_said(act, form), stands_on=act.stands_on(),
+        blank=blank, made_at=at, made_by=actor,
     )  # fmt: skip
     record("use_blank", draft, actor, at, paper=reference, blank=blank.number)
     return paper
+
+
+def _void(draft: Draft, actor: User, at: datetime) -> None:
+    """Another paper takes its place: who still looks at the old one is told so."""
+    void_paper(draft, at)
+    draft.touch(actor, at)
+    draft.save()
 
 
 def _next_reference(act: DeskAct) -> str:

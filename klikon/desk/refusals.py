@@ -50,6 +50,23 @@ class NoPaper(DeskRefused):
     sentence = gettext_noop("Print the paper and have it signed first.")
 
 
+class PaperOutdated(DeskRefused):
+    """The paper names another leader, group, number or limit than there is now."""
+
+    code = "paper_outdated"
+    sentence = gettext_noop(
+        "What this paper is about has changed since it was made: the group, its Mobile Leader, the "
+        "contact mobile or the limit. Nothing was done: make a new paper and have it signed."
+    )
+
+
+class FilledInOtherwise(DeskRefused):
+    """What was right when it was printed is right no more."""
+
+    code = "draft_filled_in_otherwise"
+    sentence = gettext_noop("What was filled in does not hold any more: %(what)s")
+
+
 class BlankUnknown(DeskRefused):
     code = "blank_unknown"
     sentence = gettext_noop(

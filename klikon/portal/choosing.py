@@ -3,10 +3,10 @@
 The page with the code is the check page: before the last tap it says who may spend how much on
 which bill. The code is worth something for this member alone. It goes to the contact mobile; when
 that is the number which is being named, or was set in the last three days, the contract number
-printed on the fixed bill is asked for too: who holds the phone then still has no paper.
+printed on the fixed bill is asked for too: who holds the phone then still has no paper. Where that
+number changed hands, or staff has just set it, nobody is named online (klikon/contact_proof.py).
 """
 
-from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -18,8 +18,8 @@ from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import terms
 from groups.models import Contract, Membership
+from klikon import contact_proof, leadership, limits
 from klikon import declaration_pdf as pdf
-from klikon import leadership, limits
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.portal import scope
 from klikon.portal.payer_act import OpenGroupAct
@@ -37,7 +37,6 @@ from superfamilja.refusal import Refusal
 
 PURPOSE = "name_leader"
 ASKED = "naming"  # in the session: the member, and the code that was sent for him
-NEW_NUMBER = timedelta(hours=72)
 
 
 class MemberForm(forms.Form):
@@ -110,6 +109,9 @@ class ChooseLeader(OpenGroupAct):
         in_force = terms.in_force(self.group, now)
         limit_lek = limits.group_limit_lek(self.group, in_force)
         to = self.contract.contact_msisdn
+        if contact_proof.only_a_shop_decides(self.contract, now):
+            refusal = contact_proof.ConfirmInAShop()
+            return self.refused(self.make_form({"member": member.pk}), refusal)
         try:
             sent = codes.send(
                 msisdn=to, purpose=PURPOSE, about=_about(member), at=now,
@@ -143,6 +145,9 @@ class ChooseLeader(OpenGroupAct):
         typed = form.cleaned_data
         # A wrong contract number is a wrong try of the code, too: neither can be guessed alone.
         code = typed["code"] if self._is_on_the_bill(typed.get("customer_code")) else ""
+        if contact_proof.only_a_shop_decides(self.contract, timezone.now()):
+            refusal = contact_proof.ConfirmInAShop()
+            return self.refused(self.make_form({"member": member.pk}), refusal)
         try:
             codes.check(
                 asked["code"], msisdn=self.contract.contact_msisdn, purpose=PURPOSE,
@@ -240,8 +245,8 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
 
 def phone_proves_little(contract: Contract, member: Membership) -> bool:
     """Whether the code goes to the member's own number, or to one set in the last three days."""
-    return member.msisdn == contract.contact_msisdn or contract.contact_was_another_since(
-        timezone.now() - NEW_NUMBER
+    return member.msisdn == contract.contact_msisdn or contact_proof.is_new(
+        contract, timezone.now()
     )
 
 

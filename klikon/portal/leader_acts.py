@@ -9,23 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from klikon import leadership
+from klikon import contact_proof, leadership
 from klikon.models import FreezeCause
 from klikon.portal import choosing, scope
 from klikon.portal.payer_act import LeadershipAct
 from superfamilja.refusal import Refusal
-
-
-class ConfirmInAShop(Refusal):
-    """The phone alone cannot confirm that the phone changed hands rightly."""
-
-    rule = "R26"
-    code = "confirm_in_a_shop"
-    sentence = gettext_noop(
-        "The Mobile Leader's number changed hands, and it is the number that you sign in with, or "
-        "yours is new. So that nobody confirms this for you, come to any shop with your document."
-    )
-
 
 ONLINE = gettext_noop("asked for online by the Fixed Leader")
 
@@ -86,7 +74,7 @@ class Allow(LeaderAct):
         # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it. It
         # shows nothing where the number that changed hands is the one that signs in.
         if by_the_crm and choosing.phone_proves_little(self.contract, self.leader.member):
-            raise ConfirmInAShop
+            raise contact_proof.ConfirmInAShop
         evidence = ONLINE if by_the_crm else ""
         return leadership.unfreeze(assignment=self.leader, at=timezone.now(), evidence=evidence)
 

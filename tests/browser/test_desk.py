@@ -164,7 +164,7 @@ def test_without_a_phone_the_manager_decides_on_the_scan(
     page.reload()
     in_force(page)
     assert leads_and_activates(besnik)
-    assert Letter.objects.get(declaration__contract=besnik.group.contract).posted_at is None
+    assert Letter.objects.get(paper__draft__contract=besnik.group.contract).posted_at is None
 
 
 def test_with_the_printer_out_a_blank_form_is_signed(

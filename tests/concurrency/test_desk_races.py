@@ -176,11 +176,11 @@ class TestTwoManagersApprove:
         declaration = Declaration.objects.get(contract=group.contract)
         draft.refresh_from_db()
         assert (draft.declaration, draft.done_by) == (declaration, declaration.recorded_by)
-        assert Letter.objects.filter(declaration=declaration).count() == 1
+        assert Letter.objects.filter(paper__draft__declaration=declaration).count() == 1
 
     def test_control_without_the_lock_both_would_try(self, draft: Draft, clerk: Counter) -> None:
         with no_draft_lock():
-            assert self.attempt(draft, clerk) == {DONE: 1, "already_the_leader": 1}
+            assert self.attempt(draft, clerk) == {DONE: 1, "paper_outdated": 1}
 
 
 class TestTwoManagersPostOneLetter:
@@ -212,7 +212,7 @@ class TestTwoManagersPostOneLetter:
     def test_control_joined_it_would_not_be_looked_at_again_and_the_database_refuses_it(
         self, clerk: Counter, group: Group
     ) -> None:
-        joined = Letter.objects.filter(posted_at=None, declaration__by_letter=True)
+        joined = Letter.objects.filter(posted_at=None, paper__voided_at=None)
         with mock.patch.object(day_end, "_unposted", lambda store: joined.filter(store=store)):
             assert self.attempt(clerk, group) == {"IntegrityError": 1}
 

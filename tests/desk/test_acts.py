@@ -151,6 +151,17 @@ def test_r26_a_code_to_the_very_number_that_changed_hands_proves_nothing(
     assert not OutgoingMessage.objects.filter(template="code_for_shop").exists()
 
 
+def test_r26_revoking_first_does_not_make_the_number_speak_again(clerk: Counter) -> None:
+    his_own = "+355671112223"
+    group = GroupFactory(contract=ContractFactory(contact_msisdn=his_own))
+    assign(MembershipFactory(group=group, msisdn=his_own))
+    second = MembershipFactory(group=group, seat=2)
+    leadership.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
+    clerk.serve("revoke_leader", group.contract)
+    draft = clerk.printed("name_leader", group.contract, member=second.pk)
+    assert "or its number changed hands" in clerk.post("send_shop_code", draft.pk)
+
+
 def test_the_contact_mobile_is_changed_and_both_numbers_are_told(
     clerk: Counter, group: Group
 ) -> None:

@@ -115,7 +115,7 @@ def test_letters_wait_until_they_are_posted(clerk: Counter, manager: Counter, gr
     manager.post("approve_draft", draft.pk)
     page = manager.page("letters")
     assert "Rruga e Provës 1, Tiranë" in page
-    assert Letter.objects.get().declaration.reference in page
+    assert Letter.objects.get().paper.reference in page
     manager.post("letters", letter=Letter.objects.get().pk)
     assert "No letter is waiting." in manager.page("letters")
     assert Letter.objects.get().posted_by == manager.user

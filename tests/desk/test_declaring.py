@@ -117,7 +117,7 @@ def test_without_a_phone_a_second_person_decides(
     assert declaration.by_letter
     assert declaration.recorded_by == manager.user
     assert declaration.evidence.endswith("; shkresa e nënshkruar u pa nga Arta Prova")
-    assert Letter.objects.get().declaration == declaration
+    assert Letter.objects.get().paper.draft.declaration == declaration
 
 
 def test_without_a_scan_nothing_goes_to_the_manager(clerk: Counter, group: Group) -> None:

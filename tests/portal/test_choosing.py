@@ -5,12 +5,16 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from groups import contact
 from groups.models import Group
 from klikon.models import Declaration, LeaderAssignment
+from superfamilja.accounts.roles import STORE_CLERK
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import MembershipFactory, catalogue, family, family_with_leader
 from tests.portal.families import code_sent_to, session_of, signed_in
+from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +147,16 @@ def test_a_contact_number_set_in_the_last_three_days_shows_the_bill_as_well() ->
     contract.contact_msisdn = "+355692222222"
     contract.save()
     assert "customer_code" in choose(signed_in("+355692222222"), group, 2)
+
+
+def test_a_contact_that_staff_set_names_nobody_online_for_three_days() -> None:
+    group = family()
+    contact.change_contact(
+        contract=group.contract, msisdn="+355692222222", evidence="document", at=timezone.now(),
+        actor=staff_member(STORE_CLERK), reason="K-8",
+    )  # fmt: skip
+    assert "come to any shop" in choose(signed_in("+355692222222"), group, 2)
+    assert not OutgoingMessage.objects.filter(template="code_for_leader").exists()
 
 
 def test_another_payer_cannot_choose_for_this_contract() -> None:

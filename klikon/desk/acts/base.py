@@ -83,6 +83,11 @@ class DeskAct(ABC):
         """Why it cannot be done at all as things stand now."""
         return None
 
+    def stands_on(self) -> dict[str, Any]:
+        """What its paper is about, by ids: once they are others, the paper is about something else
+        than what would be done."""
+        return {"group": self.group.pk if self.group else None}
+
     def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
         """The form, with what was typed."""
         return self.form_class(self.contract, typed)

@@ -163,6 +163,9 @@ class ChangeContact(DeskAct):
     def subject(self) -> Rows:
         return [*super().subject(), (_("Until now"), phone.spoken(self.contract.contact_msisdn))]
 
+    def stands_on(self) -> dict[str, Any]:
+        return {**super().stands_on(), "contact": self.contract.contact_msisdn}
+
     def shown(self, form: IdentifiedForm, name: str) -> Any:
         value = super().shown(form, name)
         return phone.spoken(value) if name == "msisdn" else value
@@ -171,6 +174,7 @@ class ChangeContact(DeskAct):
         return contact.change_contact(
             contract=self.contract,
             msisdn=signed.cleaned["msisdn"],
+            known=self.contract.contact_msisdn,
             evidence=signed.evidence,
             **signed.words,
         )

@@ -2,15 +2,17 @@
 
 from typing import Any, cast
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groups import terms
-from groups.models import Group, Membership
+from groups import membership, terms
+from groups.models import Group, Membership, TermsVersion
 from klikon import leadership, limits, phone_pin
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed, standing_leader
 from klikon.desk.acts.family import ChoosesAMember, ChosenMemberForm
 from klikon.desk.identification import IdentifiedForm
+from klikon.desk.refusals import PaperOutdated
 from klikon.models import (
     DeclarationChannel,
     FreezeCause,
@@ -21,6 +23,10 @@ from klikon.models import (
 from klikon.papers import Rows
 from superfamilja import phone
 from superfamilja.refusal import Refusal
+
+
+def _pk(row: Model | None) -> int | None:
+    return row.pk if row else None
 
 
 class ChosenLeaderForm(ChosenMemberForm):
@@ -58,16 +64,28 @@ class NameLeader(ChoosesAMember):
         now = self.leader.member.name if self.leader else _("nobody")
         return [*super().subject(), (_("Mobile Leader until now"), now)]
 
+    def stands_on(self) -> dict[str, Any]:
+        limit_lek = None
+        if self.group:
+            limit_lek = self._limit_lek(terms.in_force(self.group, timezone.now()))
+        return {**super().stands_on(), "leader": _pk(self.leader), "limit_lek": limit_lek}
+
     def asked(self, form: IdentifiedForm) -> Rows:
         in_force = terms.in_force(cast(Group, self.group), timezone.now())
-        limit_lek = limits.group_limit_lek(cast(Group, self.group), in_force)
-        most = limits.spoken(limit_lek, in_force)
+        most = limits.spoken(self._limit_lek(in_force), in_force)
         return [*super().asked(form), (_("At most a month"), most)]
+
+    def _limit_lek(self, in_force: TermsVersion) -> int:
+        return limits.group_limit_lek(cast(Group, self.group), in_force)
 
     def led_by(self, form: IdentifiedForm) -> Membership:
         return MemberOf.found(self.group, form.cleaned_data["member"])
 
     def perform(self, signed: Signed) -> LeaderAssignment:
+        # Whom it replaces was read before the group was locked.
+        group = membership.lock_group(cast(Group, self.group).pk)
+        if standing_leader(group) != self.leader:
+            raise PaperOutdated
         return leadership.assign(
             member=MemberOf.found(self.group, signed.cleaned["member"]),
             channel=DeclarationChannel.STORE,
@@ -89,6 +107,9 @@ class LeaderAct(DeskAct):
 
     def obstacle(self) -> Refusal | None:
         return None if self.leader else leadership.NobodyLeads()
+
+    def stands_on(self) -> dict[str, Any]:
+        return {**super().stands_on(), "leader": _pk(self.leader)}
 
     def subject(self) -> Rows:
         if self.leader is None:
@@ -149,6 +170,9 @@ class UnfreezeLeader(LeaderAct):
         self.frozen = self.leader.freezes.filter(ended_at=None).first() if self.leader else None
         # R26: a number that changed hands may be a stranger's; whoever let him in pays nothing.
         self.asks_word = self.frozen is not None and self.frozen.cause != FreezeCause.FIXED_LEADER
+
+    def stands_on(self) -> dict[str, Any]:
+        return {**super().stands_on(), "stop": _pk(self.frozen)}
 
     def led_by(self, form: IdentifiedForm) -> Membership:
         return self.standing.member

@@ -3,15 +3,18 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from klikon.models import Declaration
+from groups.models import Membership
+from klikon.desk.models.paper import Paper
 from superfamilja.accounts.models import Store, User
 
 
 class Letter(models.Model):
-    """A payer without a working phone is told by letter that a Mobile Leader was named; and, where
-    the shop cancelled that as its mistake before the letter went out, so is this."""
+    """A payer without a working phone is told by letter what a second person allowed in his name:
+    that a Mobile Leader was named, or may go on although his number changed hands (R26); and, where
+    the shop cancelled the Declaration as its mistake before the letter went out, so is this."""
 
-    declaration = models.OneToOneField(Declaration, models.PROTECT, related_name="letter")
+    paper = models.OneToOneField(Paper, models.PROTECT, related_name="letter")
+    member = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     store = models.ForeignKey(Store, models.PROTECT, related_name="letters")
     made_at = models.DateTimeField(_("since"))
     posted_at = models.DateTimeField(_("posted at"), null=True)
@@ -30,7 +33,7 @@ class Letter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.declaration}"
+        return f"{self.paper}"
 
 
 class DayEnd(models.Model):

@@ -57,8 +57,8 @@ class Draft(models.Model):
     is_checked = models.BooleanField(default=False)
     state = models.CharField(_("state"), max_length=10, choices=DraftState, default=DraftState.OPEN)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    # Who changed what was typed since it was opened: nobody of them is the second person.
-    typed_by = models.ManyToManyField(User, related_name="+")
+    # Who typed into it or ever sent it to the manager: nobody of them is the second person.
+    handled_by = models.ManyToManyField(User, related_name="+")
     opened_at = models.DateTimeField(_("opened at"))
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(_("changed at"))

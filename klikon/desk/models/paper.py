@@ -39,6 +39,8 @@ class Paper(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     # What stands on it, in both languages: parts of rows, as klikon/papers.py makes them.
     parts = models.JSONField()
+    # What it is about, by ids (DeskAct.stands_on); None: made before that was kept.
+    stands_on = models.JSONField(null=True)
     blank = models.OneToOneField(Blank, models.PROTECT, null=True, related_name="paper")
     made_at = models.DateTimeField(_("made at"))
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
