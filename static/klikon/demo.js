@@ -33,8 +33,10 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of parts(page)) {
       const name = part.dataset.live;
-      if (shown.get(name) !== news(part.innerHTML)) {
-        replace(document.querySelector(`main [data-live="${name}"]`), part.innerHTML);
+      const place = document.querySelector(`main [data-live="${name}"]`);
+      // What is being pressed stays until it is let go, or the press would be lost.
+      if (shown.get(name) !== news(part.innerHTML) && !place.matches(":active")) {
+        replace(place, part.innerHTML);
         shown.set(name, news(part.innerHTML));
       }
     }

@@ -3,8 +3,9 @@
 from playwright.sync_api import Route, expect
 
 from superfamilja.messages.models import OutgoingMessage
+from tests.browser.families import activated
 from tests.browser.looking import Desk
-from tests.factories import assign, family
+from tests.factories import assign, family, family_with_leader
 
 
 def test_what_happens_before_the_first_look_is_shown(desk: Desk) -> None:
@@ -20,3 +21,23 @@ def test_what_happens_before_the_first_look_is_shown(desk: Desk) -> None:
         desk.open(f"/demo/phone/{member.pk}/")
     sms = OutgoingMessage.objects.get(recipient=member.msisdn)
     expect(desk.page.locator(".sms")).to_contain_text(sms.words)
+
+
+def test_what_is_being_pressed_is_not_put_in_place_anew(desk: Desk) -> None:
+    group, _ = family_with_leader()
+    member = group.memberships.get(seat=2)
+    activated(group, 2, "S700")
+    desk.open(f"/demo/phone/{member.pk}/")
+    page, shown = desk.page, desk.page.locator("[data-live=sms] .said")
+    shown.last.hover()
+    page.mouse.down()
+    held = shown.last.element_handle()
+    before = shown.count()
+    activated(group, 2, "S1000")
+    for _ in range(3):  # when another look is asked for, the one before it has been shown
+        with page.expect_response("**/live/") as look:
+            pass
+    assert look.value.text().count('class="said"') > before
+    assert held.evaluate("element => element.isConnected")
+    page.mouse.up()
+    expect(shown).not_to_have_count(before)
