@@ -1,7 +1,35 @@
 // The desk by keyboard: "/" is the search box, a letter shown in a button presses it, Escape leads
-// back. What is typed into a request is kept while it is typed.
+// back. What a scanner reads goes into the search box. What is typed into a request is kept while it
+// is typed, and when the page is left.
 (() => {
   const typing = (element) => element.closest("input:not([type=radio]):not([type=checkbox]), textarea, select");
+  const searchBox = () => document.querySelector("input[type=search]");
+
+  // A scanner is a keyboard that types faster than hands: a letter presses its button only when no
+  // other key follows at once.
+  const AT_ONCE = 60;
+  let burst = "", toPress = null, pause;
+  const lull = () => {
+    const button = toPress;
+    burst = "";
+    toPress = null;
+    if (button) button.click();
+  };
+  const scanned = (event) => {
+    if (!burst || (event.key !== "Enter" && event.key.length > 1)) return false;
+    event.preventDefault();
+    toPress = null;
+    clearTimeout(pause);
+    pause = setTimeout(lull, AT_ONCE);
+    if (event.key !== "Enter") burst += event.key;
+    const box = searchBox();
+    if (box) {
+      box.focus(); // the keys after this one go there by themselves
+      box.value = burst;
+      if (event.key === "Enter") box.form.requestSubmit();
+    }
+    return true;
+  };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
@@ -17,13 +45,22 @@
     if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
     const isEmptySearch = event.target.matches("input[type=search]") && !event.target.value;
     if (typing(event.target) && !(event.key === "/" && isEmptySearch)) return;
-    if (event.key === "/") {
-      const search = document.querySelector("input[type=search]");
-      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    if (scanned(event)) return;
+    if (event.key === "/" && searchBox()) {
+      event.preventDefault();
+      searchBox().focus();
+      searchBox().select();
       return;
     }
-    const pressed = document.querySelector(`[data-key="${CSS.escape(event.key.length === 1 ? event.key.toLowerCase() : event.key)}"]`);
-    if (pressed) { event.preventDefault(); pressed.click(); }
+    const isLetter = event.key.length === 1;
+    const pressed = document.querySelector(`[data-key="${CSS.escape(isLetter ? event.key.toLowerCase() : event.key)}"]`);
+    if (pressed) event.preventDefault();
+    if (!isLetter) { if (pressed) pressed.click(); return; }
+    if (event.repeat || event.key === " ") return; // a key held down; a space presses what is in focus
+    burst = event.key;
+    toPress = pressed;
+    clearTimeout(pause);
+    pause = setTimeout(lull, AT_ONCE);
   });
 
   const print = (id) => {
