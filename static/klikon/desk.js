@@ -78,30 +78,71 @@
   const form = document.querySelector("form.request");
   if (!form) return;
   const said = document.getElementById("kept");
-  let later, sending = Promise.resolve();
-  const keep = async () => {
+  let later, isUnsent = false, isUnderWay = false, sending = Promise.resolve();
+
+  // A sign-in in another tab brings a new token; the one that this page came with is refused then.
+  const renew = () => {
+    const token = document.cookie.match(/(?:^|; )csrftoken=(\w+)/);
+    if (token) form.elements.csrfmiddlewaretoken.value = token[1];
+  };
+  const send = async () => {
+    renew();
     const body = new FormData(form);
     body.set("step", "keep");
-    try {
-      const answer = await fetch(form.action, { method: "POST", body, redirect: "error" });
-      const text = await answer.text();
-      if (answer.ok) { form.elements.version.value = text; said.textContent = form.dataset.kept; }
-      else said.textContent = answer.status === 409 ? text : form.dataset.notKept;
-    } catch { said.textContent = form.dataset.notKept; }
+    isUnsent = false;
+    // It goes on when the page is left. Who is signed out is led to the sign-in.
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
+    if (answer.type === "opaqueredirect") return { told: form.dataset.signedOut };
+    const text = await answer.text();
+    if (!answer.ok) return { isHeard: true, told: answer.status === 409 ? text : form.dataset.notKept };
+    form.elements.version.value = text;
+    return { isHeard: true, isKept: true, told: isUnsent ? "" : form.dataset.kept };
   };
-  form.addEventListener("input", () => {
+  // Whether the portal has heard it: kept, or refused with a reason.
+  const keep = async () => {
+    isUnderWay = true;
+    const { isHeard, isKept, told } = await send().catch(() => ({ told: form.dataset.notKept }));
+    isUnderWay = false;
+    if (!isKept) isUnsent = true;
+    said.textContent = told;
+    return isHeard;
+  };
+  const keepNow = () => {
     clearTimeout(later);
-    later = setTimeout(() => { sending = sending.then(keep); }, 600);
+    // One after the other: what is on its way counts the version up.
+    sending = sending.then(keep);
+    return sending;
+  };
+  const keepTheRest = () => { if (isUnsent && !form.dataset.ready) keepNow(); };
+
+  form.addEventListener("input", () => {
+    isUnsent = true;
+    if (said.textContent === form.dataset.kept) said.textContent = "";
+    clearTimeout(later);
+    later = setTimeout(keepNow, 600);
   });
   form.addEventListener("submit", async (event) => {
     clearTimeout(later);
     if (form.dataset.ready) return;
-    // One after the other: what is on its way counts the version up.
     event.preventDefault();
     await sending;
+    // Sent now it would take what was typed away with the page, and keep nothing of it.
+    if (isUnsent && !(await keepNow())) return;
+    if (form.dataset.ready) return;
     await new Promise((soon) => { setTimeout(soon); }); // a form cannot be sent while it is sent
+    renew();
     form.dataset.ready = "yes";
     form.requestSubmit(event.submitter);
   });
-  addEventListener("pageshow", () => { delete form.dataset.ready; });
+  // While the next page is asked for there is time for an answer; afterwards there is none.
+  addEventListener("beforeunload", keepTheRest);
+  addEventListener("pagehide", () => {
+    if (isUnsent && !form.dataset.ready) keep();
+    if (isUnderWay) isUnsent = true; // should the page be shown again, its version is asked for
+  });
+  addEventListener("focus", keepTheRest); // back from the tab in which one signed in again
+  addEventListener("pageshow", () => {
+    delete form.dataset.ready;
+    keepTheRest();
+  });
 })();

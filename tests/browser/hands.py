@@ -1,7 +1,8 @@
 """Hands at a counter, counted: one key chord or one field typed is one interaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -39,6 +40,14 @@ def type_the_code(page: Page, group: Group) -> None:
     field = page.get_by_label("Kodi që lexon Lideri Fiks")
     field.wait_for()
     field.fill(read_out(group))
+
+
+def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
+    """What no page shows any more: look into the database again and again."""
+    deadline = monotonic() + seconds
+    while not done():
+        assert monotonic() < deadline
+        sleep(0.05)
 
 
 class Keys:
