@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,6 +19,9 @@ from tests.desk.counter import Counter
 # Playwright keeps an event loop in this thread; the database is asked between its steps.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 HERE = Path(__file__).parent
+# Milliseconds; a machine may be slow. Only what fails takes as long.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 _OFFLINE = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -60,7 +63,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture
 def desk(context: BrowserContext, page: Page, live_server: LiveServer) -> Iterator[Desk]:
     """The portal in a browser; whatever its console complains of fails the test."""
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     desk = Desk(page, live_server.url)
     yield desk
     assert not desk.complaints, "\n".join(desk.complaints)

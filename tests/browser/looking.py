@@ -2,12 +2,14 @@
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.mfa.totp.internal import auth as totp
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Page, Response, ViewportSize
+from playwright.sync_api import ConsoleMessage, Locator, Page, Response, ViewportSize
 
 from superfamilja.accounts.models import User
 from tests.signing_in import sign_in, staff_member
@@ -72,14 +74,28 @@ class Desk:
         why = self.page.locator("textarea[name=reason]")
         if why.count():
             why.fill(reason)
-            self.page.locator("main form.card button").click()
-            why.wait_for(state="detached")
+            self.press(self.page.locator("main form.card button"))
+
+    @contextmanager
+    def leads_on(self) -> Iterator[None]:
+        """What is done within leads to another page, which is there as a whole afterwards: the old
+        one is not taken for it, and its scripts have run."""
+        with self.page.expect_navigation():
+            yield
+
+    def press(self, button: Locator) -> None:
+        with self.leads_on():
+            button.click()
 
     def click(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).click()
+        self.press(self.page.get_by_role("button", name=button, exact=True))
 
     def follow(self, link: str) -> None:
-        self.page.get_by_role("link", name=link, exact=True).first.click()
+        self.press(self.page.get_by_role("link", name=link, exact=True).first)
+
+    def enter(self) -> None:
+        with self.leads_on():
+            self.page.keyboard.press("Enter")
 
     def tab_to(self, name: str) -> None:
         """Press Tab until that is in focus, which must be seen."""

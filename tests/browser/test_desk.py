@@ -71,7 +71,7 @@ def filled_in(desk: Desk, clerk: Counter, member: Membership) -> Draft:
 
 
 def with_the_code(desk: Desk, group: Group) -> None:
-    desk.page.get_by_role("button", name="U nënshkrua: dërgoni kodin").click()
+    desk.press(desk.page.get_by_role("button", name="U nënshkrua: dërgoni kodin"))
     type_the_code(desk.page, group)
     desk.click("U nënshkrua: Deklarata hyn në fuqi")
     in_force(desk.page)
@@ -143,7 +143,7 @@ def test_without_a_phone_the_manager_decides_on_the_scan(
 ) -> None:
     filled_in(desk, clerk, besnik)
     page, there = desk.page, at_the_managers.page
-    page.get_by_role("button", name="Printoni për nënshkrim").click()
+    desk.press(page.get_by_role("button", name="Printoni për nënshkrim"))
     page.get_by_text("Lideri Fiks nuk ka telefon që punon").click()
     with page.expect_file_chooser() as chooser:
         page.get_by_label("Skanimi i shkresës së nënshkruar").click()
@@ -151,7 +151,7 @@ def test_without_a_phone_the_manager_decides_on_the_scan(
         {"name": "skanimi.jpg", "mimeType": "image/jpeg", "buffer": photograph().read()}
     )
     desk.click("Bashkëngjitni skanimin")
-    page.get_by_role("button", name="Dërgojani menaxherit").click()
+    desk.press(page.get_by_role("button", name="Dërgojani menaxherit"))
     desk.says("Deri atëherë asgjë nuk është në fuqi.")
     assert not LeaderAssignment.objects.filter(group=besnik.group).exists()
 
@@ -196,7 +196,7 @@ def test_a_proxy_declares_with_his_power_of_attorney(
     identify(page)
     page.get_by_label(besnik.name).check()
     desk.click("Kontrolloni")
-    page.get_by_role("button", name="Printoni për nënshkrim").click()
+    desk.press(page.get_by_role("button", name="Printoni për nënshkrim"))
     with_the_code(desk, besnik.group)
     assert leads_and_activates(besnik)
     declaration = Declaration.objects.get(contract=besnik.group.contract)

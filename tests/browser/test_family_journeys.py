@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from billing import outcomes
 from groups.models import Group
@@ -27,7 +27,7 @@ def sign_in_by_hand(desk: Desk, msisdn: str) -> None:
     desk.page.get_by_label("Numri juaj celular").fill("0" + msisdn[4:])
     desk.click("Më dërgoni një kod")
     desk.page.get_by_label("Kodi nga SMS-ja").fill(code_sent_to(msisdn))
-    desk.page.locator("main").get_by_role("button", name="Hyni").click()
+    desk.press(desk.page.locator("main").get_by_role("button", name="Hyni"))
 
 
 def looked_at(desk: Desk, path: str, status: int = 200) -> None:
@@ -49,10 +49,10 @@ def test_from_the_start_page_to_a_chosen_leader(desk: Desk, size: str) -> None:
     group = family()
     besnik = group.memberships.get(seat=2)
     desk.open("/")
-    desk.page.get_by_role("link", name="Zgjidhni Liderin Mobile").click()
+    desk.press(desk.page.get_by_role("link", name="Zgjidhni Liderin Mobile"))
     sign_in_by_hand(desk, group.contract.contact_msisdn)
     desk.page.get_by_role("radio", name=besnik.name).check()
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.says("6.500 Lekë (= 13 × Super 700) në muaj")
     desk.page.get_by_label("Kodi nga SMS-ja").fill(code_sent_to(group.contract.contact_msisdn))
     desk.click(f"Po, bëni Lider Mobile: {besnik.name}")
@@ -68,10 +68,10 @@ def test_choosing_with_the_keyboard_alone(desk: Desk) -> None:
     desk.tab_to(group.memberships.get(seat=1).name)
     keys.press("Space")
     desk.tab_to("Vazhdoni: një kod vjen te")
-    keys.press("Enter")
+    desk.enter()
     desk.says("Një SMS me kodin është rrugës te")
     keys.type(code_sent_to(group.contract.contact_msisdn))  # the field has the focus
-    keys.press("Enter")
+    desk.enter()
     desk.says("Lideri Mobile u zgjodh")
     assert LeaderAssignment.objects.get(group=group).member.seat == 1
 
@@ -83,15 +83,15 @@ def test_activating_with_the_keyboard_alone(desk: Desk) -> None:
     keys = desk.page.keyboard
     desk.open(reverse("leader"))
     desk.tab_to(besnik.name)
-    keys.press("Enter")
+    desk.enter()
     desk.says(f"Paketa Super për: {besnik.name}")
     desk.tab_to("Super 700")
     keys.press("Space")
     desk.tab_to("Vazhdoni")
-    keys.press("Enter")
+    desk.enter()
     desk.says("Muaji pas këtij aktivizimi")
     desk.tab_to(f"Po, aktivizoni Super 700 për: {besnik.name}")
-    keys.press("Enter")
+    desk.enter()
     expect(desk.page.locator(".reference")).to_contain_text("KN-")
     assert Activation.objects.get(group=group).member == besnik
 
@@ -104,17 +104,17 @@ def test_choosing_and_activating_without_javascript(desk: Desk) -> None:
     desk.open(reverse("choose"))
     sign_in_by_hand(desk, payer)
     desk.page.get_by_role("radio", name=elira.name).check()
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.page.get_by_label("Kodi nga SMS-ja").fill(code_sent_to(payer))
-    desk.page.locator("button[value=confirm]").click()
+    desk.press(desk.page.locator("button[value=confirm]"))
     desk.says("Lideri Mobile u zgjodh")
     desk.click("Dilni")
     desk.open(reverse("leader"))
     sign_in_by_hand(desk, elira.msisdn)
-    desk.page.get_by_role("link", name=elira.name).click()
+    desk.press(desk.page.get_by_role("link", name=elira.name))
     desk.page.get_by_role("radio", name="Super 1000").check()
-    desk.page.locator("button[value=check]").click()
-    desk.page.locator("button[value=confirm]").click()
+    desk.press(desk.page.locator("button[value=check]"))
+    desk.press(desk.page.locator("button[value=confirm]"))
     expect(desk.page.locator(".reference")).to_contain_text("KN-")
     assert Activation.objects.get(group=group).charged_lek == 800
 
@@ -131,11 +131,11 @@ def test_the_open_pages_and_the_door(desk: Desk) -> None:
     looked_at(desk, reverse("family_sign_in"))
     for typed in ("067 12", "0" + number[4:]):
         desk.page.locator("[name=number]").fill(typed)
-        desk.page.locator("main button").first.click()
+        desk.press(desk.page.locator("main button").first)
         desk.has_no_barrier_at_any_size()
     for code in ("12", "000000"):
         desk.page.locator("[name=code]").fill(code)
-        desk.page.locator("main button").first.click()
+        desk.press(desk.page.locator("main button").first)
         desk.page.locator(".note.no").wait_for()
         desk.has_no_barrier_at_any_size()
     desk.page.locator("summary").click()
@@ -205,7 +205,7 @@ def test_what_waits_for_the_payer(desk: Desk) -> None:
     looked_at(desk, reverse("payer_is_asked", args=[group.contract_id]))
     looked_at(desk, reverse("payer_not_asked", args=[group.contract_id]))
     looked_at(desk, reverse("payer_decides", args=[waiting.pk]))
-    desk.page.locator("button[value=no]").click()
+    desk.press(desk.page.locator("button[value=no]"))
     desk.page.locator(".note.yes").wait_for()
     desk.has_no_barrier_at_any_size()
     looked_at(desk, reverse("payer_decides", args=[waiting.pk]))
@@ -217,12 +217,12 @@ def test_a_question_about_a_charge_and_the_pin(desk: Desk) -> None:
     done = activated(group, 1, "S700")
     arrive(desk, group.contract.contact_msisdn)
     looked_at(desk, reverse("payer_asks", args=[done.charge_id]))
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.has_no_barrier_at_any_size()
     desk.page.locator("[name=text]").fill("Kush e kërkoi këtë paketë?")
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.has_no_barrier_at_any_size()
-    desk.page.locator("button[value=confirm]").click()
+    desk.press(desk.page.locator("button[value=confirm]"))
     desk.page.locator(".note.yes").wait_for()
     desk.has_no_barrier_at_any_size()
     asked = done.charge.disputes.get()
@@ -232,7 +232,7 @@ def test_a_question_about_a_charge_and_the_pin(desk: Desk) -> None:
     looked_at(desk, reverse("payer_sets_pin", args=[group.contract_id]))
     desk.page.locator("[name=pin]").fill("1234")
     desk.page.locator("[name=again]").fill("1234")
-    desk.page.locator("button[value=confirm]").click()
+    desk.press(desk.page.locator("button[value=confirm]"))
     desk.page.locator(".note.no").wait_for()
     desk.has_no_barrier_at_any_size()
 
@@ -244,12 +244,12 @@ def test_choosing_with_mistakes(desk: Desk) -> None:
     contract.save()
     arrive(desk, contract.contact_msisdn)
     desk.open(reverse("choose_leader", args=[contract.pk]))
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.has_no_barrier_at_any_size()
     desk.page.locator("[name=member]").first.check()
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.has_no_barrier_at_any_size()
-    desk.page.locator("button[value=confirm]").click()
+    desk.press(desk.page.locator("button[value=confirm]"))
     desk.page.locator(".note.no").wait_for()
     desk.has_no_barrier_at_any_size()
 
@@ -260,10 +260,10 @@ def test_setting_a_limit_with_a_mistake(desk: Desk) -> None:
     desk.open(reverse("payer_sets_limit", args=[group.contract_id]))
     for typed in ("shumë", "9000", "2.000"):
         desk.page.locator("[name=limit_lek]").fill(typed)
-        desk.page.locator("button[value=check]").click()
+        desk.press(desk.page.locator("button[value=check]"))
         desk.has_no_barrier_at_any_size()
         if typed == "9000":
-            desk.page.locator("button[value=confirm]").click()
+            desk.press(desk.page.locator("button[value=confirm]"))
             desk.page.locator(".note.no").wait_for()
             desk.has_no_barrier_at_any_size()
 
@@ -279,14 +279,14 @@ def test_the_leaders_pages_in_each_of_their_states(desk: Desk) -> None:
     desk.page.locator("summary").last.click()
     desk.has_no_barrier_at_any_size()
     looked_at(desk, reverse("leader_activates", args=[member.pk]))
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.page.locator(".note.no").wait_for()
     desk.has_no_barrier_at_any_size()
     desk.page.locator("[name=package][value=S700]").check()
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
     desk.says("Edhe një herë?")
     desk.has_no_barrier_at_any_size()
-    desk.page.locator("button[value=confirm]").click()
+    desk.press(desk.page.locator("button[value=confirm]"))
     desk.page.locator(".reference").wait_for()
     desk.has_no_barrier_at_any_size()
     looked_at(desk, reverse("leader_gives_back"))
@@ -308,12 +308,16 @@ def test_a_full_month_and_a_member_with_nothing(desk: Desk) -> None:
 def test_the_first_page_is_light(desk: Desk) -> None:
     """Under 100 KB, style sheet and all, for a cheap phone on a slow line."""
     catalogue()
-    sizes: list[int] = []
-    desk.page.on("response", lambda answer: sizes.append(len(answer.body())))
+    answers: list[Response] = []
+
+    def answered(answer: Response) -> None:
+        answers.append(answer)  # read when it is complete
+
+    desk.page.on("response", answered)
     desk.open("/")
     desk.page.wait_for_load_state("networkidle")
-    assert len(sizes) >= 2
-    assert sum(sizes) < 100_000
+    assert len(answers) >= 2
+    assert sum(len(answer.body()) for answer in answers) < 100_000
 
 
 def test_changing_the_contact_number_in_every_state(desk: Desk) -> None:

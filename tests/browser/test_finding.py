@@ -28,8 +28,7 @@ def typed(desk: Desk, text: str) -> None:
     """Come to the box with its key, and type over what stands there."""
     desk.page.keyboard.press("/")
     desk.page.keyboard.type(text)
-    desk.page.keyboard.press("Enter")
-    desk.page.wait_for_load_state()
+    desk.enter()
 
 
 def test_from_the_box_to_the_customer_and_back_by_keys(desk: Desk, group: Group) -> None:
@@ -40,7 +39,7 @@ def test_from_the_box_to_the_customer_and_back_by_keys(desk: Desk, group: Group)
     desk.open("/desk/")
     expect(page.get_by_role("searchbox")).to_be_focused()
     keys.type(name)
-    keys.press("Enter")
+    desk.enter()
     results = page.locator(".results a")
     expect(results.nth(0)).to_be_focused()
     keys.press("ArrowDown")
@@ -49,17 +48,20 @@ def test_from_the_box_to_the_customer_and_back_by_keys(desk: Desk, group: Group)
     keys.press("ArrowUp")
     expect(page.get_by_role("searchbox")).to_be_focused()
     keys.press("ArrowDown")
-    keys.press("Enter")
+    expect(results.nth(0)).to_be_focused()
+    desk.enter()
     expect(page.get_by_role("heading", level=1)).to_contain_text(group.contract.number)
     assert page.url == desk.url + reverse("contract", args=[group.contract_id])
     keys.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
     keys.press("Escape")
-    keys.press("Escape")
+    with desk.leads_on():
+        keys.press("Escape")
     expect(results.nth(0)).to_be_focused()
     typed(desk, group.memberships.get(seat=2).msisdn)
     expect(page.get_by_role("heading", level=1)).to_contain_text(group.contract.number)
-    keys.press("d")  # an act's own key still is its key
+    with desk.leads_on():
+        keys.press("d")  # an act's own key still is its key
     expect(page.get_by_role("heading", level=1)).not_to_contain_text(group.contract.number)
 
 
@@ -72,13 +74,13 @@ def test_every_state_of_the_search_and_the_customer(desk: Desk, group: Group) ->
     for text in ("xy", "nuk ka të tillë", group.contract.owner_name):
         desk.open("/admin/search/")
         desk.page.get_by_role("searchbox").fill(text)
-        desk.page.get_by_role("searchbox").press("Enter")
+        desk.enter()
         desk.page.locator(".card + .card").wait_for()
         desk.has_no_barrier_at_any_size()
-    desk.page.locator(".results a").first.click()
+    desk.press(desk.page.locator(".results a").first)
     desk.page.locator(".history").wait_for()
     desk.has_no_barrier_at_any_size()
-    desk.page.locator(".chips a").nth(1).click()
+    desk.press(desk.page.locator(".chips a").nth(1))
     desk.has_no_barrier_at_any_size()
 
 
@@ -88,12 +90,12 @@ def test_an_auditor_is_asked_why_and_reads_the_history_to_its_end(desk: Desk, gr
     desk.open(reverse("contract", args=[group.contract_id]))
     expect(desk.page.locator("[name=reason]")).to_be_focused()
     desk.has_no_barrier_at_any_size()
-    desk.page.locator("main form.card button").click()
+    desk.press(desk.page.locator("main form.card button"))
     desk.page.locator(".note.no").wait_for()
     desk.has_no_barrier_at_any_size()
     desk.page.locator("[name=reason]").fill("ankesa SQ-7")
-    desk.page.locator("main form.card button").click()
+    desk.press(desk.page.locator("main form.card button"))
     desk.page.locator(".history").wait_for()
     desk.has_no_barrier_at_any_size()
-    desk.page.locator("a[href*='before=']").click()
+    desk.press(desk.page.locator("a[href*='before=']"))
     desk.has_no_barrier_at_any_size()

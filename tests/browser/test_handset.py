@@ -29,8 +29,7 @@ def dial(desk: Desk, number: str) -> None:
 
 def press(desk: Desk, keys: str) -> None:
     for key in keys:
-        desk.page.get_by_role("button", name=key, exact=True).click()
-        desk.page.wait_for_load_state()
+        desk.press(desk.page.get_by_role("button", name=key, exact=True))
 
 
 def test_a_call_on_a_page(desk: Desk) -> None:

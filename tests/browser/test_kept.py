@@ -92,7 +92,8 @@ def test_who_was_signed_out_is_told_and_loses_nothing(
     told = "Keni dalë nga portali. Ajo që shkruat mbetet në këtë faqe: hyni sërish"
     expect(said).to_contain_text(told)
     with desk.page.expect_response("**/save/"):
-        desk.click("Kontrolloni")  # the page stays: it would lead to the sign-in
+        # The page stays: it would lead to the sign-in.
+        desk.page.get_by_role("button", name="Kontrolloni").click()
     expect(said).to_contain_text(told)
     expect(number).to_have_value("AB 123")
     assert kept(draft) == "AB 1"

@@ -59,8 +59,7 @@ def open_month(desk: Desk, month: date) -> None:
 def step(desk: Desk, value: str, reason: str = "") -> None:
     if reason:
         desk.page.locator("[name=reason]").fill(reason)
-    desk.page.locator(f"button[value={value}]").click()
-    desk.page.wait_for_load_state()
+    desk.press(desk.page.locator(f"button[value={value}]"))
 
 
 def act(desk: Desk, name: str, month: date) -> None:
@@ -125,7 +124,7 @@ def test_approving_issuing_and_downloading(desk: Desk, month: date) -> None:
     desk.says(IssuedFile.objects.get(month=month).sha256)
     desk.has_no_barrier_at_any_size()
     with desk.page.expect_download() as file:
-        desk.follow(f"klikon-{month:%Y-%m}.csv")
+        desk.page.get_by_role("link", name=f"klikon-{month:%Y-%m}.csv").first.click()
     assert file.value.path().read_text().splitlines()[-1].startswith("TRAILER,")
 
 
@@ -199,7 +198,7 @@ def test_a_contracts_bill_its_file_and_its_print(desk: Desk, month: date) -> Non
         desk.has_no_barrier_at_any_size()
     desk.open(reverse("contract_bill", args=[good.pk, month_number(month)]))
     with desk.page.expect_download() as file:
-        desk.follow("Download as CSV")
+        desk.page.get_by_role("link", name="Download as CSV").click()
     assert "Total" in file.value.path().read_text()
     desk.page.emulate_media(media="print")
     assert not desk.page.get_by_role("link", name="Download as CSV").is_visible()

@@ -37,18 +37,17 @@ def check(desk: Desk, **typed: str) -> None:
     """Fill in a form of an act and press its first button."""
     for name, value in typed.items():
         desk.page.locator(f"[name={name}]").fill(value)
-    desk.page.locator("button[value=check]").click()
+    desk.press(desk.page.locator("button[value=check]"))
 
 
 def confirm(desk: Desk) -> None:
-    desk.page.locator("button[value=confirm]").click()
+    desk.press(desk.page.locator("button[value=confirm]"))
 
 
 def search_for(desk: Desk, text: str) -> None:
     desk.open("/admin/search/")
     desk.page.get_by_role("searchbox").fill(text)
-    desk.page.get_by_role("searchbox").press("Enter")
-    desk.page.wait_for_load_state()
+    desk.enter()
 
 
 def choose(desk: Desk, group: Group, package: str) -> None:
@@ -65,17 +64,17 @@ def test_signing_in_step_by_step_and_with_mistakes(desk: Desk) -> None:
     for password in ("wrong", PASSWORD):
         desk.page.locator("[name=login]").fill(user.username)
         desk.page.locator("[name=password]").fill(password)
-        desk.page.locator("main button").first.click()
+        desk.press(desk.page.locator("main button").first)
         desk.has_no_barrier_at_any_size()
-    for code in ("000000", code_now()):
-        desk.page.locator("[name=code]").fill(code)
-        desk.page.locator("main button").first.click()
+    for code in (lambda: "000000", code_now):
+        desk.page.locator("[name=code]").fill(code())
+        desk.press(desk.page.locator("main button").first)
         desk.has_no_barrier_at_any_size()
     looked_at(desk, "/staff/sign-out/")
     looked_at(desk, "/staff/recovery-codes/")
     looked_at(desk, "/staff/recovery-codes/new/")
     looked_at(desk, "/staff/password/")
-    desk.page.locator("main button").first.click()
+    desk.press(desk.page.locator("main button").first)
     desk.has_no_barrier_at_any_size()
 
 
@@ -84,7 +83,7 @@ def test_a_newcomer_sets_up_the_second_factor(desk: Desk) -> None:
     desk.open("/staff/sign-in/")
     desk.page.locator("[name=login]").fill(user.username)
     desk.page.locator("[name=password]").fill(PASSWORD)
-    desk.page.locator("main button").first.click()
+    desk.press(desk.page.locator("main button").first)
     desk.page.locator(".qr").wait_for()
     desk.has_no_barrier_at_any_size()
 
@@ -97,8 +96,7 @@ def test_after_too_many_attempts_the_page_says_so(desk: Desk) -> None:
             break
         desk.page.locator("[name=login]").fill(user.username)
         desk.page.locator("[name=password]").fill("wrong")
-        desk.page.locator("main button").first.click()
-        desk.page.wait_for_load_state()
+        desk.press(desk.page.locator("main button").first)
     assert not desk.page.locator("[name=login]").count()
     desk.has_no_barrier_at_any_size()
 
@@ -120,7 +118,7 @@ def test_searching(desk: Desk) -> None:
     ContractFactory.create_batch(22, owner_name="Yllka Tejetgjatë-Mbiemrimadh", status="suspended")
     search_for(desk, "yllka")
     desk.has_no_barrier_at_any_size()
-    desk.page.locator("nav a.btn").click()
+    desk.press(desk.page.locator("nav a.btn"))
     desk.has_no_barrier_at_any_size()
 
 
@@ -268,13 +266,13 @@ def test_looking_after_the_staff(desk: Desk) -> None:
     other = person(CARE_AGENT)
     looked_at(desk, reverse("admin:accounts_user_change", args=[other.pk]))
     looked_at(desk, reverse("admin:accounts_user_add"))
-    desk.page.locator("main button").first.click()
+    desk.press(desk.page.locator("main button").first)
     desk.has_no_barrier_at_any_size()
     for act in ("disable", "enable", "role", "second-factor"):
         looked_at(desk, reverse("admin:accounts_user_act", args=[other.pk, act]))
     looked_at(desk, reverse("admin:accounts_user_act", args=[other.pk, "password"]))
     desk.page.locator("[name=reason]").fill("e harroi")
-    desk.page.locator("main button").first.click()
+    desk.press(desk.page.locator("main button").first)
     desk.page.locator(".code").wait_for()
     desk.has_no_barrier_at_any_size()
 

@@ -68,5 +68,5 @@ def test_looking_after_the_shops_and_who_works_there(desk: Desk) -> None:
     ):
         desk.open(path)
         desk.has_no_barrier_at_any_size()
-    desk.page.locator("main button").first.click()
+    desk.press(desk.page.locator("main button").first)
     desk.has_no_barrier_at_any_size()

@@ -13,6 +13,7 @@ from groups.models import Membership
 from klikon.activation import activate
 from klikon.models import Channel, LeaderAssignment
 from superfamilja.accounts.demonstration import PASSWORD
+from tests.browser.conftest import PATIENCE
 from tests.browser.demonstration import Running
 from tests.browser.hands import put_a_printer
 from tests.browser.looking import Desk
@@ -26,12 +27,12 @@ def _patience() -> Iterator[None]:
     """The worker and the page's own look take their seconds."""
     expect.set_options(timeout=60_000)
     yield
-    expect.set_options(timeout=5_000)
+    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.mark.full
 def test_the_three_stories(context: BrowserContext, page: Page, demonstration: Running) -> None:
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     put_a_printer(context)
     here = Desk(page, demonstration.url)
     here.open("/demo/")
@@ -55,15 +56,15 @@ def familja_dardha(here: Desk) -> Desk:
     # By a link and not by the search: the reason is asked for.
     desk.page.get_by_label("Pse e hapni këtë klient?").fill("ndjek demonstrimin")
     desk.click("Hapeni këtë klient")
-    desk.page.get_by_role("button", name="Deklaratë për zgjedhjen e Liderit Mobile").click()
+    desk.press(desk.page.get_by_role("button", name="Deklaratë për zgjedhjen e Liderit Mobile"))
     nid = re.search("numri personal ([A-Z][0-9]{8}[A-Z])", story.inner_text())
     assert nid is not None
     desk.page.get_by_label("Numri i dokumentit").fill("AB 123456")
     desk.page.get_by_label("Numri personal i Liderit Fiks").fill(nid[1])
     desk.page.get_by_label("Elira Dardha").check()
     desk.click("Kontrolloni")
-    desk.page.get_by_role("button", name="Printoni për nënshkrim").click()
-    desk.page.get_by_role("button", name="U nënshkrua: dërgoni kodin").click()
+    desk.press(desk.page.get_by_role("button", name="Printoni për nënshkrim"))
+    desk.press(desk.page.get_by_role("button", name="U nënshkrua: dërgoni kodin"))
     sms = page.get_by_text("Thuajeni vetëm në dyqanin")
     desk.page.get_by_label("Kodi që lexon Lideri Fiks").fill(sms.first.inner_text()[:6])
     desk.click("U nënshkrua: Deklarata hyn në fuqi")
@@ -71,9 +72,10 @@ def familja_dardha(here: Desk) -> Desk:
     expect(story).to_contain_text("Lideri Mobile: Elira Dardha.")
 
     desk.click("Dilni")
-    story.get_by_role("link", name="Aktivizoni një paketë Super").click()
+    with desk.leads_on():  # in the other tab
+        story.get_by_role("link", name="Aktivizoni një paketë Super").click()
     sign_in(desk, "agjenti")
-    desk.page.get_by_role("link", name="Besnik Dardha").click()
+    desk.press(desk.page.get_by_role("link", name="Besnik Dardha"))
     desk.page.get_by_role("radio", name="Super 700").check()
     desk.page.get_by_label("Çfarë kërkoi Lideri Mobile dhe si?").fill("telefonoi 130")
     desk.click("Kontrolloni para se të konfirmoni")
@@ -107,7 +109,8 @@ def familja_dellinja(here: Desk, desk: Desk) -> None:
     here.has_no_barrier()  # once: the longer it is down, the longer the order waits afterwards
     turn(page, "Punon")
     is_green(page)
-    story.get_by_role("link", name="Kush e kërkoi dhe kush e regjistroi").click()
+    with desk.leads_on():
+        story.get_by_role("link", name="Kush e kërkoi dhe kush e regjistroi").click()
     expect(desk.page.locator("#content")).to_contain_text("kërkesë me telefon në 130")
     expect(desk.page.locator("#content")).to_contain_text("agjenti")
 
@@ -118,7 +121,8 @@ def last_month(here: Desk, desk: Desk) -> None:
     for said in ("Një dështoi dhe u anulua: 800 Lekë", "u la mënjanë", "E mbylli: Shpresa"):
         expect(story).to_contain_text(said)
     desk.click("Dilni")
-    story.get_by_role("link", name="Vendosni si “shqyrtuesi”").click()
+    with desk.leads_on():
+        story.get_by_role("link", name="Vendosni si “shqyrtuesi”").click()
     sign_in(desk, "shqyrtuesi")
     desk.follow("Pyesni sërish")
     desk.page.get_by_label("Arsyeja").fill("sistemi punon sërish")
@@ -136,7 +140,8 @@ def a_charging_system_that_lies(here: Desk, desk: Desk, database: str) -> None:
     assert elsewhere(super_700_for_mira, there).exitcode == 0
     expect(page.locator(".light.red")).to_contain_text("edhe pse paketa nuk u dorëzua: 1")
     here.has_no_barrier_at_any_size()
-    page.locator(".light").get_by_role("link").click()
+    with desk.leads_on():
+        page.locator(".light").get_by_role("link").click()
     expect(desk.page.locator("#content")).to_contain_text("Mira Dardha")
 
 
@@ -157,14 +162,17 @@ def without_javascript(context: BrowserContext, url: str) -> None:
     with browser.new_context(java_script_enabled=False) as plain:
         page = plain.new_page()
         page.goto(f"{url}/demo/")
-        page.get_by_role("button", name="Ngadalë").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Ngadalë").click()
         expect(page.locator("#charging .chip")).to_have_text("Ngadalë")
-        page.get_by_role("link", name="Shikoni përsëri").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="Shikoni përsëri").click()
         expect(page.locator("#charging .chip")).to_have_text("Ngadalë")
 
 
 def turn(page: Page, switch: str) -> None:
-    page.get_by_role("button", name=switch, exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=switch, exact=True).click()
     expect(page.locator("#charging .chip")).to_have_text(switch)
 
 

@@ -80,7 +80,7 @@ class World:
         request = urllib.request.Request(  # noqa: S310 - our own simulator
             f"{self.url}/{path}", method=method, data=json.dumps(body or {}).encode()
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
 
 
