@@ -1,7 +1,7 @@
 """The month of the house: a calendar month in Europe/Tirane, kept as its first day (R11)."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 TIRANE = ZoneInfo("Europe/Tirane")
@@ -12,12 +12,6 @@ def local_date(at: datetime) -> date:
     if at.tzinfo is None:
         raise ValueError("A moment needs its time zone.")
     return at.astimezone(TIRANE).date()
-
-
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """From when to when that day is in Tirana; the second moment belongs to the next day."""
-    begin, end = (datetime.combine(d, time(), TIRANE) for d in (day, day + timedelta(days=1)))
-    return begin, end
 
 
 def month_of(at: datetime) -> date:

@@ -4,18 +4,18 @@ A day's end covers every paper since the one before, so that a forgotten evening
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from klikon.desk.hours import day_of
 from klikon.desk.models import DayEnd, Draft, DraftState, Letter, Paper, Scan
 from klikon.desk.refusals import DayDoesNotAddUp, DayIsClosed
 from klikon.leadership import CANCELLED
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 from superfamilja.database import constraint_of
-from superfamilja.months import local_date
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def close_day(*, store: Store, actor: User, at: datetime, note: str = "") -> Day
     counted = figures(store, last.closed_at if last else None)
     if not (counted.add_up or note.strip()):
         raise DayDoesNotAddUp
-    day: date = local_date(at)
+    day = day_of(at)
     try:
         with transaction.atomic():
             ended = DayEnd.objects.create(

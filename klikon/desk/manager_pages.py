@@ -10,12 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from klikon.desk import cancelling, day_end, typed
+from klikon.desk import cancelling, day_end, hours, typed
 from klikon.desk.access import APPROVE, DeskRequest, in_a_shop, own_draft
 from klikon.desk.models import DayEnd, Draft, DraftState
 from superfamilja.accounts import store_sessions
 from superfamilja.act_page import ReasonForm
-from superfamilja.months import local_date
 from superfamilja.refusal import Refusal
 
 SHOWN = 31
@@ -87,6 +86,7 @@ def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
 
 def _day(request: DeskRequest, **context: Any) -> HttpResponse:
     store, now = request.store, timezone.now()
+    day = hours.day_of(now)
     last = day_end.last_end(store)
     since = last.closed_at if last else None
     standing = Draft.objects.of(store).standing().select_related("contract", "changed_by")
@@ -98,12 +98,14 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
         "open": [d for d in drafts if d.state == DraftState.OPEN],
         "waiting": [d for d in drafts if d.state == DraftState.WAITING],
         "exceptions": day_end.exceptions(store, since),
-        "sessions": store_sessions.sessions_of(store, local_date(now), at=now),
+        "sessions": store_sessions.sessions_of(
+            store, day, at=now, turns_at=hours.DAY_TURNS_AT
+        ),
         "letters": day_end.letters(store).count(),
         "ends": DayEnd.objects.filter(store=store)
         .select_related("closed_by")
         .order_by("-day")[:SHOWN],
-        "now": now,
+        "day": day,
         "address": reverse("day_end"),
     }
     return render(request, "desk/day_end.html", context)

@@ -17,11 +17,11 @@ from groups.opening import Task
 from klikon.desk import finding
 from klikon.desk.access import READ_ALL, SERVE
 from klikon.desk.finding import Result
+from klikon.desk.hours import day_of
 from klikon.desk.models import Draft
 from klikon.provisioning.models import Order
 from superfamilja.accounts import stores
 from superfamilja.accounts.models import User
-from superfamilja.months import local_date
 
 FOUND = "found_customers"
 FOUND_FOR = timedelta(hours=1)
@@ -74,7 +74,7 @@ def _work(request: HttpRequest, user: User, contract: Contract, at: datetime) ->
     if store and user.has_perm(SERVE):
         here = Draft.objects.of(store).filter(contract=contract)
         # What was done today is still at hand: its scan is due the same day.
-        if (here.standing() | here.done_on(local_date(at))).exists():
+        if (here.standing() | here.done_on(day_of(at))).exists():
             return Task("draft")
     waiting: tuple[tuple[str, str, QuerySet[Any]], ...] = (
         ("question", "billing.answer_question", Dispute.objects.standing()),

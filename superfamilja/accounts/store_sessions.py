@@ -23,11 +23,14 @@ class TimeInStore(NamedTuple):
     is_over: bool
 
 
-def sessions_of(store: Store, day: date, *, at: datetime) -> list[TimeInStore]:
-    """Everybody's times in this shop that began on that day in Tirane, the earliest first."""
-    midnight = datetime.combine(day, time(), timezone.get_default_timezone())
+def sessions_of(
+    store: Store, day: date, *, at: datetime, turns_at: time = time()
+) -> list[TimeInStore]:
+    """Everybody's times in this shop that began on that day in Tirane, the earliest first.
+    `turns_at`: when a day begins there."""
+    begin = datetime.combine(day, turns_at, timezone.get_default_timezone())
     begun = StoreSession.objects.filter(
-        store=store, began_at__gte=midnight, began_at__lt=midnight + timedelta(days=1)
+        store=store, began_at__gte=begin, began_at__lt=begin + timedelta(days=1)
     )
     return [_as_seen(s, at) for s in begun.select_related("user").order_by("began_at", "pk")]
 

@@ -1,8 +1,9 @@
 """*Mbyllja e ditës*: printed = signed = scanned = filed, letters, and a mistake of today."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,13 +12,14 @@ from django.utils import timezone
 from groups.models import Group
 from klikon import leadership
 from klikon.activation import activate
-from klikon.desk import day_end
+from klikon.desk import day_end, hours
 from klikon.desk.models import DayEnd, Draft, Letter, Paper
 from klikon.models import Channel, Declaration, LeaderAssignment
+from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
 from superfamilja.database import constraint_of
 from tests.desk.counter import Counter
-from tests.factories import catalogue, family
+from tests.factories import at, catalogue, family
 
 pytestmark = pytest.mark.django_db
 
@@ -74,10 +76,48 @@ def test_a_day_that_does_not_add_up_is_closed_with_the_reason(
     assert Act.objects.get(verb="close_day").reason == "The scanner is broken."
 
 
-def test_a_day_is_closed_once(manager: Counter) -> None:
-    manager.post("close_day")
-    assert "This day is closed already." in manager.post("close_day")
+def test_a_day_is_closed_once() -> None:
+    with time_machine.travel(at("2026-11-26 20:00"), tick=False):
+        manager = Counter(STORE_MANAGER)
+        manager.post("close_day")
+        assert "This day is closed already." in manager.post("close_day")
     assert DayEnd.objects.count() == 1
+
+
+def test_closed_after_midnight_it_is_the_evening_s_day(manager: Counter) -> None:
+    for moment in ("2026-11-26 00:05", "2026-11-26 21:00", "2026-11-28 03:59"):
+        day_end.close_day(store=manager.store, actor=manager.user, at=at(moment))
+    days = DayEnd.objects.order_by("pk").values_list("day", flat=True)
+    assert list(days) == [date(2026, 11, 25), date(2026, 11, 26), date(2026, 11, 27)]
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-11-26 03:59:59.999999", date(2026, 11, 25)),
+        ("2026-11-26 04:00", date(2026, 11, 26)),
+        # The nights of the short and of the long Sunday.
+        ("2026-03-29 03:59", date(2026, 3, 28)),
+        ("2026-03-29 04:00", date(2026, 3, 29)),
+        ("2026-10-25 03:59", date(2026, 10, 24)),
+        ("2026-10-25 04:00", date(2026, 10, 25)),
+    ],
+)
+def test_the_desk_s_day_turns_at_four(moment: str, day: date) -> None:
+    assert hours.day_of(at(moment)) == day
+    begin, end = hours.bounds_of(day)
+    assert begin <= at(moment) < end
+
+
+def test_past_midnight_the_page_is_still_the_evening_s() -> None:
+    with time_machine.travel(at("2026-11-26 23:55"), tick=False) as clock:
+        clerk, manager = Counter(), Counter(STORE_MANAGER)
+        clerk.serve("close_group", family(1).contract)
+        clock.move_to(at("2026-11-27 00:05"))
+        page = manager.page("day_end")
+        assert "Tirana 3, 26.11.2026" in page
+        assert page.count("23:55 – ") == 2
+        assert Draft.objects.done_on(hours.day_of(timezone.now())).count() == 1
 
 
 def test_what_was_not_filed_stays_until_it_is(clerk: Counter, manager: Counter) -> None:

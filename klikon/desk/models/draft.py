@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
+from klikon.desk.hours import bounds_of
 from klikon.models import Declaration
 from superfamilja.accounts.models import Store, User
-from superfamilja.months import day_bounds
 
 
 class DraftState(models.TextChoices):
@@ -40,8 +40,8 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(~models.Exists(has_one), state=DraftState.DONE)
 
     def done_on(self, day: date) -> Self:
-        """Done on this day in Tirana."""
-        begin, end = day_bounds(day)
+        """Done on this day of the desk."""
+        begin, end = bounds_of(day)
         return self.filter(state=DraftState.DONE, done_at__gte=begin, done_at__lt=end)
 
 
@@ -123,11 +123,6 @@ class Draft(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == DraftState.OPEN
-
-    def is_of(self, day: date) -> bool:
-        """Whether it was done on this day in Tirana."""
-        begin, end = day_bounds(day)
-        return self.done_at is not None and begin <= self.done_at < end
 
     def touch(self, by: User, at: datetime) -> None:
         """Somebody changed it."""
