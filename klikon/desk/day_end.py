@@ -1,6 +1,7 @@
 """*Mbyllja e ditës*: printed = signed = scanned = filed, or the manager writes why not.
 
-A day's end covers every paper since the one before, so that a forgotten evening loses none.
+A day's end covers every paper that something happened to since the one before, and what is not
+filed or not scanned yet, so that a forgotten evening loses none.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from superfamilja.database import constraint_of
 
 @dataclass(frozen=True)
 class Figures:
-    """Papers since the last day's end, void ones aside."""
+    """Papers that something happened to since the last day's end, void ones aside."""
 
     printed: int
     signed: int
@@ -39,12 +40,22 @@ def last_end(store: Store) -> DayEnd | None:
 
 
 def papers_since(store: Store, since: datetime | None) -> QuerySet[Paper]:
-    """The shop's papers that are not void, made since then, or not filed or not scanned by then,
-    newest last."""
-    scanned = Exists(Scan.objects.standing().filter(paper=OuterRef("pk")))
-    own = Paper.objects.filter(draft__store=store, voided_at=None).annotate(is_scanned=scanned)
+    """The shop's papers that are not void and were made, signed, scanned or filed since then, or
+    are not filed or not scanned yet; newest last."""
+    standing = Scan.objects.standing().filter(paper=OuterRef("pk"))
+    own = Paper.objects.filter(draft__store=store, voided_at=None)
+    own = own.annotate(is_scanned=Exists(standing))
     if since:
-        own = own.filter(Q(made_at__gt=since) | Q(filed_at=None) | Q(is_scanned=False))
+        # What was left half done by the last end is whole in the one that finishes it.
+        moved = Exists(standing.filter(scanned_at__gt=since))
+        own = own.filter(
+            Q(made_at__gt=since)
+            | Q(draft__done_at__gt=since)
+            | moved
+            | Q(filed_at__gt=since)
+            | Q(filed_at=None)
+            | Q(is_scanned=False)
+        )
     return (
         own.defer("content")
         .select_related("draft__contract", "draft__done_by", "made_by", "blank", "filed_by")

@@ -127,9 +127,9 @@ def test_what_was_not_filed_stays_until_it_is(clerk: Counter, manager: Counter) 
     since = DayEnd.objects.get().closed_at
     assert [p.draft for p in day_end.papers_since(manager.store, since)] == [draft]
     manager.post("file_papers", paper=draft.papers.get().pk)
-    assert list(day_end.papers_since(manager.store, since)) == []
-    day_end.close_day(store=manager.store, actor=manager.user, at=tomorrow)
-    assert DayEnd.objects.order_by("day").last().printed == 0  # type: ignore[union-attr]
+    end = day_end.close_day(store=manager.store, actor=manager.user, at=tomorrow)
+    assert (end.printed, end.signed, end.scanned, end.filed) == (1, 1, 1, 1)
+    assert list(day_end.papers_since(manager.store, tomorrow)) == []
 
 
 def test_only_signed_papers_of_the_own_shop_are_filed(clerk: Counter, manager: Counter) -> None:
@@ -251,7 +251,25 @@ def test_a_paper_in_the_folder_without_a_scan_stays_until_it_is_scanned(
     found = day_end.figures(manager.store, since)
     assert (found.printed, found.signed, found.scanned, found.filed) == (1, 1, 0, 0)
     clerk.scan(draft)
-    assert list(day_end.papers_since(manager.store, since)) == []
+    found = day_end.figures(manager.store, since)
+    assert (found.printed, found.signed, found.scanned, found.filed) == (1, 1, 1, 1)
+    assert list(day_end.papers_since(manager.store, timezone.now())) == []
+
+
+def test_a_paper_signed_scanned_and_filed_after_the_close_is_whole_the_next_day(
+    clerk: Counter, manager: Counter
+) -> None:
+    draft = clerk.printed("close_group", family(1).contract)
+    manager.post("close_day", note="The customer comes back.")
+    first = DayEnd.objects.get()
+    assert (first.printed, first.signed, first.scanned, first.filed) == (1, 0, 0, 0)
+    clerk.post("confirm_draft", draft.pk)
+    clerk.scan(draft)
+    manager.post("file_papers", paper=draft.papers.get().pk)
+    tomorrow = timezone.now() + timedelta(days=1)
+    end = day_end.close_day(store=manager.store, actor=manager.user, at=tomorrow)
+    assert (end.printed, end.signed, end.scanned, end.filed) == (1, 1, 1, 1)
+    assert list(day_end.papers_since(manager.store, tomorrow)) == []
 
 
 @pytest.mark.parametrize("number", ["²", "-1", "1e3", "9" * 30, "\x00", ""])
