@@ -22,18 +22,24 @@ END $$
 class WrittenOnce(Operation):
     """Migration operation: rows of this model can only be added.
 
-    `set_once` names columns that may go from NULL to a value, once; `free` names columns
-    that may change (each needs a good reason). Nothing may ever be deleted or truncated.
+    `set_once` names columns that may go from NULL to a value, once; `undone` those that may go
+    back to NULL, too, but never from one value to another; `free` names columns that may change
+    (each needs a good reason). Nothing may ever be deleted or truncated.
     """
 
     reversible = True
     reduces_to_sql = True
 
     def __init__(
-        self, model: str, set_once: list[str] | None = None, free: list[str] | None = None
+        self,
+        model: str,
+        set_once: list[str] | None = None,
+        free: list[str] | None = None,
+        undone: list[str] | None = None,
     ):
         self.model = model
         self.set_once = set_once or []
+        self.undone = undone or []
         self.free = free or []
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
@@ -49,10 +55,14 @@ class WrittenOnce(Operation):
         meta = to_state.apps.get_model(app_label, self.model)._meta
         table = meta.db_table
         columns = [field.column for field in meta.local_concrete_fields]
-        frozen = [c for c in columns if c not in {*self.set_once, *self.free}]
-        changed = [f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in frozen] + [
-            f'(OLD."{c}" IS NOT NULL AND OLD."{c}" IS DISTINCT FROM NEW."{c}")'
-            for c in self.set_once
+        frozen = [c for c in columns if c not in {*self.set_once, *self.undone, *self.free}]
+        changed = [
+            *(f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in frozen),
+            *(
+                f'(OLD."{c}" IS NOT NULL AND OLD."{c}" IS DISTINCT FROM NEW."{c}")'
+                for c in self.set_once
+            ),
+            *(f'OLD."{c}" <> NEW."{c}"' for c in self.undone),  # with a NULL it is no yes
         ]
         self.database_backwards(app_label, schema_editor, from_state, to_state)
         for sql in (
@@ -89,4 +99,5 @@ class WrittenOnce(Operation):
         return f"Rows of {self.model} are written once"
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model], {"set_once": self.set_once, "free": self.free}
+        how = {"set_once": self.set_once, "free": self.free, "undone": self.undone}
+        return type(self).__name__, [self.model], how

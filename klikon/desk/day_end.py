@@ -112,12 +112,16 @@ def close_day(*, store: Store, actor: User, at: datetime, note: str = "") -> Day
 
 
 def exceptions(store: Store, since: datetime | None) -> dict[str, list[Draft]]:
-    """What a manager looks at twice: void papers, letters instead of codes, cancelled ones."""
+    """What a manager looks at twice: void papers, letters instead of codes, cancelled ones, and
+    scans that were taken back."""
     begun = {"changed_at__gt": since} if since else {}
-    drafts = (
-        Draft.objects.of(store).filter(**begun).select_related("contract", "changed_by", "done_by")
-    ).order_by("-changed_at")
+    of_the_shop = Draft.objects.of(store).select_related("contract", "changed_by", "done_by")
+    drafts = of_the_shop.filter(**begun).order_by("-changed_at")
+    taken_back = Scan.objects.filter(paper__draft=OuterRef("pk"), withdrawn_at__isnull=False)
+    if since:
+        taken_back = taken_back.filter(withdrawn_at__gt=since)
     return {
+        "withdrawn": list(of_the_shop.filter(Exists(taken_back)).order_by("-changed_at")[:50]),
         "void": list(drafts.filter(papers__voided_at__isnull=False).distinct()[:50]),
         "by_letter": list(drafts.filter(papers__letter__isnull=False)[:50]),
         "cancelled": list(drafts.filter(declaration__assignment__ended_reason=CANCELLED)[:50]),

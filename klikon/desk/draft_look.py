@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from klikon.desk import cancelling, confirming, drafts, printing
+from klikon.desk import cancelling, confirming, drafts, printing, scanning
 from klikon.desk.access import APPROVE, SERVE, StaffRequest
 from klikon.desk.acts import act_of
 from klikon.desk.identification import IdentifiedForm
@@ -37,7 +37,9 @@ def show(
     }  # fmt: skip
     if paper:
         context["parts"] = _in_my_language(paper)
-        context["scans"] = list(_scans(paper))
+        scans = list(_scans(paper))
+        context["scans"] = [scan for scan in scans if scan.withdrawn_at is None]
+        context["withdrawn"] = [scan for scan in scans if scan.withdrawn_at]
         context["is_outdated"] = page in {"sign", "waiting"} and printing.is_outdated(paper, act)
     context |= _MORE.get(page, _nothing)(request, draft, act, form)
     return render(request, f"desk/{page}.html", context)
@@ -53,8 +55,12 @@ def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, 
     """Which buttons this person gets; the verbs ask again."""
     has, store = request.user.has_perm, stores.current(request)
     here = store is not None and store.pk == draft.store_id
+    is_relied_on = paper is not None and scanning.is_relied_on(draft, paper)
+    may_withdraw = draft.state != DraftState.WAITING and here and has(SERVE)
     return {
         "change": here and has(SERVE),
+        "withdraw": may_withdraw and not is_relied_on,
+        "withdraw_with_a_reason": may_withdraw and is_relied_on and has(APPROVE),
         "approve": here
         and has(APPROVE)
         and paper is not None
@@ -64,8 +70,8 @@ def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, 
 
 
 def _scans(paper: Paper) -> QuerySet[Scan]:
-    standing = paper.scans.standing().select_related("scanned_by")
-    return standing.prefetch_related("pages").order_by("pk")
+    scans = paper.scans.select_related("scanned_by", "withdrawn_by")
+    return scans.prefetch_related("pages").order_by("pk")
 
 
 def _in_my_language(paper: Paper) -> list[tuple[str, list[tuple[str, str]]]]:

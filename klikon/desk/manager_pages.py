@@ -98,9 +98,7 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
         "open": [d for d in drafts if d.state == DraftState.OPEN],
         "waiting": [d for d in drafts if d.state == DraftState.WAITING],
         "exceptions": day_end.exceptions(store, since),
-        "sessions": store_sessions.sessions_of(
-            store, day, at=now, turns_at=hours.DAY_TURNS_AT
-        ),
+        "sessions": store_sessions.sessions_of(store, day, at=now, turns_at=hours.DAY_TURNS_AT),
         "letters": day_end.letters(store).count(),
         "ends": DayEnd.objects.filter(store=store)
         .select_related("closed_by")

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
-from klikon.desk import blanks, drafts, scanning
+from klikon.desk import blanks, drafts, scanning, typed
 from klikon.desk.access import (
     SERVE,
     DeskRequest,
@@ -24,7 +24,7 @@ from klikon.desk.access import (
     readable_drafts,
 )
 from klikon.desk.models import Paper, Scan, ScanPage
-from klikon.desk.refusals import NotOpen
+from superfamilja.refusal import Refusal
 from superfamilja.uploads.refusals import PageLost
 
 
@@ -67,9 +67,10 @@ def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
     """It was the wrong paper."""
     scan = get_object_or_404(Scan.objects.select_related("paper"), pk=pk)
     draft = own_draft(request, scan.paper.draft_id)
+    reason = typed.text(request.POST, "reason")
     try:
-        scanning.withdraw(scan=scan, actor=request.user, at=timezone.now())
-    except NotOpen as refusal:
+        scanning.withdraw(scan=scan, actor=request.user, at=timezone.now(), reason=reason)
+    except Refusal as refusal:
         messages.error(request, refusal.text())
     return redirect("draft", draft.pk)
 

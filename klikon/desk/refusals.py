@@ -100,6 +100,14 @@ class ScanMissing(DeskRefused):
     sentence = gettext_noop("Scan the signed paper first: the manager decides on what he sees.")
 
 
+class ScanReliedOn(DeskRefused):
+    code = "scan_relied_on"
+    sentence = gettext_noop(
+        "A second person approved this by the scan, or the paper is filed: only the manager of the "
+        "shop takes the scan back, with a reason. Nothing was changed."
+    )
+
+
 class NotWaiting(DeskRefused):
     code = "draft_not_waiting"
     sentence = gettext_noop("This request does not wait for a decision any more.")

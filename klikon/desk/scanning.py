@@ -10,10 +10,12 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from klikon.desk.access import APPROVE
 from klikon.desk.drafts import locked, paper_of, record
-from klikon.desk.models import Draft, DraftState, Scan, ScanPage
-from klikon.desk.refusals import NoPaper, NotOpen
+from klikon.desk.models import Draft, DraftState, Paper, Scan, ScanPage
+from klikon.desk.refusals import NoPaper, NotOpen, ScanReliedOn
 from superfamilja.accounts.models import User
+from superfamilja.audit import acts
 from superfamilja.uploads import keeping, pages
 
 # A file whose row was not committed by then never will be.
@@ -46,14 +48,36 @@ def attach(
     return scan
 
 
+def is_relied_on(draft: Draft, paper: Paper) -> bool:
+    """Whether somebody went by the scan: a second person approved the request, or the paper is
+    filed."""
+    is_approved = draft.state == DraftState.DONE and draft.sent_by_id is not None
+    return is_approved or paper.filed_at is not None
+
+
 @transaction.atomic
-def withdraw(*, scan: Scan, actor: User, at: datetime) -> None:
-    """The wrong paper was scanned: it counts no more and stays in the history. Raises NotOpen."""
+def withdraw(*, scan: Scan, actor: User, at: datetime, reason: str = "") -> None:
+    """The wrong paper was scanned: it counts no more and stays in the history.
+
+    Once somebody went by it only a manager takes it back, and says why; the paper is out of the
+    folder then, until it is scanned and filed anew. Raises NotOpen, ScanReliedOn, ReasonMissing.
+    """
     draft = locked(scan.paper.draft)
     if draft.state not in {DraftState.OPEN, DraftState.DONE}:
         raise NotOpen
-    Scan.objects.standing().filter(pk=scan.pk).update(withdrawn_at=at, withdrawn_by=actor)
-    record("withdraw_scan", draft, actor, at, paper=scan.paper.reference)
+    # Held, so that nobody files it meanwhile.
+    paper = Paper.objects.select_for_update().defer("content").get(pk=scan.paper_id)
+    if is_relied_on(draft, paper):
+        if not actor.has_perm(APPROVE):
+            raise ScanReliedOn
+        acts.require_reason(actor, reason)
+    if not Scan.objects.standing().filter(pk=scan.pk).update(withdrawn_at=at, withdrawn_by=actor):
+        return  # sent twice
+    more = {}
+    if paper.filed_at and paper.filed_by:
+        more = {"filed_at": paper.filed_at.isoformat(), "filed_by": paper.filed_by.shown_name}
+        Paper.objects.filter(pk=paper.pk).update(filed_at=None, filed_by=None)
+    record("withdraw_scan", draft, actor, at, reason, paper=paper.reference, **more)
 
 
 def picture(page: ScanPage, *, actor: User, at: datetime) -> bytes:

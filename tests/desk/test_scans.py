@@ -4,7 +4,7 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -12,8 +12,8 @@ from PIL import Image
 from pytest_django import Settings
 
 from groups.models import Group
-from klikon.desk import scanning
-from klikon.desk.models import Draft, Scan, ScanPage
+from klikon.desk import day_end, scanning
+from klikon.desk.models import DayEnd, Draft, Paper, Scan, ScanPage
 from superfamilja.audit.models import Act
 from superfamilja.uploads import keeping, pages
 from tests.desk.counter import Counter, photograph
@@ -109,6 +109,113 @@ def test_what_the_manager_decides_on_stays_as_he_sees_it(clerk: Counter, group: 
     assert Scan.objects.get().withdrawn_at is None
 
 
+def approved(clerk: Counter, manager: Counter, group: Group) -> Draft:
+    """A Declaration without a code, in force by the manager's look at the scan."""
+    draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    manager.post("approve_draft", draft.pk)
+    return draft
+
+
+def filed(clerk: Counter, manager: Counter, draft: Draft) -> Paper:
+    """A request that went the whole way."""
+    clerk.post("confirm_draft", draft.pk)
+    clerk.scan(draft)
+    manager.post("file_papers", paper=draft.papers.get().pk)
+    return draft.papers.get()
+
+
+RELIED_ON = "only the manager of the shop takes the scan back, with a reason."
+
+
+def test_a_clerk_takes_back_no_scan_that_the_manager_approved_by(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = approved(clerk, manager, group)
+    scan = Scan.objects.get()
+    assert RELIED_ON in clerk.post("withdraw_scan", scan.pk, reason="my mistake")
+    assert Scan.objects.get().withdrawn_at is None
+    withdraw = reverse("withdraw_scan", args=[scan.pk])
+    assert withdraw not in clerk.page("draft", draft.pk)
+    assert withdraw in manager.page("draft", draft.pk)
+
+
+def test_a_clerk_takes_back_no_scan_of_a_filed_paper(
+    clerk: Counter, manager: Counter, draft: Draft
+) -> None:
+    paper = filed(clerk, manager, draft)
+    assert RELIED_ON in clerk.post("withdraw_scan", Scan.objects.get().pk, reason="my mistake")
+    assert Scan.objects.get().withdrawn_at is None
+    assert Paper.objects.get().filed_at == paper.filed_at
+
+
+def test_a_clerk_corrects_his_scan_until_somebody_went_by_it(clerk: Counter, draft: Draft) -> None:
+    clerk.post("confirm_draft", draft.pk)
+    clerk.scan(draft)
+    clerk.post("withdraw_scan", Scan.objects.get().pk)
+    assert Scan.objects.get().withdrawn_by == clerk.user
+
+
+def test_the_manager_takes_it_back_with_a_reason_and_it_is_filed_anew(
+    clerk: Counter, manager: Counter, draft: Draft
+) -> None:
+    paper, scan = filed(clerk, manager, draft), Scan.objects.get()
+    assert paper.filed_at is not None
+    said = manager.post("withdraw_scan", scan.pk, reason="  ")
+    assert "Write the reason" in said
+    assert Scan.objects.get().withdrawn_at is None
+    manager.post("withdraw_scan", scan.pk, reason="another family's paper")
+    paper.refresh_from_db()
+    assert (paper.filed_at, paper.filed_by) == (None, None)
+    act = Act.objects.get(verb="withdraw_scan")
+    assert (act.actor, act.reason) == (manager.user, "another family's paper")
+    assert act.details["filed_by"] == "Arta Prova"
+    counted = day_end.figures(manager.store, None)
+    assert (counted.printed, counted.signed, counted.scanned, counted.filed) == (1, 1, 0, 0)
+    clerk.scan(draft, colour="gray")
+    manager.post("file_papers", paper=paper.pk)
+    counted = day_end.figures(manager.store, None)
+    assert (counted.printed, counted.signed, counted.scanned, counted.filed) == (1, 1, 1, 1)
+
+
+def test_the_database_dates_no_filing_anew(clerk: Counter, manager: Counter, draft: Draft) -> None:
+    paper = filed(clerk, manager, draft)
+    with pytest.raises(Exception, match="written once"), transaction.atomic():
+        Paper.objects.filter(pk=paper.pk).update(filed_at=timezone.now())
+    Paper.objects.filter(pk=paper.pk).update(filed_at=None, filed_by=None)
+    assert not Paper.objects.filter(filed_at__isnull=False).exists()
+
+
+def test_a_scan_taken_back_is_shown_with_who_and_opened_on_record(
+    clerk: Counter, manager: Counter, draft: Draft
+) -> None:
+    clerk.scan(draft)
+    page = reverse("scan_page", args=[ScanPage.objects.get().pk])
+    clerk.post("withdraw_scan", Scan.objects.get().pk)
+    shown = manager.page("draft", draft.pk)
+    assert "Scans taken back" in shown
+    assert "Taken back by Arta Prova" in shown
+    assert f'href="{page}"' in shown
+    assert f'src="{page}"' not in shown
+    assert manager.client.get(page).headers["Content-Type"] == "image/jpeg"
+    assert Act.objects.get(verb="view_scan").actor == manager.user
+
+
+def test_scans_taken_back_are_looked_at_twice_the_evening_they_are(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = approved(clerk, manager, group)
+    manager.post("close_day", note="not filed")
+    since = DayEnd.objects.get().closed_at
+    assert day_end.exceptions(manager.store, since)["withdrawn"] == []
+    manager.post("withdraw_scan", Scan.objects.get().pk, reason="another family's paper")
+    assert day_end.exceptions(manager.store, since)["withdrawn"] == [draft]
+    assert "Scans taken back" in manager.page("day_end")
+    manager.scan(draft, colour="gray")
+    assert day_end.exceptions(manager.store, timezone.now())["withdrawn"] == []
+
+
 def test_a_lost_page_says_so(clerk: Counter, draft: Draft, settings: Settings) -> None:
     clerk.scan(draft)
     for kept in settings.UPLOADS_DIR.glob("*/*/*.jpg"):
@@ -125,4 +232,8 @@ def test_many_scans_are_shown_with_as_many_queries_as_one(clerk: Counter, draft:
             clerk.page("draft", draft.pk)
         return len(asked)
 
-    assert count("white") == count("gray")
+    few = count("white")
+    assert few == count("gray")
+    for scan in Scan.objects.all():
+        clerk.post("withdraw_scan", scan.pk)
+    assert few == count("black")

@@ -1,0 +1,15 @@
+from django.db import migrations
+
+from superfamilja.append_only import WrittenOnce
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('desk', '0002_who_typed_and_one_of_a_kind'),
+    ]
+
+    operations = [
+        # A paper whose scan is taken back is not filed any more until the right one is scanned.
+        WrittenOnce("Paper", set_once=["voided_at"], undone=["filed_at", "filed_by_id"]),
+    ]
