@@ -14,23 +14,24 @@ SHOWN = 30
 @require_GET
 @in_a_shop(SERVE)
 def desk_page(request: DeskRequest) -> HttpResponse:
-    """Own requests first; then the shop's, what waits for the manager, and scans that are due."""
+    """Own requests first, what came back before all; then the shop's, what waits for the
+    manager, and scans that are due."""
+    shop = Draft.objects.of(request.store)
     standing = (
-        Draft.objects.of(request.store)
-        .standing()
-        .select_related("contract", "changed_by", "sent_by")
-        .order_by("-changed_at")
+        shop.standing().select_related("contract", "changed_by", "sent_by").order_by("-changed_at")
     )
     drafts = list(standing)
-    due = (
-        Draft.objects.of(request.store)
-        .without_scan()
-        .select_related("contract", "done_by")
-        .order_by("done_at")
-    )
+    came_back = set(shop.came_back_to(request.user).values_list("pk", flat=True))
+    mine = [d for d in drafts if d.pk in came_back]
+    # What the manager sent back is the task of who served it, and not his for that.
+    mine += [
+        d for d in drafts
+        if d.is_open and d.changed_by == request.user and not d.returned_because
+    ]  # fmt: skip
+    due = shop.without_scan().select_related("contract", "done_by").order_by("done_at")
     context = {
-        "mine": [d for d in drafts if d.is_open and d.changed_by == request.user],
-        "others": [d for d in drafts if d.is_open and d.changed_by != request.user],
+        "mine": mine,
+        "others": [d for d in drafts if d.is_open and d not in mine],
         "waiting": [d for d in drafts if d.state == DraftState.WAITING],
         "due": list(due[:SHOWN]),
         "now": timezone.now(),

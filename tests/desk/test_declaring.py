@@ -1,6 +1,7 @@
 """The Declaration at the counter: with a code, without a phone, with a blank, by a proxy (R3)."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from groups import contact
@@ -151,6 +152,39 @@ def test_what_is_not_right_comes_back_with_a_reason(
     clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
     assert leads(group) == [2]
     assert not Declaration.objects.get().by_letter
+
+
+def desk_lists(counter: Counter) -> tuple[str, str]:
+    """The own open requests of the desk's page, and the shop's others."""
+    own = counter.page("desk").split("My open requests")[1].split("Open requests of this shop")
+    return own[0], own[1].split("Waiting for the manager")[0]
+
+
+def test_what_came_back_is_the_task_of_who_served_it_and_not_of_who_sent_it_back(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft, colleague = waiting(clerk, group), Counter()
+    manager.post("send_back_draft", draft.pk, reason="The signature is missing.")
+    line = reverse("draft", args=[draft.pk])
+    mine, others = desk_lists(clerk)
+    assert line in mine
+    assert "came back" in mine
+    assert line not in others
+    for somebody in (manager, colleague):
+        mine, others = desk_lists(somebody)
+        assert line not in mine
+        assert line in others
+
+
+def test_what_came_back_is_the_task_of_the_colleague_who_scanned_it_too(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    colleague = Counter()
+    draft = clerk.printed("name_leader", group.contract, member=second(group))
+    colleague.scan(draft)
+    colleague.post("send_for_approval", draft.pk)
+    manager.post("send_back_draft", draft.pk, reason="The signature is missing.")
+    assert reverse("draft", args=[draft.pk]) in desk_lists(colleague)[0]
 
 
 def test_with_the_printer_out_a_numbered_blank_is_signed(clerk: Counter, group: Group) -> None:

@@ -33,6 +33,18 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """The one that stands in this shop, if any."""
         return self.of(store).standing().filter(contract=contract, act=act)
 
+    def came_back_to(self, user: User) -> Self:
+        """Sent back by the manager, and this person opened, typed, printed or scanned it: his task,
+        whoever changed it last."""
+        served = (
+            Q(opened_by=user)
+            | Q(typed_by=user)
+            | Q(papers__made_by=user)
+            | Q(papers__scans__scanned_by=user)
+        )
+        came_back = self.filter(state=DraftState.OPEN).exclude(returned_because="")
+        return came_back.filter(served).distinct()
+
     def without_scan(self) -> Self:
         """Done, and the signed paper is not scanned yet: due the same day."""
         scanned = models.Q(papers__scans__withdrawn_at=None, papers__scans__isnull=False)
