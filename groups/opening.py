@@ -61,15 +61,20 @@ def opens_a_customer(view: View) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, pk: int, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        contract, at = get_object_or_404(Contract, pk=pk), timezone.now()
-        actor = cast(User, request.user)
-        if request.method == "POST":
-            return _answered(request, contract, actor, at)
-        if not opens_for_a_task(request, contract, at):
-            return _ask(request, contract, WhyForm())
-        return view(request, contract, *args, **kwargs)
+        contract = get_object_or_404(Contract, pk=pk)
+        asked = asked_first(request, contract)
+        return view(request, contract, *args, **kwargs) if asked is None else asked
 
     return guarded
+
+
+def asked_first(request: HttpRequest, contract: Contract) -> HttpResponse | None:
+    """The question why the customer is opened, or what becomes of its answer; None when he is open
+    to this person, or a task opens him now, which is recorded."""
+    at = timezone.now()
+    if request.method == "POST":
+        return _answered(request, contract, cast(User, request.user), at)
+    return None if opens_for_a_task(request, contract, at) else _ask(request, contract, WhyForm())
 
 
 def opens_for_a_task(request: HttpRequest, contract: Contract, at: datetime) -> bool:

@@ -7,10 +7,11 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
+from groups import opening
 from klikon.desk.models import Draft
 from superfamilja.accounts import stores
 from superfamilja.accounts.models import Store, User
@@ -67,6 +68,14 @@ def readable_drafts(request: StaffRequest) -> QuerySet[Draft]:
 def readable(view: View) -> View:
     """A page for whoever may read at least some requests; the view asks for each."""
     return admin.site.admin_view(view)
+
+
+def asked_first(request: StaffRequest, draft: Draft) -> HttpResponse | None:
+    """Auditors and administrators say why they open this customer before they see a request, a
+    paper or a scan of his (docs/adr/0019); None for who may look."""
+    if request.user.has_perm(READ_ALL):
+        return opening.asked_first(request, draft.contract)
+    return None if request.method == "GET" else HttpResponseNotAllowed(["GET"])
 
 
 def _rows() -> QuerySet[Draft]:

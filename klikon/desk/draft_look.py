@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from klikon.desk import cancelling, confirming, drafts, printing, scanning
-from klikon.desk.access import APPROVE, SERVE, StaffRequest
+from klikon.desk.access import APPROVE, READ_ALL, SERVE, StaffRequest
 from klikon.desk.acts import act_of
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Paper, Scan
@@ -25,7 +25,13 @@ _ENDED = {
 def show(
     request: StaffRequest, draft: Draft, *, form: IdentifiedForm | None = None, refusal: str = ""
 ) -> HttpResponse:
-    """The request's page: by its state, and by how far it came. `form`: as it was just typed."""
+    """The request's page: by its state, and by how far it came. `form`: as it was just typed.
+
+    Who looks at one that is nobody's task any more, or not his, is recorded.
+    """
+    now = timezone.now()
+    if request.user.has_perm(READ_ALL) or not draft.is_at_hand(now):
+        drafts.record("view_draft", draft, request.user, now)
     act, paper = act_of(draft.act, draft.contract), drafts.paper_of(draft)
     page = _ENDED.get(DraftState(draft.state)) or _of_an_open_one(draft, paper, form)
     context: dict[str, Any] = {

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from groups import opening
 from groups.models import Contract
@@ -24,6 +24,7 @@ from klikon.desk.access import (
     DeskRequest,
     StaffRequest,
     View,
+    asked_first,
     in_a_shop,
     own_draft,
     readable,
@@ -61,10 +62,10 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
 
 
 @readable
-@require_GET
 def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """The request as it stands."""
-    return show(request, get_object_or_404(readable_drafts(request), pk=pk))
+    draft = get_object_or_404(readable_drafts(request), pk=pk)
+    return asked_first(request, draft) or show(request, draft)
 
 
 @require_POST

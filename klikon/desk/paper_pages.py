@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from klikon.desk import blanks, drafts, scanning, typed
 from klikon.desk.access import (
     SERVE,
     DeskRequest,
     StaffRequest,
+    asked_first,
     in_a_shop,
     own_draft,
     readable,
@@ -29,7 +30,6 @@ from superfamilja.uploads.refusals import PageLost
 
 
 @readable
-@require_GET
 @never_cache
 @xframe_options_sameorigin
 # The request's page prints it from a frame.
@@ -38,14 +38,18 @@ def paper(asked: HttpRequest, pk: int) -> HttpResponse:
     """The bytes that were printed, ever the same; each look is recorded."""
     request = cast(StaffRequest, asked)
     found = get_object_or_404(
-        Paper.objects.filter(draft__in=readable_drafts(request), content__isnull=False), pk=pk
+        Paper.objects.select_related("draft__contract", "draft__store").filter(
+            draft__in=readable_drafts(request), content__isnull=False
+        ),
+        pk=pk,
     )
+    if why := asked_first(request, found.draft):
+        return why
     drafts.record("view_paper", found.draft, request.user, timezone.now(), paper=found.reference)
     return _pdf(bytes(found.content or b""), found.reference)
 
 
 @readable
-@require_GET
 @never_cache
 def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One page of a scan; each look is recorded."""
@@ -54,6 +58,8 @@ def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
         ScanPage.objects.select_related("scan__paper__draft__contract", "scan__paper__draft__store")
         .filter(scan__paper__in=papers), pk=pk,
     )  # fmt: skip
+    if why := asked_first(request, page.scan.paper.draft):
+        return why
     try:
         picture = scanning.picture(page, actor=request.user, at=timezone.now())
     except PageLost as refusal:

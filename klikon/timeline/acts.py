@@ -12,7 +12,7 @@ from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Line, Reader, Source
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb
 
-LOOKED = (OPENED, "view_paper", "view_scan")
+LOOKED = (OPENED, "view_draft", "view_paper", "view_scan")
 # Their facts say it, with the amount.
 _SAID_BY_FACTS = ("give_credit", "reverse_charge")
 

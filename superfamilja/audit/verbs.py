@@ -40,6 +40,7 @@ SPOKEN: dict[str, Promise] = {
     "send_back_draft": _("Declaration sent back to the clerk"),
     "attach_scan": _("Signed paper scanned"),
     "withdraw_scan": _("Scan taken back"),
+    "view_draft": _("Request looked at"),
     "view_scan": _("Scan looked at"),
     "view_paper": _("Paper looked at"),
     "file_papers": _("Papers filed"),

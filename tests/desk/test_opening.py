@@ -14,7 +14,7 @@ from groups import opening
 from groups.models import Contract, Group
 from groups.opening import Task
 from klikon.desk import drafts
-from klikon.desk.models import Draft
+from klikon.desk.models import Draft, ScanPage
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,
@@ -27,7 +27,7 @@ from superfamilja.accounts.roles import (
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from tests.desk.counter import Counter
-from tests.factories import ContractFactory, charge
+from tests.factories import ContractFactory, at, charge
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -238,6 +238,86 @@ def test_whatever_shows_a_customer_whole_asks_first(contract: Contract, name: st
 def test_the_register_of_contracts_leads_through_the_same_door(contract: Contract) -> None:
     record = reverse("admin:groups_contract_change", args=[contract.pk])
     assert signed_in(AUDITOR).get(record).url == address(contract)
+
+
+# --- a request, its paper and its scan ---------------------------------------------------
+
+
+def looks() -> list[tuple[str, int]]:
+    """Who looked at which request that was not at hand, in order."""
+    acts = Act.objects.filter(verb="view_draft").order_by("pk")
+    return [(act.actor_name, act.details["draft"]) for act in acts]
+
+
+def scanned(clerk: Counter, contract: Contract) -> Draft:
+    """Done, with its scan."""
+    clerk.serve("open_group", contract)
+    draft = Draft.objects.get()
+    clerk.scan(draft)
+    return draft
+
+
+@pytest.mark.parametrize("role", [AUDITOR, ADMINISTRATOR])
+@pytest.mark.parametrize("name", ["draft", "paper", "scan_page"])
+def test_who_reads_every_shop_says_why_before_he_sees_a_request(
+    contract: Contract, role: str, name: str
+) -> None:
+    draft = scanned(Counter(), contract)
+    paper = draft.papers.get()
+    pk = {"draft": draft.pk, "paper": paper.pk, "scan_page": ScanPage.objects.get().pk}[name]
+    where, client = reverse(name, args=[pk]), signed_in(role)
+    asked = client.get(where)
+    assert WHY in asked.content.decode()
+    assert "Drita" not in asked.content.decode()
+    assert not Act.objects.filter(actor=user_of(client), contract_number=contract.number).exists()
+    answer = client.post(where, {"reason": "complaint SQ-7"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, where)
+    shown = client.get(where)
+    kinds = {"draft": "text/html; charset=utf-8", "paper": "application/pdf",
+             "scan_page": "image/jpeg"}  # fmt: skip
+    assert shown.headers["Content-Type"] == kinds[name]
+    acts = Act.objects.filter(actor=user_of(client)).order_by("pk")
+    verb = {"draft": "view_draft", "paper": "view_paper", "scan_page": "view_scan"}[name]
+    assert [act.verb for act in acts] == ["open_customer", verb]
+    assert acts[0].reason == "complaint SQ-7"
+    assert acts[1].details["draft"] == draft.pk
+
+
+def test_his_shop_has_it_at_hand_until_the_day_is_over_and_later_looks_are_recorded(
+    contract: Contract,
+) -> None:
+    with time_machine.travel(at("2026-11-26 10:00"), tick=False):
+        clerk = Counter()
+        draft = begun(clerk, contract)
+        assert "Discard this request" in clerk.page("draft", draft.pk)
+        clerk.serve("open_group", contract)
+        clerk.page("draft", draft.pk)
+        gone = clerk.begin("close_group", contract)
+        clerk.post("discard_draft", gone.pk)
+    with time_machine.travel(at("2026-11-27 03:59"), tick=False):
+        Counter().page("draft", draft.pk)
+        assert looks() == []
+    with time_machine.travel(at("2026-11-27 04:00"), tick=False):
+        later = Counter()
+        for old in (draft, gone):
+            assert WHY not in later.page("draft", old.pk)
+    assert looks() == [("Arta Prova", draft.pk), ("Arta Prova", gone.pk)]
+
+
+def test_a_step_that_is_refused_shows_an_old_request_on_record_too(contract: Contract) -> None:
+    with time_machine.travel(at("2026-11-26 10:00"), tick=False):
+        draft = scanned(Counter(), contract)
+    with time_machine.travel(at("2026-11-27 10:00"), tick=False):
+        assert "This request has ended" in Counter().post("change_draft", draft.pk)
+    assert looks() == [("Arta Prova", draft.pk)]
+
+
+def test_nobody_of_the_shop_is_asked_and_nothing_is_sent_there(contract: Contract) -> None:
+    clerk = Counter()
+    draft = begun(clerk, contract)
+    where = reverse("draft", args=[draft.pk])
+    assert clerk.client.post(where, {"reason": "just so"}).status_code == 405
+    assert openings() == []
 
 
 # --- how often ---------------------------------------------------------------------------

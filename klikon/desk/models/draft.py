@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
-from klikon.desk.hours import bounds_of
+from klikon.desk.hours import bounds_of, day_of
 from klikon.models import Declaration
 from superfamilja.accounts.models import Store, User
 
@@ -135,6 +135,12 @@ class Draft(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == DraftState.OPEN
+
+    def is_at_hand(self, at: datetime) -> bool:
+        """Whether its shop still has to do with it: it stands, or ended on this day of the desk."""
+        if self.state in {DraftState.OPEN, DraftState.WAITING}:
+            return True
+        return day_of(self.done_at or self.changed_at) == day_of(at)
 
     def touch(self, by: User, at: datetime) -> None:
         """Somebody changed it."""
