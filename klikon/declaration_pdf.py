@@ -17,10 +17,14 @@ from superfamilja.lek import lek
 FOR_THE_OPERATOR: papers.Text = _("For the operator")
 
 
-def paper_of(declaration: Declaration) -> DeclarationPaper:
-    """The paper of a Declaration, made once; the same bytes ever after."""
+def paper_of(declaration: Declaration) -> DeclarationPaper | None:
+    """The paper of a Declaration; the same bytes ever after. One that was made online is drawn at
+    the first look. A shop's is what was printed and signed: where that was no print of ours but a
+    numbered blank, there is none, and nothing is drawn for it."""
     found = DeclarationPaper.objects.filter(declaration=declaration).first()
-    return found or keep(declaration, render(declaration))
+    if found or declaration.channel != DeclarationChannel.ONLINE:
+        return found
+    return keep(declaration, render(declaration))
 
 
 def keep(declaration: Declaration, content: bytes) -> DeclarationPaper:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon import declaration_pdf, papers
 from klikon.desk.models import Blank
+from klikon.models import Declaration
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 
@@ -35,6 +36,12 @@ def drawn(blanks: list[Blank]) -> bytes:
 def unused(store: Store) -> int:
     """How many blank forms of this shop are left."""
     return Blank.objects.filter(store=store, paper=None).count()
+
+
+def signed_as(declaration: Declaration) -> Blank | None:
+    """The blank form that the customer signed in place of a print, if it was one."""
+    signed = Blank.objects.filter(paper__draft__declaration=declaration, paper__voided_at=None)
+    return signed.select_related("store").first()
 
 
 def _form(blank: Blank) -> dict[str, object]:

@@ -20,6 +20,7 @@ from groups import terms
 from groups.models import Contract, Membership
 from klikon import contact_proof, leadership, limits
 from klikon import declaration_pdf as pdf
+from klikon.desk import blanks
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.portal import scope
 from klikon.portal.payer_act import OpenGroupAct
@@ -239,6 +240,7 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
             "declaration": found,
             "limit": limits.spoken(limits.group_limit_lek(found.group, in_force), in_force),
             "told": told,
+            "blank": blanks.signed_as(found),
         },
     )
 
@@ -256,15 +258,18 @@ def _about(member: Membership) -> str:
 
 @family_required
 def declaration_pdf(request: FamilyRequest, pk: int) -> HttpResponse:
-    """The Declaration's paper, for the payer alone."""
+    """The Declaration's paper, for the payer alone. Of one that was signed on a numbered form there
+    is none: its page says where it lies."""
     found = get_object_or_404(
         Declaration.objects.select_related("contract", "member", "group"), pk=pk
     )
     scope.contract_of(request, found.contract_id)
+    if blanks.signed_as(found):
+        return redirect("declaration", pk)
     # The paper of a store shows the whole contract number, which proves who holds the bill: here it
     # is shown without (a copy made on the spot; the paper itself stays as it was signed).
-    is_online = found.channel == DeclarationChannel.ONLINE
-    content = bytes(pdf.paper_of(found).content) if is_online else pdf.render(found, masked=True)
+    paper = pdf.paper_of(found) if found.channel == DeclarationChannel.ONLINE else None
+    content = bytes(paper.content) if paper else pdf.render(found, masked=True)
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{found.reference}.pdf"'
     return answer

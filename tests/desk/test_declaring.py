@@ -7,11 +7,12 @@ from django.utils import timezone
 from groups import contact
 from groups.models import Group
 from klikon.activation import activate
-from klikon.desk.models import Draft, Letter, Paper
-from klikon.models import Channel, Declaration, LeaderAssignment
+from klikon.desk.models import Draft, Letter, Paper, ScanPage
+from klikon.models import Channel, Declaration, DeclarationPaper, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import WITH_A_PROXY, Counter
 from tests.factories import catalogue
+from tests.portal.families import signed_in as family_signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +199,42 @@ def test_with_the_printer_out_a_numbered_blank_is_signed(clerk: Counter, group: 
     clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
     assert leads(group) == [2]
     assert f"; {number}; " in Declaration.objects.get().evidence
+
+
+def test_of_a_declaration_on_a_blank_no_pdf_is_drawn_and_the_payer_reads_where_it_lies(
+    clerk: Counter, group: Group
+) -> None:
+    clerk.client.post("/desk/blanks/", {"count": "1"})
+    draft = clerk.begin("name_leader", group.contract)
+    clerk.fill(draft, member=second(group))
+    number = clerk.store.blanks.get().number
+    clerk.post("use_blank", draft.pk, number=number)
+    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    clerk.scan(draft)
+    declaration = Declaration.objects.get()
+    payer = family_signed_in(group.contract.contact_msisdn)
+    answer = payer.get(reverse("declaration_pdf", args=[declaration.pk]))
+    page = reverse("declaration", args=[declaration.pk])
+    assert (answer.status_code, answer.headers["Location"]) == (302, page)
+    shown = payer.get(page).content.decode()
+    assert f"numbered form {number}, in the folder of the shop Tirana 3" in shown
+    assert "The Declaration as PDF" not in shown
+    assert not DeclarationPaper.objects.exists()
+    of_the_shop = clerk.page("draft", draft.pk)
+    assert f"blank form {number}" in of_the_shop
+    assert reverse("scan_page", args=[ScanPage.objects.get().pk]) in of_the_shop
+
+
+def test_of_a_declaration_that_was_printed_the_payer_has_the_pdf(
+    clerk: Counter, group: Group
+) -> None:
+    declaration = clerk.declare(group.contract, second(group)).declaration
+    assert declaration is not None
+    payer = family_signed_in(group.contract.contact_msisdn)
+    shown = payer.get(reverse("declaration", args=[declaration.pk])).content.decode()
+    link = reverse("declaration_pdf", args=[declaration.pk])
+    assert link in shown
+    assert payer.get(link).headers["Content-Type"] == "application/pdf"
 
 
 def test_a_blank_is_good_once_and_in_its_own_shop(clerk: Counter, group: Group) -> None:

@@ -38,7 +38,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         whoever changed it last."""
         served = (
             Q(opened_by=user)
-            | Q(typed_by=user)
+            | Q(handled_by=user)
             | Q(papers__made_by=user)
             | Q(papers__scans__scanned_by=user)
         )

@@ -6,7 +6,7 @@ from superfamilja.append_only import WrittenOnce
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('desk', '0002_who_typed_and_one_of_a_kind'),
+        ('desk', '0003_what_a_paper_is_about'),
     ]
 
     operations = [
