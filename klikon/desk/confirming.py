@@ -32,6 +32,7 @@ from klikon.desk.refusals import (
 from klikon.models import LeaderAssignment
 from superfamilja import phone
 from superfamilja.accounts.models import User
+from superfamilja.audit import acts
 from superfamilja.customers import codes
 from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeRefused
@@ -153,6 +154,7 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
 def send_back(*, draft: Draft, actor: User, at: datetime, reason: str) -> Draft:
     """It is not right yet: the clerk reads why. Raises NotWaiting, NotYourOwn, ReasonMissing."""
     draft = _waiting(draft)
+    acts.require_reason(actor, reason)
     if actor.pk == draft.sent_by_id:
         raise NotYourOwn
     record("send_back_draft", draft, actor, at, reason=reason)

@@ -9,12 +9,18 @@ from django.utils import timezone
 
 from groups import contact, membership
 from groups.models import Contract, Group
-from klikon.desk.models import Draft
+from klikon.desk.models import Draft, Scan
 from superfamilja.accounts.roles import AUDITOR
 from tests.browser.families import activated, full_month
 from tests.browser.looking import Desk
 from tests.desk.counter import WITH_A_PROXY, Counter
-from tests.factories import ContractFactory, MembershipFactory, catalogue, family
+from tests.factories import (
+    ContractFactory,
+    MembershipFactory,
+    OwnLimitFactory,
+    catalogue,
+    family,
+)
 from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.full
@@ -175,10 +181,31 @@ def discarded(shop: Shop) -> Draft:
     return draft
 
 
+def outdated(shop: Shop) -> Draft:
+    draft = shop.printed()
+    OwnLimitFactory(group=shop.group, limit_lek=3000)
+    return draft
+
+
+def outdated_at_the_managers(shop: Shop) -> Draft:
+    draft = shop.waiting()
+    OwnLimitFactory(group=shop.group, limit_lek=3000)
+    return draft
+
+
+def scan_taken_back(shop: Shop) -> Draft:
+    draft = shop.waiting()
+    shop.manager.post("approve_draft", draft.pk)
+    scan = Scan.objects.get(paper__draft=draft)
+    shop.manager.post("withdraw_scan", scan.pk, reason="shkresë e një familjeje tjetër")
+    return draft
+
+
 STATES = [
     fill, fill_another, fill_a_question, fill_as_a_proxy, check, check_with_an_obstacle, sign,
     sign_another, sign_a_blank, code_sent, code_proves_too_little, without_a_phone, waiting,
     came_back, done, done_with_a_scan, done_by_signature, cancelled, discarded,
+    outdated, scan_taken_back,
 ]  # fmt: skip
 
 
@@ -201,7 +228,7 @@ def test_a_request(desk: Desk, shop: Shop, state: Callable[[Shop], Draft]) -> No
     looked_at(desk, reverse("draft", args=[draft.pk]))
 
 
-@pytest.mark.parametrize("state", [waiting, done, sign])
+@pytest.mark.parametrize("state", [waiting, done, sign, outdated_at_the_managers, scan_taken_back])
 def test_a_request_as_the_manager_sees_it(
     desk: Desk, shop: Shop, state: Callable[[Shop], Draft]
 ) -> None:
@@ -216,7 +243,10 @@ def test_a_request_as_an_auditor_reads_it(
 ) -> None:
     draft = state(shop)
     desk.sign_in(staff_member(AUDITOR))
-    looked_at(desk, reverse("draft", args=[draft.pk]))
+    address = reverse("draft", args=[draft.pk])
+    looked_at(desk, address)  # why does he open this customer?
+    desk.open_customer(address)
+    looked_at(desk, address)
 
 
 # --- what a press of a button is answered -----------------------------------------------------

@@ -142,6 +142,15 @@ def test_a_clerk_approves_nothing(clerk: Counter, group: Group) -> None:
     assert leads(group) == []
 
 
+def test_without_a_reason_nothing_comes_back(
+    clerk: Counter, manager: Counter, group: Group
+) -> None:
+    draft = waiting(clerk, group)
+    assert "Write the reason: it stands" in manager.post("send_back_draft", draft.pk, reason=" ")
+    draft.refresh_from_db()
+    assert draft.state == "waiting"
+
+
 def test_what_is_not_right_comes_back_with_a_reason(
     clerk: Counter, manager: Counter, group: Group
 ) -> None:
