@@ -21,6 +21,7 @@ from klikon.ivr.turns import (
     refused,
     say,
     say_no,
+    say_no_whole,
     say_whole,
     told_no,
 )
@@ -54,14 +55,14 @@ def _pin_or_price(call: Call, chosen: Chosen, *, repeat_confirmed: bool) -> Turn
 
 @dataclass(frozen=True)
 class Again(Anywhere):
-    """R25: he has it already. Once more only after a yes of its own."""
+    """R25: he has it already; heard to the end. Once more only after a yes of its own."""
 
     chosen_one: Chosen
     refusal: refusals.RepeatNotConfirmed
     name: str = "again"
 
     def turn(self, call: Call) -> Turn:
-        says = (say_no(self.refusal), say("again_keys"))
+        says = (say_no_whole(self.refusal), say("again_keys"))
         return Turn(call, self, says, Keys(choices=YES + NO))
 
     def chosen(self, call: Call, keys: str) -> Turn:

@@ -19,7 +19,8 @@ OUTCOME_FROZEN = "frozen"
 class Say:
     """One prompt: its key in the catalogue with what is filled in, or a refusal's own sentence.
 
-    `stops`: a key pressed meanwhile ends it (barge-in); a price is always heard to its end.
+    `stops`: a key pressed meanwhile ends it (barge-in); a price, and that it is once
+    more (R25), are always heard to their end.
     """
 
     key: str
@@ -40,6 +41,11 @@ def say_whole(key: str, **values: Any) -> Say:
 def say_no(refusal: Refusal) -> Say:
     """A refusal in the words of every channel."""
     return Say(refusal.code, refusal=refusal)
+
+
+def say_no_whole(refusal: Refusal) -> Say:
+    """The same, where a yes to what follows costs money."""
+    return Say(refusal.code, stops=False, refusal=refusal)
 
 
 @dataclass(frozen=True)

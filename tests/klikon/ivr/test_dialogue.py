@@ -136,6 +136,11 @@ def test_a_repetition_is_asked_before_the_price() -> None:
     assert [act.repeat_confirmed for act in house.activated] == [False, True]
 
 
+def test_no_key_interrupts_that_it_is_active_already() -> None:
+    call = Phoned(House()).press("311" + "131")
+    assert [said.stops for said in call.turn.says] == [False, True]
+
+
 def test_a_repetition_that_came_in_between_is_asked_with_a_new_key() -> None:
     again = refusals.RepeatNotConfirmed(
         member="Mira", package="Super 700", since="2026-11-05T14:05+01:00", until="2026-12-03"

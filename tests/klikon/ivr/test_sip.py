@@ -185,6 +185,17 @@ def test_e16_calling_again_asks_before_it_charges_once_more(leader: LeaderAssign
     assert lek_spent(leader) == [500]
 
 
+def test_r25_the_key_of_the_package_pressed_twice_is_no_yes_to_once_more(
+    leader: LeaderAssignment,
+) -> None:
+    on_the_phone(leader.member.msisdn, keys("211"))
+    again = on_the_phone(leader.member.msisdn, keys("2(11)1"))
+    since = active_since(leader)
+    assert since is not None
+    assert heard(again, say_no(since))
+    assert lek_spent(leader) == [500]
+
+
 @pytest.mark.full
 def test_two_purchases_in_one_call(leader: LeaderAssignment) -> None:
     on_the_phone(leader.member.msisdn, keys("211" + "1" + "311"))
