@@ -28,6 +28,7 @@ def activate(
     key: str,
     repeat_confirmed: bool = False,
     pin_given: bool = False,
+    charged_lek: int | None = None,
     actor: User | None = None,
     reason: str = "",
 ) -> Activation:
@@ -37,13 +38,14 @@ def activate(
     `actor`, with a `reason`. The same `client` and `key` give the first answer again (R21); a
     second time within the day needs `repeat_confirmed` and a key of its own (R25). By phone, above
     the amount of the terms, `pin_given` says that klikon/phone_pin.py found the PIN right.
+    `charged_lek` is the price that was told before the yes: at another one nothing is charged.
     Raises a klikon.refusals.ActivationRefused, after it was stored, or ReasonMissing. One of them,
     WaitingForTheFixedLeader, is no “no”: the payer is asked first (R28, klikon/asking.py).
     """
     acts.require_reason(actor, reason)
     request = Request(
         leader, member, package, at, client, key, repeat_confirmed,
-        channel=channel, actor=actor, reason=reason, pin_given=pin_given,
+        channel=channel, actor=actor, reason=reason, pin_given=pin_given, charged_lek=charged_lek,
     )  # fmt: skip
     with transaction.atomic():
         given = answer(request)
@@ -64,6 +66,7 @@ def _decide(request: Request, facts: Facts) -> Price:
     # What, and what it costs; promotions elsewhere are set aside.
     rules.require_klik_on_package(facts)  # R5
     price = rules.price_of(facts)  # R6, R8, R19
+    rules.require_the_price_that_was_told(facts, price, request.charged_lek)  # R6
     rules.require_pin(facts, price, request.channel, request.pin_given)  # R19
     # Once more only after a yes; and only what the month, the group and the member may spend.
     rules.require_yes_to_a_repeat(facts, request.repeat_confirmed)  # R25

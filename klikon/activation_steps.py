@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from groups.models import Membership
 from klikon import refusals
@@ -19,6 +20,9 @@ from klikon.quote import Quote, Row
 from superfamilja.act_page import Steps, new_key
 from superfamilja.bar import Bar, Block
 from superfamilja.refusal import Refusal
+
+# What only the check page knows: the yes to a repetition (R25), and the price that it showed (R6).
+CHECKED = {"repeat_confirmed", "charged_lek"}
 
 
 class ActivationSteps(Steps):
@@ -37,6 +41,9 @@ class ActivationSteps(Steps):
 
     def check(self, form: forms.Form) -> HttpResponse:
         """Show what will happen; a key that has its answer leads to it (back button, R21)."""
+        return self._check(form)
+
+    def _check(self, form: forms.Form, changed: str = "") -> HttpResponse:
         cleaned = form.cleaned_data
         done = Activation.objects.filter(client=self.client, key=cleaned["key"]).first()
         if done and (done.member_id, done.package_code) == (self.member.pk, cleaned["package"]):
@@ -47,7 +54,8 @@ class ActivationSteps(Steps):
         if refusal := self.quoted.refusal or (row and row.refusal):
             return self.refused(form, refusal)
         assert row is not None  # noqa: S101 - the form knows no other packages
-        return self.show(self.check_template, form=form, row=row, bar=self._bar(self._new(row)))
+        bar = self._bar(self._new(row))
+        return self.show(self.check_template, form=form, row=row, bar=bar, changed=changed)
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
         """In the words of every channel; a new try is a new request with a key of its own (R21)."""
@@ -58,6 +66,10 @@ class ActivationSteps(Steps):
         if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
             self._quote()
             return self.check(form)
+        if isinstance(refusal, refusals.PriceChanged):  # R6: asked again, at the new price
+            self.at = timezone.now()
+            self._quote()
+            return self._check(form, refusal.text())
         return super().refused(form, refusal)
 
     def after(self, outcome: Activation) -> HttpResponse:
@@ -79,7 +91,7 @@ class ActivationSteps(Steps):
         return self.member.name
 
     def _with_new_key(self, form: forms.Form) -> forms.Form:
-        typed: dict[str, Any] = {n: form.data[n] for n in form.data if n != "repeat_confirmed"}
+        typed: dict[str, Any] = {n: form.data[n] for n in form.data if n not in CHECKED}
         again = self.make_form({**typed, "key": new_key()})
         again.is_valid()
         return again

@@ -110,6 +110,17 @@ class NotAKlikOnPackage(ActivationRefused):
     )
 
 
+class PriceChanged(ActivationRefused):
+    """The yes was to another price: it is told anew, and asked for with a key of its own."""
+
+    rule = "R6"
+    code = "price_changed"
+    sentence = gettext_noop(
+        "The price of %(package)s has changed: with Klik-ON it costs %(charged_lek)s now, and not "
+        "%(told_lek)s. Nothing was charged."
+    )
+
+
 class RepeatNotConfirmed(ActivationRefused):
     """R25. Not a no: asked again with a yes (and a key of its own) it goes on."""
 

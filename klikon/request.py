@@ -16,7 +16,8 @@ class Request(Question):
     """The question with who asks it: staff as `actor`, with a reason (R2).
 
     `approved`: it has waited for the payer, and he has said yes (R28). `pin_given`: the phone
-    channel's PIN was asked for in this call, and was right.
+    channel's PIN was asked for in this call, and was right. `charged_lek`: the price in Lek that
+    the yes was given to; None: none was told.
     """
 
     channel: Channel
@@ -24,6 +25,7 @@ class Request(Question):
     reason: str = ""
     approved: bool = False
     pin_given: bool = False
+    charged_lek: int | None = None
 
     @property
     def content_hash(self) -> str:

@@ -63,6 +63,14 @@ def price_of(facts: Facts) -> Price:
     return Price(facts.list_price_lek, facts.discount_lek)
 
 
+def require_the_price_that_was_told(facts: Facts, price: Price, charged_lek: int | None) -> None:
+    """R6: a yes is to the price that was told; if it has changed since, it is told anew."""
+    if charged_lek is not None and charged_lek != price.charged_lek:
+        raise refusals.PriceChanged(
+            package=facts.package_name, charged_lek=price.charged_lek, told_lek=charged_lek
+        )
+
+
 def asks_pin(facts: Facts, price: Price) -> bool:
     """R19: whether the terms ask for the PIN before this much is charged by phone."""
     return facts.pin_above_lek is not None and price.charged_lek > facts.pin_above_lek

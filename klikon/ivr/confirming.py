@@ -4,7 +4,7 @@ Each place keeps `chosen_from`, the menu of packages, to which * leads back.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from klikon import refusals
 from klikon.ivr import questions as ask
@@ -30,16 +30,26 @@ from superfamilja.refusal import Refusal
 YES, NO = "1", "2"
 
 
+class Menu(Place, Protocol):
+    """The menu of a member's packages."""
+
+    def offering(self, fits: ask.Fits) -> "Menu":
+        """The same menu, of these packages."""
+
+    def looked_up(self, call: Call, answer: Any) -> Turn:
+        """As when the member was chosen, with what is found now."""
+
+
 @dataclass(frozen=True)
 class Chosen:
     """A package for a member, and where it was chosen."""
 
     fits: ask.Fits
     package: ask.Package
-    chosen_from: Place
+    chosen_from: Menu
 
 
-def chosen_package(call: Call, fits: ask.Fits, package: ask.Package, menu: Place) -> Turn:
+def chosen_package(call: Call, fits: ask.Fits, package: ask.Package, menu: Menu) -> Turn:
     """R25 first, then the PIN, then the price."""
     chosen = Chosen(fits, package, menu)
     if package.again is not None:
@@ -159,6 +169,7 @@ class Activating(Anywhere):
             confirmation=call.confirmations,
             repeat_confirmed=self.repeat_confirmed,
             pin_given=call.pin_given,
+            charged_lek=self.chosen_one.package.charged_lek,
         )
         return Turn(call, self, (), Look(act))
 
@@ -177,13 +188,40 @@ class Activating(Anywhere):
         if isinstance(refusal, refusals.RepeatNotConfirmed):
             # R25: it got there in the meantime, perhaps by a call that was cut off.
             return Again(self.chosen_one, refusal).turn(call)
+        if isinstance(refusal, refusals.PriceChanged):
+            priced = Repricing(self.chosen_one, self.repeat_confirmed)
+            return priced.turn(refused(call, refusal)).after(say_no(refusal))
         if isinstance(refusal, refusals.PinNotGiven):
-            # The terms or the price changed after the package was chosen.
+            # The terms changed after the package was chosen.
             return Pin(self.chosen_one, self.repeat_confirmed).turn(call)
         if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
             call = replace(call, outcome=_at_least_waiting(call))
             return Afterwards().turn(call).after(say_no(refusal), say("waiting_sms"))
         return told_no(call, refusal, Afterwards().turn)
+
+
+@dataclass(frozen=True)
+class Repricing(Anywhere):
+    """The price that was heard is not the price any more: what fits now, and the new price."""
+
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "looking"
+
+    def turn(self, call: Call) -> Turn:
+        member = self.chosen_one.fits.member.msisdn
+        return Turn(call, self, (), Look(ask.WhatFits(call.number, member)))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        menu, code = self.chosen_one.chosen_from, self.chosen_one.package.code
+        packages = answer.packages if isinstance(answer, ask.Fits) else ()
+        package = next((package for package in packages if package.code == code), None)
+        if package is None:  # it does not fit any more, and why is said
+            return menu.looked_up(call, answer)
+        if self.repeat_confirmed:
+            chosen = Chosen(answer, package, menu.offering(answer))
+            return _pin_or_price(call, chosen, repeat_confirmed=True)
+        return chosen_package(call, answer, package, menu.offering(answer))
 
 
 def _at_least_waiting(call: Call) -> str:

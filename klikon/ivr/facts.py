@@ -122,6 +122,7 @@ class Facts:
             key=self._key(act),
             repeat_confirmed=act.repeat_confirmed,
             pin_given=act.pin_given,
+            charged_lek=act.charged_lek,
         )
         return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
 

@@ -148,6 +148,12 @@ class Packages(Anywhere):
     def back(self, call: Call) -> Turn:
         return self.members.turn(call)
 
+    def offering(self, fits: ask.Fits) -> "Packages":
+        return Packages(self.members, fits)
+
+    def looked_up(self, call: Call, answer: Any) -> Turn:
+        return Looking(self.members, self.fits.member.msisdn).found(call, answer)
+
     def _shown(self) -> tuple[ask.Package, ...]:
         return self.fits.packages[self.page * PAGE : (self.page + 1) * PAGE]
 

@@ -24,6 +24,7 @@ _DETAILS: dict[str, Any] = {
     "since": _UNTIL,
     "until": _UNTIL[:10],
     "charged_lek": 1800,
+    "told_lek": 1300,
     "room_lek": 1300,
     "limit_lek": 6500,
     "still_fits": [

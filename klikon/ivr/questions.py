@@ -43,7 +43,8 @@ class CheckPin:
 
 @dataclass(frozen=True)
 class Activate:
-    """The act. `confirmation` counts the yes of this call: each has a key of its own (R21)."""
+    """The act. `confirmation` counts the yes of this call: each has a key of its own (R21);
+    `charged_lek` is the price that was heard."""
 
     number: str
     member: str
@@ -51,6 +52,7 @@ class Activate:
     confirmation: int
     repeat_confirmed: bool
     pin_given: bool
+    charged_lek: int
 
 
 @dataclass(frozen=True)

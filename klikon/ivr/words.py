@@ -34,6 +34,7 @@ REFUSALS = {
     "no_pin": _("no PIN set"),
     "not_in_the_group": _("number outside the group"),
     "not_a_klik_on_package": _("not a Klik-ON package"),
+    "price_changed": _("price changed meanwhile"),
     "repeat_not_confirmed": _("repetition not confirmed"),
     "over_the_cap": _("over the cap"),
     "over_the_groups_limit": _("over the group's limit"),

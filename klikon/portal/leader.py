@@ -53,13 +53,15 @@ def home(request: FamilyRequest) -> HttpResponse:
 
 
 class PackageForm(forms.Form):
-    """Which package; the key of this one intention; the yes to a repetition (R25)."""
+    """Which package; the key of this one intention; the yes to a repetition (R25), and
+    the price that was shown (R6)."""
 
     package = forms.ChoiceField(
         label=_("Which package?"), error_messages={"required": _("Choose the package.")}
     )
     key = forms.RegexField(r"^[A-Za-z0-9_-]{32,64}$", widget=forms.HiddenInput, initial=new_key)
     repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    charged_lek = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, quoted: Quote, *args: Any) -> None:
         super().__init__(*args)
@@ -103,6 +105,7 @@ class Activate(ActivationSteps, FamilyAct):
             client=self.client,
             key=cleaned["key"],
             repeat_confirmed=cleaned["repeat_confirmed"],
+            charged_lek=cleaned["charged_lek"],
         )
 
     def show(self, template: str, **context: Any) -> HttpResponse:

@@ -64,6 +64,7 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
             client=self.client,
             key=cleaned["key"],
             repeat_confirmed=cleaned["repeat_confirmed"],
+            charged_lek=cleaned["charged_lek"],
             actor=self.actor,
             reason=cleaned["reason"],
         )

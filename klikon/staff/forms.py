@@ -64,15 +64,17 @@ class AskAboveForm(AskedForm):
 
 
 class ActivateForm(KeyedForm):
-    """Which package for this member, at whose request; and the yes to a repetition (R25)."""
+    """Which package for this member, at whose request; the yes to a repetition (R25), and the
+    price that was shown (R6)."""
 
     package = forms.ChoiceField(
         label=_("Which package?"), error_messages={"required": _("Choose the package.")}
     )
     member = forms.IntegerField(widget=forms.HiddenInput)
     repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    charged_lek = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["package", "reason", "member", "key", "repeat_confirmed"]
+    field_order = ["package", "reason", "member", "key", "repeat_confirmed", "charged_lek"]
 
     def __init__(self, member: Membership, quoted: Quote, *args: Any):
         super().__init__(*args)

@@ -54,6 +54,21 @@ def test_r2_a_member_who_is_not_the_leader_is_refused(leader: LeaderAssignment) 
         ask(leader, leader=other.msisdn)
 
 
+def test_r6_at_another_price_than_the_one_that_was_told_nothing_is_charged(
+    leader: LeaderAssignment,
+) -> None:
+    with pytest.raises(refusals.PriceChanged) as told:
+        ask(leader, charged_lek=650)
+    assert told.value.text("en") == (
+        "The price of Super 700 has changed: with Klik-ON it costs 500 Lekë now, and not 650 Lekë. "
+        "Nothing was charged."
+    )
+    assert not Charge.objects.exists()
+    with pytest.raises(refusals.PriceChanged):  # R21: the same key hears the same
+        ask(leader, charged_lek=500)
+    assert ask(leader, charged_lek=500, key="2").charged_lek == 500
+
+
 def test_r2_the_leader_activates_for_another_member(leader: LeaderAssignment) -> None:
     other = leader.group.memberships.get(seat=2)
     activation = ask(leader, member=other.msisdn)

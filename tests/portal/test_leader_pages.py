@@ -14,7 +14,7 @@ from klikon import leadership, limits
 from klikon.activation import activate
 from klikon.models import Activation, Channel, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage
-from tests.factories import PromotionFactory, family_with_leader
+from tests.factories import PromotionFactory, family_with_leader, terms_of_its_own
 from tests.portal.families import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,20 @@ def test_what_does_not_fit_says_why_and_what_is_left(shopping: Shopping) -> None
     refused = shopping.post("S1000", "confirm", shopping.key()).content.decode()
     assert "Super 700" in refused
     assert Activation.objects.filter(channel="web").count() == 0
+
+
+def test_r6_the_price_that_the_page_showed_is_the_one_that_is_charged(shopping: Shopping) -> None:
+    key = shopping.key()
+    checked = shopping.post("S700", "check", key).content.decode()
+    assert re.findall(r'name="charged_lek" value="(\d+)"', checked) == ["500"]
+    terms_of_its_own(shopping.group, discount_lek=50)
+    page = shopping.post("S700", "confirm", key, charged_lek="500").content.decode()
+    assert "with Klik-ON it costs 650 Lekë now, and not 500 Lekë." in page
+    assert re.findall(r'name="charged_lek" value="(\d+)"', page) == ["650"]
+    assert not Activation.objects.exists()
+    [key] = re.findall(r'name="key" value="([^"]+)"', page)
+    shopping.post("S700", "confirm", key, charged_lek="650")
+    assert Activation.objects.get().charged_lek == 650
 
 
 def test_a_stale_page_whose_room_is_gone_is_refused_in_words(shopping: Shopping) -> None:

@@ -11,7 +11,13 @@ from billing.models import Charge
 from groups.models import Group
 from klikon.models import Activation
 from superfamilja.accounts.roles import CARE_AGENT
-from tests.factories import OwnLimitFactory, PromotionFactory, family, family_with_leader
+from tests.factories import (
+    OwnLimitFactory,
+    PromotionFactory,
+    family,
+    family_with_leader,
+    terms_of_its_own,
+)
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +63,17 @@ def test_checking_writes_nothing_and_shows_price_and_room() -> None:
     page = client.post(address(group), asked(client, group, step="check")).content.decode()
     assert "800 Lekë" in page
     assert "5.700 Lekë" in page
+    assert not Activation.objects.exists()
+
+
+def test_r6_at_another_price_than_the_one_that_was_shown_it_is_asked_again() -> None:
+    group, _ = family_with_leader()
+    client = signed_in(CARE_AGENT)
+    data = asked(client, group, step="confirm", charged_lek="800")
+    terms_of_its_own(group, discount_lek=50)
+    page = client.post(address(group), data).content.decode()
+    assert "with Klik-ON it costs 950 Lekë now, and not 800 Lekë." in page
+    assert re.findall(r'name="charged_lek" value="(\d+)"', page) == ["950"]
     assert not Activation.objects.exists()
 
 

@@ -28,6 +28,7 @@ class House:
         self.refuses: list[Any] = []
         self.down = False
         self.waits_above: int | None = None
+        self.discount = 200
         self.packages = [("S700", 700), ("S1000", 1000), ("S1200", 1200), ("S1500", 1500),
                          ("S2000", 2000)]  # fmt: skip
         for name, value in changes.items():
@@ -64,15 +65,17 @@ class House:
         had = {(act.member, act.package) for act in self.activated}
         packages = tuple(
             ask.Package(
-                code, f"Super {price}", price, price - 200,
+                code, f"Super {price}", price, price - self.discount,
                 again=AGAIN if (question.member, code) in had else None,
-                waits=self.waits_above is not None and price - 200 > self.waits_above,
+                waits=self.waits_above is not None and price - self.discount > self.waits_above,
                 pin=self.pin is not None and self.asks_beforehand,
             )
             for code, price in self.packages
-            if price - 200 <= room
+            if price - self.discount <= room
         )  # fmt: skip
-        dear = tuple(f"Super {price}" for _code, price in self.packages if price - 200 > room)
+        dear = tuple(
+            f"Super {price}" for _code, price in self.packages if price - self.discount > room
+        )
         why = (
             refusals.OverTheCap(charged_lek=500, room_lek=room, limit_lek=6500, still_fits=[])
             if dear
@@ -96,9 +99,15 @@ class House:
     def _activate(self, question: ask.Activate) -> Any:
         if self.refuses:
             return ask.Refused(self.refuses.pop(0))
+        charged = dict(self.packages)[question.package] - self.discount
+        if question.charged_lek != charged:
+            return ask.Refused(
+                refusals.PriceChanged(
+                    package="Super 700", charged_lek=charged, told_lek=question.charged_lek
+                )
+            )
         self.activated.append(question)
-        price = dict(self.packages)[question.package]
-        self.spent += price - 200
+        self.spent += charged
         return ask.Activated("KN-7QX4-PWR2", 6500 - self.spent, False)
 
     def _freeze(self, question: ask.Freeze) -> Any:

@@ -152,6 +152,39 @@ def test_a_repetition_that_came_in_between_is_asked_with_a_new_key() -> None:
     assert [(act.confirmation, act.repeat_confirmed) for act in house.activated] == [(2, True)]
 
 
+def test_r6_a_price_that_changed_after_it_was_heard_is_told_and_asked_anew() -> None:
+    house = House()
+    call = Phoned(house).press("31")
+    house.discount = 50
+    call.new_words()
+    assert call.press("1").new_words() == (
+        "Çmimi i paketës Super 700 ka ndryshuar: me Klik-ON tani kushton 650 Lekë dhe jo 500 Lekë. "
+        "Nuk u shpenzua asgjë. Për: Mira Dardha. Super 700. Në dyqan 700 Lekë, me Klik-ON 650 "
+        "Lekë, në faturën fikse të radhës. Pastaj mbeten 5850 Lekë. Për po shtypni 1, për jo shtypni 2."
+    )
+    assert house.activated == []
+    call.press("1")
+    assert [(act.confirmation, act.charged_lek) for act in house.activated] == [(2, 650)]
+
+
+def test_r6_a_new_price_that_does_not_fit_leads_to_the_packages() -> None:
+    house = House(spent=6000)
+    call = Phoned(house).press("31")
+    house.discount = 50
+    call.press("1")
+    assert (call.heard[-1], call.path[-1], house.activated) == ("to_english", "members", [])
+    assert call.heard.count("over_the_cap") == 1
+
+
+def test_r6_a_yes_to_once_more_is_not_asked_again_where_the_price_changed() -> None:
+    house = House()
+    call = Phoned(house).press("311" + "131" + "1")
+    house.discount = 50
+    call.press("1" + "1")
+    assert [act.charged_lek for act in house.activated] == [500, 650]
+    assert call.heard.count("again_keys") == 1
+
+
 def test_waiting_for_the_fixed_leader_has_its_own_ending() -> None:
     waits = refusals.WaitingForTheFixedLeader(
         package="Super 2000", member="Mira", until="2026-11-06T14:05+01:00", charged_lek=1800

@@ -10,7 +10,14 @@ from klikon import asking, leadership, phone_pin
 from klikon.ivr.facts import Facts
 from klikon.models import Activation, CallerLanguage, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage
-from tests.factories import ContractFactory, PromotionFactory, at, charge, family_with_leader
+from tests.factories import (
+    ContractFactory,
+    PromotionFactory,
+    at,
+    charge,
+    family_with_leader,
+    terms_of_its_own,
+)
 from tests.klikon.ivr.calling import Phoned
 
 NOW = at("2026-11-05 14:05")
@@ -75,6 +82,17 @@ def test_e16_only_another_yes_charges_once_more(leader: LeaderAssignment) -> Non
     phoned(leader.member.msisdn, "first").press("211")
     phoned(leader.member.msisdn, "second", NOW + timedelta(minutes=3)).press("21" + "1" + "1")
     assert lek_spent() == [500, 500]
+
+
+def test_r6_a_price_that_changes_after_it_was_heard_is_not_charged(
+    leader: LeaderAssignment,
+) -> None:
+    call = phoned(leader.member.msisdn).press("21")
+    terms_of_its_own(leader.group, discount_lek=50)
+    call.press("1")
+    assert (call.path[-1], lek_spent()) == ("price", [])
+    call.press("1")
+    assert lek_spent() == [650]
 
 
 def test_two_purchases_in_one_call_are_two_charges(leader: LeaderAssignment) -> None:
