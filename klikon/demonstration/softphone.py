@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from klikon.demonstration.asked_again import GIVES_UP, Unanswered
+
 Address = tuple[str, int]
 PCMU, PCMA = 0, 8
 SILENT = {PCMA: b"\xd5", PCMU: b"\xff"}
@@ -42,6 +44,7 @@ class Softphone:
     codec: int = PCMA
     event_type: int = 101
     asserts: bool = False  # as a carrier's switch does
+    patience: float = GIVES_UP  # seconds
     frames: list[tuple[float, bytes]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
 
@@ -56,6 +59,7 @@ class Softphone:
         )
         self._here: Address = self._sip.get_extra_info("sockname")
         self._answers: asyncio.Queue[str] = asyncio.Queue()
+        self._unanswered, self._acknowledged = Unanswered(self._send), ""
         self.over = asyncio.Event()
         self._cseq = 0
         self.call_id = f"{secrets.token_hex(8)}@softphone"
@@ -64,13 +68,19 @@ class Softphone:
         self._time = random.randrange(2**30)  # noqa: S311
         self._media_at: Address | None = None
 
+    async def settled(self) -> None:
+        """Until everything that was asked has its answer, or never will have one."""
+        while len(self._unanswered):
+            await asyncio.sleep(_LISTEN_AGAIN)
+
     def close(self) -> None:
+        self._unanswered.forget()
         self._sip.close()
         self._rtp.close()
 
     async def register(self) -> int:
         """The status that it was answered with."""
-        self._send(self._request("REGISTER", f"sip:{self.server[0]}", extra=["Expires: 600"]))
+        self._ask(self._request("REGISTER", f"sip:{self.server[0]}", extra=["Expires: 600"]))
         return await self._final()
 
     async def dial(self, service: str = "130") -> None:
@@ -88,7 +98,8 @@ class Softphone:
         request = self._request(
             "INVITE", self._uri, extra=extra, body=self._offer(), branch=self._branch
         )
-        self._send(request)
+        self._acknowledged = ""
+        self._ask(request)
         return request
 
     def send_again(self, request: str) -> None:
@@ -101,12 +112,12 @@ class Softphone:
             raise NoAnswer(status)
 
     def cancel(self) -> None:
-        self._send(
+        self._ask(
             self._request("CANCEL", self._uri, branch=self._branch, cseq=self._cseq, tagged=False)
         )
 
     def hang_up(self) -> None:
-        self._send(self._request("BYE", self._uri))
+        self._ask(self._request("BYE", self._uri))
         self.over.set()
 
     def press(self, key: str) -> None:
@@ -124,7 +135,15 @@ class Softphone:
     def press_by_info(self, key: str) -> None:
         body = f"Signal={key}\r\nDuration=160\r\n"
         extra = ["Content-Type: application/dtmf-relay"]
-        self._send(self._request("INFO", self._uri, extra=extra, body=body))
+        self._ask(self._request("INFO", self._uri, extra=extra, body=body))
+
+    async def sounding(self, patience: float = 60) -> None:
+        """Until something is heard from now on, or the line is gone."""
+        begun, start = time.monotonic(), len(self.frames)
+        while not self.over.is_set() and time.monotonic() - begun < patience:
+            if not all(map(self._silent_frame, self.frames[start:])):
+                return
+            await asyncio.sleep(_LISTEN_AGAIN)
 
     async def quiet(self, seconds: float, patience: float = 60) -> None:
         """Until something was heard and then nothing for so long, or the line is gone."""
@@ -173,7 +192,8 @@ class Softphone:
 
     def _ack(self, status: int) -> None:
         branch = "" if status == 200 else self._branch
-        self._send(self._request("ACK", self._uri, branch=branch, cseq=self._cseq))
+        self._acknowledged = self._request("ACK", self._uri, branch=branch, cseq=self._cseq)
+        self._send(self._acknowledged)
 
     def _offer(self) -> str:
         port = self._rtp.get_extra_info("sockname")[1]
@@ -188,13 +208,20 @@ class Softphone:
             ]
         )  # fmt: skip
 
+    def _ask(self, request: str) -> None:
+        self._unanswered.ask(request)
+
     def _send(self, request: str) -> None:
         self._sip.sendto(request.encode(), self.server)
 
     def _message(self, data: bytes, _address: Address) -> None:
         text = data.decode(errors="replace")
         if text.startswith("SIP/2.0"):
-            self.statuses.append(int(text.split()[1]))
+            status = int(text.split()[1])
+            self.statuses.append(status)
+            self._unanswered.answered(text)
+            if status >= 200 and self._acknowledged and _cseq(text)[1] == "INVITE":
+                self._send(self._acknowledged)  # it got lost
             self._answers.put_nowait(text)
         elif text.startswith("BYE"):
             self._answer_ok(text)
@@ -205,18 +232,19 @@ class Softphone:
         lines = ["SIP/2.0 200 OK", *(line.strip() for line in kept), "Content-Length: 0", "", ""]
         self._send("\r\n".join(lines))
 
-    async def _final(self, patience: float = 5) -> int:
+    async def _final(self) -> int:
         """The final answer to the newest request; what belongs to it is remembered."""
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(self.patience):
                 while True:
                     text = await self._answers.get()
                     status = int(text.split()[1])
-                    if status >= 200 and f"CSeq: {self._cseq} CANCEL" not in text:
+                    number, method = _cseq(text)
+                    if status >= 200 and number == self._cseq and method != "CANCEL":
                         break
         except TimeoutError as error:
             raise NoAnswer(0) from error
-        if status == 200 and "INVITE" in text:
+        if status == 200 and method == "INVITE":
             found = re.search(r"^To:.*;tag=([^;\s]+)", text, re.MULTILINE)
             self._to_tag = found[1] if found else ""
             media = re.search(r"^m=audio (\d+)", text, re.MULTILINE)
@@ -236,6 +264,12 @@ class Softphone:
             self._time % 2**32, self._ssrc,
         )  # fmt: skip
         self._rtp.sendto(header + payload, self._media_at)
+
+
+def _cseq(message: str) -> tuple[int, str]:
+    """The number and the method that an answer is to."""
+    found = re.search(r"^CSeq:\s*(\d+)\s+(\w+)", message, re.MULTILINE | re.IGNORECASE)
+    return (int(found[1]), found[2].upper()) if found else (0, "")
 
 
 def _new_branch() -> str:

@@ -16,6 +16,7 @@ from klikon.ivr.sip_line import frames_of
 
 QUIET = 1.5  # seconds of silence: now it is my turn
 LONGEST = 12  # keys
+PATIENCE = 5  # seconds: on the same machine 130 answers at once, or is not there
 # After which prompt which key: the first member, his first package, yes, once more, goodbye.
 _KEYS = {
     "number_choice": "1", "package_choice": "1", "price_keys": "1", "again_keys": "1",
@@ -26,7 +27,8 @@ Words = tuple[str, str, str]  # key, Albanian, English
 
 async def call(number: str, write: Callable[[str], None]) -> None:
     """One whole call. Raises klikon.demonstration.softphone.NoAnswer."""
-    phone = Softphone(number, (settings.IVR_SIP_HOST, settings.IVR_SIP_PORT))
+    server = (settings.IVR_SIP_HOST, settings.IVR_SIP_PORT)
+    phone = Softphone(number, server, patience=PATIENCE)
     await phone.open()
     try:
         await phone.register()

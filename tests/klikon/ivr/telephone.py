@@ -1,6 +1,7 @@
 """Real calls: SIP and RTP over UDP on this machine, by a telephone that shares no library with 130.
 
-What was heard is known sample by sample.
+What was heard is known sample by sample. A caller presses when 130 waits for a key, however slow
+the machine is; only of a 130 in another process he knows no more than that it is quiet.
 """
 
 import asyncio
@@ -8,21 +9,79 @@ import math
 import re
 from array import array
 from collections.abc import Awaitable, Callable
+from typing import ClassVar
+from unittest.mock import patch
 
 from django.utils import timezone
 
 from klikon.demonstration.softphone import PCMA, PCMU, SILENT, Softphone
-from klikon.ivr import sounds
+from klikon.ivr import sip, sounds
 from klikon.ivr.answering import threads
 from klikon.ivr.sip import Sip
+from klikon.ivr.sip_line import SipLine
 from klikon.ivr.turns import Say
 from klikon.models import Activation, Channel, LeaderAssignment, PhoneCall
 from klikon.quote import quote
 from klikon.refusals import RepeatNotConfirmed
 from tests.klikon.ivr.loop import run
 
-QUIET = 0.25  # seconds: the pauses between two prompts are shorter, also on a busy machine
+QUIET = 1.0  # seconds: the pauses between two prompts are shorter, also on a busy machine
+PATIENCE = 60
 Doing = Callable[[Softphone], Awaitable[None]]
+
+
+class WatchedLine(SipLine):
+    """The server's end of a call, which shows whether it waits for a key."""
+
+    of_call: ClassVar[dict[str, "WatchedLine"]] = {}
+
+    def __init__(self, *what) -> None:
+        super().__init__(*what)
+        self.digits, self.waits = 0, False
+        self.of_call[self._call.call_id] = self
+
+    def digit(self, digit: str) -> None:
+        self.digits += 1
+        super().digit(digit)
+
+    async def key(self, seconds: float) -> str | None:
+        self.waits = True
+        try:
+            return await super().key(seconds)
+        finally:
+            self.waits = False
+
+    def has_heard(self, keys: int) -> bool:
+        """So many keys, and now it is the caller's turn."""
+        return self.waits and self.digits >= keys and self._events.empty()
+
+
+class Caller(Softphone):
+    """A telephone in a hand that counts what it presses."""
+
+    pressed = 0
+
+    def press(self, key: str) -> None:
+        self.pressed += 1
+        super().press(key)
+
+    def press_by_info(self, key: str) -> None:
+        self.pressed += 1
+        super().press_by_info(key)
+
+
+async def my_turn(phone: Softphone) -> None:
+    """Until 130 waits for a key and all that it said before was heard, or the line is gone."""
+    line = WatchedLine.of_call.get(phone.call_id)
+    if line is None or not isinstance(phone, Caller):
+        await phone.quiet(QUIET)
+        return
+    async with asyncio.timeout(PATIENCE):
+        while not phone.over.is_set() and not line.has_heard(phone.pressed):
+            await asyncio.sleep(0.002)
+        heard = len(phone.frames)
+        while not phone.over.is_set() and len(phone.frames) < heard + 2:
+            await asyncio.sleep(0.002)
 
 
 def on_the_phone(number: str, doing: Doing, *, ring: float = 0.02, **how) -> Softphone:
@@ -31,12 +90,13 @@ def on_the_phone(number: str, doing: Doing, *, ring: float = 0.02, **how) -> Sof
 
 def on_phones(callers: list[tuple[str, Doing, dict]], *, ring: float = 0.02) -> list[Softphone]:
     async def call(server: Sip, number: str, doing: Doing, how: dict) -> Softphone:
-        phone = Softphone(number, ("127.0.0.1", server.port), **how)
+        phone = Caller(number, ("127.0.0.1", server.port), **how)
         await phone.open()
         try:
             if not phone.asserts:
                 await phone.register()
             await doing(phone)
+            await phone.settled()
         finally:
             phone.close()
         return phone
@@ -53,21 +113,22 @@ def on_phones(callers: list[tuple[str, Doing, dict]], *, ring: float = 0.02) -> 
                         await asyncio.sleep(0.01)
                 await server.stop()
 
-    return run(all_of_them())
+    with patch.object(sip, "SipLine", WatchedLine), patch.dict(WatchedLine.of_call):
+        return run(all_of_them())
 
 
 def keys(text: str, *, by_info: bool = False, stay: bool = False) -> Doing:
-    """Dial, press each key when it is quiet, those in brackets without waiting, and hang up."""
+    """Dial, press each key when it is wanted, those in brackets without waiting, and hang up."""
     bursts = re.findall(r"\(([^)]+)\)|(.)", text)
 
     async def doing(phone: Softphone) -> None:
         await phone.dial()
         for burst in ("".join(found) for found in bursts):
-            await phone.quiet(QUIET)
+            await my_turn(phone)
             for key in burst:
                 (phone.press_by_info if by_info else phone.press)(key)
                 await asyncio.sleep(0.005)
-        await phone.quiet(QUIET)
+        await my_turn(phone)
         if stay:
             await asyncio.wait_for(phone.over.wait(), 20)
         elif not phone.over.is_set():
@@ -78,10 +139,15 @@ def keys(text: str, *, by_info: bool = False, stay: bool = False) -> Doing:
 
 async def keys_and_stay(phone: Softphone, text: str) -> None:
     await phone.dial()
+    await press_each(phone, text)
+
+
+async def press_each(phone: Softphone, text: str) -> None:
+    """Each key when it is wanted, until the next one is."""
     for key in text:
-        await phone.quiet(QUIET)
+        await my_turn(phone)
         phone.press(key)
-    await phone.quiet(QUIET)
+    await my_turn(phone)
 
 
 def lek_spent(leader: LeaderAssignment) -> list[int]:

@@ -160,7 +160,8 @@ def test_r6_a_price_that_changed_after_it_was_heard_is_told_and_asked_anew() -> 
     assert call.press("1").new_words() == (
         "Çmimi i paketës Super 700 ka ndryshuar: me Klik-ON tani kushton 650 Lekë dhe jo 500 Lekë. "
         "Nuk u shpenzua asgjë. Për: Mira Dardha. Super 700. Në dyqan 700 Lekë, me Klik-ON 650 "
-        "Lekë, në faturën fikse të radhës. Pastaj mbeten 5850 Lekë. Për po shtypni 1, për jo shtypni 2."
+        "Lekë, në faturën fikse të radhës. Pastaj mbeten 5850 Lekë. "
+        "Për po shtypni 1, për jo shtypni 2."
     )
     assert house.activated == []
     call.press("1")

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.db import OperationalError
@@ -9,15 +11,16 @@ from django.utils import timezone
 
 from klikon import asking, phone_pin
 from klikon.demonstration.softphone import PCMA, PCMU, Softphone
-from klikon.ivr import voices
+from klikon.ivr import questions as ask
+from klikon.ivr import sounds, voices
 from klikon.ivr.facts import Facts
-from klikon.ivr.turns import say_no
+from klikon.ivr.turns import say, say_no
 from klikon.models import LeaderAssignment, PhoneCall
 from klikon.refusals import NotInTheGroup, OverTheCap
+from superfamilja.months import month_of
 from tests.factories import charge, terms_of_its_own
 from tests.klikon.ivr.short_sounds import short_sound
 from tests.klikon.ivr.telephone import (
-    QUIET,
     active_since,
     contains,
     correlation,
@@ -25,12 +28,25 @@ from tests.klikon.ivr.telephone import (
     keys,
     keys_and_stay,
     lek_spent,
+    my_turn,
     on_the_phone,
+    press_each,
     register_of,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REAL_VOICE = voices.speak
+
+
+def say_long(monkeypatch, beginning: str) -> None:
+    """Three seconds for the sentence that begins so, and the usual moment for all others."""
+    monkeypatch.setattr(
+        voices,
+        "speak",
+        lambda text, language: (
+            short_sound(text, language) * (50 if text.startswith(beginning) else 1)
+        ),
+    )
 
 
 @pytest.mark.parametrize("codec", [PCMA, PCMU])
@@ -52,16 +68,13 @@ def test_the_call_is_in_the_register(leader: LeaderAssignment) -> None:
 
 
 def test_keys_while_the_prompt_plays_end_it(leader: LeaderAssignment, monkeypatch) -> None:
-    monkeypatch.setattr(voices, "speak", lambda *words: short_sound(*words) * 6)
+    say_long(monkeypatch, "Mirë se vini")
 
     async def at_once(phone: Softphone) -> None:
         await phone.dial()
-        for key in "21":
-            await asyncio.sleep(0.1)
-            phone.press(key)
-        await phone.quiet(QUIET)
-        phone.press("1")
-        await phone.quiet(QUIET)
+        await phone.sounding()
+        phone.press("2")
+        await press_each(phone, "11")
         phone.hang_up()
 
     phone = on_the_phone(leader.member.msisdn, at_once)
@@ -77,25 +90,32 @@ def test_the_real_voice_comes_over_the_line_as_it_was_spoken(
 
     async def listens(phone: Softphone) -> None:
         await phone.dial()
-        await asyncio.sleep(2)
+        await phone.sounding()
+        begun = len(phone.frames)
+        [welcome] = sounds.files(say("welcome"), "sq")
+        while len(phone.frames) < begun + len(sounds.samples(welcome)) // 160:
+            await asyncio.sleep(0.02)
         phone.hang_up()
 
     phone = on_the_phone(leader.member.msisdn, listens)
     assert correlation(phone, "welcome") > 0.999
 
 
-def test_a_key_during_the_price_is_no_yes(leader: LeaderAssignment) -> None:
+def test_a_key_during_the_price_is_no_yes(leader: LeaderAssignment, monkeypatch) -> None:
+    say_long(monkeypatch, "Në dyqan")
+
     async def too_early(phone: Softphone) -> None:
         await phone.dial()
-        for key in "21":
-            await phone.quiet(QUIET)
-            phone.press(key)
-        await asyncio.sleep(0.1)
+        await press_each(phone, "2")
+        phone.press("1")
+        await phone.sounding()
         phone.press("1")  # the price is being said
-        await phone.quiet(QUIET)
+        await my_turn(phone)
         phone.hang_up()
 
-    on_the_phone(leader.member.msisdn, too_early)
+    phone = on_the_phone(leader.member.msisdn, too_early)
+    assert register_of(leader).left_at == "price"
+    assert contains(phone, "price", list_lek=700, charged_lek=500)
     assert lek_spent(leader) == []
 
 
@@ -113,7 +133,9 @@ def test_a_wrong_number_is_refused(leader: LeaderAssignment) -> None:
 
 
 def test_over_the_cap(leader: LeaderAssignment) -> None:
-    charge(leader.group.contract, 6500, timezone.now().isoformat())
+    now = timezone.now()
+    for month in {month_of(now), month_of(now + timedelta(hours=1))}:  # it may end meanwhile
+        charge(leader.group.contract, 6500, month.isoformat())
     phone = on_the_phone(leader.member.msisdn, keys("2"))
     assert (lek_spent(leader), register_of(leader).refusal) == ([], "over_the_cap")
     over = OverTheCap(charged_lek=500, room_lek=0, limit_lek=6500, still_fits=[])
@@ -164,12 +186,25 @@ def test_hanging_up_before_the_yes_changes_nothing(leader: LeaderAssignment) -> 
     assert (lek_spent(leader), register_of(leader).end) == ([], "hung_up")
 
 
-def test_hanging_up_right_after_the_yes_leaves_it_done(leader: LeaderAssignment) -> None:
+def test_hanging_up_right_after_the_yes_leaves_it_done(
+    leader: LeaderAssignment, monkeypatch
+) -> None:
+    asked_for, hung_up, activate = Event(), Event(), Facts._activate
+
+    def slowly(facts: Facts, act: ask.Activate) -> ask.Activated:
+        asked_for.set()
+        assert hung_up.wait(5)
+        return activate(facts, act)
+
+    monkeypatch.setattr(Facts, "_activate", slowly)
+
     async def gone(phone: Softphone) -> None:
         await keys_and_stay(phone, "21")
         phone.press("1")
-        await asyncio.sleep(0.05)
+        assert await asyncio.to_thread(asked_for.wait, 20)
         phone.hang_up()
+        await phone.settled()
+        hung_up.set()
 
     on_the_phone(leader.member.msisdn, gone)
     assert lek_spent(leader) == [500]
