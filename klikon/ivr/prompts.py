@@ -81,7 +81,7 @@ PROMPTS: dict[str, Prompt] = {
     # for whom
     "room": Prompt(gettext_noop("Left this month: %(room_lek)s."), {"room_lek": 6500}),
     "member_choice": Prompt(
-        gettext_noop("%(name)s, %(end_digits)s: press %(press)s."),
+        gettext_noop("%(name)s %(end_digits)s: press %(press)s."),
         {"name": _NAME, "end_digits": "4567", "press": "4"},
     ),
     "number_choice": Prompt(gettext_noop("Or key in the whole number.")),
@@ -136,7 +136,7 @@ PROMPTS: dict[str, Prompt] = {
     "again_keys": Prompt(gettext_noop("To get it once more press 1, otherwise press 2.")),
     "pin": Prompt(gettext_noop("Key in the PIN of the phone channel, then hash.")),
     "price_who": Prompt(
-        gettext_noop("For: %(name)s. %(package)s."), {"name": _NAME, "package": _PACKAGE}
+        gettext_noop("%(package)s for: %(name)s."), {"name": _NAME, "package": _PACKAGE}
     ),
     "price": Prompt(
         gettext_noop(
@@ -148,18 +148,18 @@ PROMPTS: dict[str, Prompt] = {
     "price_waits": Prompt(
         gettext_noop("The Fixed Leader is asked first. Until then nothing is charged.")
     ),
-    "price_keys": Prompt(gettext_noop("For yes press 1, for no press 2.")),
+    "price_keys": Prompt(gettext_noop("For yes press 1, for no 2.")),
     # what became of it
-    "done": Prompt(gettext_noop("Done. %(package)s is active."), {"package": _PACKAGE}),
+    "done": Prompt(gettext_noop("Done: %(package)s is active."), {"package": _PACKAGE}),
     "done_later": Prompt(
         gettext_noop("Accepted. %(package)s arrives in some minutes."), {"package": _PACKAGE}
     ),
     "reference": Prompt(
-        gettext_noop("You get the reference by SMS: %(reference_code)s."),
+        gettext_noop("The reference, by SMS: %(reference_code)s."),
         {"reference_code": "KN-7QX4-PWR2"},
     ),
     "waiting_sms": Prompt(gettext_noop("When it is approved, you get an SMS.")),
-    "another": Prompt(gettext_noop("For another activation press 1, to end press 2.")),
+    "another": Prompt(gettext_noop("For another one press 1, to end 2.")),
     # the line itself
     "help": Prompt(
         gettext_noop(

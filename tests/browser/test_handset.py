@@ -41,7 +41,7 @@ def test_a_call_on_a_page(desk: Desk) -> None:
     desk.says("Në dyqan 700 Lekë, me Klik-ON 500 Lekë")
     desk.has_no_barrier()
     press(desk, "1")
-    desk.says("Paketa Super 700 është aktive.")
+    desk.says("U krye: Super 700 është aktive.")
     expect(desk.page.locator("audio")).to_have_count(1)
     desk.click("Mbylleni")
     desk.says("Telefonata mbaroi.")

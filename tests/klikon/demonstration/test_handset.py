@@ -38,8 +38,8 @@ def pressed(client: Client, *keys: str) -> str:
 
 def test_a_whole_activation(leader: LeaderAssignment) -> None:
     page = pressed(dialled(leader.member.msisdn), *"211")
-    assert "U krye. Paketa Super 700 është aktive." in page
-    assert "Done. Super 700 is active." in page
+    assert "U krye: Super 700 është aktive." in page
+    assert "Done: Super 700 is active." in page
     assert Activation.objects.get().channel == "ivr"
 
 

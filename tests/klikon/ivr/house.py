@@ -8,6 +8,7 @@ from klikon.ivr import questions as ask
 from klikon.phone_pin import WrongPin
 
 LEADER, SECOND, THIRD = "+355670000001", "+355670000002", "+355671230003"
+FOURTH = "+355670000004"
 PAYER, STRANGER = "+355690000009", "+355680000008"
 AGAIN = refusals.RepeatNotConfirmed(
     member="Mira", package="Super 700", since="2026-11-05T14:05+01:00", until="2026-12-03"
@@ -29,6 +30,7 @@ class House:
         self.down = False
         self.waits_above: int | None = None
         self.discount = 200
+        self.fourth = False
         self.packages = [("S700", 700), ("S1000", 1000), ("S1200", 1200), ("S1500", 1500),
                          ("S2000", 2000)]  # fmt: skip
         for name, value in changes.items():
@@ -42,8 +44,8 @@ class House:
     def _whocalls(self, question: ask.WhoCalls) -> Any:
         members = (
             ask.Member(LEADER, "Elira Dardha"), ask.Member(SECOND, "Besnik Dardha"),
-            ask.Member(THIRD, "Mira Dardha"),
-        )  # fmt: skip
+            ask.Member(THIRD, "Mira Dardha"), ask.Member(FOURTH, "Drita Dardha"),
+        )[: 4 if self.fourth else 3]  # fmt: skip
         if question.number == LEADER:
             return ask.LeaderCalls(self.language, 6500 - self.spent, members)
         if question.number == PAYER:

@@ -17,9 +17,9 @@ def test_the_usual_call_is_three_keys() -> None:
 def test_what_a_leader_hears_first() -> None:
     assert Phoned(House()).new_words() == (
         "Mirë se vini në Klik-ON. Këtë muaj mbeten 6500 Lekë. "
-        "Elira, zero zero një: shtypni 1. Besnik, zero zero dy: shtypni 2. "
-        "Mira, zero zero tre: shtypni 3. Ose shtypni numrin e plotë. "
-        "Për ato që u aktivizuan, shtypni 9. For English, press 5."
+        "Elira zero zero një: shtypni 1. Besnik zero zero dy: shtypni 2. "
+        "Mira zero zero tre: shtypni 3. Ose shtypni numrin e plotë. "
+        "Për aktivizimet, shtypni 9. For English, press 5."
     )
 
 
@@ -27,8 +27,8 @@ def test_the_price_is_heard_before_the_yes() -> None:
     call = Phoned(House()).press("3")
     call.new_words()
     assert call.press("2").new_words() == (
-        "Për: Mira Dardha. Super 1000. Në dyqan 1000 Lekë, me Klik-ON 800 Lekë, në faturën fikse "
-        "të radhës. Pastaj mbeten 5700 Lekë. Për po shtypni 1, për jo shtypni 2."
+        "Super 1000 për: Mira Dardha. Në dyqan 1000 Lekë, me Klik-ON 800 Lekë në faturën fikse "
+        "të radhës. Pastaj mbeten 5700 Lekë. Për po shtypni 1, për jo 2."
     )
 
 
@@ -159,9 +159,9 @@ def test_r6_a_price_that_changed_after_it_was_heard_is_told_and_asked_anew() -> 
     call.new_words()
     assert call.press("1").new_words() == (
         "Çmimi i paketës Super 700 ka ndryshuar: me Klik-ON tani kushton 650 Lekë dhe jo 500 Lekë. "
-        "Nuk u shpenzua asgjë. Për: Mira Dardha. Super 700. Në dyqan 700 Lekë, me Klik-ON 650 "
-        "Lekë, në faturën fikse të radhës. Pastaj mbeten 5850 Lekë. "
-        "Për po shtypni 1, për jo shtypni 2."
+        "Nuk u shpenzua asgjë. Super 700 për: Mira Dardha. Në dyqan 700 Lekë, me Klik-ON 650 "
+        "Lekë në faturën fikse të radhës. Pastaj mbeten 5850 Lekë. "
+        "Për po shtypni 1, për jo 2."
     )
     assert house.activated == []
     call.press("1")
