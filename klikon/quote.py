@@ -41,12 +41,14 @@ class Row:
 class Quote:
     """The month in Lek, what stands in the way of every package, and the packages.
 
+    `group_room` is what is left for the group, whatever the member's own limit (R27).
     `arrives_later`: the charging system is down, so a package arrives in minutes, not at once.
     """
 
     cap_lek: int
     spent_lek: int
     room: Room
+    group_room: Room
     refusal: refusals.ActivationRefused | None
     rows: list[Row]
     arrives_later: bool
@@ -55,6 +57,11 @@ class Quote:
     def own_limit(self) -> bool:
         """R27: whether a limit of the payer's own leaves less than the cap does."""
         return self.room.refusal is not refusals.OverTheCap
+
+    @property
+    def members_limit(self) -> bool:
+        """R27: whether the member's own limit leaves less than those of the group."""
+        return self.room.refusal is refusals.OverTheMembersLimit
 
     @property
     def something_fits(self) -> bool:
@@ -123,6 +130,7 @@ def quote(
         cap_lek=facts.cap_lek,
         spent_lek=facts.spent,
         room=room,
+        group_room=rules.room(replace(facts, member_limit_lek=None)),
         refusal=_refusal(lambda: _for_all(facts, channel)),
         rows=[row(package) for package in packages],
         arrives_later=facts.arrives_later,

@@ -25,6 +25,7 @@ from klikon.ivr.turns import (
     say_whole,
     told_no,
 )
+from klikon.phone_pin import NoPin
 from superfamilja.refusal import Refusal
 
 YES, NO = "1", "2"
@@ -59,8 +60,23 @@ def chosen_package(call: Call, fits: ask.Fits, package: ask.Package, menu: Menu)
 
 def _pin_or_price(call: Call, chosen: Chosen, *, repeat_confirmed: bool) -> Turn:
     if chosen.package.pin and not call.pin_given:
+        if not chosen.fits.has_pin:
+            return _without_pin(call, chosen, NoPin())
         return Pin(chosen, repeat_confirmed).turn(call)
     return Price(chosen, repeat_confirmed).turn(call)
+
+
+def _without_pin(call: Call, chosen: Chosen, refusal: Refusal) -> Turn:
+    """There is no PIN: that is said, and then what needs none."""
+    call, menu, fits = refused(call, refusal), chosen.chosen_from, chosen.fits
+    # Also where the terms ask for one since the member was looked up: from this price on.
+    cheaper = tuple(
+        package
+        for package in fits.packages
+        if not package.pin and package.charged_lek < chosen.package.charged_lek
+    )
+    turn = menu.offering(replace(fits, packages=cheaper)).turn if cheaper else menu.back
+    return turn(call).after(say_no(refusal))
 
 
 @dataclass(frozen=True)
@@ -116,6 +132,8 @@ class CheckingPin(Anywhere):
             call = replace(call, pin_given=True)
             asked = self._asked
             return _pin_or_price(call, asked.chosen_one, repeat_confirmed=asked.repeat_confirmed)
+        if isinstance(answer.refusal, NoPin):
+            return _without_pin(call, self._asked.chosen_one, answer.refusal)
         no, call = say_no(answer.refusal), refused(call, answer.refusal)
         return (
             self._asked.turn(call).after(no)
@@ -134,11 +152,12 @@ class Price(Anywhere):
 
     def turn(self, call: Call) -> Turn:
         fits, package = self.chosen_one.fits, self.chosen_one.package
-        left = fits.room_lek - package.charged_lek
+        left = "price_left_member" if fits.members_limit else "price_left"
+        left_lek = fits.room_lek - package.charged_lek
         says = (
             say_whole("price_who", name=fits.member.name, package=package.name),
             say_whole("price", list_lek=package.list_lek, charged_lek=package.charged_lek),
-            say_whole("price_waits") if package.waits else say_whole("price_left", left_lek=left),
+            say_whole("price_waits") if package.waits else say_whole(left, left_lek=left_lek),
             say("price_keys"),
         )
         return Turn(call, self, says, Keys(choices=YES + NO))
@@ -192,7 +211,7 @@ class Activating(Anywhere):
             priced = Repricing(self.chosen_one, self.repeat_confirmed)
             return priced.turn(refused(call, refusal)).after(say_no(refusal))
         if isinstance(refusal, refusals.PinNotGiven):
-            # The terms changed after the package was chosen.
+            # The terms changed after the package was chosen; whether one is set is found there.
             return Pin(self.chosen_one, self.repeat_confirmed).turn(call)
         if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
             call = replace(call, outcome=_at_least_waiting(call))

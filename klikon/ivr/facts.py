@@ -74,7 +74,7 @@ class Facts:
         if leader:
             quoted = _quote(leader, leader.member, at)
             if quoted.refusal is None:
-                return ask.LeaderCalls(language, quoted.room.left_lek, _members(leader))
+                return ask.LeaderCalls(language, quoted.group_room.left_lek, _members(leader))
             refusal = quoted.refusal
         if payer:
             return _payer(payer, language, at)
@@ -93,13 +93,16 @@ class Facts:
         [person] = active_packages([member], at)
         over = [row for row in quoted.rows if isinstance(row.refusal, refusals.OverALimit)]
         why = over[0].refusal if over else None
+        pin = any(row.pin for row in quoted.rows)
         return ask.Fits(
             member=ask.Member(member.msisdn, member.name),
             room_lek=quoted.room.left_lek,
+            members_limit=quoted.members_limit,
             active=_active(person),
             packages=tuple(_package(row) for row in quoted.rows if row.refusal is None),
             too_dear=tuple(row.package.name for row in over),
             why=why if isinstance(why, refusals.OverALimit) else None,
+            has_pin=pin and phone_pin.current(leader) is not None,
         )
 
     def _month(self, asked: ask.ThisMonth) -> ask.Lines:

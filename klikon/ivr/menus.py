@@ -182,9 +182,11 @@ class Month(Anywhere):
 
 
 def _too_dear(fits: ask.Fits) -> list[Say]:
-    """What does not fit, said once, with the limit that says so (R9, R27)."""
+    """What does not fit, said once, with the limit that says so (R9, R27); the member's own one is
+    always said: it leaves less than what was heard for the group."""
     if fits.why is None:
-        return []
+        left = say("too_dear_member", room_lek=fits.room_lek)
+        return [left] if fits.members_limit else []
     names = ", ".join(fits.too_dear)
     return [say(_WHY[fits.why.code], room_lek=fits.room_lek), say("not_enough_for", packages=names)]
 

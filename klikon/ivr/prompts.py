@@ -145,6 +145,9 @@ PROMPTS: dict[str, Prompt] = {
         {"list_lek": 2000, "charged_lek": 1800},
     ),
     "price_left": Prompt(gettext_noop("Then left: %(left_lek)s."), {"left_lek": 4700}),
+    "price_left_member": Prompt(
+        gettext_noop("Then left of this member's limit: %(left_lek)s."), {"left_lek": 4700}
+    ),
     "price_waits": Prompt(
         gettext_noop("The Fixed Leader is asked first. Until then nothing is charged.")
     ),

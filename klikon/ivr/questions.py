@@ -80,7 +80,8 @@ class Member:
 
 @dataclass(frozen=True)
 class LeaderCalls:
-    """The Mobile Leader in force: what is left (Lek), and his members in the order of the seats."""
+    """The Mobile Leader in force: what is left for the group (Lek), and his members in the order of
+    the seats."""
 
     language: str
     room_lek: int
@@ -148,7 +149,9 @@ class Package:
 
 @dataclass(frozen=True)
 class Fits:
-    """What a member has and may get; `too_dear` are names, and `why` the limit that says so."""
+    """What a member has and may get; `too_dear` are names, and `why` the limit that says so;
+    `members_limit`: the least room is that of a limit of his own (R27); `has_pin`: where a package
+    asks for the PIN, one is set."""
 
     member: Member
     room_lek: int
@@ -156,6 +159,8 @@ class Fits:
     packages: tuple[Package, ...]
     too_dear: tuple[str, ...] = ()
     why: refusals.OverALimit | None = None
+    members_limit: bool = False
+    has_pin: bool = False
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from klikon import refusals
 from klikon.ivr import questions as ask
-from klikon.phone_pin import WrongPin
+from klikon.phone_pin import NoPin, WrongPin
 
 LEADER, SECOND, THIRD = "+355670000001", "+355670000002", "+355671230003"
 FOURTH = "+355670000004"
@@ -25,6 +25,8 @@ class House:
         self.frozen = False
         self.pin: str | None = None
         self.asks_beforehand = True
+        self.pin_is_set = True
+        self.pin_above = 0
         self.wrong_tries = 0
         self.refuses: list[Any] = []
         self.down = False
@@ -70,7 +72,8 @@ class House:
                 code, f"Super {price}", price, price - self.discount,
                 again=AGAIN if (question.member, code) in had else None,
                 waits=self.waits_above is not None and price - self.discount > self.waits_above,
-                pin=self.pin is not None and self.asks_beforehand,
+                pin=self.pin is not None and self.asks_beforehand
+                and price - self.discount > self.pin_above,
             )
             for code, price in self.packages
             if price - self.discount <= room
@@ -84,13 +87,21 @@ class House:
             else None
         )
         return ask.Fits(
-            ask.Member(question.member, names[question.member]), room, (), packages, dear, why
+            ask.Member(question.member, names[question.member]),
+            room,
+            (),
+            packages,
+            dear,
+            why,
+            has_pin=self.pin is not None and self.pin_is_set,
         )
 
     def _thismonth(self, question: ask.ThisMonth) -> Any:
         return ask.Lines(())
 
     def _checkpin(self, question: ask.CheckPin) -> Any:
+        if not self.pin_is_set:
+            return ask.Refused(NoPin())
         if question.pin == self.pin:
             return ask.Right()
         self.wrong_tries += 1

@@ -211,6 +211,31 @@ def test_a_pin_that_the_terms_ask_for_meanwhile_is_asked_after_the_yes() -> None
     assert [(act.confirmation, act.pin_given) for act in house.activated] == [(2, True)]
 
 
+def test_where_no_pin_is_set_what_needs_none_is_offered() -> None:
+    house = House(pin="4071", pin_is_set=False, pin_above=800)
+    call = Phoned(house).press("3")
+    call.new_words()
+    assert call.press("3").new_words() == (
+        "Nuk është caktuar PIN. Lideri Fiks e cakton online. Me Klik-ON: "
+        "Super 700, 500 Lekë: shtypni 1. Super 1000, 800 Lekë: shtypni 2."
+    )
+    assert (call.turn.call.refusal, "pin" in call.path) == ("no_pin", False)
+    call.press("2" + "1")
+    assert [act.charged_lek for act in house.activated] == [800]
+
+
+def test_where_no_pin_is_set_and_all_need_one_the_members_come_again() -> None:
+    call = Phoned(House(pin="4071", pin_is_set=False)).press("31")
+    assert (call.path[-1], call.heard.count("no_pin")) == ("members", 1)
+
+
+def test_a_pin_that_is_asked_meanwhile_and_not_set_leads_to_what_is_cheaper() -> None:
+    refusal = refusals.PinNotGiven()
+    house = House(pin="4071", pin_is_set=False, asks_beforehand=False, refuses=[refusal])
+    call = Phoned(house).press("321" + "4071#")
+    assert (call.path[-1], call.turn.wants.choices, house.activated) == ("packages", "1", [])
+
+
 def test_three_wrong_pins_end_the_call() -> None:
     house = House(pin="4071")
     call = Phoned(house).press("31" + "9999#" + "9999#" + "9999#")

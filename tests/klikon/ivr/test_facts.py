@@ -12,6 +12,7 @@ from klikon.models import Activation, CallerLanguage, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import (
     ContractFactory,
+    OwnLimitFactory,
     PromotionFactory,
     at,
     charge,
@@ -110,6 +111,38 @@ def test_at_the_cap_the_refusal_is_that_of_every_channel(leader: LeaderAssignmen
     charge(leader.group.contract, 6500, "2026-11-04 10:00")
     call = phoned(leader.member.msisdn).press("2")
     assert "vetëm 0 Lekë" in call.new_words()
+
+
+def test_r27_what_is_left_is_the_groups_and_a_members_own_limit_is_said_with_him(
+    leader: LeaderAssignment,
+) -> None:
+    OwnLimitFactory(group=leader.group, member=leader.member, limit_lek=600)
+    call = phoned(leader.member.msisdn)
+    assert "Këtë muaj mbeten 6500 Lekë." in call.new_words()
+    limit = "Nga kufiri që Lideri Fiks vendosi për këtë anëtar, këtë muaj mbeten 600 Lekë."
+    assert limit in call.press("1").new_words()
+    assert "Pastaj nga kufiri i këtij anëtari mbeten 100 Lekë." in call.press("1").new_words()
+    assert "Këtë muaj mbeten 6000 Lekë." in call.press("1").new_words()
+
+
+def test_r27_a_members_own_limit_is_said_also_where_everything_fits(
+    leader: LeaderAssignment,
+) -> None:
+    OwnLimitFactory(group=leader.group, member=leader.member, limit_lek=3000)
+    call = phoned(leader.member.msisdn).press("1")
+    assert "këtë muaj mbeten 3000 Lekë." in call.new_words()
+    other = phoned(leader.member.msisdn, "b").press("2")
+    assert "too_dear_member" not in other.heard
+
+
+def test_where_no_pin_is_set_the_call_goes_on_with_what_needs_none(
+    leader: LeaderAssignment,
+) -> None:
+    terms_of_its_own(leader.group, pin_above_lek=800)
+    call = phoned(leader.member.msisdn).press("25")
+    assert (call.path[-1], call.turn.wants.choices) == ("packages", "12")
+    call.press("11")
+    assert lek_spent() == [500]
 
 
 def test_a_promotion_that_is_cheaper_elsewhere_is_said_before_the_choice(
