@@ -4,22 +4,27 @@ The call is kept in the shared cache from one key to the next; a browser has one
 """
 
 import io
+import logging
 import secrets
 import wave
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.utils import timezone
 
 from klikon.ivr import dialogue, sounds, voices
 from klikon.ivr.entry import Entry
-from klikon.ivr.facts import Facts
+from klikon.ivr.facts import Facts, key_of_call
 from klikon.ivr.register import Register
 from klikon.ivr.speech import sentences
 from klikon.ivr.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn
-from klikon.models import Adapter, CallEnd
+from klikon.models import Adapter, CallEnd, PhoneCall
 
+log = logging.getLogger(__name__)
 KEPT = 15 * 60  # seconds after the last key
+IDLE = timedelta(minutes=5)  # after the last key: whoever called has left the page
 HIDDEN = "•"
 
 
@@ -42,6 +47,7 @@ class Handset:
     register: Register
     turn: Turn
     keys: str = field(default="", repr=False)
+    touched_at: datetime = field(default_factory=timezone.now)
     is_over: bool = False
     script: list[Heard130 | str] = field(default_factory=list)
     new: list[Heard130] = field(default_factory=list)
@@ -133,12 +139,33 @@ def dial(number: str) -> str:
 
 def of(token: str) -> Handset | None:
     """The call, or None when it is long over."""
-    found: Handset | None = cache.get(_place(token)) if token else None
-    return found
+    return _kept(key_of_call(token)) if token else None
 
 
 def keep(handset: Handset) -> None:
-    cache.set(_place(handset.call_id), handset, KEPT)
+    """Until the next key."""
+    handset.touched_at = timezone.now()
+    cache.set(_place(key_of_call(handset.call_id)), handset, KEPT)
+
+
+def hang_up_what_was_left(at: datetime) -> None:
+    """Calls whose page was closed in mid-call are over: nobody presses there any more."""
+    begun = PhoneCall.objects.filter(
+        adapter=Adapter.HANDSET, ended_at=None, began_at__lte=at - IDLE
+    )  # fmt: skip
+    for row in begun:
+        left = _kept(row.call_id)
+        if left is None:  # longer ago than it is kept
+            row.ended_at, row.end = at, CallEnd.HUNG_UP
+            row.save(update_fields=["ended_at", "end"])
+        elif left.touched_at <= at - IDLE:
+            left.hang_up()
+            keep(left)
+
+
+def _kept(key: str) -> Handset | None:
+    found: Handset | None = cache.get(_place(key))
+    return found
 
 
 def _facts(call_id: str) -> Facts:
@@ -149,6 +176,7 @@ def _looked_up(facts: Facts, question: Any) -> Heard:
     try:
         return Found(facts.answer(question))
     except Exception:  # as on a real line: an apology, whatever it is
+        log.exception("handset: no answer to %s", type(question).__name__)
         return Failed()
 
 
@@ -156,5 +184,6 @@ def _other(language: str) -> str:
     return "sq" if language == "en" else "en"
 
 
-def _place(token: str) -> str:
-    return f"handset-{token}"
+def _place(key: str) -> str:
+    """Where a call is kept, by what stands for it in the register."""
+    return f"handset-{key}"

@@ -16,7 +16,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from groups.models import Contract, Membership
 from klikon import overview
-from klikon.demonstration import agreement, at_once, families, phones, plan, stories, switches
+from klikon.demonstration import (
+    agreement,
+    at_once,
+    families,
+    handset,
+    phones,
+    plan,
+    stories,
+    switches,
+)
 from klikon.provisioning import breaker
 from superfamilja.accounts import demonstration
 from superfamilja.months import month_of
@@ -46,6 +55,7 @@ def demo_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def demo_live(request: HttpRequest) -> HttpResponse:
     """The parts of the page that change by themselves."""
+    handset.hang_up_what_was_left(timezone.now())
     return render(request, "demo/live.html", _live(_contract(request.GET.get("family", ""))))
 
 

@@ -3,14 +3,18 @@
 import io
 import pickle
 import wave
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from klikon import refusals
 from klikon.demonstration import handset
+from klikon.ivr.facts import Facts
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from superfamilja.customers.sessions import FAMILY_COOKIE
 from tests.factories import family_with_leader
@@ -75,6 +79,34 @@ def test_hanging_up_is_in_the_register(leader: LeaderAssignment) -> None:
     assert (row.adapter, row.end, row.left_at, row.contract) == (
         "handset", "hung_up", "packages", leader.group.contract,
     )  # fmt: skip
+
+
+def test_a_page_that_was_left_in_mid_call_is_hung_up_by_the_next_look(
+    leader: LeaderAssignment,
+) -> None:
+    pressed(dialled(leader.member.msisdn), "2")
+    began = PhoneCall.objects.get().began_at
+    handset.hang_up_what_was_left(began + timedelta(minutes=4))
+    assert PhoneCall.objects.get().ended_at is None
+    handset.hang_up_what_was_left(began + timedelta(minutes=6))
+    row = PhoneCall.objects.get()
+    assert (row.end, row.left_at, row.contract) == ("hung_up", "packages", leader.group.contract)
+
+
+def test_a_call_that_is_kept_no_longer_is_hung_up_too(leader: LeaderAssignment) -> None:
+    dialled(leader.member.msisdn)
+    cache.clear()
+    PhoneCall.objects.update(began_at=timezone.now() - timedelta(hours=1))
+    Client().get("/demo/call/")
+    assert PhoneCall.objects.get().end == "hung_up"
+
+
+def test_what_goes_wrong_is_in_the_log(leader: LeaderAssignment, monkeypatch, caplog) -> None:
+    client = dialled(leader.member.msisdn)
+    monkeypatch.setattr(Facts, "_fits", lambda _self, _asked: 1 / 0)
+    pressed(client, "2")
+    assert "handset: no answer to WhatFits" in caplog.text
+    assert PhoneCall.objects.get().end == "failed"
 
 
 def test_silence_three_times_ends_it(leader: LeaderAssignment) -> None:
