@@ -1,6 +1,5 @@
-"""What every way in shares: the number as a carrier writes it, and a call carried by the house."""
+"""What every way in shares: what is ready before the first call, and how a call is carried."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
@@ -13,24 +12,9 @@ from klikon.ivr.facts import Facts
 from klikon.ivr.register import Register
 from klikon.ivr.voices import VoiceMissing
 from klikon.models import Adapter
-from superfamilja.phone import UnreadableNumberError, parse_msisdn
 
 NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
 _CONNECTED_FOR = 60  # seconds
-_E164 = re.compile(r"(?:\+|00)?([1-9][0-9]{5,14})", re.ASCII)
-
-
-def asserted_number(text: str) -> str:
-    """E.164 of the number in a header or an argument; empty when it is hidden or none.
-
-    <sip:+355671234567@carrier>, tel:0671234567 and 00355671234567 are all written by somebody.
-    """
-    number = re.sub(r"^.*?(?:sips?:|tel:)|[@;>].*$|[\s().\-\"<]", "", text.strip())
-    try:
-        return parse_msisdn(number)
-    except UnreadableNumberError:
-        found = _E164.fullmatch(number)
-        return f"+{found[1]}" if found else ""
 
 
 def get_ready() -> None:

@@ -2,7 +2,8 @@
 
 Asterisk sends `agi_name: value` lines and an empty one; then we send commands, and it answers each
 with `200 result=…`. It is trusted by its network and a secret, which comes as the first argument;
-the second is the asserted number, the third says whether customer care can be reached.
+the second is what the carrier asserts, URI-encoded, the third says whether customer care can be
+reached.
 """
 
 import asyncio
@@ -12,12 +13,14 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
+from urllib.parse import unquote
 
 from django.conf import settings
 
 from klikon.ivr import sounds
-from klikon.ivr.answering import asserted_number, carry
+from klikon.ivr.answering import carry
 from klikon.ivr.carrying import HungUp
+from klikon.ivr.identity import asserted_number
 from klikon.ivr.turns import Say
 from klikon.models import Adapter
 
@@ -137,7 +140,7 @@ class FastAgi:
             line,
             adapter=Adapter.FASTAGI,
             call_id=told.get("uniqueid", ""),
-            number=asserted_number(told.get("arg_2", "")),
+            number=_asserted(told.get("arg_2", "")),
             care=told.get("arg_3", "") == "care",
             pool=self._pool,
         )
@@ -151,6 +154,11 @@ class FastAgi:
 def _secret() -> bytes:
     secret: str = settings.IVR_FASTAGI_SECRET
     return secret.encode()
+
+
+def _asserted(argument: str) -> str:
+    """Not encoded it is what Asterisk left of the quotes: a comma in it is a trick."""
+    return "" if "," in argument else asserted_number(unquote(argument))
 
 
 async def _hello(reader: asyncio.StreamReader) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_network
 from aiosipua import SipRequest
 from django.conf import settings
 
-from klikon.ivr.answering import asserted_number
+from klikon.ivr.identity import asserted_number
 
 REGISTERED_FOR = 3600  # seconds
 _NUMBERS_AT_MOST = 200
@@ -42,8 +42,7 @@ class Trust:
     def caller(self, request: SipRequest, address: Address) -> str | None:
         """E.164 of who calls, empty when hidden; None: not somebody who may call here."""
         if self._is_peer(address):
-            asserted = request.headers.get("p-asserted-identity")
-            return next(filter(None, map(asserted_number, asserted)), "")
+            return asserted_number(*request.headers.get("p-asserted-identity"))
         number, until = self._phones.get(address, ("", 0.0))
         said = asserted_number(request.get_header("from") or "")
         return number if number and said == number and until > time.monotonic() else None

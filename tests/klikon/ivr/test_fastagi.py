@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from klikon.ivr import fastagi
-from klikon.ivr.answering import asserted_number, threads
+from klikon.ivr.answering import threads
 from klikon.ivr.facts import key_of_call
 from klikon.ivr.fastagi import FastAgi
 from klikon.models import Activation, LeaderAssignment, PhoneCall
@@ -174,19 +174,23 @@ def test_twenty_at_once_are_each_answered(leader: LeaderAssignment) -> None:
     assert sum(lek_spent(leader)) <= 6500
 
 
-@pytest.mark.django_db(transaction=False)
 @pytest.mark.parametrize(
-    ("written", "number"),
+    "asserted",
     [
-        ("<sip:+355671234567@carrier.example;user=phone>", "+355671234567"),
-        ('"Elira" <sip:0671234567@10.0.0.1>', "+355671234567"),
-        ("tel:+355671234567", "+355671234567"),
-        ("00355671234567", "+355671234567"),
-        ("+4930123456", "+4930123456"),
-        ("anonymous", ""),
-        ("", ""),
-        ("<sip:anonymous@anonymous.invalid>", ""),
+        '"sip:{other}@x" <sip:{own}@carrier>',
+        "%22sip%3A{other}%40x%22%20%3Csip%3A{own}%40carrier%3E",
+        "%22%3Csip:{other}@x%3E%2C%20%22 %3CSIP:{own}@carrier%3E",
     ],
 )
-def test_the_number_is_read_however_a_carrier_writes_it(written: str, number: str) -> None:
-    assert asserted_number(written) == number
+def test_a_display_name_makes_nobody_somebody_else(leader: LeaderAssignment, asserted: str) -> None:
+    member = leader.group.memberships.get(seat=2)
+    written = asserted.format(other=leader.member.msisdn, own=member.msisdn)
+    called(leader, keys="211", number=written, call_id=written)
+    row = PhoneCall.objects.get(call_id=key_of_call(written))
+    assert (row.caller, lek_spent(leader)) == (member.msisdn, [])
+
+
+def test_a_comma_that_was_not_encoded_hides_the_number(leader: LeaderAssignment) -> None:
+    forged = f"<sip:{leader.member.msisdn}@x>,  <sip:+355690000009@carrier>"
+    called(leader, keys="211", number=forged, call_id="comma")
+    assert PhoneCall.objects.get(call_id=key_of_call("comma")).caller == ""
