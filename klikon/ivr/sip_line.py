@@ -50,8 +50,8 @@ class SipLine:
         self._clock.start()
 
     def digit(self, digit: str) -> None:
-        """A key was pressed."""
-        if digit in _KEYS:
+        """A key was pressed; what is none is forgotten."""
+        if len(digit) == 1 and digit in _KEYS:
             self._events.put_nowait(digit)
 
     def gone(self) -> None:

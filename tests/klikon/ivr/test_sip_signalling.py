@@ -29,6 +29,50 @@ def test_keys_by_sip_info(leader: LeaderAssignment) -> None:
     assert lek_spent(leader) == [500]
 
 
+def info(phone: Softphone, body: str) -> None:
+    extra = ["Content-Type: application/dtmf-relay"]
+    phone._send(phone._request("INFO", phone._uri, extra=extra, body=body))
+
+
+@pytest.mark.parametrize("body", ["", "Duration=160\r\n", "Signal=\r\n", "Signal=12\r\n"])
+def test_an_info_without_one_key_presses_nothing(leader: LeaderAssignment, body: str) -> None:
+    async def at_the_menu(phone: Softphone) -> None:
+        await phone.dial()
+        info(phone, body)
+        await phone.quiet(QUIET)
+        info(phone, body)
+        for key in "21":
+            phone.press_by_info(key)
+            await phone.quiet(QUIET)
+        info(phone, body)
+        phone.press_by_info("1")
+        await phone.quiet(QUIET)
+        phone.hang_up()
+
+    on_the_phone(leader.member.msisdn, at_the_menu)
+    assert (lek_spent(leader), register_of(leader).end) == ([500], "hung_up")
+    assert "members" in register_of(leader).path
+
+
+def test_an_info_without_a_key_does_not_cut_the_price_short(leader: LeaderAssignment) -> None:
+    async def again_and_again(phone: Softphone) -> None:
+        while True:
+            info(phone, "Signal=\r\n")
+            await asyncio.sleep(0.01)
+
+    async def during_the_price(phone: Softphone) -> None:
+        await keys_and_stay(phone, "2")
+        phone.press("1")
+        pressing = asyncio.create_task(again_and_again(phone))
+        await phone.quiet(QUIET)
+        pressing.cancel()
+        phone.hang_up()
+
+    phone = on_the_phone(leader.member.msisdn, during_the_price)
+    assert contains(phone, "price", list_lek=700, charged_lek=500)
+    assert contains(phone, "price_left", left_lek=6000)
+
+
 def test_keys_under_another_payload_type(leader: LeaderAssignment) -> None:
     on_the_phone(leader.member.msisdn, keys("211"), event_type=96)
     assert lek_spent(leader) == [500]
