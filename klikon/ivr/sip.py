@@ -8,20 +8,21 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
+from typing import Any
 
-from aiosipua import IncomingCall, SipRequest, SipResponse, SipUAS
+from aiosipua import DialogState, IncomingCall, SipRequest, SipResponse, SipUAS
 from aiosipua.rtp_bridge import CallSession
 from aiosipua.sdp import SdpMessage
 from django.conf import settings
 
 from klikon.ivr.answering import carry
 from klikon.ivr.sip_line import SipLine
+from klikon.ivr.sip_media import PCMA, PCMU, Sender, can_be_answered, event_type
 from klikon.ivr.sip_transport import RememberingTransport
 from klikon.ivr.sip_trust import REGISTERED_FOR, Trust
 from klikon.models import Adapter
 
 log = logging.getLogger(__name__)
-PCMU, PCMA = 0, 8
 SERVICE = "130"
 Address = tuple[str, int]
 
@@ -54,9 +55,7 @@ class Sip:
 
     @property
     def port(self) -> int:
-        udp = self._transport._udp_transport
-        assert udp is not None  # noqa: S101 - started
-        return int(udp.get_extra_info("sockname")[1])
+        return int(self._here()[1])
 
     @property
     def calls(self) -> int:
@@ -114,11 +113,12 @@ class Sip:
             call.reject(404, "Not Found")
         elif len(self._tasks) >= settings.IVR_SIP_CALLS:
             call.reject(486, "Busy Here")
-        elif call.sdp_offer is None or not _speaks_our_codecs(call.sdp_offer):
+        elif call.sdp_offer is None or not can_be_answered(call.sdp_offer, self._here()[0]):
             call.reject(488, "Not Acceptable Here")
         else:
             task = asyncio.create_task(self._serve(call, call.sdp_offer, number))
             self._tasks[call.call_id] = task
+            task.add_done_callback(lambda _task: self._ended(call.call_id))
             return
         self._forget(call.call_id)
 
@@ -128,7 +128,7 @@ class Sip:
             call.ringing()
             await asyncio.sleep(self._rings)
             media = await self._media(offer)
-            line = self._lines[call_id] = SipLine(call, media)
+            line = self._lines[call_id] = SipLine(call, media, Sender(media, call.source_addr[0]))
             call.accept(media.sdp_answer)
             await carry(
                 line, adapter=Adapter.SIP, call_id=call_id, number=number, care=False,
@@ -141,9 +141,10 @@ class Sip:
             with suppress(Exception):
                 call.hangup()
         finally:
+            if call.dialog.state is DialogState.EARLY:
+                with suppress(Exception):
+                    call.reject(503, "Service Unavailable")
             self._lines.pop(call_id, None)
-            self._tasks.pop(call_id, None)
-            self._forget(call_id)
             if line is not None:
                 await line.close()
 
@@ -153,8 +154,8 @@ class Sip:
         for _try in range(pairs):
             port = self._first_port + next(self._ports) % (pairs * 2)
             media = CallSession(
-                self._host, port, offer, supported_codecs=[PCMA, PCMU], symmetric_rtp=True,
-                dtmf_payload_type=_event_type(offer), plc=False,
+                self._host, port, offer, supported_codecs=[PCMA, PCMU],
+                dtmf_payload_type=event_type(offer), plc=False,
             )  # fmt: skip
             try:
                 await media.start()
@@ -163,6 +164,12 @@ class Sip:
             else:
                 return media
         raise OSError("no RTP port is free")
+
+    def _here(self) -> tuple[Any, ...]:
+        udp = self._transport._udp_transport
+        assert udp is not None  # noqa: S101 - started
+        here: tuple[Any, ...] = udp.get_extra_info("sockname")
+        return here
 
     def _gone(self, call_id: str) -> None:
         """BYE, CANCEL or no ACK: nothing happens any more that was not confirmed before."""
@@ -176,6 +183,11 @@ class Sip:
         if line := self._lines.get(call_id):
             line.drop()
         self._gone(call_id)
+
+    def _ended(self, call_id: str) -> None:
+        """Also of a call that was cancelled before its task had begun."""
+        self._tasks.pop(call_id, None)
+        self._forget(call_id)
 
     def _forget(self, call_id: str) -> None:
         # aiosipua keeps a call that we ended ourselves for ever.
@@ -194,18 +206,6 @@ class Sip:
                 response.headers.set_single("Contact", f"{contact};expires={seconds}")
             response.headers.set_single("Expires", str(seconds))
         self._transport.send_reply(response)
-
-
-def _speaks_our_codecs(offer: SdpMessage) -> bool:
-    audio = offer.audio
-    return audio is not None and any(str(codec) in audio.formats for codec in (PCMA, PCMU))
-
-
-def _event_type(offer: SdpMessage) -> int:
-    """The payload type under which this phone sends its keys: its own choice, often 101."""
-    codecs = offer.audio.codecs if offer.audio else []
-    events = (c.payload_type for c in codecs if c.encoding_name.lower() == "telephone-event")
-    return next(events, 101)
 
 
 def _digit_of(body: str) -> str:

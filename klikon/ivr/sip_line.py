@@ -5,6 +5,7 @@ as RFC 4733 events in the media, or by SIP INFO.
 """
 
 import asyncio
+import logging
 from array import array
 from collections import deque
 from dataclasses import dataclass
@@ -18,12 +19,13 @@ from aiosipua.rtp_bridge import CallSession
 
 from klikon.ivr import sounds
 from klikon.ivr.carrying import HungUp
+from klikon.ivr.sip_media import PCMA, Sender
 from klikon.ivr.turns import Say
 
 FRAME = 0.020  # seconds
 _FRAME_BYTES = 320  # 160 samples of 16 bits
 _KEYS = "0123456789*#"
-PCMA = 8
+log = logging.getLogger(__name__)
 # aiortp 0.8.0 has the sign bit of A-law the wrong way round: every wave upside down.
 _OTHER_SIGN = bytes(byte ^ 0x80 for byte in range(256))
 
@@ -36,8 +38,8 @@ class _Played:
 class SipLine:
     """One answered call."""
 
-    def __init__(self, call: IncomingCall, media: CallSession) -> None:
-        self._call, self._media = call, media
+    def __init__(self, call: IncomingCall, media: CallSession, sender: Sender) -> None:
+        self._call, self._media, self._sender = call, media, sender
         self._rtp: Any = media.rtp_session
         self._rtp.on_audio = None  # nobody listens to the caller's voice
         media.on_dtmf = lambda digit, _duration: self.digit(digit)
@@ -99,6 +101,8 @@ class SipLine:
     async def close(self) -> None:
         await self._clock.stop()
         await self._media.close()
+        if self._sender.dropped:
+            log.warning("sip: %d packets were not the caller's, or none", self._sender.dropped)
 
     async def _next_event(self) -> str | _Played | None:
         if self._gone:
