@@ -108,11 +108,24 @@ class FastAgi:
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
+        self._calls: set[asyncio.Task[None]] = set()
         self._networks = [ip_network(text) for text in settings.IVR_FASTAGI_NETWORKS]
 
     async def serve(self, host: str, port: int) -> asyncio.Server:
         """Listening when it returns."""
-        return await asyncio.start_server(self._connected, host, port, limit=_LINE_BYTES)
+        return await asyncio.start_server(self._begun, host, port, limit=_LINE_BYTES)
+
+    async def stop(self) -> None:
+        """Every call ends and is written down, while there is a pool to do it in."""
+        calls = list(self._calls)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+
+    def _begun(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        call = asyncio.create_task(self._connected(reader, writer))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -127,6 +140,8 @@ class FastAgi:
             log.info("fastagi: gone before it asked: %s", type(error).__name__)
         except asyncio.CancelledError:
             log.info("fastagi: a call ended with the server")
+        except Exception:
+            log.exception("fastagi: a call failed")
         finally:
             writer.close()
             with suppress(OSError):

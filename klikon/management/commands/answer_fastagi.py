@@ -26,6 +26,9 @@ async def _serve(host: str, port: int) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(sign, over.set)
     with threads() as pool:
-        async with await FastAgi(pool).serve(host, port):
+        calls = FastAgi(pool)
+        async with await calls.serve(host, port) as server:
             print(f"130: FastAGI {host}:{port}", flush=True)
             await over.wait()
+            server.close()  # nobody new
+            await calls.stop()

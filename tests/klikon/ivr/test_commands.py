@@ -1,6 +1,9 @@
 """The commands that answer: when they may not or cannot, they say why and are not started again."""
 
+import asyncio
+import signal
 import socket
+from collections.abc import Callable
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,7 +11,12 @@ from django.db import connection
 
 from klikon.ivr import sounds, voices
 from klikon.ivr.checks import only_the_carrier_says_who_calls
-from tests.klikon.ivr.loop import in_a_thread
+from klikon.ivr.facts import key_of_call
+from klikon.management.commands import answer_fastagi
+from klikon.models import PhoneCall
+from tests.klikon.ivr.asterisk import SECRET, Asterisk
+from tests.klikon.ivr.loop import in_a_thread, run
+from tests.klikon.ivr.short_sounds import short_sound
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +59,46 @@ def test_fastagi_needs_a_secret(settings) -> None:
     settings.IVR_FASTAGI_SECRET = "short"
     with pytest.raises(CommandError, match="IVR_FASTAGI_SECRET"):
         call_command("answer_fastagi", skip_checks=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_told_to_stop_fastagi_writes_the_end_of_every_call(settings, tmp_path, monkeypatch) -> None:
+    settings.IVR_SOUNDS_DIR, settings.IVR_FASTAGI_SECRET = tmp_path, SECRET
+    monkeypatch.setattr(voices, "speak", short_sound)
+    told: dict[signal.Signals, Callable[[], None]] = {}  # a real signal wants the main thread
+    monkeypatch.setattr(
+        asyncio.SelectorEventLoop,
+        "add_signal_handler",
+        lambda _loop, sign, act: told.update({sign: act}),
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    async def stopped_in_the_middle() -> None:
+        serving = asyncio.create_task(answer_fastagi._serve("127.0.0.1", port))
+        reader, writer = await _connected(port)
+        writer.write(Asterisk(port, call_id="stopped")._hello())
+        assert await reader.readline() == b"ANSWER\n"
+        writer.write(b"200 result=0\n")
+        assert (await reader.readline()).startswith(b"STREAM FILE")  # the call goes on
+        told[signal.SIGTERM]()
+        assert await reader.read() == b""
+        writer.close()
+        await asyncio.wait_for(serving, 30)
+
+    run(stopped_in_the_middle())
+    row = PhoneCall.objects.get(call_id=key_of_call("stopped"))
+    assert (row.end, row.ended_at is None) == ("failed", False)
+
+
+async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0)
 
 
 def test_production_believes_no_phone_about_its_number(settings) -> None:
