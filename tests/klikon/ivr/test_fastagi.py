@@ -48,7 +48,8 @@ async def _all_written(count: int, leader: LeaderAssignment) -> None:
     """The server's tasks end a moment after their callers are gone."""
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     if others:
-        await asyncio.wait(others, timeout=20)
+        _written, unwritten = await asyncio.wait(others, timeout=60)
+        assert unwritten == set()
 
 
 def lek_spent(leader: LeaderAssignment) -> list[int]:
