@@ -292,6 +292,10 @@ IVR_SOUNDS_DIR = Path(env.str("IVR_SOUNDS_DIR", default=str(BASE_DIR / "var" / "
 IVR_RECORDED_DIR = env.str("IVR_RECORDED_DIR", default="")
 # Questions to the database at once.
 IVR_THREADS = env.int("IVR_THREADS", default=8)
+# How long such a question may stand behind a lock, and take: shorter than a caller waits for his
+# apology (klikon/ivr/carrying.py), for a thread that hangs is missing to every other call.
+IVR_LOCK_MILLISECONDS = env.int("IVR_LOCK_MILLISECONDS", default=3000)
+IVR_STATEMENT_MILLISECONDS = env.int("IVR_STATEMENT_MILLISECONDS", default=5000)
 # FastAGI, for the carrier's Asterisk: where we listen, whom we believe, and by which secret.
 IVR_FASTAGI_HOST = env.str("IVR_FASTAGI_HOST", default="127.0.0.1")
 IVR_FASTAGI_PORT = env.int("IVR_FASTAGI_PORT", default=4573)

@@ -38,8 +38,21 @@ def get_ready() -> None:
 
 
 def threads() -> ThreadPoolExecutor:
-    """Where calls ask the house: each thread has one connection to the database."""
-    return ThreadPoolExecutor(settings.IVR_THREADS, thread_name_prefix="ivr")
+    """Where calls ask the house: each thread has one connection to the database, with bounds."""
+    return ThreadPoolExecutor(settings.IVR_THREADS, "ivr", _bound)
+
+
+def _bound() -> None:
+    """For this thread's connection alone: what others ask of the same database may take longer."""
+    bounds = (
+        f"-c lock_timeout={settings.IVR_LOCK_MILLISECONDS}"
+        f" -c statement_timeout={settings.IVR_STATEMENT_MILLISECONDS}"
+    )
+    ours = connection.settings_dict
+    theirs = ours["OPTIONS"].get("options", "")
+    connection.settings_dict = {
+        **ours, "OPTIONS": {**ours["OPTIONS"], "options": f"{theirs} {bounds}".strip()},
+    }  # fmt: skip
 
 
 async def carry(

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 # An answer within this time, or an apology: nobody listens to silence for longer.
 PATIENCE = 10.0
 LONGEST = 900.0  # seconds that a call may take at most
+_writing: "set[asyncio.Future[None]]" = set()  # ends of calls; a loop keeps no task alive by itself
 
 
 class HungUp(Exception):  # noqa: N818 - the usual end of many a call
@@ -74,8 +75,7 @@ class Carrier:
             end = CallEnd.FINISHED
             await self._line.hang_up()
         finally:
-            await asyncio.shield(begun)
-            await self._write_end(end)
+            await self._written(asyncio.ensure_future(self._write_end(begun, end)))
 
     async def _say_the_last(self, turn: Turn) -> None:
         await self._play(turn, "")
@@ -128,10 +128,19 @@ class Carrier:
         except Exception:  # the dialogue will notice by itself, and apologise
             log.exception("ivr: the beginning of a call was not written")
 
-    async def _write_end(self, end: CallEnd) -> None:
+    async def _written(self, writing: "asyncio.Future[None]") -> None:
+        """The call is over: a slow register keeps no line and no place, and goes on alone."""
+        _writing.add(writing)
+        writing.add_done_callback(_writing.discard)
+        done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
+        if not done:
+            log.warning("ivr: the register is slow, a call's line does not wait for it")
+
+    async def _write_end(self, begun: "asyncio.Future[None]", end: CallEnd) -> None:
+        await begun
         self._register.contract_id = self._facts.contract_id
         try:
-            await asyncio.shield(self._in_thread(self._register.end, end))
+            await self._in_thread(self._register.end, end)
         except Exception:  # the call is over, its row stays without an end
             log.exception("ivr: the end of a call was not written")
 

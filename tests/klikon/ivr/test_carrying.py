@@ -1,5 +1,7 @@
 """A call in trouble: an apology where there is still a line, and the truth for the next call."""
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -112,6 +114,21 @@ def test_a_register_that_cannot_be_written_stops_no_call() -> None:
     house = House()
     carried(Wire("3112"), Answers(house), Paper(broken=True))
     assert len(house.activated) == 1
+
+
+def test_a_slow_register_keeps_no_line_and_is_written_all_the_same(monkeypatch) -> None:
+    monkeypatch.setattr(carrying, "PATIENCE", 0.0)
+    may_begin, paper = threading.Event(), Paper()
+    monkeypatch.setattr(paper, "begin", lambda _number: may_begin.wait(30))
+
+    async def call() -> None:
+        await Carrier(Wire(""), Answers(House()), paper).carry(LEADER)
+        assert paper.ended is None  # the call is over, its line is free
+        may_begin.set()
+        await asyncio.gather(*carrying._writing)
+
+    run(call())
+    assert paper.ended == "finished"
 
 
 def test_an_answer_that_takes_too_long_is_an_apology(monkeypatch) -> None:
