@@ -30,7 +30,8 @@ _LINE_BYTES = 4096
 _HELLO = 10.0  # seconds for all the lines of a new call
 _ANSWER = 10.0  # beyond what a command itself takes
 _PLAYING = 60.0
-_RESULT = re.compile(r"200 result=(-?\d+)")
+_RESULT = re.compile(r"200 result=(-?[0-9]{1,9})(?![0-9])")
+_KEYS = "0123456789*#"
 
 
 class NotTheProtocol(Exception):  # noqa: N818
@@ -47,13 +48,12 @@ class AgiLine:
         for path in await sounds.ready(said, language):
             name = str(path.with_suffix(""))
             code = await self._command(f'STREAM FILE "{name}" "{stops_at}"', _PLAYING)
-            if code > 0:
-                return chr(code)
+            if key := _key_of(code):
+                return key
         return None
 
     async def key(self, seconds: float) -> str | None:
-        code = await self._command(f"WAIT FOR DIGIT {round(seconds * 1000)}", seconds)
-        return chr(code) if code > 0 else None
+        return _key_of(await self._command(f"WAIT FOR DIGIT {round(seconds * 1000)}", seconds))
 
     async def answer(self) -> None:
         await self._command("ANSWER")
@@ -164,6 +164,11 @@ class FastAgi:
         peer = ip_address(writer.get_extra_info("peername")[0])
         if not any(peer in network for network in self._networks):
             raise NotTheProtocol(f"{peer} is not in IVR_FASTAGI_NETWORKS")
+
+
+def _key_of(code: int) -> str | None:
+    """What was pressed; A to D, which no telephone has, are as good as nothing."""
+    return chr(code) if 0 < code < 128 and chr(code) in _KEYS else None
 
 
 def _secret() -> bytes:

@@ -5,6 +5,7 @@ Signalling is aiosipua's; who may call, repeated requests and INFO digits are ou
 
 import asyncio
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count
@@ -24,6 +25,7 @@ from klikon.models import Adapter
 
 log = logging.getLogger(__name__)
 SERVICE = "130"
+_SECONDS = re.compile("[0-9]{1,9}")
 Address = tuple[str, int]
 
 
@@ -73,6 +75,15 @@ class Sip:
         await self._uas.stop()
 
     def _received(self, request: SipRequest, address: Address) -> None:
+        """Whatever stands in it: the one who sent it is answered, and nobody else is disturbed."""
+        try:
+            self._take(request, address)
+        except ValueError as error:  # aiosipua reads numbers where they are used, and as they come
+            log.warning("sip: %.20r from %s makes no sense: %.60r", request.method, address, error)
+            if request.method.upper() != "ACK":
+                self._answer(request, 400, "Bad Request")
+
+    def _take(self, request: SipRequest, address: Address) -> None:
         method = request.method.upper()
         if not self._trust.is_known(address):
             if method != "ACK":
@@ -81,6 +92,8 @@ class Sip:
             self._register(request, address)
         elif method == "INFO":
             self._info(request)
+        elif method == "INVITE" and not request.call_id:
+            self._answer(request, 400, "Bad Request")  # calls without one would be one call
         elif method == "INVITE" and self._is_doubled(request):
             self._answer(request, 482, "Loop Detected")
         elif self._inner is not None:
@@ -93,7 +106,7 @@ class Sip:
 
     def _register(self, request: SipRequest, address: Address) -> None:
         wanted = request.get_header("expires") or ""
-        seconds = int(wanted) if wanted.isdecimal() else REGISTERED_FOR
+        seconds = int(wanted) if _SECONDS.fullmatch(wanted) else REGISTERED_FOR
         if self._trust.register(request, address, seconds):
             self._answer(request, 200, "OK", seconds=min(seconds, REGISTERED_FOR))
         else:
@@ -195,6 +208,8 @@ class Sip:
 
     def _answer(self, request: SipRequest, code: int, reason: str, seconds: int = -1) -> None:
         response = SipResponse(status_code=code, reason_phrase=reason)
+        if not request.headers.get("via"):
+            return  # it says nowhere to answer to
         for via in request.headers.get("via"):
             response.headers.append("Via", via)
         for name in ("From", "To", "Call-ID", "CSeq"):

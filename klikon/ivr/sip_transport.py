@@ -5,13 +5,16 @@ repetition would be a call of its own.
 """
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from aiosipua import SipRequest, SipResponse, UdpSipTransport
 
+log = logging.getLogger(__name__)
 REMEMBERED_FOR = 32.0  # seconds (RFC 3261, 64 × T1)
 _REMEMBERED_AT_MOST = 10_000
 Address = tuple[str, int]
@@ -58,11 +61,20 @@ class RememberingTransport(UdpSipTransport):
         self.on_request(message, address)
 
     def send_reply(self, response: SipResponse) -> None:
-        cseq = response.cseq
-        key = _key(response, cseq.method.upper()) if cseq else None
+        key = _key(response, _method_of(response))
         if key is not None and key in self._answers:
             self._answers[key] = (time.monotonic(), response)
         super().send_reply(response)
+
+    def send(self, message: SipRequest | SipResponse, addr: Address) -> None:
+        """To an address, never to a name: while one is looked up no call is heard."""
+        try:
+            ip_address(addr[0])
+        except ValueError:
+            log.warning("sip: nothing is sent to %.60r, which is no address", addr[0])
+            return
+        if 0 < addr[1] < 65536:
+            super().send(message, addr)
 
     def _forget_old(self) -> None:
         now = time.monotonic()
@@ -71,6 +83,12 @@ class RememberingTransport(UdpSipTransport):
             if now - at < REMEMBERED_FOR and len(self._answers) < _REMEMBERED_AT_MOST:
                 return
             del self._answers[key]
+
+
+def _method_of(response: SipResponse) -> str:
+    """What it answers: the last word of its CSeq."""
+    words = (response.get_header("cseq") or "").split()
+    return words[-1].upper() if words else ""
 
 
 def _key(message: SipRequest | SipResponse, method: str) -> Key | None:

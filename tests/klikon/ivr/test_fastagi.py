@@ -120,11 +120,19 @@ def test_one_that_says_nothing_is_not_waited_for(leader: LeaderAssignment, monke
         b"511 Command Not Permitted on a dead channel\n",
         b"HANGUP\n200 result=-1\n",
         b"\n\n\n",
+        b"200 result=" + b"9" * 4000 + b"\n",
+        "200 result=٤٩\n".encode(),
     ],
 )
 def test_garbage_ends_the_call_and_nothing_else(leader: LeaderAssignment, garbage: bytes) -> None:
     called(leader, keys="211", garbage=(4, garbage))
     assert lek_spent(leader) == []
+
+
+@pytest.mark.parametrize("code", [65, 68, 128, 1114112, 999999999])
+def test_a_key_that_no_telephone_has_is_nothing(leader: LeaderAssignment, code: int) -> None:
+    called(leader, keys="211", garbage=(4, f"200 result={code}\n".encode()), call_id=f"key-{code}")
+    assert lek_spent(leader) == [500]
 
 
 @pytest.mark.parametrize(
