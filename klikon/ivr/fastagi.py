@@ -21,7 +21,7 @@ from klikon.ivr import sounds
 from klikon.ivr.answering import carry
 from klikon.ivr.carrying import HungUp
 from klikon.ivr.identity import asserted_number
-from klikon.ivr.turns import Say
+from klikon.ivr.turns import Say, say
 from klikon.models import Adapter
 
 log = logging.getLogger(__name__)
@@ -150,11 +150,17 @@ class FastAgi:
     async def _call(self, line: AgiLine, told: dict[str, str]) -> None:
         if not hmac.compare_digest(told.get("arg_1", "").encode(), _secret()):
             raise NotTheProtocol("the secret is wrong")
+        call_id = told.get("uniqueid", "")
         await line.answer()
+        if not call_id:  # R21: its yes would have the key of somebody else's
+            log.error("fastagi: a call without a uniqueid was refused; look at the Asterisk")
+            await line.play(say("sorry"), "sq", "")
+            await line.hang_up()
+            return
         await carry(
             line,
             adapter=Adapter.FASTAGI,
-            call_id=told.get("uniqueid", ""),
+            call_id=call_id,
             number=_asserted(told.get("arg_2", "")),
             care=told.get("arg_3", "") == "care",
             pool=self._pool,

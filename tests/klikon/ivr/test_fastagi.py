@@ -176,6 +176,13 @@ def test_a_member_who_does_not_lead_is_told_and_that_is_all(leader: LeaderAssign
     assert (commands[-1], lek_spent(leader)) == ("HANGUP", [])
 
 
+def test_a_call_without_an_id_is_told_sorry_and_hung_up(leader: LeaderAssignment, caplog) -> None:
+    commands = called(leader, keys="211", call_id="")
+    assert [command.split()[0] for command in commands] == ["ANSWER", "STREAM", "HANGUP"]
+    assert lek_spent(leader) == []
+    assert "fastagi: a call without a uniqueid was refused; look at the Asterisk" in caplog.messages
+
+
 def test_twenty_at_once_are_each_answered(leader: LeaderAssignment) -> None:
     calls = [{"keys": "21" + "11", "call_id": f"many-{n}"} for n in range(20)]
     heard = called_at_once(leader, calls)
