@@ -15,13 +15,14 @@ from klikon.ivr import dialogue
 from klikon.ivr.entry import Entry, stopping
 from klikon.ivr.facts import Facts
 from klikon.ivr.register import Register
-from klikon.ivr.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn
+from klikon.ivr.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn, say
+from klikon.ivr.turns import end as goodbye
 from klikon.models import CallEnd
 
 log = logging.getLogger(__name__)
 # An answer within this time, or an apology: nobody listens to silence for longer.
 PATIENCE = 10.0
-LONGEST = 900.0  # seconds that a call may take at most
+LONGEST = 900.0  # seconds after which nothing more is asked
 _writing: "set[asyncio.Future[None]]" = set()  # ends of calls; a loop keeps no task alive by itself
 
 
@@ -58,24 +59,29 @@ class Carrier:
         turn, end = dialogue.begin(number, care=care), CallEnd.FAILED
         begun = asyncio.ensure_future(self._write_begin(number))  # nobody waits for it
         try:
-            async with asyncio.timeout(LONGEST):
-                while True:
-                    self._register.passes(turn)
-                    if isinstance(turn.wants, End):
-                        break
-                    heard = await self._heard(turn)
-                    if isinstance(heard, Failed):
-                        self._register.fails()
-                    turn = dialogue.hear(turn, heard)
+            until = asyncio.get_running_loop().time() + LONGEST
+            while True:
+                self._register.passes(turn)
+                if isinstance(turn.wants, End):
+                    break
+                turn = await self._next(turn, until)
             await self._say_the_last(turn)
             end = CallEnd.FINISHED
         except HungUp:
             end = CallEnd.HUNG_UP
-        except TimeoutError:
-            end = CallEnd.FINISHED
-            await self._line.hang_up()
         finally:
             await self._written(asyncio.ensure_future(self._write_end(begun, end)))
+
+    async def _next(self, turn: Turn, until: float) -> Turn:
+        """A call that has become too long is told so; an act that was confirmed is waited for."""
+        try:
+            async with asyncio.timeout_at(until if isinstance(turn.wants, Keys) else None):
+                heard = await self._heard(turn)
+        except TimeoutError:
+            return goodbye(turn.call, say("too_long"))
+        if isinstance(heard, Failed):
+            self._register.fails()
+        return dialogue.hear(turn, heard)
 
     async def _say_the_last(self, turn: Turn) -> None:
         await self._play(turn, "")

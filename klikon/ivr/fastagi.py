@@ -43,6 +43,7 @@ class AgiLine:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
+        self._unheard = 0  # commands whose answers nobody waited for
 
     async def play(self, said: Say, language: str, stops_at: str) -> str | None:
         for path in await sounds.ready(said, language):
@@ -73,9 +74,10 @@ class AgiLine:
         """The result of a command; -1, a dead channel and a broken line are a hang-up."""
         try:
             self._writer.write(f"{command}\n".encode())
+            self._unheard += 1
             async with asyncio.timeout(takes + _ANSWER):
                 await self._writer.drain()
-                answer = await self._read()
+                answer = await self._newest_answer()
         except (OSError, EOFError, TimeoutError) as error:
             raise HungUp from error
         if answer.startswith("511"):
@@ -87,6 +89,14 @@ class AgiLine:
         if found[1] == "-1":
             raise HungUp
         return int(found[1])
+
+    async def _newest_answer(self) -> str:
+        """To the newest command; the others were given up when the call became too long."""
+        while True:
+            answer = await self._read()
+            self._unheard -= 1
+            if not self._unheard:
+                return answer
 
     async def _read(self) -> str:
         while True:

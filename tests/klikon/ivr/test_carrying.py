@@ -142,3 +142,38 @@ def test_care_is_handed_on() -> None:
     wire = Wire("0")
     carried(wire, Answers(House()), Paper(), care=True)
     assert wire.heard[-2:] == ["care", "(transfer)"]
+
+
+class Silent(Wire):
+    """When his keys are used up he presses nothing, for ever."""
+
+    async def key(self, seconds: float) -> str | None:
+        if not self.keys:
+            await asyncio.Event().wait()
+        return await super().key(seconds)
+
+
+def test_a_call_that_has_become_too_long_is_told_so(monkeypatch) -> None:
+    monkeypatch.setattr(carrying, "LONGEST", 0.0)
+    wire, paper = Silent(""), Paper()
+    carried(wire, Answers(House()), paper)
+    assert wire.heard[-2:] == ["too_long", "goodbye"]
+    assert (wire.hung_up, paper.ended, paper.path) == (
+        True, "finished", ["arriving", "members", "end"],
+    )  # fmt: skip
+
+
+def test_what_was_confirmed_is_waited_for_however_long_the_call_is(monkeypatch) -> None:
+    monkeypatch.setattr(carrying, "LONGEST", 0.0)
+    house, wire, paper = House(), Silent("311"), Paper()
+    carried(wire, Answers(house), paper)
+    assert (len(house.activated), paper.ended) == (1, "finished")
+    assert paper.path[-3:] == ["activating", "afterwards", "end"]
+    assert wire.heard[-2:] == ["too_long", "goodbye"]
+
+
+def test_who_is_gone_when_it_is_too_long_has_hung_up(monkeypatch) -> None:
+    monkeypatch.setattr(carrying, "LONGEST", 0.0)
+    paper = Paper()
+    carried(Silent("", gone_at="too_long"), Answers(House()), paper)
+    assert paper.ended == "hung_up"

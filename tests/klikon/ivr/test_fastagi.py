@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from klikon.ivr import fastagi
+from klikon.ivr import carrying, fastagi, sounds
 from klikon.ivr.answering import threads
 from klikon.ivr.facts import key_of_call
 from klikon.ivr.fastagi import FastAgi
+from klikon.ivr.turns import say
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from tests.factories import family_with_leader
 from tests.klikon.ivr.asterisk import SECRET, Asterisk
@@ -174,6 +175,18 @@ def test_a_member_who_does_not_lead_is_told_and_that_is_all(leader: LeaderAssign
     member = leader.group.memberships.get(seat=2)
     commands = called(leader, keys="211", number=member.msisdn)
     assert (commands[-1], lek_spent(leader)) == ("HANGUP", [])
+
+
+def test_a_call_that_has_become_too_long_is_told_so(leader: LeaderAssignment, monkeypatch) -> None:
+    monkeypatch.setattr(carrying, "LONGEST", 0.0)
+    commands = called(leader, keys="", call_id="too-long")
+    [told], [bye] = (sounds.files(say(key), "sq") for key in ("too_long", "goodbye"))
+    assert commands[-3:] == [
+        f'STREAM FILE "{told.with_suffix("")}" ""', f'STREAM FILE "{bye.with_suffix("")}" ""',
+        "HANGUP",
+    ]  # fmt: skip
+    row = PhoneCall.objects.get(call_id=key_of_call("too-long"))
+    assert (row.end, row.left_at, row.path[-1]) == ("finished", "members", "end")
 
 
 def test_a_call_without_an_id_is_told_sorry_and_hung_up(leader: LeaderAssignment, caplog) -> None:
