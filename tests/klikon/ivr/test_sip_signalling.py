@@ -132,6 +132,22 @@ def test_the_carriers_switch_asserts_who_calls(leader: LeaderAssignment, setting
     assert lek_spent(leader) == [500]
 
 
+def test_a_display_name_makes_nobody_somebody_else(
+    leader: LeaderAssignment, settings, monkeypatch
+) -> None:
+    settings.IVR_SIP_BELIEVES_PHONES_HERE = False
+    settings.IVR_SIP_PEERS = ["127.0.0.0/8"]
+    member, asserted = leader.group.memberships.get(seat=2), "P-Asserted-Identity: "
+    named = f'{asserted}"sip:{leader.member.msisdn}@x" '
+    monkeypatch.setattr(
+        Softphone, "_send",
+        lambda phone, text: phone._sip.sendto(text.replace(asserted, named).encode(), phone.server),
+    )  # fmt: skip
+    phone = on_the_phone(member.msisdn, keys("211"), asserts=True)
+    assert contains(phone, "your_number", number_digits=member.msisdn)
+    assert lek_spent(leader) == []
+
+
 def test_from_the_carrier_without_a_number_it_is_hidden(leader: LeaderAssignment, settings) -> None:
     settings.IVR_SIP_BELIEVES_PHONES_HERE = False
     settings.IVR_SIP_PEERS = ["127.0.0.0/8"]
