@@ -280,7 +280,7 @@ def test_a_declaration_from_the_first_mistake_to_the_scan(desk: Desk, shop: Shop
     desk.enter()
     page.locator("[role=alert]").wait_for()
     desk.has_no_barrier_at_any_size()
-    page.locator("summary").last.click()
+    page.locator("details:has([name=scan]) > summary").click()
     page.locator("[name=scan]").set_input_files(
         {"name": "skanimi.pdf", "mimeType": "application/pdf", "buffer": b"<html>hello</html>"}
     )
