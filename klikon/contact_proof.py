@@ -7,11 +7,10 @@ speak for the payer with it.
 
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from groups.models import ContactChange, Contract
-from klikon.models import FreezeCause, LeaderFreeze
+from klikon.models import Declaration, FreezeCause, LeaderFreeze
 from superfamilja.refusal import Refusal
 
 NEW_NUMBER = timedelta(hours=72)
@@ -35,17 +34,21 @@ def is_new(contract: Contract, at: datetime) -> bool:
 
 def changed_hands(contract: Contract) -> bool:
     """Whether the CRM told that this number got another SIM card or owner while it led a group, and
-    the Fixed Leader never confirmed it (R26). The end of the leadership confirms nothing; a contact
-    that was given since does.
+    the Fixed Leader never confirmed it since (R26).
+
+    The end of the leadership confirms nothing. A stop that was lifted does, and so do a Declaration
+    that names the number anew, since nobody names one by a code to a number in doubt, and another
+    contact given since.
     """
-    last = (
-        LeaderFreeze.objects.filter(assignment__member__msisdn=contract.contact_msisdn)
-        .exclude(cause=FreezeCause.FIXED_LEADER)
-        .filter(Q(ended_at=None) | Q(ended_at=F("assignment__ended_at")))
-        .order_by("frozen_at")
-        .last()
+    of_this_number = LeaderFreeze.objects.filter(assignment__member__msisdn=contract.contact_msisdn)
+    told = of_this_number.exclude(cause=FreezeCause.FIXED_LEADER).select_related("assignment")
+    last = told.order_by("frozen_at", "pk").last()
+    if last is None or last.ended_at not in {None, last.assignment.ended_at}:
+        return False
+    anew = Declaration.objects.filter(
+        contract=contract, member__msisdn=contract.contact_msisdn, declared_at__gt=last.frozen_at
     )
-    return last is not None and not contract.contact_was_another_since(last.frozen_at)
+    return not (anew.exists() or contract.contact_was_another_since(last.frozen_at))
 
 
 def only_a_shop_decides(contract: Contract, at: datetime) -> bool:

@@ -21,11 +21,11 @@ from klikon.models import (
     LeaderAssignment,
     LeaderFreeze,
 )
+from klikon.shop_day import day_of
 from superfamilja import phone
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 from superfamilja.customers.models import Account
-from superfamilja.months import local_date
 from superfamilja.refusal import Refusal
 
 # Why an assignment or a freeze ended; the screens translate them.
@@ -197,7 +197,7 @@ def cancel(
     group, leader = _lock(assignment)
     declaration = leader.declaration
     of_a_store = declaration.channel == DeclarationChannel.STORE
-    if not of_a_store or local_date(declaration.declared_at) != local_date(at):
+    if not of_a_store or day_of(declaration.declared_at) != day_of(at):
         raise NotToday
     at = _not_before(at, group)
     before = _end(leader, at=at, actor=actor, why=CANCELLED, evidence=CANCELLED)

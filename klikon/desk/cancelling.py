@@ -8,8 +8,8 @@ from klikon import leadership
 from klikon.desk.drafts import locked
 from klikon.desk.models import Draft, DraftState
 from klikon.models import Activation
+from klikon.shop_day import day_of
 from superfamilja.accounts.models import User
-from superfamilja.months import local_date
 
 
 def is_open_to(draft: Draft, at: datetime) -> bool:
@@ -17,7 +17,7 @@ def is_open_to(draft: Draft, at: datetime) -> bool:
     return bool(
         draft.declaration
         and draft.done_at
-        and local_date(draft.done_at) == local_date(at)
+        and day_of(draft.done_at) == day_of(at)
         and draft.declaration.assignment.ended_at is None
     )
 

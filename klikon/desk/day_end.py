@@ -10,10 +10,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from klikon.desk.hours import day_of
 from klikon.desk.models import DayEnd, Draft, DraftState, Letter, Paper, Scan
 from klikon.desk.refusals import DayDoesNotAddUp, DayIsClosed
 from klikon.leadership import CANCELLED
+from klikon.shop_day import day_of
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 from superfamilja.database import constraint_of

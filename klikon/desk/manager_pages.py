@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from klikon.desk import cancelling, day_end, hours, typed
+from klikon import shop_day
+from klikon.desk import cancelling, day_end, typed
 from klikon.desk.access import APPROVE, DeskRequest, in_a_shop, own_draft
 from klikon.desk.models import DayEnd, Draft, DraftState
 from superfamilja.accounts import store_sessions
@@ -86,7 +87,7 @@ def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
 
 def _day(request: DeskRequest, **context: Any) -> HttpResponse:
     store, now = request.store, timezone.now()
-    day = hours.day_of(now)
+    day = shop_day.day_of(now)
     last = day_end.last_end(store)
     since = last.closed_at if last else None
     standing = Draft.objects.of(store).standing().select_related("contract", "changed_by")
@@ -98,7 +99,7 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
         "open": [d for d in drafts if d.state == DraftState.OPEN],
         "waiting": [d for d in drafts if d.state == DraftState.WAITING],
         "exceptions": day_end.exceptions(store, since),
-        "sessions": store_sessions.sessions_of(store, day, at=now, turns_at=hours.DAY_TURNS_AT),
+        "sessions": store_sessions.sessions_of(store, day, at=now, turns_at=shop_day.DAY_TURNS_AT),
         "letters": day_end.letters(store).count(),
         "ends": DayEnd.objects.filter(store=store)
         .select_related("closed_by")

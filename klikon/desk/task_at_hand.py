@@ -17,9 +17,9 @@ from groups.opening import Task
 from klikon.desk import finding
 from klikon.desk.access import READ_ALL, SERVE
 from klikon.desk.finding import Result
-from klikon.desk.hours import day_of
 from klikon.desk.models import Draft
 from klikon.provisioning.models import Order
+from klikon.shop_day import day_of
 from superfamilja.accounts import stores
 from superfamilja.accounts.models import User
 

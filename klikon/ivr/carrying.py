@@ -59,7 +59,7 @@ class Carrier:
         turn, end = dialogue.begin(number, care=care), CallEnd.FAILED
         begun = asyncio.ensure_future(self._write_begin(number))  # nobody waits for it
         try:
-            until = asyncio.get_running_loop().time() + LONGEST
+            until = _now() + LONGEST
             while True:
                 self._register.passes(turn)
                 if isinstance(turn.wants, End):
@@ -74,6 +74,9 @@ class Carrier:
 
     async def _next(self, turn: Turn, until: float) -> Turn:
         """A call that has become too long is told so; an act that was confirmed is waited for."""
+        is_late = _now() >= until
+        if is_late and isinstance(turn.wants, Keys):  # what became of the last act is told
+            return goodbye(turn.call, *turn.says, say("too_long"))
         try:
             async with asyncio.timeout_at(until if isinstance(turn.wants, Keys) else None):
                 heard = await self._heard(turn)
@@ -158,3 +161,7 @@ def _closing(work: Callable[[Any], Any], argument: Any) -> Any:
         return work(argument)
     finally:
         close_old_connections()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

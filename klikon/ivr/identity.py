@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from superfamilja.phone import UnreadableNumberError, parse_msisdn
 
+_LONGEST = 1000
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 # A name without quotes is words; with a sign of a URI in it, it is somebody's trick.
 _IDENTITY = re.compile(
@@ -48,6 +49,8 @@ def _numbers(header: str) -> Iterator[str]:
 def _uris(header: str) -> list[str]:
     """All of them, or none when any part of the header is not as it should be."""
     uris, place = [], 0
+    if len(header) > _LONGEST:  # nobody's name is as long, and reading it would take its time
+        return []
     while place < len(header):
         found = _IDENTITY.match(header, place)
         if not found:

@@ -73,7 +73,10 @@ class Allow(LeaderAct):
         by_the_crm = frozen is not None and frozen.cause != FreezeCause.FIXED_LEADER
         # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it. It
         # shows nothing where the number that changed hands is the one that signs in.
-        if by_the_crm and choosing.phone_proves_little(self.contract, self.leader.member):
+        if by_the_crm and (
+            choosing.phone_proves_little(self.contract, self.leader.member)
+            or contact_proof.only_a_shop_decides(self.contract, timezone.now())
+        ):
             raise contact_proof.ConfirmInAShop
         evidence = ONLINE if by_the_crm else ""
         return leadership.unfreeze(assignment=self.leader, at=timezone.now(), evidence=evidence)

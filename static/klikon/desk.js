@@ -94,7 +94,8 @@
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });
     if (answer.type === "opaqueredirect") return { told: form.dataset.signedOut };
     const text = await answer.text();
-    if (!answer.ok) return { isHeard: true, told: answer.status === 409 ? text : form.dataset.notKept };
+    if (answer.status === 409) return { isHeard: true, told: text };
+    if (!answer.ok) return { told: form.dataset.notKept };
     form.elements.version.value = text;
     return { isHeard: true, isKept: true, told: isUnsent ? "" : form.dataset.kept };
   };

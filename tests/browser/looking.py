@@ -68,6 +68,10 @@ class Desk:
         self._expected.add(status)
         self.page.goto(self.url + path)
 
+    def may_be(self, status: int) -> None:
+        """An answer with this status is no complaint."""
+        self._expected.add(status)
+
     def open_customer(self, path: str, reason: str = "ankesa SQ-7") -> None:
         """A page that shows a customer whole; where it asks why, a reason is given."""
         self.open(path)

@@ -104,3 +104,21 @@ def test_who_was_signed_out_is_told_and_loses_nothing(
     desk.page.evaluate("dispatchEvent(new Event('focus'))")  # back in this tab
     expect(said).to_have_text("U ruajt")
     assert kept(draft) == "AB 123"
+
+
+def test_while_the_portal_starts_anew_the_page_stays_with_what_was_typed(
+    desk: Desk, draft: Draft, number: Locator, said: Locator
+) -> None:
+    number.fill("AB 1")
+    expect(said).to_have_text("U ruajt")
+    desk.page.route("**/save/", lambda route: route.fulfill(status=502))
+    desk.may_be(502)
+    number.fill("AB 123")
+    with desk.page.expect_response("**/save/"):
+        desk.page.get_by_role("button", name="Kontrolloni").click()
+    expect(said).to_contain_text("Nuk u ruajt")
+    expect(number).to_have_value("AB 123")
+    desk.page.unroute("**/save/")
+    desk.page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(said).to_have_text("U ruajt")
+    assert kept(draft) == "AB 123"

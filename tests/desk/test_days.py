@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon import leadership
+from klikon import leadership, shop_day
 from klikon.activation import activate
-from klikon.desk import day_end, hours
+from klikon.desk import day_end
 from klikon.desk.models import DayEnd, Draft, Letter, Paper
-from klikon.models import Channel, Declaration, LeaderAssignment
+from klikon.models import Channel, Declaration, DeclarationChannel, LeaderAssignment
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
 from superfamilja.database import constraint_of
@@ -104,8 +104,8 @@ def test_closed_after_midnight_it_is_the_evening_s_day(manager: Counter) -> None
     ],
 )
 def test_the_desk_s_day_turns_at_four(moment: str, day: date) -> None:
-    assert hours.day_of(at(moment)) == day
-    begin, end = hours.bounds_of(day)
+    assert shop_day.day_of(at(moment)) == day
+    begin, end = shop_day.bounds_of(day)
     assert begin <= at(moment) < end
 
 
@@ -117,7 +117,7 @@ def test_past_midnight_the_page_is_still_the_evening_s() -> None:
         page = manager.page("day_end")
         assert "Tirana 3, 26.11.2026" in page
         assert page.count("23:55 – ") == 2
-        assert Draft.objects.done_on(hours.day_of(timezone.now())).count() == 1
+        assert Draft.objects.done_on(shop_day.day_of(timezone.now())).count() == 1
 
 
 def test_what_was_not_filed_stays_until_it_is(clerk: Counter, manager: Counter) -> None:
@@ -221,6 +221,22 @@ class TestAMistakeOfToday:
         with pytest.raises(leadership.NotToday):
             leadership.cancel(assignment=assignment, at=tomorrow, actor=manager.user, reason="late")
         assert LeaderAssignment.objects.in_force().exists()
+
+    def test_after_midnight_it_still_is_the_evening_s(self, manager: Counter, group: Group) -> None:
+        member = group.memberships.get(seat=1)
+        evening = at("2026-11-05 23:50")
+        named = leadership.assign(
+            member=member, channel=DeclarationChannel.STORE, signatory_name="Drita Dardha",
+            evidence="form 1", at=evening, store=manager.store,
+        )  # fmt: skip
+        with pytest.raises(leadership.NotToday):
+            leadership.cancel(
+                assignment=named, at=at("2026-11-06 04:00"), actor=manager.user, reason="late"
+            )
+        leadership.cancel(
+            assignment=named, at=at("2026-11-06 03:59"), actor=manager.user, reason="mistake"
+        )
+        assert not LeaderAssignment.objects.in_force().filter(group=group).exists()
 
     def test_the_request_says_that_it_ended(self, draft: Draft, manager: Counter) -> None:
         manager.post("cancel_declaration", draft.pk, reason="mistake")

@@ -66,6 +66,18 @@ def test_an_older_declaration_does_not_undo_a_newer_one(
     assert "Print a new paper" in clerk.page("draft", draft.pk)
 
 
+def test_a_declaration_does_not_undo_a_stop_of_the_payers_since(
+    clerk: Counter, manager: Counter, leader: LeaderAssignment
+) -> None:
+    group = leader.group
+    draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=2).pk)
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    leadership.freeze(assignment=leader, at=timezone.now())
+    assert OUTDATED in manager.post("approve_draft", draft.pk)
+    assert leads(group) == []
+
+
 def test_a_declaration_over_another_limit_takes_another_paper(clerk: Counter, group: Group) -> None:
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=2).pk)
     OwnLimitFactory(group=group, limit_lek=3000)

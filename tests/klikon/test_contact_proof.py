@@ -59,6 +59,19 @@ def test_a_confirmation_that_can_be_shown_does(
     assert not contact_proof.changed_hands(contract)
 
 
+def test_a_later_change_of_hands_that_he_confirmed_settles_the_one_before(
+    contract: Contract, leader: LeaderAssignment
+) -> None:
+    swapped()
+    leadership.revoke(assignment=leader, at=timezone.now())
+    again = assign(leader.member)
+    assert not contact_proof.changed_hands(contract)  # a Declaration names the number anew
+    swapped()
+    assert contact_proof.changed_hands(contract)
+    leadership.unfreeze(assignment=again, at=timezone.now(), evidence="K-7; signed paper seen")
+    assert not contact_proof.changed_hands(contract)
+
+
 def test_a_contact_given_since_is_another_number(
     contract: Contract, leader: LeaderAssignment
 ) -> None:

@@ -29,6 +29,18 @@ def _pk(row: Model | None) -> int | None:
     return row.pk if row else None
 
 
+def _require_the_same(act: DeskAct) -> None:
+    """What the paper is about was read before the group was locked: is it so still? Raises
+    PaperOutdated."""
+    membership.lock_group(cast(Group, act.group).pk)
+    if type(act)(act.contract).stands_on() != act.stands_on():
+        raise PaperOutdated
+
+
+def _stop_of(leader: LeaderAssignment | None) -> LeaderFreeze | None:
+    return leader.freezes.filter(ended_at=None).first() if leader else None
+
+
 class ChosenLeaderForm(ChosenMemberForm):
     """The member who becomes Mobile Leader."""
 
@@ -54,6 +66,7 @@ class NameLeader(ChoosesAMember):
     def __init__(self, *args: Any):
         super().__init__(*args)
         self.leader = standing_leader(self.group)
+        self.stop = _stop_of(self.leader)
 
     def obstacle(self) -> Refusal | None:
         if refusal := super().obstacle():
@@ -68,7 +81,10 @@ class NameLeader(ChoosesAMember):
         limit_lek = None
         if self.group:
             limit_lek = self._limit_lek(terms.in_force(self.group, timezone.now()))
-        return {**super().stands_on(), "leader": _pk(self.leader), "limit_lek": limit_lek}
+        return {
+            **super().stands_on(), "leader": _pk(self.leader), "stop": _pk(self.stop),
+            "limit_lek": limit_lek,
+        }  # fmt: skip
 
     def asked(self, form: IdentifiedForm) -> Rows:
         in_force = terms.in_force(cast(Group, self.group), timezone.now())
@@ -82,10 +98,7 @@ class NameLeader(ChoosesAMember):
         return MemberOf.found(self.group, form.cleaned_data["member"])
 
     def perform(self, signed: Signed) -> LeaderAssignment:
-        # Whom it replaces was read before the group was locked.
-        group = membership.lock_group(cast(Group, self.group).pk)
-        if standing_leader(group) != self.leader:
-            raise PaperOutdated
+        _require_the_same(self)
         return leadership.assign(
             member=MemberOf.found(self.group, signed.cleaned["member"]),
             channel=DeclarationChannel.STORE,
@@ -167,7 +180,7 @@ class UnfreezeLeader(LeaderAct):
 
     def __init__(self, *args: Any):
         super().__init__(*args)
-        self.frozen = self.leader.freezes.filter(ended_at=None).first() if self.leader else None
+        self.frozen = _stop_of(self.leader)
         # R26: a number that changed hands may be a stranger's; whoever let him in pays nothing.
         self.asks_word = self.frozen is not None and self.frozen.cause != FreezeCause.FIXED_LEADER
 
@@ -182,6 +195,7 @@ class UnfreezeLeader(LeaderAct):
         return [*super().subject(), (_("Stopped because"), why)]
 
     def perform(self, signed: Signed) -> LeaderFreeze:
+        _require_the_same(self)
         return leadership.unfreeze(
             assignment=self.standing, evidence=signed.evidence, **signed.words
         )

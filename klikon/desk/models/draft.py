@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
-from klikon.desk.hours import bounds_of, day_of
 from klikon.models import Declaration
+from klikon.shop_day import bounds_of, day_of
 from superfamilja.accounts.models import Store, User
 
 

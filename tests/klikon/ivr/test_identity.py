@@ -69,6 +69,7 @@ def test_the_number_is_the_one_that_is_called_from(written: str) -> None:
         '"\\' * 5000,
         "<sip:" + "0" * 60000 + "@x>",
         "a " * 30000 + "@",
+        '"a"' + " " * 60000 + "<sip:0671111111@x>",
     ],
 )
 def test_what_cannot_be_read_is_a_hidden_number(written: str) -> None:

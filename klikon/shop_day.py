@@ -1,4 +1,4 @@
-"""The day of the desk: it turns at four in the morning and not at midnight."""
+"""The day of a shop: it turns at four in the morning and not at midnight."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ DAY_TURNS_AT = time(4)
 
 
 def day_of(at: datetime) -> date:
-    """The day of the desk at that moment. Raises ValueError for a time without its zone."""
+    """The day of a shop at that moment. Raises ValueError for a time without its zone."""
     if at.tzinfo is None:
         raise ValueError("A moment needs its time zone.")
     # By the clock on the wall: the nights that are an hour longer or shorter turn at four, too.
