@@ -15,16 +15,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import Settings
 
+from groups import contact
 from groups.models import Group
+from klikon import leadership
 from klikon.desk import blanks, confirming, day_end, drafts, printing
 from klikon.desk.models import Draft, Letter, Paper
-from klikon.models import Declaration, LeaderAssignment
+from klikon.models import Declaration, FreezeCause, LeaderAssignment
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.desk.counter import Counter
-from tests.factories import family
+from tests.factories import assign, family
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -309,6 +311,65 @@ class TestBegunAnewWhileTheOldOneIsBroughtBack:
     ) -> None:
         with UNLOCKED:
             assert self.restored_meanwhile(clerk, group) == {"IntegrityError": 1}
+
+
+class TestTheCrmStopsHimWhileThePayersOwnStopIsLifted:
+    """R26: a signature lifts the stop that its paper names, and no stop of the CRM."""
+
+    def stops_left(self, clerk: Counter, group: Group) -> list[str]:
+        leader = assign(group.memberships.get(seat=1))
+        leadership.freeze(assignment=leader, at=timezone.now())
+        draft = clerk.printed("unfreeze_leader", group.contract)
+        swapping = partial(
+            leadership.number_changed,
+            msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now(),
+        )  # fmt: skip
+        with interrupted_by(swapping, at="klikon.leadership.unfreeze") as swapped:
+            assert race(confirming_of(draft, clerk)) == {DONE: 1}
+        assert swapped.result() == {DONE: 1}
+        return [stop.cause for stop in leader.freezes.filter(ended_at=None)]
+
+    def test_the_crms_stop_stands(self, clerk: Counter, group: Group) -> None:
+        assert self.stops_left(clerk, group) == ["sim_swapped"]
+
+    def test_control_without_the_look_under_the_lock_it_is_lifted(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        with mock.patch("klikon.desk.acts.leader._require_the_same"):
+            assert self.stops_left(clerk, group) == []
+
+
+class TestTheOwnerChangesHisContactMeanwhile:
+    """A paper that names the number until now overwrites no other one."""
+
+    ONLINE, IN_THE_SHOP = "+355693333333", "+355692222222"
+
+    def contact_then(self, clerk: Counter, group: Group, ended: dict[str, int]) -> str:
+        draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
+        online = partial(
+            contact.change_contact,
+            contract=group.contract, msisdn=self.ONLINE, evidence="codes", at=timezone.now(),
+        )  # fmt: skip
+        with interrupted_by(online, at="groups.contact.change_contact") as changed:
+            assert race(confirming_of(draft, clerk)) == ended
+        assert changed.result() == {DONE: 1}
+        group.contract.refresh_from_db()
+        return group.contract.contact_msisdn
+
+    def test_his_own_stands(self, clerk: Counter, group: Group) -> None:
+        assert self.contact_then(clerk, group, {"contact_moved": 1}) == self.ONLINE
+
+    def test_control_where_nobody_asks_it_is_overwritten(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        with mock.patch("groups.contact._require_changeable"):
+            assert self.contact_then(clerk, group, {DONE: 1}) == self.IN_THE_SHOP
+
+
+def confirming_of(draft: Draft, clerk: Counter) -> Doing:
+    return partial(
+        confirming.confirm, draft=draft, version=draft.version, actor=clerk.user, at=timezone.now()
+    )
 
 
 def starting(clerk: Counter, group: Group) -> Doing:

@@ -19,7 +19,14 @@ from klikon import leadership
 from klikon.activation import activate
 from klikon.models import Activation, Channel, FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.customers.models import OneTimeCode
-from tests.factories import ContractFactory, assign, family, family_with_leader
+from tests.factories import (
+    ContractFactory,
+    GroupFactory,
+    MembershipFactory,
+    assign,
+    family,
+    family_with_leader,
+)
 from tests.portal.families import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -188,17 +195,16 @@ def test_pages_ask_as_often_for_many_rows_as_for_few(home: tuple[Group, Client],
 
 
 def test_r26_a_contact_that_changed_hands_confirms_no_other_leader_either() -> None:
-    group, leading = family_with_leader()
-    contract = group.contract
-    contract.contact_msisdn = leading.member.msisdn
-    contract.save()
+    his_own = "+355671112223"
+    group = GroupFactory(contract=ContractFactory(contact_msisdn=his_own))
+    leading = assign(MembershipFactory(group=group, msisdn=his_own))
     swapped = {"cause": FreezeCause.SIM_SWAPPED, "at": timezone.now()}
-    leadership.number_changed(msisdn=leading.member.msisdn, **swapped)
+    leadership.number_changed(msisdn=his_own, **swapped)
     leadership.revoke(assignment=leading, at=timezone.now())
-    other = assign(group.memberships.get(seat=2))
+    other = assign(MembershipFactory(group=group, seat=2))
     leadership.number_changed(msisdn=other.member.msisdn, **swapped)
-    page = signed_in(contract.contact_msisdn).post(
-        reverse("payer_allows", args=[contract.pk]), {"step": "confirm"}
+    page = signed_in(his_own).post(
+        reverse("payer_allows", args=[group.contract_id]), {"step": "confirm"}
     )
     assert "come to any shop with your document" in page.content.decode()
     assert not LeaderAssignment.objects.in_force().filter(group=group).exists()
