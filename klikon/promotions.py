@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from klikon.models import Package, PromotionKind
-from superfamilja import phone
+from superfamilja import phone, texts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.csv_files import FileRow, Outcome, RejectsFile, read_rows
+from superfamilja.lek_field import read_lek
 
 COLUMNS = ("msisdn", "package_code", "kind", "value", "valid_from", "valid_to")
 EVERY_PACKAGE = "*"
@@ -101,9 +102,10 @@ def _read(row: FileRow, codes: Collection[str]) -> tuple[Told | None, dict[str, 
         return None, {"": row.problem}
     problems: dict[str, ValidationError] = {}
     values: list[Any] = []
+    readers = _READERS | ({"value": _percent} if _is_percent(row.cells["kind"]) else {})
     for field in COLUMNS:
         try:
-            values.append(_READERS[field](row.cells[field]))
+            values.append(readers[field](row.cells[field]))
         except ValidationError as problem:
             problems[field] = problem
     if problems:
@@ -113,8 +115,6 @@ def _read(row: FileRow, codes: Collection[str]) -> tuple[Told | None, dict[str, 
         problems["package_code"] = ValidationError(
             _("No package has this code. Load the catalogue first, or write * for every package.")
         )
-    if told.kind == PromotionKind.PERCENT and told.value > 100:
-        problems["value"] = ValidationError(_("A percentage is from 1 to 100."))
     if told.valid_to < told.valid_from:
         problems["valid_to"] = ValidationError(_("It is before valid_from. Correct the dates."))
     return told, problems
@@ -135,10 +135,18 @@ def _kind(text: str) -> str:
     return text.lower()
 
 
-def _value(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) == 0:
-        raise ValidationError(_("Write a whole number of percent or Lek, digits alone."))
+def _is_percent(text: str) -> bool:
+    return text.lower() == PromotionKind.PERCENT
+
+
+def _percent(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= 100:
+        raise ValidationError(_("A percentage is from 1 to 100."))
     return int(text)
+
+
+def _amount(text: str) -> int:
+    return read_lek(text, at_least=1)
 
 
 def _day(text: str) -> date:
@@ -150,11 +158,15 @@ def _day(text: str) -> date:
         raise ValidationError(_("This is not a date; write it as 2026-11-30.")) from error
 
 
+def _code(text: str) -> str:
+    return texts.clean_code(text).upper()
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "msisdn": _msisdn,
-    "package_code": str.upper,
+    "package_code": _code,
     "kind": _kind,
-    "value": _value,
+    "value": _amount,
     "valid_from": _day,
     "valid_to": _day,
 }

@@ -15,12 +15,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from superfamilja import texts
+
 REJECTS_HEADER = ("line", "field", "value", "arsyeja", "reason")
 
 _LONGEST_CELL = 20  # lines that one quoted cell may span
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class FileRefused(Exception):  # noqa: N818 - it is an answer, not an error
@@ -58,7 +60,8 @@ def read_header(path: Path, wanted: tuple[str, ...]) -> Header:
             "The first line is not UTF-8. Save the file as “CSV UTF-8”.",
         ) from error
     delimiter = ";" if text.count(";") > text.count(",") else ","
-    columns = [name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), [])]
+    names = next(csv.reader([text], delimiter=delimiter), [])
+    columns = [texts.clean_code(name).lower() for name in names]
     _require_columns(columns, wanted)
     return Header(columns, delimiter)
 
@@ -90,7 +93,8 @@ class FileRow:
 
 
 def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[FileRow]:
-    """The rows that hold anything, cells trimmed; a bad one is named and never hides the next.
+    """The rows that hold anything, cells as texts.clean leaves them; a bad one is named and never
+    hides the next.
 
     Raises FileRefused.
     """
@@ -147,7 +151,7 @@ def _read_row(line: bytes, lines: Lines, header: Header) -> list[str] | Validati
         record = next(csv.reader([text], delimiter=header.delimiter), [])
     except csv.Error:
         return ValidationError(_("A cell of this row is far too long. Shorten it."))
-    cells = [cell.strip() for cell in record]
+    cells = [texts.clean(cell) for cell in record]
     if any(cells) and len(cells) != len(header.columns):
         return ValidationError(
             _("The row has %(have)s cells instead of %(want)s. Check its commas and quotes."),
@@ -170,8 +174,17 @@ def whole_record(line: bytes, lines: Lines) -> bytes | None:
 
 
 def inert(text: str) -> str:
-    """The same text, which a spreadsheet shows and does not run."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """The same text, which a spreadsheet shows and does not run; blanks before it hide nothing."""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def csv_cell(value: object) -> object:
+    """A number of ours as it is, so that a column of amounts adds up; any text made inert.
+
+    The type decides and not the look: what somebody typed stays text, though it reads as -200.
+    """
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return value if is_number else inert(str(value))
 
 
 def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
@@ -179,7 +192,7 @@ def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Ite
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
     for row in chain([header], rows):
-        writer.writerow(inert(str(c)) if not isinstance(c, int | Decimal) else c for c in row)
+        writer.writerow(map(csv_cell, row))
         yield line.getvalue()
         line.seek(0)
         line.truncate()

@@ -7,6 +7,8 @@ import re
 
 import phonenumbers
 
+from superfamilja import texts
+
 _WRITTEN = re.compile(r"[+\d\s().\-/]+")
 MOBILE_SHAPE = r"6[789][0-9]{7}"  # after +355
 FIXED_SHAPE = r"[2-58][0-9]{7}"
@@ -33,10 +35,11 @@ def parse_fixed(text: str) -> str:
 
 
 def _parse(text: str, shape: str) -> str:
+    written = texts.clean_code(text)
     try:
-        if not _WRITTEN.fullmatch(text):
+        if not _WRITTEN.fullmatch(written):
             raise UnreadableNumberError(text)
-        number = phonenumbers.parse(text, "AL")
+        number = phonenumbers.parse(written, "AL")
     except phonenumbers.NumberParseException as error:
         raise UnreadableNumberError(text) from error
     national = str(number.national_number)

@@ -49,6 +49,7 @@ ROW_CHECKS = [
     Check("closed_before_opened", "group_closed_on", "t.closed_on < t.opened_on"),
     Check("left_before_joined", "member_left_on", "t.left_on < t.joined_on"),
     Check("joined_after_closing", "member_joined_on", "t.joined_on > t.closed_on"),
+    Check("look_alike", "contract_number", "contract_number ~ '[^ -~]'"),
     *_too_long("contract_number", "member_name", "member_plan"),
 ]
 

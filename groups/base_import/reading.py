@@ -11,9 +11,14 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from superfamilja import texts
 from superfamilja.csv_files import Header, Lines, whole_record
 
 _CHUNK = 1 << 18
+_TEXTS = ("owner_name", "service_address", "member_name")  # the others are numbers and codes
+# Bytes of ASCII's letters and of À to ÿ, whose first one is C3: the normaliser has nothing to do
+# with them, double spaces aside. Anything else goes through it.
+_FINE = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), 0xC3])
 
 
 def sha256_of(path: Path) -> str:
@@ -48,6 +53,7 @@ class _Reader:
     def __init__(self, header: Header) -> None:
         self._delimiter = header.delimiter
         self._cells = len(header.columns)
+        self._texts = {n for n, name in enumerate(header.columns) if name in _TEXTS}
         self._contract_at = header.columns.index("contract_number")
         self._commas = self._cells - 1 if header.delimiter == "," else -1
 
@@ -72,9 +78,13 @@ class _Reader:
             outside = pieces[0] + pieces[2]
         return (
             outside.count(b",") == self._commas
+            and not line.startswith(b" ")
+            and not line.endswith(b" ")
             and b" ," not in outside
             and b", " not in outside
-            and _clean(line)
+            and b"  " not in line
+            and not line.translate(None, _FINE)
+            and _is_utf8(line)
         )
 
     def _with_care(self, number: int, line: bytes, lines: Lines) -> bytes:
@@ -87,12 +97,15 @@ class _Reader:
             return self._problem(number, "wrong_encoding", whole)
         if "\0" in text:
             return self._problem(number, "wrong_encoding", whole)
-        cells = [cell.strip() for cell in self._parse(text)]
+        cells = [self._cleaned(at, cell) for at, cell in enumerate(self._parse(text))]
         if not any(cells):
             return b""
         if len(cells) != self._cells:
             return self._problem(number, "wrong_number_of_cells", whole, str(len(cells)))
         return _row([str(number), "", "", *cells])
+
+    def _cleaned(self, at: int, cell: str) -> str:
+        return texts.clean(cell) if at in self._texts else texts.clean_code(cell)
 
     def _parse(self, text: str) -> list[str]:
         records = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
@@ -104,17 +117,17 @@ class _Reader:
         cells = self._parse(text.replace('"', "") if code == "unclosed_quote" else text)
         row = [""] * self._cells
         if self._contract_at < len(cells):
-            row[self._contract_at] = cells[self._contract_at].strip()[:40]
+            row[self._contract_at] = texts.clean_code(cells[self._contract_at])[:40]
         return _row([str(number), code, value or text[:80], *row])
 
 
-def _clean(line: bytes) -> bool:
+def _is_utf8(line: bytes) -> bool:
     if not line.isascii():
         try:
             line.decode("utf-8")
         except UnicodeDecodeError:
             return False
-    return b"\0" not in line and b"\r" not in line
+    return True
 
 
 def _row(cells: list[str]) -> bytes:

@@ -49,6 +49,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{field} është tepër i gjatë. Shkurtojeni.",
         "{field} is too long. Shorten it.",
     ),
+    "look_alike": (
+        "“{value}” ka një shkronjë që vetëm duket si e jona. Shkruajeni numrin nga e para.",
+        "“{value}” has a letter that only looks like one of ours. Type the number anew.",
+    ),
     "unknown_status": (
         "Gjendja “{value}” nuk njihet. Shkruani active, suspended ose ended.",
         "The status “{value}” is unknown. Write active, suspended or ended.",

@@ -62,6 +62,7 @@ class Package(models.Model):
         verbose_name = _("package")
         verbose_name_plural = _("packages")
         default_permissions = ("view",)
+        permissions = [("correct_price", "Can put a wrong price right")]
         constraints = [
             models.UniqueConstraint(fields=["code", "on_sale_from"], name="package_version_once"),
             models.CheckConstraint(

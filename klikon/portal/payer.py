@@ -1,7 +1,7 @@
 """The Fixed Leader's pages: his family, his month, his bills, every charge."""
 
-import csv
 from datetime import date, datetime
+from itertools import chain
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -17,7 +17,7 @@ from klikon import asking, limits, overview, phone_pin
 from klikon.models import Activation, WaitingRequest
 from klikon.portal import choosing, scope
 from superfamilja.bar import Bar
-from superfamilja.csv_files import inert
+from superfamilja.csv_files import csv_lines
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.months import local_date, month_before, month_of, next_month, parse_month
 
@@ -134,20 +134,21 @@ def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
     """The same lines for a spreadsheet."""
     contract = scope.contract_of(request, pk)
     shown = _bill(contract, month)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="klik-on-{shown.month:%Y-%m}.csv"'
-    answer.write("\ufeff")  # spreadsheets take it for UTF-8 only with this
-    rows = csv.writer(answer)
-    rows.writerow([_("When"), _("What"), _("Text"), _("Lek"), _("Note"), _("Reference")])
-    for line in shown.lines:
-        rows.writerow(
-            inert(str(cell))
-            for cell in (
+    lines = csv_lines(
+        [_("When"), _("What"), _("Text"), _("Lek"), _("Note"), _("Reference")],
+        [
+            (
                 f"{timezone.localtime(line.at):%Y-%m-%d %H:%M}", line.what, line.text,
                 line.counts_lek, line.note, line.charge.reference,
             )
-        )  # fmt: skip
-    return answer
+            for line in shown.lines
+        ],
+    )  # fmt: skip
+    return HttpResponse(
+        chain(["\ufeff"], lines),  # spreadsheets take it for UTF-8 only with this
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="klik-on-{shown.month:%Y-%m}.csv"'},
+    )
 
 
 def _bar(contract: Contract, in_force: TermsVersion, at: datetime) -> Bar:

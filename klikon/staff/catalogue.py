@@ -1,17 +1,26 @@
 """What was on sale on a date, at what price: the catalogue's history as one page."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from groups import terms
-from klikon import catalogue
+from klikon import catalogue, price_correction
+from klikon.models import Package
+from klikon.price_correction import PriceFarOff, PriceWasBought
+from klikon.staff.act import Rows
+from superfamilja.act_page import ActPage, ReasonForm
+from superfamilja.lek import lek
+from superfamilja.lek_field import LekField
 from superfamilja.months import local_date
 
 
@@ -43,3 +52,73 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
         "rows": catalogue.on_sale(day, newest) if day else [],
     }
     return render(request, "staff/catalogue.html", context)
+
+
+class PriceForm(ReasonForm):
+    """The right price and, where it is far from the one before, a yes to it."""
+
+    list_price_lek = LekField(
+        label=_("The right price in the shop, Lek"),
+        min_value=1,
+        help_text=_("Whole Lek, VAT included: 1000 or 1.000."),
+    )
+    is_confirmed = forms.BooleanField(
+        label=_("It differs from the price before by more than half, and is right"), required=False
+    )
+
+    field_order = ["list_price_lek", "is_confirmed", "reason"]
+
+
+class CorrectPrice(ActPage):
+    """A wrong price that nobody bought at; the file of the catalogue can do the same."""
+
+    permission_required = ("klikon.view_package", "klikon.correct_price")
+    form_class = PriceForm
+    title = _("Put a wrong price right")
+    button = _("Yes, replace the price")
+    consequence = _(
+        "From this moment the package is sold at the new price. It is possible only while nobody "
+        "bought at the wrong one. Both prices stand in the history beside your name."
+    )
+    done = _("The price is put right.")
+    package: Package
+
+    def load(self, pk: int) -> None:
+        self.package = get_object_or_404(Package, pk=pk)
+
+    def back(self) -> tuple[str, str | Promise]:
+        return reverse("catalogue"), _("Back to the catalogue")
+
+    def subject(self) -> Rows:
+        package = self.package
+        before = price_correction.price_before(package.code, package.on_sale_from)
+        return [
+            (_("Package"), f"{package.name} ({package.code})"),
+            (_("On sale from"), f"{package.on_sale_from:%d.%m.%Y}"),
+            (_("Price now"), lek(package.list_price_lek)),
+            (_("Price before"), lek(before) if before else _("none")),
+        ]
+
+    def check(self, form: forms.Form) -> HttpResponse:
+        """What stands against it is said before the last step, and not after it."""
+        package = self.package
+        if price_correction.is_bought(package):
+            was = lek(package.list_price_lek)
+            return self.refused(form, PriceWasBought(package=package.name, price=was))
+        price, is_confirmed = (form.cleaned_data[k] for k in ("list_price_lek", "is_confirmed"))
+        before = price_correction.price_before(package.code, package.on_sale_from)
+        if before and price_correction.is_far_off(price, before) and not is_confirmed:
+            far_off = PriceFarOff(package=package.name, before=lek(before), price=lek(price))
+            return self.refused(form, far_off)
+        return super().check(form)
+
+    def shown(self, form: forms.Form, name: str) -> Any:
+        value = super().shown(form, name)
+        if name == "is_confirmed":
+            return _("yes") if value else _("no")
+        return lek(value) if name == "list_price_lek" else value
+
+    def perform(self, cleaned: dict[str, Any]) -> Package:
+        return price_correction.correct_price(
+            package=self.package, at=timezone.now(), actor=self.actor, **cleaned
+        )

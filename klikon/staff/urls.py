@@ -13,6 +13,7 @@ urlpatterns = [
     path("calls/", _staff(calls.call_figures_page), name="call_figures"),
     path("contract/<int:pk>/timeline/", _staff(customers.timeline_page), name="timeline"),
     path("catalogue/", _staff(catalogue.catalogue_page), name="catalogue"),
+    path("package/<int:pk>/price/", _staff(catalogue.CorrectPrice.as_view()), name="correct_price"),
     path("leader/<int:pk>/stop/", _staff(leadership.StopLeader.as_view()), name="stop_leader"),
     path(
         "leader/<int:pk>/number/",

@@ -27,7 +27,7 @@ READ_TRAIL = (
 SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration", "klikon.freeze_leader")
 CORRECT_BILLS = (
     "billing.give_credit", "billing.reverse_charge", "billing.resolve_parked",
-    "provisioning.decide_order",
+    "provisioning.decide_order", "klikon.correct_price",
 )  # fmt: skip
 TAKE_DOWN = "billing.take_down_question"
 ANSWER = (TAKE_DOWN, "billing.answer_question")

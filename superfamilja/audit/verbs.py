@@ -48,6 +48,8 @@ SPOKEN: dict[str, Promise] = {
     "close_day": _("Day closed in the shop"),
     "import_base": _("Subscriber file imported"),
     "import_catalogue": _("Catalogue imported"),
+    "correct_price": _("Wrong price of a package put right"),
+    "normalise_texts": _("Stored texts cleaned of letters that are not seen"),
     "import_promotions": _("Promotions imported"),
     "give_credit": _("Credit given"),
     "reverse_charge": _("Charge reversed"),

@@ -54,6 +54,7 @@ DESK = {
     "set_ask_above": STORE,
     "lift_ask_above": STORE,
     "catalogue": EVERYONE,
+    "correct_price": BILLING,
     "call_figures": EVERYONE,
     "activate_on_behalf": {CARE},
     "activation_done": {CARE},
@@ -189,6 +190,7 @@ def paths() -> dict[str, str]:
     ids = {
         "stop_leader": leading.pk, "number_changed": leading.pk,
         "set_limit": group.pk, "lift_limit": limit.pk,
+        "correct_price": done.package_id,
         "contract": group.contract_id, "timeline": group.contract_id,
         "set_ask_above": group.pk, "lift_ask_above": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,

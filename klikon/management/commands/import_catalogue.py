@@ -1,13 +1,19 @@
 """Bring a catalogue file into the portal."""
 
+from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext_lazy as _
 
-from klikon.catalogue_import import import_catalogue
+from klikon.catalogue_import import Asked, import_catalogue
+from superfamilja import texts
 from superfamilja.csv_files import Outcome
 from superfamilja.import_command import ImportCommand
+from superfamilja.lek_field import read_lek
 
 
 class Command(ImportCommand):
@@ -19,6 +25,35 @@ class Command(ImportCommand):
         "Packages: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, "
         "%(rejected)s rejected."
     )
+    asked = Asked()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--confirm-price", action="append", default=[], metavar="CODE=LEK",
+            help="this price is right, though it differs from the one before by more than half",
+        )  # fmt: skip
+        parser.add_argument(
+            "--replace-prices", action="store_true",
+            help="put right the prices that nobody bought at; takes a --reason",
+        )  # fmt: skip
+        parser.add_argument("--reason", default="", help="why prices are replaced")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        reason = texts.clean(options["reason"])
+        if options["replace_prices"] and not reason:
+            raise CommandError(_("Say why: --replace-prices takes a --reason."))
+        confirmed = [_confirmed(text) for text in options["confirm_price"]]
+        self.asked = Asked(confirmed, reason if options["replace_prices"] else "")
+        super().handle(*args, **options)
 
     def load(self, path: Path, at: datetime, dry_run: bool) -> Outcome:
-        return import_catalogue(path, at=at, dry_run=dry_run)
+        return import_catalogue(path, at=at, dry_run=dry_run, asked=self.asked)
+
+
+def _confirmed(text: str) -> tuple[str, int]:
+    code, _equals, amount = text.partition("=")
+    try:
+        return texts.clean_code(code).upper(), read_lek(amount, at_least=1)
+    except ValidationError as error:
+        raise CommandError(f"--confirm-price {text}: {' '.join(error.messages)}") from error
