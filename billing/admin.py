@@ -257,13 +257,13 @@ class ReversalAdmin(MoneyAdmin):
 
 @admin.register(Credit)
 class CreditAdmin(MoneyAdmin):
-    list_display = ("charge", "amount", "kind", "month_shown", "reason", "contract")
+    list_display = ("charge", "amount", "kind", "month_shown", "told", "reason", "contract")
     together = ("contract", "charge", "entry", "author")
     list_filter = ("kind", month_filter())
     filters_by_id = ("contract", "charge", "entry")
     fields = (
-        "charge_link", "amount", "kind", "contract_link", "entry_link", "month_shown", "reason",
-        "credited_at", "author",
+        "charge_link", "amount", "kind", "contract_link", "entry_link", "month_shown", "told",
+        "reason", "credited_at", "author",
     )  # fmt: skip
 
 

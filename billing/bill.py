@@ -9,10 +9,18 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BillEntry, CarriedCharge, Charge, ChargeState, Credit, ParkedEntry
+from billing.models import (
+    BillEntry,
+    CarriedCharge,
+    Charge,
+    ChargeState,
+    Credit,
+    CreditSentence,
+    ParkedEntry,
+)
 from groups.models import Contract
 from superfamilja.lek import vat_within
-from superfamilja.months import month_label
+from superfamilja.months import bill_month, month_label
 
 # Relation of (entry_id, charge_id, month, amount_lek): each charge on the bill that it is on.
 # `month` is the charge's own. It no longer changes once the month has closed: a billed charge is
@@ -40,7 +48,7 @@ class Line:
 
     at: datetime
     what: str | Promise
-    text: str
+    text: str | Promise
     charge: Charge
     counts_lek: int
     note: str | Promise = ""
@@ -74,6 +82,24 @@ class Bill:
     def lines_lek(self) -> int:
         """What the lines come to; another sum than the total's only on a parked entry."""
         return sum(line.counts_lek for line in self.lines)
+
+
+@dataclass(frozen=True)
+class BillOfCharge:
+    """Where a charge comes: the month of Klik-ON that it stands in, and that month's fixed bill."""
+
+    month: date
+    on_bill: date
+
+
+def bill_of_charge(charge: Charge) -> BillOfCharge | None:
+    """None: on no bill, or not yet known on which; reversed, or being verified since its month
+    closed (R29)."""
+    if charge.state == ChargeState.REVERSED:
+        return None
+    carried = CarriedCharge.objects.in_force().filter(charge=charge).first()
+    month = carried.into_month if carried else charge.month
+    return BillOfCharge(month, bill_month(month)) if month else None
 
 
 def bill_of(contract: Contract, month: date) -> Bill:
@@ -133,5 +159,10 @@ def _credits(entry: BillEntry) -> Iterator[Line]:
     given: list[Credit] = list(entry.credits.select_related("charge"))
     for credit in given:
         yield Line(
-            credit.credited_at, _("Credit"), credit.reason, credit.charge, -credit.amount_lek
+            # The customer reads this line: never the reason that staff wrote for one another.
+            credit.credited_at,
+            _("Credit"),
+            CreditSentence(credit.told).label,
+            credit.charge,
+            -credit.amount_lek,
         )

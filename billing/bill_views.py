@@ -16,7 +16,7 @@ from billing.month_views import known_month
 from groups.models import Contract
 from groups.opening import opens_a_customer
 from superfamilja.csv_files import csv_lines
-from superfamilja.months import month_label, month_number, month_of, next_month
+from superfamilja.months import bill_month, month_label, month_number, month_of
 
 NEEDED = ("billing.view_billentry", "groups.view_contract")
 
@@ -34,7 +34,7 @@ def contract_bill(request: HttpRequest, contract: Contract, number: int) -> Http
         "bill": bill_of(contract, month),
         "month": month,
         "number": number,
-        "on_the_bill_of": next_month(month),
+        "on_the_bill_of": bill_month(month),
         "state": MonthState(row.state if row else MonthState.OPEN),
         "before": before and month_number(before),
         "after": after and month_number(after),
@@ -68,7 +68,7 @@ def _header() -> list[str]:
 def _rows(bill: Bill) -> list[list[object]]:
     rows: list[list[object]] = [
         [
-            f"{localtime(line.at):%Y-%m-%d %H:%M}", str(line.what), line.text,
+            f"{localtime(line.at):%Y-%m-%d %H:%M}", str(line.what), str(line.text),
             line.charge.reference, line.amount_lek, line.counts_lek, str(line.note),
         ]
         for line in bill.lines

@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from billing import charges
-from billing.models import Charge, ChargeState, Credit, CreditKind
+from billing.models import Charge, ChargeState, Credit, CreditKind, CreditSentence
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.lek import lek
@@ -41,9 +41,11 @@ class CreditKeyUsed(Refusal):
 
 @transaction.atomic
 def give_credit(
-    *, charge: Charge, amount_lek: int, key: str, at: datetime, actor: User, reason: str
-) -> Credit:
-    """A goodwill credit on the open month's bill; it never gives room back (R13, E15).
+    *, charge: Charge, amount_lek: int, key: str, at: datetime, actor: User, reason: str,
+    told: str = CreditSentence.CORRECTION,
+) -> Credit:  # fmt: skip
+    """A goodwill credit on the open month's bill; it never gives room back (R13, E15). The customer
+    reads the sentence `told`, and never the reason.
 
     The same key gives the same credit again (R21). Raises CreditTooLarge, ChargeNotSettled,
     CreditKeyUsed, ReasonMissing.
@@ -52,7 +54,8 @@ def give_credit(
     month = charges.open_month(at)
     charge = Charge.objects.select_for_update().get(pk=charge.pk)
     if earlier := Credit.objects.filter(contract_id=charge.contract_id, key=key).first():
-        if (earlier.charge_id, earlier.amount_lek) != (charge.pk, amount_lek):
+        asked = (charge.pk, amount_lek, told)
+        if (earlier.charge_id, earlier.amount_lek, earlier.told) != asked:
             raise CreditKeyUsed
         return earlier
     if charge.state != ChargeState.SETTLED:
@@ -62,11 +65,11 @@ def give_credit(
         raise CreditTooLarge(left=lek(left))
     credit = _write(
         charge, month=month, amount_lek=amount_lek, kind=CreditKind.GOODWILL, key=key, at=at,
-        reason=reason, author=actor,
+        reason=reason, author=actor, told=told,
     )  # fmt: skip
     acts.record(
         "give_credit", actor=actor, at=at, contract_number=charge.contract.number, reason=reason,
-        charge=charge.reference, amount_lek=amount_lek,
+        charge=charge.reference, amount_lek=amount_lek, told=str(told),
     )  # fmt: skip
     return credit
 
@@ -84,12 +87,13 @@ def credit_late_reversal(
     return _write(
         charge, month=charges.open_month(at), amount_lek=left, kind=CreditKind.LATE_REVERSAL,
         key=f"late-reversal-{charge.reference}", at=at, reason=reason, author=author,
+        told=CreditSentence.TAKEN_BACK,
     )  # fmt: skip
 
 
 def _write(
     charge: Charge, *, month: date, amount_lek: int, kind: CreditKind, key: str, at: datetime,
-    reason: str, author: User | None,
+    reason: str, author: User | None, told: str,
 ) -> Credit:  # fmt: skip
     # Added by the database, so that its CHECK would stop what the row's lock has to prevent.
     Charge.objects.filter(pk=charge.pk).update(credited_lek=F("credited_lek") + amount_lek)
@@ -97,5 +101,5 @@ def _write(
     return Credit.objects.create(
         contract_id=charge.contract_id, charge=charge, entry_id=entry_id, month=month,
         amount_lek=amount_lek, kind=kind, reason=reason.strip(), key=key, credited_at=at,
-        author=author,
+        author=author, told=told,
     )  # fmt: skip

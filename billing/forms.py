@@ -7,19 +7,27 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.figures import Figures
+from billing.models import CreditSentence
 from billing.next_file import NextFile
 from superfamilja.act_page import KeyedForm, ReasonForm
 from superfamilja.lek_field import LekField
 
 
 class CreditForm(KeyedForm):
-    """How much of a charge is given back, and why."""
+    """How much of a charge is given back, what the customer reads of it, and why."""
 
     amount_lek = LekField(
         label=_("Amount, Lek"), min_value=1, help_text=_("Whole Lek, VAT included.")
     )
 
-    field_order = ["amount_lek", "reason", "key"]
+    told = forms.ChoiceField(
+        label=_("What the customer reads"),
+        help_text=_("On the bill and in the portal. The reason below stays inside."),
+        choices=[("", "…"), *CreditSentence.choices],
+        error_messages={"required": _("Choose what the customer reads.")},
+    )
+
+    field_order = ["amount_lek", "told", "reason", "key"]
 
 
 _OLD = _("This page is no longer valid. Begin anew.")

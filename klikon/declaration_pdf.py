@@ -85,7 +85,7 @@ def render(declaration: Declaration, *, masked: bool = False) -> bytes:
                 "portal, by calling 130 from the contact mobile, or in any shop. A new "
                 "Declaration ends this one."
             ),
-            _("What was activated until then stays active and on the fixed bill of the month."),
+            _("What was activated until then stays active and comes on the next fixed bill."),
         ],
         signatures=[] if is_online else [declaration.signatory_name, FOR_THE_OPERATOR],
     )

@@ -24,6 +24,13 @@ def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def bill_month(month: date) -> date:
+    """The month of the fixed bill on which that month of Klik-ON comes (R14). Pages, SMS, papers
+    and 130 all say it by this: “the bill of 12/2026” has what was spent in 11/2026.
+    """
+    return next_month(month)
+
+
 def month_before(month: date) -> date:
     """First day of the month before."""
     return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
@@ -50,3 +57,9 @@ def numbered_month(number: int) -> date:
 def month_label(month: date) -> str:
     """As it is printed on the bill: 10/2026."""
     return f"{month:%m/%Y}"
+
+
+def bill_label(label: str) -> str:
+    """The same for a month that is kept as printed: «11/2026» → «12/2026». Raises ValueError."""
+    month, _slash, year = label.partition("/")
+    return month_label(bill_month(date(int(year), int(month), 1)))

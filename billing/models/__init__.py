@@ -10,6 +10,7 @@ from billing.models.money import (
     ChargeState,
     Credit,
     CreditKind,
+    CreditSentence,
     Reversal,
     entry_reference,
 )
@@ -24,7 +25,7 @@ from billing.models.month import (
 
 __all__ = [
     "BillEntry", "BillMonth", "CarriedCharge", "Charge", "ChargeQuerySet", "ChargeState",
-    "CloseRequest", "Credit", "CreditKind", "Dispute", "DisputeMessage", "IssuedFile",
-    "IssuedPart", "MonthState", "ParkedEntry", "Recognition", "Resolution", "Reversal", "Said",
-    "entry_reference",
+    "CloseRequest", "Credit", "CreditKind", "CreditSentence", "Dispute", "DisputeMessage",
+    "IssuedFile", "IssuedPart", "MonthState", "ParkedEntry", "Recognition", "Resolution", "Reversal",
+    "Said", "entry_reference",
 ]  # fmt: skip

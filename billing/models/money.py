@@ -182,10 +182,22 @@ class CreditKind(models.TextChoices):
     LATE_REVERSAL = "late_reversal", _("reversal after its month closed")
 
 
+class CreditSentence(models.TextChoices):
+    """What the customer reads of a credit, on pages, bills and files; the reason stays inside."""
+
+    CORRECTION = "correction", _("Correction of an earlier charge")
+    NOT_RECEIVED = "not_received", _("The package was not received")
+    NOT_ASKED_FOR = "not_asked_for", _("The package was not asked for")
+    WRONG_AMOUNT = "wrong_amount", _("The amount was not right")
+    TAKEN_BACK = "taken_back", _("The charge was taken back")
+    GOODWILL = "goodwill", _("Given back in goodwill")
+
+
 class Credit(models.Model):
     """A correction in the contract's favour: lowers an open month's bill, never `spent` (R13).
 
     `charge` is what it corrects; `month` is the open month that it lands in. Amounts in Lek.
+    `reason` is for staff alone; `told` is the sentence that the customer reads.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="credits", db_index=False)
@@ -195,6 +207,13 @@ class Credit(models.Model):
     amount_lek = models.PositiveIntegerField(_("amount, Lek"))
     kind = models.CharField(_("kind"), max_length=20, choices=CreditKind)
     reason = models.CharField(_("reason"), max_length=300)
+    told = models.CharField(
+        _("what the customer reads"),
+        max_length=20,
+        choices=CreditSentence,
+        default=CreditSentence.CORRECTION,
+        db_default=CreditSentence.CORRECTION,
+    )
     key = models.CharField(max_length=100)
     credited_at = models.DateTimeField(_("credited at"))
     author = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -209,6 +228,9 @@ class Credit(models.Model):
             models.CheckConstraint(condition=Q(amount_lek__gt=0), name="credit_amount_positive"),
             models.CheckConstraint(
                 condition=Q(kind__in=CreditKind.values), name="credit_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(told__in=CreditSentence.values), name="credit_told_known"
             ),
             first_of_month("credit_month_is_first_day"),
         ]

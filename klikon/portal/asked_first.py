@@ -20,7 +20,7 @@ from klikon.portal.family_act import FamilyAct
 from klikon.portal.payer_act import OpenGroupAct
 from superfamilja.lek import lek
 from superfamilja.lek_field import LekField
-from superfamilja.months import month_of, next_month
+from superfamilja.months import bill_month, month_of
 
 
 class AboveForm(forms.Form):
@@ -98,5 +98,5 @@ class Decide(FamilyAct):
         now = timezone.now()
         return super().show(
             template, waiting=self.waiting, contract=self.waiting.contract,
-            state=self.waiting.state(now), next_month=next_month(month_of(now)), **context,
+            state=self.waiting.state(now), on_bill=bill_month(month_of(now)), **context,
         )  # fmt: skip

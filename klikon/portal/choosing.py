@@ -33,7 +33,7 @@ from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeRefused
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.outbox import Sms
-from superfamilja.months import month_of, next_month
+from superfamilja.months import bill_month, month_of
 from superfamilja.refusal import Refusal
 
 PURPOSE = "name_leader"
@@ -199,7 +199,7 @@ class ChooseLeader(OpenGroupAct):
             member=member,
             limit=limits.spoken(limit_lek, in_force),
             terms=in_force,
-            next_month=next_month(month_of(now)),
+            on_bill=bill_month(month_of(now)),
         )
 
     def show(self, template: str, **context: Any) -> HttpResponse:

@@ -22,7 +22,7 @@ from klikon.quote import Quote, quote
 from superfamilja.act_page import new_key
 from superfamilja.bar import Bar, Block
 from superfamilja.customers.gate import FamilyRequest, family_required
-from superfamilja.months import month_of, next_month
+from superfamilja.months import bill_month, month_of
 
 
 @family_required
@@ -113,7 +113,7 @@ class Activate(ActivationSteps, FamilyAct):
         context.setdefault("bar", self._bar())
         return super().show(
             template, leader=self.leader, member=self.member, quoted=self.quoted, month=month,
-            next_month=next_month(month), **context,
+            on_bill=bill_month(month), **context,
         )  # fmt: skip
 
     def _quote(self) -> None:
@@ -147,7 +147,7 @@ def activated(request: FamilyRequest, pk: int) -> HttpResponse:
                 family=True,
             ),
             "month": activation.month,
-            "next_month": next_month(activation.month),
+            "on_bill": bill_month(activation.month),
         },
     )
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing import disputes
-from billing.bill import Bill, bill_of
+from billing.bill import Bill, bill_of, bill_of_charge
 from billing.models import Dispute
 from groups.models import Contract, TermsVersion
 from klikon import asking, limits, overview, phone_pin
@@ -19,7 +19,14 @@ from klikon.portal import choosing, scope
 from superfamilja.bar import Bar
 from superfamilja.csv_files import csv_lines
 from superfamilja.customers.gate import FamilyRequest, family_required
-from superfamilja.months import local_date, month_before, month_of, next_month, parse_month
+from superfamilja.months import (
+    bill_month,
+    local_date,
+    month_before,
+    month_of,
+    next_month,
+    parse_month,
+)
 
 A_PAGE = 20
 
@@ -39,7 +46,7 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
         "seen": seen,
         "members": seen.members,
         "month": month,
-        "next_month": next_month(month),
+        "on_bill": bill_month(month),
         "entry": overview.entry_of(contract, month),
         "activations": overview.last_activations(contract)[:5],
         "bar": _bar(contract, seen.terms, now) if seen.terms else None,
@@ -90,6 +97,7 @@ def charge(request: FamilyRequest, pk: int) -> HttpResponse:
             "charge": found,
             "activation": activation,
             "named": leader,
+            "bill": bill_of_charge(found),
             "is_known": hasattr(found, "recognition"),
             "questions": found.disputes.prefetch_related(
                 "conversation__credit", "conversation__reversal"
@@ -122,7 +130,7 @@ def bill(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
         "contract": contract,
         "bill": shown,
         "is_coming": shown.month == this,
-        "on_bill": next_month(shown.month),
+        "on_bill": bill_month(shown.month),
         "before": month_before(shown.month),
         "after": next_month(shown.month) if shown.month < this else None,
     }

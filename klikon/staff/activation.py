@@ -22,7 +22,7 @@ from klikon.staff.forms import ActivateForm
 from superfamilja.bar import Bar, Block
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.months import month_of, next_month
+from superfamilja.months import bill_month, month_of
 
 
 class ActivateOnBehalf(ActivationSteps, GroupAct):
@@ -82,7 +82,7 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
             member=self.member,
             quoted=self.quoted,
             month=month,
-            next_month=next_month(month),
+            on_bill=bill_month(month),
             **context,
         )
 
@@ -129,7 +129,7 @@ def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
         "set_aside": price_elsewhere(activation.list_price_lek, activation.promotions_set_aside),
         "seat": overview.seat_of(activation.member),
         "month": activation.month,
-        "next_month": next_month(activation.month),
+        "on_bill": bill_month(activation.month),
     }
     return render(request, "staff/activation_done.html", context)
 

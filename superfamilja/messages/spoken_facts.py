@@ -2,12 +2,14 @@
 
 from django import template
 
-from superfamilja import lek, phone
+from superfamilja import lek, months, phone
 
 register = template.Library()
 register.filter("lek", lek.lek)
 register.filter("spoken", phone.spoken)
 register.filter("masked", phone.masked)
+# From the month of the charge, which messages written before this filter have, too.
+register.filter("on_bill", months.bill_label)
 
 _LONGEST_NAME = 12
 

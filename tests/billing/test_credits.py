@@ -115,4 +115,4 @@ def test_giving_a_credit_is_an_act(agent: User) -> None:
     credit(posted, 100, agent)
     act = Act.objects.get(verb="give_credit")
     assert (act.actor, act.contract_number) == (agent, posted.contract.number)
-    assert act.details == {"charge": posted.reference, "amount_lek": 100}
+    assert act.details == {"charge": posted.reference, "amount_lek": 100, "told": "correction"}

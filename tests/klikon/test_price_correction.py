@@ -1,4 +1,4 @@
-"""A wrong price that nobody bought at may be replaced; one that was bought at never changes (R5)."""
+"""A wrong price that nobody bought at may be replaced; one that was bought at stays (R5)."""
 
 from datetime import date
 from pathlib import Path

@@ -53,7 +53,7 @@ def test_three_people_hear_three_things() -> None:
         ELIRA: "Klik-ON: Super 700 u aktivizua për: Besnik, deri më 03.12.2026. "
         f"Mbeten 6.000 Lekë nga 6.500 Lekë për 11/2026. Ref. {reference}",
         DRITA: "Klik-ON: Super 700 për: Besnik, nga: Elira. "
-        "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 11/2026. "
+        "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 12/2026. "
         f"Ref. {reference}",
     }
 
@@ -63,7 +63,7 @@ def test_one_number_in_three_roles_hears_it_once() -> None:
     reference = buy(ELIRA)
     assert told(reference) == {
         ELIRA: "Klik-ON: keni Super 700 deri më 03.12.2026. "
-        "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 11/2026. "
+        "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 12/2026. "
         f"Mbeten 6.000 Lekë nga 6.500 Lekë. Ref. {reference}"
     }
 
@@ -96,7 +96,7 @@ def test_while_the_charging_system_is_down_everybody_is_told_in_minutes() -> Non
         ELIRA: "Klik-ON: Super 700 vjen brenda pak minutash për: Besnik. "
         f"Mbeten 6.000 Lekë nga 6.500 Lekë për 11/2026. Ref. {reference}",
         DRITA: "Klik-ON: Super 700, që vjen brenda pak minutash, për: Besnik, nga: Elira. "
-        "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 11/2026. "
+        "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 12/2026. "
         f"Ref. {reference}",
     }
     assert told(reference) == {}

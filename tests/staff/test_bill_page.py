@@ -1,6 +1,7 @@
 """A contract's bill of a month for the care agent: page, file, and the way from month to month."""
 
 import csv
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -10,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing import outcomes
+from billing.charges import post_charge
 from billing.credits import give_credit
+from billing.models import CreditSentence
 from groups.models import Contract
 from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
 from tests.billing.closing import reviewer
@@ -93,14 +96,25 @@ def test_the_file_has_the_same_lines_and_its_last_is_the_total() -> None:
     assert rows[-1] == ["", "Total 10/2026", "VAT in it", "", "483.33", "2900", ""]
 
 
-def test_a_text_that_a_spreadsheet_would_run_is_inert_and_an_amount_stays_a_number() -> None:
+def test_the_customer_reads_a_sentence_and_not_the_reason_and_an_amount_is_a_number() -> None:
     contract = ContractFactory()
     give_credit(
         charge=settled(contract, 500), amount_lek=200, key="1", at=at("2026-10-06 09:00"),
-        actor=reviewer(), reason="=1+1",
+        actor=reviewer(), reason="=1+1 she shouts", told=CreditSentence.NOT_RECEIVED,
     )  # fmt: skip
     (row,) = [row for row in file_of(contract) if row[1] == "Credit"]
-    assert (row[2], row[4]) == ("'=1+1", "-200")
+    assert (row[2], row[4], row[5]) == ("The package was not received", "-200", "-200")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@sum", " =1+1", "\u00a0=1+1", "-200", "\uff1d1+1"])
+def test_a_text_that_a_spreadsheet_would_run_is_inert(text: str) -> None:
+    contract = ContractFactory()
+    post_charge(
+        contract_id=contract.pk, month=date(2026, 10, 1), amount_lek=500, limit_lek=6500,
+        reference="T-INERT", text=text, at=at("2026-10-06 09:00"),
+    )  # fmt: skip
+    (row,) = [row for row in file_of(contract) if row[3] == "T-INERT"]
+    assert row[2] == f"'{text}"
 
 
 def test_the_queries_do_not_grow_with_the_lines() -> None:

@@ -26,7 +26,13 @@ def typed(client: Client, settled: Charge, **also: str) -> dict[str, str]:
     page = client.get(reverse("give_credit", args=[settled.pk])).content.decode()
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key is not None
-    return {"amount_lek": "200", "reason": "the shop was slow", "key": key[1], **also}
+    return {
+        "amount_lek": "200",
+        "told": "goodwill",
+        "reason": "the shop was slow",
+        "key": key[1],
+        **also,
+    }
 
 
 def test_checking_a_credit_writes_nothing_and_shows_the_amount(settled: Charge) -> None:

@@ -83,13 +83,13 @@ class TestR23EachHearsWhatConcernsHim:
     def test_the_fixed_leader_what_it_costs_and_on_which_bill(self) -> None:
         assert self.receipt(is_payer=1) == (
             "Klik-ON: Super 700 për: Besnik, nga: Elira. Në dyqan 700 Lekë, me Klik-ON 500 Lekë, "
-            "në faturën fikse 11/2026. Ref. KN-7QX4-PWR2"
+            "në faturën fikse 12/2026. Ref. KN-7QX4-PWR2"
         )
 
     def test_one_person_in_three_roles_all_of_it_once(self) -> None:
         assert self.receipt(is_member=1, is_leader=1, is_payer=1) == (
             "Klik-ON: keni Super 700 deri më 03.12.2026. Në dyqan 700 Lekë, me Klik-ON 500 Lekë, "
-            "në faturën fikse 11/2026. Mbeten 6.000 Lekë nga 6.500 Lekë. Ref. KN-7QX4-PWR2"
+            "në faturën fikse 12/2026. Mbeten 6.000 Lekë nga 6.500 Lekë. Ref. KN-7QX4-PWR2"
         )
 
 
