@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Charge
 from superfamilja.act_page import KeyedForm
 from superfamilja.lek import lek
+from superfamilja.text_field import LinesField
 
 
-def _text(label: Any, help_text: Any = "") -> forms.CharField:
+def _text(label: Any, help_text: Any = "") -> LinesField:
     area = forms.Textarea(attrs={"rows": 5})
-    return forms.CharField(label=label, help_text=help_text, widget=area, max_length=2000)
+    return LinesField(label=label, help_text=help_text, widget=area, max_length=2000)
 
 
 class QuestionForm(KeyedForm):

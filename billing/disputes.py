@@ -23,6 +23,7 @@ from billing.models import (
     Reversal,
     Said,
 )
+from superfamilja import texts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.messages import outbox
@@ -225,7 +226,7 @@ def _issued_at(charge: Charge) -> datetime | None:
 
 
 def _something(text: str) -> str:
-    text = text.strip()
+    text = texts.clean_lines(text)
     if not 0 < len(text) <= _LONGEST:
         raise NothingSaid
     return text

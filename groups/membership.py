@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from groups import terms
 from groups.models import Contract, ContractStatus, Group, Membership
-from superfamilja import phone
+from superfamilja import phone, texts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import constraint_of
@@ -116,7 +116,12 @@ def add_member(
         raise GroupFull(members_max=in_force.members_max)
     membership = _sit_down(
         Membership(
-            group=group, msisdn=msisdn, name=name, plan=plan, seat=free[0], joined_on=local_date(at)
+            group=group,
+            msisdn=msisdn,
+            name=texts.clean(name),
+            plan=plan,
+            seat=free[0],
+            joined_on=local_date(at),
         )
     )
     acts.record(
@@ -157,7 +162,7 @@ def call_members(*, group: Group, names: Mapping[int, str], at: datetime) -> Non
     for pk, typed in names.items():
         if pk not in members:
             raise NotAMember
-        called = " ".join(typed.split())
+        called = texts.clean(typed)
         if called == members[pk].called:
             continue
         Membership.objects.filter(pk=pk).update(called=called)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from superfamilja import names, phone
 from superfamilja.accounts.models import User
+from superfamilja.clean_text import CleanText
 
 
 def _changes() -> tuple[pghistory.UpdateEvent, pghistory.DeleteEvent]:
@@ -56,6 +57,11 @@ class Contract(models.Model):
             models.CheckConstraint(
                 condition=Q(contact_msisdn__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
                 name="contract_contact_e164",
+            ),
+            CleanText(
+                lines=["owner_name", "service_address"],
+                codes=["number", "store_code"],
+                name="contract_texts_clean",
             ),
             # R20: a fixed number belongs to one contract that has not ended.
             models.UniqueConstraint(
@@ -224,6 +230,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(seat__gte=1, seat__lte=4), name="membership_seat_within_group_size"
             ),
+            CleanText(lines=["name", "called"], codes=["plan"], name="membership_texts_clean"),
         ]
         indexes = [models.Index(fields=["msisdn"])]
 

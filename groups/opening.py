@@ -25,6 +25,7 @@ from superfamilja.accounts.models import User
 from superfamilja.act_page import ReasonForm
 from superfamilja.audit import acts
 from superfamilja.audit.models import Act
+from superfamilja.text_field import LinesField
 
 OPENED = "open_customer"
 OPEN_FOR = timedelta(minutes=15)
@@ -44,7 +45,7 @@ class Task:
 class WhyForm(ReasonForm):
     """One question, nothing of the customer."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Why do you open this customer?"),
         help_text=_("It stands in the history beside your name."),
         widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),

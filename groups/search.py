@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, ContractStatus, Membership
-from superfamilja import names, phone
+from superfamilja import names, phone, texts
 
 _NID = re.compile(r"[A-Z][0-9]{8}[A-Z]")
 _OF_ONE_NUMBER, _OF_ONE_OWNER = 20, 100
@@ -68,7 +68,8 @@ def by_name(text: str, *, start: int, count: int) -> list[Hit] | None:
 
 
 def _by_number(text: str) -> list[Hit]:
-    written = {text.strip(), re.sub(r"\s", "", text).upper()}
+    code = texts.clean_code(text)
+    written = {code, re.sub(r"\s", "", code).upper()}
     hits = [Hit(contract, "contract") for contract in Contract.objects.filter(number__in=written)]
     if fixed := _read(phone.parse_fixed, text):
         # R20: of the contracts that ever had this number, the one that has it.
@@ -95,7 +96,7 @@ def _by_mobile(text: str) -> list[Hit]:
 
 
 def _by_document(text: str) -> list[Hit]:
-    nid = re.sub(r"\s", "", text).upper()
+    nid = re.sub(r"\s", "", texts.clean_code(text)).upper()
     if not _NID.fullmatch(nid):
         return []
     owned = Contract.objects.filter(owner_nid=nid).order_by("number")

@@ -22,7 +22,7 @@ from klikon.models import (
     LeaderFreeze,
 )
 from klikon.shop_day import day_of
-from superfamilja import phone
+from superfamilja import phone, texts
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 from superfamilja.customers.models import Account
@@ -124,7 +124,7 @@ def assign(
     AlreadyTheLeader, EvidenceMissing, ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    if not (evidence.strip() and signatory_name.strip()):
+    if not (evidence.strip() and texts.clean(signatory_name)):
         raise EvidenceMissing
     group = lock_group(member.group_id)
     if group.closed_on is not None:
@@ -144,7 +144,7 @@ def assign(
         group=group,
         member=current,
         channel=channel,
-        signatory_name=signatory_name.strip(),
+        signatory_name=texts.clean(signatory_name),
         evidence=evidence.strip(),
         declared_at=at,
         recorded_by=actor,

@@ -20,12 +20,13 @@ from django.views import View
 
 from superfamilja.accounts.models import User
 from superfamilja.refusal import Refusal
+from superfamilja.text_field import LinesField
 
 
 class ReasonForm(forms.Form):
     """Staff say why, every time."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Reason"),
         help_text=_("It stands in the history beside your name."),
         widget=forms.Textarea(attrs={"rows": 3}),

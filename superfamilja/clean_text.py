@@ -1,6 +1,6 @@
 """The database keeps no text that the normaliser would change (superfamilja/texts.py)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import Func
 
-from superfamilja.texts import UNSEEN_SQL
+from superfamilja import texts
+
+_CODE_SQL = r"^([!-~]+( [!-~]+)*)?$"
 
 
 class IsComposed(Func):
@@ -19,22 +21,31 @@ class IsComposed(Func):
 
 
 class CleanText(models.CheckConstraint):
-    """These columns of one line hold nothing that nobody sees, no outer and no double spaces."""
+    """Columns of one line hold nothing that nobody sees, no outer and no double spaces; those of
+    codes, which people copy and compare, hold nothing but ASCII besides."""
 
-    def __init__(self, *, columns: Iterable[str], name: str) -> None:
-        self.columns = tuple(columns)
-        super().__init__(condition=_all_clean(self.columns), name=name)
+    def __init__(self, *, lines: Iterable[str] = (), codes: Iterable[str] = (), name: str) -> None:
+        self.lines, self.codes = tuple(lines), tuple(codes)
+        super().__init__(condition=self.condition_of_all(), name=name)
+
+    @property
+    def cleaners(self) -> dict[str, Callable[[str], str]]:
+        """What makes each column clean."""
+        of_lines = dict.fromkeys(self.lines, texts.clean)
+        return {**of_lines, **dict.fromkeys(self.codes, texts.clean_code)}
+
+    def condition_of_all(self) -> Q:
+        condition = Q()
+        for column in self.lines:
+            condition &= ~Q(**{f"{column}__regex": texts.UNSEEN_SQL}) & Q(IsComposed(F(column)))
+        for column in self.codes:
+            condition &= Q(**{f"{column}__regex": _CODE_SQL})
+        return condition
 
     def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
         path = f"{type(self).__module__}.{type(self).__qualname__}"
-        return path, (), {"columns": list(self.columns), "name": self.name}
-
-
-def _all_clean(columns: tuple[str, ...]) -> Q:
-    condition = Q()
-    for column in columns:
-        condition &= ~Q(**{f"{column}__regex": UNSEEN_SQL}) & Q(IsComposed(F(column)))
-    return condition
+        named = {"lines": list(self.lines), "codes": list(self.codes), "name": self.name}
+        return path, (), named
 
 
 def kept_clean() -> list[tuple[type[models.Model], CleanText]]:

@@ -6,6 +6,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Func, Value
 from django.db.models.functions import Lower
 
+from superfamilja import texts
+
 # One table for Python and for the index in the database: what they do must be the same.
 _MARKED = "ëçâàáäêèéîìíïôòóöûùúüñšžćč"
 _PLAIN = "ecaaaaeeeiiiioooouuuunszcc"
@@ -13,8 +15,8 @@ SHORTEST = 3
 
 
 def fold(text: str) -> str:
-    """«Përparim Çela» → «perparim cela»."""
-    return text.lower().translate(str.maketrans(_MARKED, _PLAIN))
+    """«Përparim Çela» → «perparim cela», however its letters are put together."""
+    return texts.clean(text).lower().translate(str.maketrans(_MARKED, _PLAIN))
 
 
 def folded(field: str) -> Func:

@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from superfamilja import phone
+from superfamilja.text_field import LineField
 
 
-class MobileField(forms.CharField):
+class MobileField(LineField):
     """«067 000 0102» → +355670000102."""
 
     default_error_messages = {

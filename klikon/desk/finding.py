@@ -19,6 +19,7 @@ from klikon.desk.access import SERVE, StaffRequest, readable_drafts
 from klikon.desk.models import Blank, Paper
 from klikon.models import Activation, Declaration
 from klikon.references import parse_reference
+from superfamilja import texts
 from superfamilja.accounts import stores
 
 PAGE = 20
@@ -59,7 +60,7 @@ class Found:
 def find(request: StaffRequest, text: str, page: int = 1) -> Found:
     """What this person finds with that text, the likeliest first. As many queries for much as for
     little."""
-    text, start = text.strip(), (page - 1) * PAGE
+    text, start = texts.clean(text), (page - 1) * PAGE
     if not text:
         return Found()
     exact = [*_by_reference(request, text), *map(_result, search.by_key(text))]

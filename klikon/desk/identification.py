@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
 from superfamilja.months import local_date
+from superfamilja.text_field import LineField
 
 OWNER, PROXY = "owner", "proxy"
 WHO = ((OWNER, _("the Fixed Leader")), (PROXY, _("somebody with a power of attorney")))
@@ -32,22 +33,22 @@ class IdentifiedForm(forms.Form):
     document = forms.ChoiceField(
         label=_("Document"), choices=DOCUMENTS, initial="id_card", widget=forms.RadioSelect
     )
-    document_number = forms.CharField(
+    document_number = LineField(
         label=_("Number of the document"),
         help_text=_("Of whoever is here."),
         max_length=30,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
-    personal_number = forms.CharField(
+    personal_number = LineField(
         label=_("Personal number of the Fixed Leader"),
         help_text=_("From the document, or from the power of attorney; for example J12345678A."),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    proxy_name = forms.CharField(
+    proxy_name = LineField(
         label=_("Name of who has the power of attorney"), max_length=200, required=False
     )
-    proxy_number = forms.CharField(
+    proxy_number = LineField(
         label=_("Number of the power of attorney"),
         help_text=_("Its number in the notary's register."),
         max_length=40,

@@ -27,6 +27,7 @@ from klikon.desk.refusals import (
     PaperOutdated,
 )
 from klikon.models import Declaration, DeclarationChannel
+from superfamilja import texts
 from superfamilja.accounts.models import User
 
 
@@ -112,7 +113,7 @@ def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
     draft = open_one(draft)
     act, form = filled_in(draft)
     standing = paper_of(draft)
-    found = re.fullmatch(r"B?-?0*(\d{1,9})", re.sub(r"\s", "", number).upper())
+    found = re.fullmatch(r"B?-?0*(\d{1,9})", re.sub(r"\s", "", texts.clean_code(number)).upper())
     blanks = Blank.objects.select_for_update().filter(store=draft.store)
     blank = blanks.filter(pk=int(found[1])).first() if found else None
     if standing and blank and standing.blank_id == blank.pk:

@@ -2,12 +2,14 @@
 
 from django.http import QueryDict
 
+from superfamilja import texts
+
 _NONE = -1
 
 
 def text(sent: QueryDict, name: str, longest: int = 500) -> str:
-    """One field; PostgreSQL keeps no NUL."""
-    return without_nul(sent.get(name, ""))[:longest]
+    """One field, as the house keeps text."""
+    return texts.clean_lines(sent.get(name, ""))[:longest]
 
 
 def without_nul(typed: str) -> str:

@@ -12,6 +12,7 @@ from billing.models import Charge
 from groups.models import Contract, Group, Membership, TermsVersion
 from superfamilja import phone
 from superfamilja.accounts.models import User
+from superfamilja.clean_text import CleanText
 
 SUPER = "super"  # the family of packages that Klik-ON sells (R5)
 
@@ -72,6 +73,7 @@ class Package(models.Model):
             models.CheckConstraint(
                 condition=Q(list_price_lek__gt=0, validity_days__gt=0), name="package_has_a_price"
             ),
+            CleanText(lines=["name"], codes=["code", "sms_code"], name="package_texts_clean"),
         ]
 
     @property
@@ -130,6 +132,7 @@ class Promotion(models.Model):
                 condition=Q(msisdn__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
                 name="promotion_msisdn_e164",
             ),
+            CleanText(codes=["package_code"], name="promotion_texts_clean"),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,7 @@ from klikon.desk import blanks
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.portal import scope
 from klikon.portal.payer_act import OpenGroupAct
-from superfamilja import phone
+from superfamilja import phone, texts
 from superfamilja.accounts.lockout import client_address
 from superfamilja.customers import browsers, codes
 from superfamilja.customers.forms import CodeForm
@@ -35,6 +35,7 @@ from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.outbox import Sms
 from superfamilja.months import bill_month, month_of
 from superfamilja.refusal import Refusal
+from superfamilja.text_field import LineField
 
 PURPOSE = "name_leader"
 ASKED = "naming"  # in the session: the member, and the code that was sent for him
@@ -62,7 +63,7 @@ class MemberForm(forms.Form):
 class ConfirmForm(CodeForm):
     """The code, and where the phone alone proves too little, the number printed on the bill."""
 
-    customer_code = forms.CharField(
+    customer_code = LineField(
         label=gettext_lazy("The contract number printed on your fixed bill"),
         help_text=gettext_lazy(
             "At the top of the bill, for example SF1234567. It is asked for because the code went "
@@ -219,7 +220,7 @@ class ChooseLeader(OpenGroupAct):
     def _is_on_the_bill(self, typed: str | None) -> bool:
         if typed is None:
             return True
-        plain = "".join(typed.split()).upper().encode()
+        plain = "".join(texts.clean_code(typed).split()).upper().encode()
         return constant_time_compare(plain, self.contract.number.upper().encode())
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from groups import membership
 from groups.models import Membership
 from klikon.portal.payer_act import OpenGroupAct
+from superfamilja.text_field import LineField
 
 
 class NamesForm(forms.Form):
@@ -18,7 +19,7 @@ class NamesForm(forms.Form):
     def __init__(self, members: list[Membership], *args: Any) -> None:
         super().__init__(*args)
         for member in members:
-            self.fields[f"member_{member.pk}"] = forms.CharField(
+            self.fields[f"member_{member.pk}"] = LineField(
                 label=member.name, initial=member.called, max_length=30, required=False,
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
             )  # fmt: skip

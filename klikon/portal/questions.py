@@ -17,6 +17,7 @@ from klikon.portal import scope
 from klikon.portal.family_act import FamilyAct
 from superfamilja.act_page import new_key
 from superfamilja.customers.gate import FamilyRequest, family_required
+from superfamilja.text_field import LinesField
 
 
 @family_required
@@ -33,7 +34,7 @@ def recognise(request: FamilyRequest, pk: int) -> HttpResponse:
 class SayForm(forms.Form):
     """His own words, sent once however often the form is (R21)."""
 
-    text = forms.CharField(
+    text = LinesField(
         label=gettext_lazy("Your question"),
         help_text=gettext_lazy("In your own words. An answer comes within 15 days."),
         widget=forms.Textarea(attrs={"rows": 5}),

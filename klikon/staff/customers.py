@@ -14,6 +14,7 @@ from klikon import overview
 from klikon.desk import finding, task_at_hand
 from klikon.desk.access import StaffRequest
 from klikon.timeline import page as timeline
+from superfamilja import texts
 from superfamilja.months import month_number, month_of
 
 _SEARCHED = "searched"
@@ -23,7 +24,7 @@ _SEARCHED = "searched"
 def search_page(request: StaffRequest) -> HttpResponse:
     """What was typed comes by POST and stays in the session: no address ever carries it."""
     if request.method == "POST":
-        text = request.session[_SEARCHED] = request.POST.get("text", "")[:100].strip()
+        text = request.session[_SEARCHED] = texts.clean(request.POST.get("text", "")[:100])
         found = finding.find(request, text)
         task_at_hand.remember(request, found.results, timezone.now())
         return redirect(found.only_one.address if found.only_one else "search")

@@ -16,12 +16,13 @@ from django.views.decorators.cache import never_cache
 
 from superfamilja.read_only import ReadOnlyAdmin
 from superfamilja.refusal import Refusal
+from superfamilja.text_field import LinesField
 
 
 class ReasonForm(forms.Form):
     """Why: it stands in the history."""
 
-    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
+    reason = LinesField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class RegisterAct(NamedTuple):

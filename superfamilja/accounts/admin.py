@@ -19,6 +19,7 @@ from superfamilja.accounts import (
 from superfamilja.accounts.act_register import ActRegister, ReasonForm, RegisterAct
 from superfamilja.accounts.models import Store, User
 from superfamilja.read_only import filter_by, shown
+from superfamilja.text_field import LineField
 
 ROLES = [(role, _(role)) for role in roles.PERMISSIONS]
 
@@ -45,10 +46,10 @@ class RoleForm(forms.Form):
 class NewStaffForm(forms.Form):
     """A new member of staff."""
 
-    username = forms.CharField(
+    username = LineField(
         label=_("Username"), max_length=150, validators=[UnicodeUsernameValidator()]
     )
-    name = forms.CharField(label=_("Name and surname"), max_length=150)
+    name = LineField(label=_("Name and surname"), max_length=150)
     role = RoleForm.base_fields["role"]
     stores = StoresForm.base_fields["stores"]
     reason = ReasonForm.base_fields["reason"]

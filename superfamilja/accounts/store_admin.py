@@ -14,15 +14,14 @@ from superfamilja.accounts import store_acts
 from superfamilja.accounts.act_register import ActRegister, ReasonForm, RegisterAct
 from superfamilja.accounts.models import Store, User
 from superfamilja.read_only import list_link
+from superfamilja.text_field import CopiedCodeField, LineField, LinesField
 
 
 class RenameForm(forms.Form):
     """What people call the shop, and where it is."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("As people call it: Tirana 3.")
-    )
-    place = forms.CharField(
+    name = LineField(label=_("Name"), max_length=60, help_text=_("As people call it: Tirana 3."))
+    place = LineField(
         label=_("Place"), max_length=60, help_text=_("The city: it stands on the Declaration.")
     )
     reason = ReasonForm.base_fields["reason"]
@@ -31,7 +30,7 @@ class RenameForm(forms.Form):
 class NewStoreForm(RenameForm):
     """A new shop."""
 
-    code = forms.CharField(
+    code = CopiedCodeField(
         label=_("Code"), max_length=20, help_text=_("Short, and never changed: D01."),
         validators=[RegexValidator(r"^[A-Za-z0-9-]+\Z", _("Only letters, digits and hyphens."))],
     )  # fmt: skip
@@ -41,7 +40,7 @@ class NewStoreForm(RenameForm):
 class ShutForm(forms.Form):
     """Why, with what follows at once."""
 
-    reason = forms.CharField(
+    reason = LinesField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whoever is signed in to this shop cannot go on from this moment."),
     )  # fmt: skip

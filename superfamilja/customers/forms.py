@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from superfamilja.phone_field import MobileField
+from superfamilja.text_field import LineField
 
 
 class NumberForm(forms.Form):
@@ -24,7 +25,7 @@ class NumberForm(forms.Form):
     )
 
 
-class CodeField(forms.CharField):
+class CodeField(LineField):
     """The six digits of an SMS, however they are spaced."""
 
     def __init__(self, **kwargs: Any) -> None:

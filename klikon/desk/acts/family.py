@@ -15,6 +15,7 @@ from klikon.papers import Rows
 from superfamilja import phone
 from superfamilja.phone_field import MobileField
 from superfamilja.refusal import Refusal
+from superfamilja.text_field import LineField
 
 
 class NeedsAGroup(DeskAct):
@@ -44,7 +45,7 @@ class MemberForm(IdentifiedForm):
     """A number that joins."""
 
     msisdn = MobileField(label=_("Mobile number"))
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = LineField(label=_("Name"), max_length=200)
     plan = forms.ChoiceField(label=_("Plan"), choices=PLANS)
 
 

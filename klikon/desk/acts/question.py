@@ -13,6 +13,7 @@ from klikon.desk.acts.base import DeskAct, Signed
 from klikon.desk.identification import IdentifiedForm
 from superfamilja.lek import lek
 from superfamilja.refusal import Refusal
+from superfamilja.text_field import LinesField
 
 SHOWN = 50
 
@@ -27,7 +28,7 @@ class QuestionForm(IdentifiedForm):
     """Which charge, and what is asked."""
 
     charge = forms.ChoiceField(label=_("Charge"))
-    text = forms.CharField(
+    text = LinesField(
         label=_("What does the Fixed Leader ask?"),
         help_text=_("In the Fixed Leader's own words."),
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -1,0 +1,42 @@
+"""Numbers and names hold no letter that nobody sees; those of before are cleaned."""
+
+from typing import Any
+
+from django.contrib.postgres.operations import AddConstraintNotValid
+from django.db import migrations
+
+from superfamilja.clean_text import CleanText
+from superfamilja.text_repair import unclean, validate
+
+CONSTRAINTS = {
+    "contract": CleanText(
+        lines=["owner_name", "service_address"],
+        codes=["number", "store_code"],
+        name="contract_texts_clean",
+    ),
+    "membership": CleanText(
+        lines=["name", "called"], codes=["plan"], name="membership_texts_clean"
+    ),
+}
+
+
+def repair(apps: Any, _schema_editor: Any) -> None:
+    """Clean what was stored before; what cannot be stays, and `normalise_texts` names it."""
+    for name, constraint in CONSTRAINTS.items():
+        for row in list(unclean(apps.get_model("groups", name), constraint)):
+            if row.now:
+                row.repair()
+
+
+def vouch(apps: Any, _schema_editor: Any) -> None:
+    for name, constraint in CONSTRAINTS.items():
+        validate(apps.get_model("groups", name), constraint)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("groups", "0008_names_he_gives")]
+    operations = [
+        migrations.RunPython(repair, migrations.RunPython.noop),
+        *(AddConstraintNotValid(name, constraint) for name, constraint in CONSTRAINTS.items()),
+        migrations.RunPython(vouch, migrations.RunPython.noop),
+    ]
