@@ -20,9 +20,17 @@ from django.utils.translation import override
 
 _SOURCE = Path(__file__).with_name("paper.typ")
 
-# What is neither Latin, Greek, Cyrillic, punctuation nor the minus sign of amounts.
+# Marks that are not seen and turn the direction of everything behind them: a number after a name.
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_LACKING = re.compile(r"[^\u0000-\u052f\u1e00-\u206f\u2212]")
+# What no font draws: control letters and halves of letters.
+_UNDRAWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Letters that our fonts are known to draw, the widest set first; the last one is ASCII alone.
+_DRAWN = (
+    r"\t\n -~\u00a0-\u0377\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0484\u0487-\u04ff"
+    r"\u1e00-\u1eff\u2010-\u2040\u20a0-\u20bf\u2122\u2190-\u2193\u2212\ufffd",
+    r"\t\n -~\u00a0-\u017f\u2013\u2014\u2018-\u201f\u2026\u2212\ufffd",
+    r"\t\n -~",
+)
 
 Text = str | Promise
 Rows = list[tuple[Text, Any]]
@@ -41,7 +49,7 @@ def paper(
     return {
         **sentence(title, "title"),
         "reference": reference,
-        "footer": footer,
+        "footer": spoken("sq", footer),
         "qr": _qr(reference),
         "qr_alt": f"{spoken('sq', _('Reference'))} {reference}",
         "parts": parts,
@@ -53,13 +61,17 @@ def paper(
 def compiled(*papers: dict[str, Any]) -> bytes:
     """The bytes of the PDF, each paper on pages of its own. No network, no file but our own.
 
-    A letter that our fonts lack (an emoji in a name) is drawn as U+FFFD: the paper has to come out.
+    A letter that our fonts lack (an emoji in a name) is drawn as U+FFFD: the paper has to come out,
+    whatever a name holds.
     """
     data = json.dumps(papers, ensure_ascii=False)
-    try:
-        return _compiled(data)
-    except typst.TypstError:
-        return _compiled(_LACKING.sub("\ufffd", data))
+    for drawn in _DRAWN:
+        try:
+            return _compiled(data)
+        except typst.TypstError:
+            lacking = "\ufffd" if "\\ufffd" in drawn else "?"
+            data = re.sub(f"[^{drawn}]", lacking, data)
+    return _compiled(data)
 
 
 def _compiled(data: str) -> bytes:
@@ -82,10 +94,10 @@ def sentence(text: Text, key: str = "") -> dict[str, str]:
 
 
 def spoken(language: str, text: Any) -> str:
-    """A lazy translation in that language; what people typed stays as it is, but for marks that are
-    not seen and turn the direction of everything behind them: a number after a name, say."""
+    """A lazy translation in that language; what people typed stays as it is, but for what nobody
+    sees, and for what nobody can draw, which is shown to be missing."""
     with override(language):
-        return _TURNING.sub("", str(text))
+        return _UNDRAWABLE.sub("\ufffd", _TURNING.sub("", str(text)))
 
 
 def _row(name: Text, value: Any) -> dict[str, str]:

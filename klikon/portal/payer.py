@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from billing import disputes
 from billing.bill import Bill, bill_of, bill_of_charge
 from billing.models import Dispute
-from groups.models import Contract, TermsVersion
+from groups import terms
+from groups.models import Contract, ContractStatus, TermsVersion
 from klikon import asking, limits, overview, phone_pin
 from klikon.models import Activation, WaitingRequest
 from klikon.portal import choosing, scope
@@ -37,10 +38,12 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
 
     With no leader yet it is the choice.
     """
-    contract = scope.contract_of(request, pk)
+    contract = scope.contract_seen_by(request, pk)
     now = timezone.now()
     seen = overview.overview(contract, now)
     month = month_of(now)
+    in_force = seen.terms or _last_terms(seen, now)
+    over = _what_is_over(seen)
     context = {
         "contract": contract,
         "seen": seen,
@@ -49,7 +52,8 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
         "on_bill": bill_month(month),
         "entry": overview.entry_of(contract, month),
         "activations": overview.last_activations(contract)[:5],
-        "bar": _bar(contract, seen.terms, now) if seen.terms else None,
+        "bar": _bar(contract, in_force, now) if in_force else None,
+        **over,
         "limit": limits.spoken(seen.terms.cap_lek, seen.terms) if seen.terms else "",
         "waiting": WaitingRequest.objects.waiting(now)
         .filter(contract=contract)
@@ -60,13 +64,13 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
         "questions": Dispute.objects.standing().filter(contract=contract).select_related("charge"),
         "form": choosing.MemberForm(seen.members) if seen.members and not seen.leader else None,
     }
-    return render(request, "portal/payer.html", context)
+    return render(request, "portal/closed.html" if over else "portal/payer.html", context)
 
 
 @family_required
 def activations(request: FamilyRequest, pk: int) -> HttpResponse:
     """Everything that was ever activated on this contract, newest first."""
-    contract = scope.contract_of(request, pk)
+    contract = scope.contract_seen_by(request, pk)
     rows = contract.activations.select_related(
         "member", "leader", "package", "charge", "actor"
     ).order_by("-accepted_at", "-pk")
@@ -111,7 +115,7 @@ def charge(request: FamilyRequest, pk: int) -> HttpResponse:
 @family_required
 def bills(request: FamilyRequest, pk: int) -> HttpResponse:
     """Every month with something on it, newest first; the coming bill stands on top."""
-    contract = scope.contract_of(request, pk)
+    contract = scope.contract_seen_by(request, pk)
     page = Paginator(contract.bill_entries.order_by("-month"), 12).get_page(request.GET.get("page"))
     return render(
         request,
@@ -123,7 +127,7 @@ def bills(request: FamilyRequest, pk: int) -> HttpResponse:
 @family_required
 def bill(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
     """One month: the total, its VAT, and every line that made it."""
-    contract = scope.contract_of(request, pk)
+    contract = scope.contract_seen_by(request, pk)
     shown = _bill(contract, month)
     this = month_of(timezone.now())
     context = {
@@ -140,7 +144,7 @@ def bill(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
 @family_required
 def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
     """The same lines for a spreadsheet."""
-    contract = scope.contract_of(request, pk)
+    contract = scope.contract_seen_by(request, pk)
     shown = _bill(contract, month)
     lines = csv_lines(
         [_("When"), _("What"), _("Text"), _("Lek"), _("Note"), _("Reference")],
@@ -157,6 +161,24 @@ def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="klik-on-{shown.month:%Y-%m}.csv"'},
     )
+
+
+def _what_is_over(seen: overview.Overview) -> dict[str, object]:
+    """R15: the group that closed last, whether the contract ended, and what is still owed; nothing
+    while there is an open group, or where there never was one."""
+    is_ended = seen.contract.status == ContractStatus.ENDED
+    if not is_ended and (seen.group or not seen.past_groups):
+        return {}
+    return {
+        "is_ended": is_ended,
+        "closed": seen.past_groups[0] if seen.past_groups and not seen.group else None,
+        "last_bills": seen.contract.bill_entries.order_by("-month")[:3],
+    }
+
+
+def _last_terms(seen: overview.Overview, at: datetime) -> TermsVersion | None:
+    """R15: the terms of the group that closed last, for what was spent while it was open."""
+    return terms.in_force(seen.past_groups[0], at) if seen.past_groups else None
 
 
 def _bar(contract: Contract, in_force: TermsVersion, at: datetime) -> Bar:

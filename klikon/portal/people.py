@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
+from billing.models import BillEntry
 from groups.models import Contract, ContractStatus, Membership
 from klikon.models import LeaderAssignment
 from superfamilja.customers.people import OnFile
+from superfamilja.months import month_before, month_of
 
 
 def on_file(msisdn: str) -> OnFile:
@@ -14,7 +17,7 @@ def on_file(msisdn: str) -> OnFile:
 
     An owner signs in with the contact mobile that he gave; a member with his own number.
     """
-    contracts = list(paid_by(msisdn).values_list("pk", "owner_nid", "language"))
+    contracts = list(seen_by(msisdn).values_list("pk", "owner_nid", "language"))
     is_member = Membership.objects.current().filter(msisdn=msisdn).exists()
     return OnFile(
         is_known=bool(contracts) or is_member,
@@ -27,6 +30,19 @@ def on_file(msisdn: str) -> OnFile:
 def paid_by(msisdn: str) -> QuerySet[Contract]:
     """Contracts that have not ended whose Fixed Leader is reached by this number."""
     return Contract.objects.filter(contact_msisdn=msisdn).exclude(status=ContractStatus.ENDED)
+
+
+def seen_by(msisdn: str) -> QuerySet[Contract]:
+    """Those, and ended ones that still have something on a bill (R15): to be read, not acted on.
+
+    Not when another owner has the number by now: they would see a stranger's bills.
+    """
+    since = month_before(month_before(month_of(timezone.now())))
+    owing = BillEntry.objects.filter(contract=OuterRef("pk"), month__gte=since)
+    others = paid_by(msisdn).exclude(owner_nid=OuterRef("owner_nid"))
+    return Contract.objects.filter(contact_msisdn=msisdn).filter(
+        ~Q(status=ContractStatus.ENDED) | (Exists(owing) & ~Exists(others))
+    )
 
 
 @dataclass(frozen=True)
@@ -53,4 +69,4 @@ def roles(msisdn: str) -> Roles:
         .select_related("group__contract", "member")
         .first()
     )
-    return Roles(list(paid_by(msisdn).order_by("pk")), leads, member)
+    return Roles(list(seen_by(msisdn).order_by("pk")), leads, member)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from billing.models import Charge
 from groups.models import Contract, Membership
 from klikon.models import Activation, LeaderAssignment
-from klikon.portal.people import paid_by
+from klikon.portal.people import paid_by, seen_by
 from superfamilja.customers.gate import FamilyRequest
 
 
@@ -15,13 +15,21 @@ def contract_of(request: FamilyRequest, pk: int) -> Contract:
     return get_object_or_404(paid_by(request.account.msisdn), pk=pk)
 
 
+def contract_seen_by(request: FamilyRequest, pk: int) -> Contract:
+    """A contract that this number pays, or paid and still has on a bill (R15); only to be read.
+
+    Raises Http404.
+    """
+    return get_object_or_404(seen_by(request.account.msisdn), pk=pk)
+
+
 def charge_of(request: FamilyRequest, pk: int) -> Charge:
     """A charge on a contract that this number pays. Raises Http404."""
     charges = Charge.objects.select_related(
         "contract", "entry", "activation__member", "activation__leader", "activation__package",
         "activation__terms", "activation__actor",
     )  # fmt: skip
-    return get_object_or_404(charges.filter(contract__in=paid_by(request.account.msisdn)), pk=pk)
+    return get_object_or_404(charges.filter(contract__in=seen_by(request.account.msisdn)), pk=pk)
 
 
 def leadership_of(request: FamilyRequest) -> LeaderAssignment:

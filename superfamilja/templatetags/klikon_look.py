@@ -12,7 +12,7 @@ from superfamilja import phone
 from superfamilja.accounts import stores
 from superfamilja.audit.verbs import spoken_verb
 from superfamilja.bar import Bar
-from superfamilja.months import month_label
+from superfamilja.months import bill_month, month_label
 
 register = template.Library()
 
@@ -49,6 +49,7 @@ def masked_nid(nid: str) -> str:
 
 
 register.filter("month", month_label)
+register.filter("on_bill", bill_month)
 
 
 @register.inclusion_tag("look/bar.html")

@@ -72,7 +72,9 @@ def test_nothing_is_drawn_for_what_a_shop_did_not_print() -> None:
 
 
 def test_hostile_names_print_as_text() -> None:
-    text = text_of(declaration(name=HOSTILE[:200]))
+    made = declaration()
+    made.member.name = HOSTILE[:200]  # as it was stored before there was a normaliser
+    text = text_of(made)
     assert '#image("/etc/passwd") *Ëngjëll* $x^2$ <b>Çeliku</b> =1+1' in text
 
 
