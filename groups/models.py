@@ -230,7 +230,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(seat__gte=1, seat__lte=4), name="membership_seat_within_group_size"
             ),
-            CleanText(lines=["name", "called"], codes=["plan"], name="membership_texts_clean"),
+            CleanText(lines=["name", "called"], name="membership_texts_clean"),
         ]
         indexes = [models.Index(fields=["msisdn"])]
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon import price_correction
 from klikon.models import Package
+from superfamilja import texts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.csv_files import FileRow, Outcome, RejectsFile, read_rows
@@ -76,7 +77,7 @@ class CatalogueRow(forms.Form):
     def _require_what_stands(self) -> None:
         was = model_to_dict(self.stands, COLUMNS) if self.stands else {}
         for name in was:
-            if was[name] == self.cleaned_data[name] or name == "on_sale_until":
+            if _same(was[name], self.cleaned_data[name]) or name == "on_sale_until":
                 continue
             if name == "list_price_lek" and self.asked.replacing_because:
                 continue
@@ -144,6 +145,11 @@ def _fields() -> dict[str, forms.Field]:
     }
 
 
+def _same(was: Any, now: Any) -> bool:
+    """Texts that were stored before there was a normaliser are the same when cleaned."""
+    return bool((texts.clean(was) if isinstance(was, str) else was) == now)
+
+
 def _stands(name: str, was: object) -> ValidationError:
     if name == "list_price_lek":
         return ValidationError(
@@ -192,13 +198,13 @@ def import_catalogue(
     seen: dict[tuple[str, str], int] = {}
     with RejectsFile(path) as rejects:
         for row in read_rows(path, COLUMNS):
+            if row.problem:
+                rejects.reject(row, {"": [row.problem]})
+                continue
             form = _judged(row, seen, asked)
-            problems = form.errors.as_data() if form else {"": [row.problem]}
-            if form and not problems:
-                problems = _written(form, at, actor)
-            if problems:
+            if problems := form.errors.as_data() or _written(form, at, actor):
                 rejects.reject(row, problems)
-            elif form:
+            else:
                 figures[form.outcome()] += 1
     figures["rejected"] = rejects.rows
     if dry_run:
@@ -209,9 +215,7 @@ def import_catalogue(
     return Outcome(figures, rejects.path if rejects.rows else None)
 
 
-def _judged(row: FileRow, seen: dict[tuple[str, str], int], asked: Asked) -> CatalogueRow | None:
-    if row.problem:
-        return None
+def _judged(row: FileRow, seen: dict[tuple[str, str], int], asked: Asked) -> CatalogueRow:
     form = CatalogueRow(row.cells, asked)
     form.full_clean()
     same = (row.cells["code"].upper(), row.cells["on_sale_from"])

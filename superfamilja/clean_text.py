@@ -56,3 +56,22 @@ def kept_clean() -> list[tuple[type[models.Model], CleanText]]:
         for constraint in model._meta.constraints
         if isinstance(constraint, CleanText)
     ]
+
+
+def only_cleaned(table: str, constraint: CleanText) -> tuple[str, str]:
+    """SQL, and its undoing: these columns of rows that are written once change only where they are
+    not clean yet. The table's own guard has to leave them free."""
+    unclean = {
+        **{c: f"OLD.{c} ~ '{texts.UNSEEN_SQL}' OR OLD.{c} IS NOT NFC NORMALIZED"
+           for c in constraint.lines},
+        **{c: f"OLD.{c} !~ '{_CODE_SQL}'" for c in constraint.codes},
+    }  # fmt: skip
+    rewritten = " OR ".join(
+        f"(OLD.{column} <> NEW.{column} AND NOT ({is_unclean}))"
+        for column, is_unclean in unclean.items()
+    )
+    return (
+        f"CREATE TRIGGER only_cleaned BEFORE UPDATE OF {', '.join(unclean)} ON {table} "
+        f"FOR EACH ROW WHEN ({rewritten}) EXECUTE FUNCTION written_once()",
+        f"DROP TRIGGER only_cleaned ON {table}",
+    )

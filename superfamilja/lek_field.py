@@ -40,16 +40,16 @@ class LekField(forms.IntegerField):
 
     widget = forms.TextInput
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, *, min_value: int = 0, max_value: int = MOST_LEK, **options: Any) -> None:
+        super().__init__(min_value=min_value, max_value=max_value, **options)
+        self.least, self.most = min_value, max_value
         self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> int | None:
         text = texts.clean(str(value)) if value is not None else ""
         if not text:
             return None
-        most = MOST_LEK if self.max_value is None else self.max_value
-        return read_lek(text, at_least=self.min_value or 0, at_most=most)
+        return read_lek(text, at_least=self.least, at_most=self.most)
 
 
 class CountField(forms.IntegerField):

@@ -12,7 +12,7 @@ from superfamilja import texts
 class LineField(forms.CharField):
     """A name, a search, a line: «\u200bDrita\u00a0Dardha » → «Drita Dardha»."""
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(_cleaned(value, texts.clean))
 
 
@@ -21,7 +21,7 @@ class LinesField(forms.CharField):
 
     widget = forms.Textarea
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         return super().to_python(_cleaned(value, texts.clean_lines))
 
 
@@ -35,7 +35,7 @@ class CopiedCodeField(forms.CharField):
         "look_alike": _("“%(letter)s” only looks like a letter of ours. Type it anew by hand.")
     }
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         text = super().to_python(_cleaned(value, texts.clean_code))
         if text and not texts.is_code(text):
             letter = next(letter for letter in text if not " " <= letter <= "~")

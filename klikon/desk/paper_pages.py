@@ -25,6 +25,7 @@ from klikon.desk.access import (
     readable_drafts,
 )
 from klikon.desk.models import Paper, Scan, ScanPage
+from superfamilja.lek_field import CountField
 from superfamilja.refusal import Refusal
 from superfamilja.uploads.refusals import PageLost
 
@@ -84,7 +85,7 @@ def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
 class BlanksForm(forms.Form):
     """How many."""
 
-    count = forms.IntegerField(
+    count = CountField(
         label=_("How many blank forms?"), min_value=1, max_value=blanks.AT_ONCE, initial=10,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations
 
-from superfamilja.clean_text import CleanText
+from superfamilja.append_only import WrittenOnce
+from superfamilja.clean_text import CleanText, only_cleaned
 from superfamilja.text_repair import unclean, validate
 
 CONSTRAINTS = {
@@ -32,6 +33,14 @@ def vouch(apps: Any, _schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("klikon", "0012_wrong_prices")]
     operations = [
+        WrittenOnce(
+            "Package", free=["on_sale_until", "list_price_lek", "name", "code", "sms_code"]
+        ),
+        WrittenOnce("Promotion", free=["valid_to", "package_code"]),
+        *(
+            migrations.RunSQL(*only_cleaned(f"klikon_{name}", constraint))
+            for name, constraint in CONSTRAINTS.items()
+        ),
         migrations.RunPython(repair, migrations.RunPython.noop),
         *(AddConstraintNotValid(name, constraint) for name, constraint in CONSTRAINTS.items()),
         migrations.RunPython(vouch, migrations.RunPython.noop),

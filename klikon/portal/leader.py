@@ -22,6 +22,7 @@ from klikon.quote import Quote, quote
 from superfamilja.act_page import new_key
 from superfamilja.bar import Bar, Block
 from superfamilja.customers.gate import FamilyRequest, family_required
+from superfamilja.lek_field import LekField
 from superfamilja.months import bill_month, month_of
 
 
@@ -61,7 +62,7 @@ class PackageForm(forms.Form):
     )
     key = forms.RegexField(r"^[A-Za-z0-9_-]{32,64}$", widget=forms.HiddenInput, initial=new_key)
     repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    charged_lek = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    charged_lek = LekField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, quoted: Quote, *args: Any) -> None:
         super().__init__(*args)

@@ -72,7 +72,7 @@ class ActivateForm(KeyedForm):
     )
     member = forms.IntegerField(widget=forms.HiddenInput)
     repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    charged_lek = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    charged_lek = LekField(required=False, widget=forms.HiddenInput)
 
     field_order = ["package", "reason", "member", "key", "repeat_confirmed", "charged_lek"]
 

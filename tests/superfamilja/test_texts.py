@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.translation import override
 
 from groups.models import Contract, Membership
 from superfamilja import texts
@@ -62,7 +63,7 @@ def test_an_amount_is_read_or_refused_with_its_readings(written: str, read: str)
 
 @pytest.mark.parametrize("written", ["2147483648", "999.999.999.999"])
 def test_an_amount_beyond_its_column_is_refused(written: str) -> None:
-    with pytest.raises(ValidationError, match=r"from 0 to 2\.147\.483\.647"):
+    with override("en"), pytest.raises(ValidationError, match=r"from 0 to 2\.147\.483\.647"):
         read_lek(written)
 
 
@@ -77,7 +78,7 @@ def test_lines_keep_their_lines() -> None:
 
 
 def test_a_letter_that_looks_like_ours_is_named() -> None:
-    with pytest.raises(ValidationError, match="“С” only looks like"):
+    with override("en"), pytest.raises(ValidationError, match="“С” only looks like"):
         CopiedCodeField().clean("\u0421F100")
 
 
@@ -153,6 +154,13 @@ def test_the_migration_cleans_what_was_stored_and_the_database_vouches_for_it() 
             "SELECT convalidated FROM pg_constraint WHERE conname = 'contract_texts_clean'"
         )
         assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.django_db
+def test_a_clean_name_of_a_member_is_still_written_once() -> None:
+    member = MembershipFactory(name="Elira")
+    with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+        Membership.objects.filter(pk=member.pk).update(name="Mira")
 
 
 @pytest.mark.django_db
