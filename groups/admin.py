@@ -113,7 +113,14 @@ class ContactChangeAdmin(ReadOnlyAdmin):
 
 @admin.register(TermsVersion)
 class TermsVersionAdmin(ReadOnlyAdmin):
-    list_display = ("number", "published_at", "cap_lek", "discount_lek", "members_max")
+    list_display = (
+        "number",
+        "published_at",
+        "cap_lek",
+        "discount_lek",
+        "shortest_validity_days",
+        "members_max",
+    )
     ordering = ("-number",)
 
 

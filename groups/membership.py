@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from groups import terms
-from groups.models import Contract, ContractStatus, Group, Membership
+from groups.models import SEATS, Contract, ContractStatus, Group, Membership
 from superfamilja import phone, texts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
@@ -79,7 +79,7 @@ def open_group(
         raise ContractNotActive(contract=contract.number)
     if contract.groups.filter(closed_on=None).exists():
         raise GroupAlreadyOpen(contract=contract.number)
-    group = Group.objects.create(contract=contract, opened_on=local_date(at))
+    group = Group.objects.create(contract=contract, opened_on=local_date(at), opened_at=at)
     acts.record(
         "open_group", actor=actor, at=at, contract_number=contract.number, reason=reason,
         group=group.pk,
@@ -110,17 +110,14 @@ def add_member(
     in_force = terms.in_force(group, at)
     if plan not in in_force.allowed_plans:
         raise PlanNotAllowed(plan=plan, allowed=", ".join(in_force.allowed_plans))
-    taken = set(group.memberships.current().values_list("seat", flat=True))
-    free = [seat for seat in range(1, in_force.members_max + 1) if seat not in taken]
-    if not free:
-        raise GroupFull(members_max=in_force.members_max)
+    seat = _free_seat(group, in_force.members_max)
     membership = _sit_down(
         Membership(
             group=group,
             msisdn=msisdn,
             name=texts.clean(name),
             plan=plan,
-            seat=free[0],
+            seat=seat,
             joined_on=local_date(at),
         )
     )
@@ -141,8 +138,8 @@ def remove_member(
     """
     acts.require_reason(actor, reason)
     group = lock_group(membership.group_id)
-    left = Membership.objects.filter(pk=membership.pk, left_on=None).update(left_on=local_date(at))
-    if not left:
+    current = Membership.objects.current().filter(pk=membership.pk)
+    if not current.update(left_on=local_date(at), left_at=at):
         raise NotAMember
     acts.record(
         "remove_member", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
@@ -182,8 +179,8 @@ def close_group(*, group: Group, at: datetime, actor: User | None = None, reason
     group = lock_group(group.pk)
     _require_open(group)
     closed_on: date = local_date(at)
-    group.memberships.current().update(left_on=closed_on)
-    Group.objects.filter(pk=group.pk).update(closed_on=closed_on)
+    group.memberships.current().update(left_on=closed_on, left_at=at)
+    Group.objects.filter(pk=group.pk).update(closed_on=closed_on, closed_at=at)
     acts.record(
         "close_group", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
         group=group.pk,
@@ -198,6 +195,18 @@ def lock_group(group_id: int) -> Group:
 def _require_open(group: Group) -> None:
     if group.closed_on is not None:
         raise GroupClosed
+
+
+def _free_seat(group: Group, members_max: int) -> int:
+    """Return the lowest free seat. Raises GroupFull.
+
+    R19 counts members and not seat numbers: after terms that lower the size, a seat above it may
+    be taken while one below it is free.
+    """
+    taken = set(group.memberships.current().values_list("seat", flat=True))
+    if len(taken) >= members_max:
+        raise GroupFull(members_max=members_max)
+    return next(seat for seat in SEATS if seat not in taken)
 
 
 def _sit_down(membership: Membership) -> Membership:

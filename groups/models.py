@@ -138,6 +138,13 @@ class ContactChange(models.Model):
         return f"{phone.masked(self.before)} → {phone.masked(self.after)}"
 
 
+class DateInTirane(models.Func):
+    """The date that a moment has in Tirana, for constraints."""
+
+    template = "((%(expressions)s AT TIME ZONE 'Europe/Tirane')::date)"
+    output_field = models.DateField()
+
+
 class GroupQuerySet(models.QuerySet["Group"]):
     def open(self) -> Self:
         """Groups that serve their members now (R1)."""
@@ -146,11 +153,18 @@ class GroupQuerySet(models.QuerySet["Group"]):
 
 @pghistory.track(*_changes())
 class Group(models.Model):
-    """A SuperFamilja group of one contract. `closed_on` is exclusive; a group never moves."""
+    """A SuperFamilja group of one contract. `closed_on` is exclusive; a group never moves.
+
+    `opened_at` is the moment of its opening: it decides which terms the group begins with (R18).
+    None: only the date is known, from the subscriber file; the first moment of that day counts.
+    `closed_at` is the moment from which it was closed here.
+    """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="groups", db_index=False)
     opened_on = models.DateField(_("opened on"))
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
 
     objects = GroupQuerySet.as_manager()
 
@@ -167,11 +181,22 @@ class Group(models.Model):
                 condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="group_closes_after_opening",
             ),
+            models.CheckConstraint(
+                condition=Q(opened_at=None) | Q(opened_on=DateInTirane("opened_at")),
+                name="group_opened_at_on_its_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(closed_on__isnull=False),
+                name="group_closed_at_is_closed",
+            ),
         ]
         indexes = [models.Index(fields=["contract", "-opened_on"])]
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.opened_on}"
+
+
+SEATS = range(1, 5)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -188,9 +213,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A mobile number in a group, from `joined_on` until before `left_on`.
 
-    `seat` (1 to the group's size) is the member's place: his colour, his order on the phone,
-    and what makes a fifth member impossible. `called` is what the payer calls him ("Vajza"): for
-    the payer's and the Mobile Leader's pages and the desk, and for no bill, SMS or file.
+    `left_at` is the moment from which the membership was over here: what waits looks at it (R28).
+
+    `seat` (one of SEATS) is the member's place: his colour, his order on the phone, and what makes
+    a fifth member impossible. How many may sit, the terms say, and they may say less by now.
+    `called` is what the payer calls him ("Vajza"): for the payer's and the Mobile Leader's pages
+    and the desk, and for no bill, SMS or file.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
@@ -203,6 +231,7 @@ class Membership(models.Model):
     seat = models.PositiveSmallIntegerField(_("seat"))
     joined_on = models.DateField(_("joined on"))
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -231,6 +260,10 @@ class Membership(models.Model):
                 condition=Q(seat__gte=1, seat__lte=4), name="membership_seat_within_group_size"
             ),
             CleanText(lines=["name", "called"], name="membership_texts_clean"),
+            models.CheckConstraint(
+                condition=Q(left_at=None) | Q(left_on__isnull=False),
+                name="membership_left_at_has_left",
+            ),
         ]
         indexes = [models.Index(fields=["msisdn"])]
 
@@ -253,6 +286,10 @@ class TermsVersion(models.Model):
     cap_lek = models.PositiveIntegerField(_("monthly cap, Lek"))
     discount_lek = models.PositiveIntegerField(_("discount, Lek"))
     smallest_list_price_lek = models.PositiveIntegerField(_("smallest package, Lek"))
+    # R5: a shorter package is not monthly, whatever it costs.
+    shortest_validity_days = models.PositiveSmallIntegerField(
+        _("shortest package, days"), default=28, db_default=28
+    )
     members_max = models.PositiveSmallIntegerField(_("members at most"))
     allowed_plans = ArrayField(models.CharField(max_length=40))
     channels = ArrayField(models.CharField(max_length=20))
@@ -272,6 +309,9 @@ class TermsVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(smallest_list_price_lek__gt=F("discount_lek")),
                 name="terms_discount_below_smallest_price",
+            ),
+            models.CheckConstraint(
+                condition=Q(shortest_validity_days__gte=1), name="terms_shortest_validity"
             ),
         ]
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from groups import terms
 from groups.membership import GroupClosed, lock_group
 from groups.models import Group
-from klikon import activation, refusals, snapshot, waiting_messages
+from klikon import activation, refusals, snapshot
 from klikon import waiting as requests
 from klikon.models import (
     Activation,
@@ -155,11 +155,7 @@ def record_what_time_has_ended(at: datetime) -> int:
 def _over(waiting: WaitingRequest, at: datetime) -> bool:
     snapshot.lock_key(waiting.client, waiting.key)
     waiting = requests.request(waiting.pk)
-    state = waiting.state(at)
-    if waiting.outcome is not None or state is None:
-        return False
-    _ended(waiting, state, at=at, actor=None, reason="")
-    return True
+    return waiting.outcome is None and requests.settle(waiting, at).outcome is not None
 
 
 def ask_above_of(group: Group) -> AskAbove | None:
@@ -176,12 +172,6 @@ def _as_asked(waiting: WaitingRequest, at: datetime) -> Request:
     )  # fmt: skip
 
 
-_OUTCOMES: dict[type[refusals.ActivationRefused], Outcome] = {
-    refusals.NotApprovedInTime: Outcome.EXPIRED,
-    refusals.RequestCancelled: Outcome.CANCELLED,
-}
-
-
 def _decided(
     pk: int, given: Activation | refusals.ActivationRefused, *, at: datetime, actor: User | None,
     reason: str,
@@ -192,8 +182,6 @@ def _decided(
         return
     if isinstance(given, Activation):
         _ended(waiting, Outcome.APPROVED, at=at, actor=actor, reason=reason, activation=given)
-    elif outcome := _OUTCOMES.get(type(given)):
-        _ended(waiting, outcome, at=at, actor=None, reason="")
     else:
         refusal = RefusedActivation.objects.get(client=waiting.client, key=waiting.key)
         _ended(waiting, Outcome.REFUSED, at=at, actor=actor, reason=reason, refusal=refusal)
@@ -210,15 +198,11 @@ def _ended(
     waiting: WaitingRequest, outcome: Outcome, *, at: datetime, actor: User | None, reason: str,
     **led_to: Any,
 ) -> None:  # fmt: skip
-    WaitingRequest.objects.filter(pk=waiting.pk).update(
-        outcome=outcome, ended_at=at, decided_by=actor, **led_to
-    )
-    if verb := _VERBS.get(outcome):
-        acts.record(
-            verb, actor=actor, at=at, contract_number=waiting.group.contract.number,
-            reason=reason, request=waiting.reference, outcome=outcome.value,
-        )  # fmt: skip
-    waiting_messages.ended(waiting, outcome, at)
+    acts.record(
+        _VERBS[outcome], actor=actor, at=at, contract_number=waiting.group.contract.number,
+        reason=reason, request=waiting.reference, outcome=outcome.value,
+    )  # fmt: skip
+    requests.end(waiting, outcome, at, decided_by=actor, **led_to)
 
 
 def _not_before(at: datetime, group: Group) -> datetime:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from groups.models import TermsVersion
+from klikon import rules
 from klikon.models import SUPER, Package
 from klikon.pricing import Price
 from klikon.refusals import Offer
@@ -24,7 +25,7 @@ def fitting(packages: Iterable[Package], facts: Facts, room_lek: int) -> list[Of
     return [
         Offer(code=package.code, name=package.name, charged_lek=price.charged_lek)
         for package in packages
-        if package.list_price_lek >= facts.smallest_list_price_lek
+        if rules.is_sold(package, facts)
         and (price := Price(package.list_price_lek, facts.discount_lek)).charged_lek <= room_lek
     ]
 
@@ -59,7 +60,7 @@ def on_sale(day: date, newest: TermsVersion) -> list[OnSale]:
 
 def klik_on_price(package: Package, in_force: TermsVersion) -> Price | None:
     """R5, R6: the price under those terms; None for a package that Klik-ON does not sell."""
-    if package.family != SUPER or package.list_price_lek < in_force.smallest_list_price_lek:
+    if package.family != SUPER or not rules.is_sold(package, in_force):
         return None
     return Price(package.list_price_lek, in_force.discount_lek)
 

@@ -20,6 +20,7 @@ from klikon.models import (
     FreezeCause,
     LeaderAssignment,
     LeaderFreeze,
+    NumberChange,
 )
 from klikon.shop_day import day_of
 from superfamilja import phone, texts
@@ -72,6 +73,15 @@ class NotFrozen(Refusal):
     rule = "R4"
     code = "not_frozen"
     sentence = gettext_noop("Activations by %(name)s are not stopped.")
+
+
+class AlreadyTold(Refusal):
+    rule = "R26"
+    code = "change_already_told"
+    sentence = gettext_noop(
+        "This change of the number was told before and stops nobody any more. If the CRM shows a "
+        "newer one, write when that happened."
+    )
 
 
 class NotToday(Refusal):
@@ -276,19 +286,28 @@ def number_changed(
     msisdn: str,
     cause: FreezeCause,
     at: datetime,
+    changed_at: datetime | None = None,
     actor: User | None = None,
     reason: str = "",
 ) -> LeaderFreeze | None:
     """R26: the CRM tells that a number (E.164) was ported, reassigned or SIM-swapped.
 
     The leadership that stands with this number is frozen until the Fixed Leader confirms; a
-    number that leads nothing changes nothing. Told twice is told once: the freeze in force is the
-    answer again, and so is the one of the same cause and moment after it was confirmed.
+    number that leads nothing changes nothing. `changed_at` is when the CRM says that it happened,
+    `at` unless given. With number and cause it is the event: told again, the answer is the freeze
+    that it led to, in force or confirmed since, and nothing else happens. A new event of the cause
+    that is frozen already changes nothing either.
     Raises ReasonMissing; ValueError for a cause that is not the CRM's.
     """
     acts.require_reason(actor, reason)
     if cause == FreezeCause.FIXED_LEADER:
         raise ValueError("Only the Fixed Leader's own word has that cause: use freeze.")
+    told, is_new = NumberChange.objects.get_or_create(
+        msisdn=msisdn, cause=cause, changed_at=changed_at or at,
+        defaults={"told_at": at, "told_by": actor},
+    )  # fmt: skip
+    if not is_new:
+        return told.freeze
     Account.end_sessions(msisdn)  # whoever holds it now signs in himself
     member = Membership.objects.current().filter(msisdn=msisdn).first()
     if member is None:
@@ -298,20 +317,24 @@ def number_changed(
     leader = standing.filter(member=member).first()
     if leader is None:
         return None
-    told = leader.freezes.filter(cause=cause).filter(ended_at=None) | leader.freezes.filter(
-        cause=cause, frozen_at=max(at, leader.assigned_at)
-    )
-    if known := told.first():
-        return known
     at = _not_before(at, group)
-    if before := _freeze_of(leader):
+    before = _freeze_of(leader)
+    if before and before.cause == cause:
+        return _led_to(told, before)
+    if before:
         _end_freeze(before, at=at, actor=actor, evidence=STOPPED_ANEW)
-    frozen = _freeze(leader, cause, at=at, actor=actor, reason=reason)
+    frozen = _led_to(told, _freeze(leader, cause, at=at, actor=actor, reason=reason))
     _record(
         "number_changed", group, leader, at=at, actor=actor, reason=reason, cause=cause,
         number=phone.masked(msisdn),
     )  # fmt: skip
     leader_messages.frozen(group, leader, frozen, at)
+    return frozen
+
+
+def _led_to(told: NumberChange, frozen: LeaderFreeze) -> LeaderFreeze:
+    told.freeze = frozen
+    told.save(update_fields=["freeze"])
     return frozen
 
 

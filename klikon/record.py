@@ -33,6 +33,7 @@ def earlier_answer(request: Request, facts: Facts) -> Answer | None:
     if isinstance(earlier, RefusedActivation):
         return waiting.said(earlier, request.at)
     if isinstance(earlier, WaitingRequest):
+        earlier = waiting.settle(earlier, request.at)
         decided_now = request.approved and earlier.state(request.at) is None
         return None if decided_now else waiting.answer(earlier, request.at)
     return earlier

@@ -105,9 +105,13 @@ class NotAKlikOnPackage(ActivationRefused):
     rule = "R5"
     code = "not_a_klik_on_package"
     sentence = gettext_noop(
-        "This is not a Klik-ON package today. Klik-ON gives Super packages from "
-        "%(smallest_list_price_lek)s up that are on sale."
+        "This is not a Klik-ON package today. Klik-ON gives monthly Super packages on sale: from "
+        "%(smallest_list_price_lek)s up, valid for at least %(shortest_validity_days)s days."
     )
+
+    def shown(self) -> dict[str, Any]:
+        # Refusals that were stored before the terms knew a shortest validity do not name one.
+        return {"shortest_validity_days": 28, **super().shown()}
 
 
 class PriceChanged(ActivationRefused):

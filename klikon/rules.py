@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from groups.models import ContractStatus
 from klikon import refusals
@@ -12,6 +13,24 @@ from klikon.models import SUPER, Channel
 from klikon.pricing import Price
 from klikon.snapshot import Facts
 from superfamilja.months import TIRANE
+
+
+class PriceAndValidity(Protocol):
+    """What R5 looks at in a package."""
+
+    @property
+    def list_price_lek(self) -> int: ...
+    @property
+    def validity_days(self) -> int: ...
+
+
+class KlikOnTerms(Protocol):
+    """What R5 looks at in the terms."""
+
+    @property
+    def smallest_list_price_lek(self) -> int: ...
+    @property
+    def shortest_validity_days(self) -> int: ...
 
 
 def require_open_group(facts: Facts) -> None:
@@ -49,13 +68,20 @@ def require_channel(facts: Facts, channel: Channel) -> None:
 
 
 def require_klik_on_package(facts: Facts) -> None:
-    """R5: of the Super family, on sale that day, from Super 700 up."""
-    if (
-        facts.package_id is None
-        or facts.package_family != SUPER
-        or facts.list_price_lek < facts.smallest_list_price_lek
-    ):
-        raise refusals.NotAKlikOnPackage(smallest_list_price_lek=facts.smallest_list_price_lek)
+    """R5: of the Super family, on sale that day, monthly, from Super 700 up."""
+    if facts.package_id is None or facts.package_family != SUPER or not is_sold(facts, facts):
+        raise refusals.NotAKlikOnPackage(
+            smallest_list_price_lek=facts.smallest_list_price_lek,
+            shortest_validity_days=facts.shortest_validity_days,
+        )
+
+
+def is_sold(package: PriceAndValidity, in_force: KlikOnTerms) -> bool:
+    """R5: whether these terms let Klik-ON sell a Super package of this price and validity."""
+    return (
+        package.list_price_lek >= in_force.smallest_list_price_lek
+        and package.validity_days >= in_force.shortest_validity_days
+    )
 
 
 def price_of(facts: Facts) -> Price:

@@ -84,7 +84,8 @@ SELECT g.id AS group_id, g.closed_on AS group_closed_on,
        a.id AS assignment_id, f.id AS freeze_id, pin.locked_at IS NOT NULL AS phone_locked,
        member.id AS member_id, member.name AS member_name,
        t.id AS terms_id, t.number AS terms_number, t.cap_lek, t.discount_lek,
-       t.smallest_list_price_lek, t.channels, t.repeat_hours, t.pin_above_lek,
+       t.smallest_list_price_lek, t.shortest_validity_days, t.channels, t.repeat_hours,
+       t.pin_above_lek,
        p.id AS package_id, p.family AS package_family, p.name AS package_name, p.list_price_lek,
        p.validity_days,
        EXISTS (SELECT FROM billing_billmonth
@@ -178,6 +179,7 @@ class Facts:
     cap_lek: int
     discount_lek: int
     smallest_list_price_lek: int
+    shortest_validity_days: int
     channels: list[str]
     repeat_hours: int
     pin_above_lek: int | None

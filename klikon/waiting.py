@@ -1,8 +1,9 @@
 """What a request that waited for the payer answers to whoever asks with its key (R21, R28)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from klikon import refusals
+from klikon import refusals, waiting_messages
 from klikon.models import Activation, Outcome, RefusedActivation, WaitingRequest
 from superfamilja.months import TIRANE
 
@@ -22,6 +23,24 @@ def request(pk: int) -> WaitingRequest:
     return WaitingRequest.objects.select_related(
         "assignment", "group__contract", "leader", "member", "package", "activation", "refusal"
     ).get(pk=pk)
+
+
+def end(waiting: WaitingRequest, outcome: Outcome, at: datetime, **led_to: Any) -> None:
+    """Write down how it ended, and tell the Mobile Leader. Its key is held."""
+    WaitingRequest.objects.filter(pk=waiting.pk).update(outcome=outcome, ended_at=at, **led_to)
+    waiting_messages.ended(waiting, outcome, at)
+
+
+def settle(waiting: WaitingRequest, at: datetime) -> WaitingRequest:
+    """Write down an end that time has decided, and return the request as it is then.
+
+    Whoever looks first records it, so that its key never hears another answer. Its key is held.
+    """
+    state = waiting.state(at)
+    if state is None or waiting.outcome is not None:
+        return waiting
+    end(waiting, state, at)
+    return request(waiting.pk)
 
 
 def answer(waiting: WaitingRequest, at: datetime) -> Activation | refusals.ActivationRefused:

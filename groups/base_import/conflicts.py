@@ -145,8 +145,10 @@ def _terms(kind: str, at: datetime) -> None:
             f"""
             CREATE {kind} TABLE base_import_terms AS
             SELECT g.opened_on, g.group_id, t.number, t.members_max, t.allowed_plans
-            FROM (SELECT DISTINCT opened_on, group_id, COALESCE(group_id, -1) AS id
-                  FROM base_import_group WHERE joining > 0 OR changing > 0) g,
+            FROM (SELECT DISTINCT x.opened_on, x.group_id, COALESCE(x.group_id, -1) AS id,
+                         known.opened_at
+                  FROM base_import_group x LEFT JOIN groups_group known ON known.id = x.group_id
+                  WHERE joining > 0 OR changing > 0) g,
                  LATERAL ({terms.IN_FORCE}) t
             """,
             {"at": at},

@@ -116,7 +116,7 @@ def _write(live: str, of_batch: str) -> dict[str, int]:
 
 def _end_members(live: str, of_batch: str) -> int:
     return run(f"""
-        UPDATE groups_membership m SET left_on = x.end_on
+        UPDATE groups_membership m SET left_on = x.end_on, left_at = clock_timestamp()
         FROM base_import_row x JOIN base_import_contract k USING (contract_number)
         WHERE {of_batch} {live} AND m.id = x.membership_id AND m.left_on IS NULL
           AND x.known_left_on IS NULL AND x.end_on IS NOT NULL
@@ -128,12 +128,13 @@ def _close_groups(live: str) -> tuple[int, int]:
         FROM base_import_group x JOIN base_import_contract k USING (contract_number)
         WHERE {live} AND x.closes"""
     left = run(f"""
-        UPDATE groups_membership m SET left_on = GREATEST(c.closed_on, m.joined_on)
+        UPDATE groups_membership m SET left_on = GREATEST(c.closed_on, m.joined_on),
+               left_at = clock_timestamp()
         FROM (SELECT x.group_id, x.closed_on {closing}) c
         WHERE m.group_id = c.group_id AND m.left_on IS NULL
     """)
     closed = run(f"""
-        UPDATE groups_group g SET closed_on = c.closed_on
+        UPDATE groups_group g SET closed_on = c.closed_on, closed_at = clock_timestamp()
         FROM (SELECT x.group_id, x.closed_on {closing}) c
         WHERE g.id = c.group_id AND g.closed_on IS NULL
     """)

@@ -19,6 +19,7 @@ _UNTIL = datetime(2026, 11, 28, 23, 59, tzinfo=TIRANE).isoformat()
 # What refusals are filled with, as long as it gets.
 _DETAILS: dict[str, Any] = {
     "smallest_list_price_lek": 700,
+    "shortest_validity_days": 28,
     "member": "Përparim Hysenbelliu",
     "package": "Super 2000",
     "since": _UNTIL,

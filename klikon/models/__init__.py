@@ -19,12 +19,13 @@ from klikon.models.leadership import (
     FreezeCause,
     LeaderAssignment,
     LeaderFreeze,
+    NumberChange,
 )
 from klikon.models.phone_pin import PhonePin
 
 __all__ = [
     "SUPER", "Activation", "Adapter", "AskAbove", "CallEnd", "CallOutcome", "CallerLanguage",
     "Channel", "Declaration", "DeclarationChannel", "DeclarationPaper", "FreezeCause",
-    "LeaderAssignment", "LeaderFreeze", "Outcome", "OwnLimit", "Package", "PhoneCall", "PhonePin",
-    "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
+    "LeaderAssignment", "LeaderFreeze", "NumberChange", "Outcome", "OwnLimit", "Package",
+    "PhoneCall", "PhonePin", "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """“Ask me first” (R28): the amount that the payer sets, and the requests that wait for his yes."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Self
 
 from django.db import models
@@ -11,7 +11,7 @@ from groups.models import Contract, Group, Membership
 from klikon.models.centre import Activation, Channel, Package, RefusedActivation
 from klikon.models.leadership import LeaderAssignment, LeaderFreeze
 from superfamilja.accounts.models import User
-from superfamilja.months import local_date
+from superfamilja.months import TIRANE
 
 
 class AskAbove(models.Model):
@@ -49,6 +49,11 @@ class Outcome(models.TextChoices):
     REFUSED = "refused", _("approved, then refused by a rule")
     EXPIRED = "expired", _("not answered in time")
     CANCELLED = "cancelled", _("cancelled")
+
+
+def _moment(at: datetime | None, day: date | None) -> datetime | None:
+    """When it ended; of rows that know only the day, the first moment of that day."""
+    return at or (datetime.combine(day, time.min, TIRANE) if day else None)
 
 
 class WaitingRequestQuerySet(models.QuerySet["WaitingRequest"]):
@@ -145,7 +150,10 @@ class WaitingRequest(models.Model):
         return f"W-{self.pk}"
 
     def state(self, at: datetime) -> Outcome | None:
-        """How it has ended by that moment; None while it waits. Recorded or not: time decides."""
+        """How it has ended by that moment; None while it waits. Recorded or not: time decides.
+
+        Its deadline comes first: what happens after it cancels nothing any more.
+        """
         if self.outcome is not None:
             return Outcome(self.outcome)
         if self._cancelled():
@@ -153,16 +161,16 @@ class WaitingRequest(models.Model):
         return Outcome.EXPIRED if at >= self.expires_at else None
 
     def _cancelled(self) -> bool:
-        """R28, R4: what it was asked under no longer stands as it stood, and never will again."""
-        until, last_day = self.expires_at, local_date(self.expires_at)
-        days = (self.leader.left_on, self.member.left_on, self.group.closed_on)
-        ended = self.assignment.ended_at
-        stops = self.assignment.freezes.filter(pk__gt=self.last_stop_id, frozen_at__lt=until)
-        return (
-            any(day is not None and day <= last_day for day in days)
-            or (ended is not None and ended < until)
-            or stops.exists()
+        """Whether what it was asked under had changed before its deadline (R28, R4)."""
+        until = self.expires_at
+        ends = (
+            self.assignment.ended_at,
+            _moment(self.leader.left_at, self.leader.left_on),
+            _moment(self.member.left_at, self.member.left_on),
+            _moment(self.group.closed_at, self.group.closed_on),
         )
+        stops = self.assignment.freezes.filter(pk__gt=self.last_stop_id, frozen_at__lt=until)
+        return any(end is not None and end < until for end in ends) or stops.exists()
 
     def __str__(self) -> str:
         return self.reference

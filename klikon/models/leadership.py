@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group, Membership
+from superfamilja import phone
 from superfamilja.accounts.models import Store, User
 
 
@@ -172,3 +173,37 @@ class LeaderFreeze(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id} {self.frozen_at:%Y-%m-%d %H:%M}"
+
+
+class NumberChange(models.Model):
+    """A change of hands of a number that the CRM told: each event once, however often told (R26).
+
+    Number, cause and the moment that the CRM gives it are what makes an event that event.
+    `freeze` is the stop that it led to; None: the number led nothing then.
+    """
+
+    msisdn = models.CharField(_("mobile number"), max_length=16)
+    cause = models.CharField(_("cause"), max_length=20, choices=FreezeCause)
+    changed_at = models.DateTimeField(_("changed at"))
+    told_at = models.DateTimeField(_("told at"))
+    told_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    freeze = models.ForeignKey(
+        LeaderFreeze, models.PROTECT, null=True, blank=True, related_name="told_as"
+    )
+
+    class Meta:
+        verbose_name = _("change of a number")
+        verbose_name_plural = _("changes of numbers")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["msisdn", "cause", "changed_at"], name="number_change_told_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(cause__in=[c for c in FreezeCause.values if c != "fixed_leader"]),
+                name="number_change_is_the_crms",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{phone.masked(self.msisdn)} {self.cause}"

@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from groups import terms
-from klikon.models import SUPER, Package
+from klikon import catalogue
+from klikon.models import Package
 from klikon.portal import people
-from klikon.pricing import Price
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.months import local_date
 
@@ -16,10 +16,9 @@ def start(request: HttpRequest) -> HttpResponse:
     """The start page. Two queries; no session is begun."""
     now = timezone.now()
     in_force = terms.newest(now)
-    packages = Package.objects.on_sale(local_date(now)).filter(
-        family=SUPER, list_price_lek__gte=in_force.smallest_list_price_lek
-    )
-    offers = [(p, Price(p.list_price_lek, in_force.discount_lek)) for p in packages]
+    on_sale = Package.objects.on_sale(local_date(now))
+    priced = [(package, catalogue.klik_on_price(package, in_force)) for package in on_sale]
+    offers = [(package, price) for package, price in priced if price]
     return render(request, "portal/start.html", {"offers": offers, "terms": in_force})
 
 

@@ -1,8 +1,10 @@
 """What staff type about Declarations and activations. Shape only; the verbs decide."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
@@ -30,7 +32,24 @@ class NumberChangedForm(ReasonForm):
         choices=[c for c in FreezeCause.choices if c[0] != FreezeCause.FIXED_LEADER],
     )
 
-    field_order = ["cause", "reason"]
+    changed_at = forms.DateTimeField(
+        label=_("When, as the CRM shows it"),
+        help_text=_(
+            "For example 30.11.2026 14:05. It tells a new change from one that was told before. "
+            "Empty: now."
+        ),
+        required=False,
+        input_formats=["%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M"],
+        error_messages={"invalid": _("This is no date with a time; write it as 30.11.2026 14:05.")},
+    )
+
+    field_order = ["cause", "changed_at", "reason"]
+
+    def clean_changed_at(self) -> datetime | None:
+        typed: datetime | None = self.cleaned_data["changed_at"]
+        if typed and typed > timezone.now():
+            raise forms.ValidationError(_("This is in the future. Write when it happened."))
+        return typed
 
 
 class LimitForm(AskedForm):

@@ -70,7 +70,10 @@ class NumberChanged(LeaderAct):
         frozen = leadership.number_changed(
             msisdn=member.msisdn, at=timezone.now(), actor=self.actor,
             cause=FreezeCause(cleaned["cause"]), reason=cleaned["reason"],
+            changed_at=cleaned["changed_at"],
         )  # fmt: skip
         if frozen is None:
             raise leadership.NoLeader(name=member.name)
+        if frozen.ended_at is not None:
+            raise leadership.AlreadyTold
         return frozen
