@@ -42,6 +42,7 @@ def merge(batch: int) -> dict[str, int]:
         figures = _write(live, of_batch)
     except IntegrityError as error:
         raise PlanOutdatedError from error
+    _require_room(live)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM base_import_contract k WHERE {live} AND NOT k.is_new")
         figures["contracts_touched"] = cursor.fetchone()[0]
@@ -92,6 +93,25 @@ def _lock(live: str) -> None:
                 JOIN base_import_group x USING (contract_number)
                 JOIN groups_group g ON g.id = x.group_id
                 WHERE {live} AND g.closed_on IS DISTINCT FROM x.known_closed_on)
+        """)
+        if cursor.fetchone()[0]:
+            raise PlanOutdatedError
+
+
+def _require_room(live: str) -> None:
+    """Raise PlanOutdatedError when a group now has more members than its terms allow (R19).
+
+    Seats alone do not say so: terms may allow fewer members than there are seats.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+            SELECT EXISTS (
+                SELECT FROM base_import_contract k
+                JOIN base_import_group x USING (contract_number)
+                JOIN base_import_terms t USING (group_id)
+                JOIN groups_membership m ON m.group_id = x.group_id AND m.left_on IS NULL
+                WHERE {live} AND x.joining > 0
+                GROUP BY x.group_id, t.members_max HAVING count(*) > t.members_max)
         """)
         if cursor.fetchone()[0]:
             raise PlanOutdatedError

@@ -9,7 +9,14 @@ from groups.models import Membership
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
-from tests.factories import ContractFactory, GroupFactory, MembershipFactory, at, family
+from tests.factories import (
+    ContractFactory,
+    GroupFactory,
+    MembershipFactory,
+    at,
+    family,
+    terms_of_its_own,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +121,33 @@ def test_the_history_of_a_contract_keeps_what_it_was_before_each_change() -> Non
     contract.save()
     before = contract.events.order_by("pgh_id").values_list("contact_msisdn", flat=True)
     assert list(before) == ["+355691111111", "+355692222222"]
+
+
+class TestTermsThatAllowFewer:
+    """R19: members are counted, whatever seats they sit on."""
+
+    def test_r19_where_three_are_and_two_are_allowed_nobody_joins(self) -> None:
+        group = family(4)
+        membership.remove_member(membership=group.memberships.get(seat=2), at=NOW)
+        terms_of_its_own(group, members_max=2)
+        with pytest.raises(membership.GroupFull) as refused:
+            add(group)
+        assert refused.value.details == {"members_max": 2}
+        assert [m.seat for m in group.memberships.current().order_by("seat")] == [1, 3, 4]
+
+    def test_r19_who_sits_above_the_allowed_number_leaves_a_place_for_one_more(self) -> None:
+        group = family(4)
+        for seat in (1, 2, 3):
+            membership.remove_member(membership=group.memberships.get(seat=seat), at=NOW)
+        terms_of_its_own(group, members_max=2)
+        assert add(group).seat == 1
+        with pytest.raises(membership.GroupFull):
+            add(group, "+355670000002")
+
+    def test_r19_the_lowest_free_seat_may_be_above_the_allowed_number(self) -> None:
+        group = family(2)
+        terms_of_its_own(group, members_max=3)
+        add(group)
+        membership.remove_member(membership=group.memberships.get(seat=1), at=NOW)
+        terms_of_its_own(group, members_max=4)
+        assert [add(group, f"+35567000001{n}").seat for n in (1, 2)] == [1, 4]

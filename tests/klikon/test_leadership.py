@@ -20,6 +20,7 @@ from klikon.refusals import LeaderFrozen, NotTheLeader
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
+from superfamilja.customers.models import Account
 from tests.factories import MembershipFactory, assign, at, family, family_with_leader
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +210,61 @@ class TestNumberChanged:
         leadership.unfreeze(assignment=leader, at=LATER, evidence="came with his ID card")
         swapped(leader)
         assert in_force(leader)
+
+    def test_r26_an_event_keeps_its_moment_though_the_stop_began_later(
+        self, leader: LeaderAssignment
+    ) -> None:
+        leadership.freeze(assignment=leader, at=NOW)
+        leadership.unfreeze(assignment=leader, at=NOW)
+        assert swapped(leader, EARLIER).frozen_at == NOW
+        leadership.unfreeze(assignment=leader, at=LATER, evidence="came with his ID card")
+        swapped(leader, EARLIER)
+        assert in_force(leader)
+
+    def test_r26_a_repeated_event_does_not_stop_who_was_named_anew_since(
+        self, leader: LeaderAssignment
+    ) -> None:
+        swapped(leader, EARLIER)
+        again = leadership.assign(member=leader.member, at=NOW, **FORM_2)
+        swapped(leader, EARLIER)
+        assert in_force(again)
+
+    def test_r26_an_event_told_while_another_one_stops_him_is_known_as_well(
+        self, leader: LeaderAssignment
+    ) -> None:
+        assert swapped(leader, EARLIER) == swapped(leader, NOW)
+        leadership.unfreeze(assignment=leader, at=LATER, evidence="came with his ID card")
+        swapped(leader, NOW)
+        assert in_force(leader)
+
+    def test_r26_an_event_that_stopped_nobody_stops_nobody_when_it_is_repeated(
+        self, leader: LeaderAssignment
+    ) -> None:
+        other = leader.group.memberships.get(seat=2)
+        event = {"msisdn": other.msisdn, "cause": FreezeCause.SIM_SWAPPED, "changed_at": EARLIER}
+        assert leadership.number_changed(at=EARLIER, **event) is None
+        named = leadership.assign(member=other, at=NOW, **FORM_2)
+        assert leadership.number_changed(at=LATER, **event) is None
+        assert in_force(named)
+
+    def test_r26_the_moment_that_the_crm_gives_is_the_event_whenever_it_is_told(
+        self, leader: LeaderAssignment
+    ) -> None:
+        event = {
+            "msisdn": leader.member.msisdn, "cause": FreezeCause.PORTED, "changed_at": EARLIER
+        }  # fmt: skip
+        frozen = leadership.number_changed(at=NOW, **event)
+        leadership.unfreeze(assignment=leader, at=NOW, evidence="came with his ID card")
+        assert leadership.number_changed(at=LATER, **event) == frozen
+        assert in_force(leader)
+
+    def test_r26_a_repeated_event_ends_no_session(self, leader: LeaderAssignment) -> None:
+        msisdn = leader.member.msisdn
+        account = Account.objects.create(msisdn=msisdn, made_at=EARLIER)
+        swapped(leader)
+        swapped(leader)
+        account.refresh_from_db()
+        assert account.sign_outs == 1
 
     def test_r26_a_later_change_stops_anew(self, leader: LeaderAssignment) -> None:
         swapped(leader, EARLIER)
