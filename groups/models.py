@@ -231,7 +231,7 @@ class Membership(models.Model):
     seat = models.PositiveSmallIntegerField(_("seat"))
     joined_on = models.DateField(_("joined on"))
     left_on = models.DateField(_("left on"), null=True, blank=True)
-    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
+    left_at = models.DateTimeField(_("left the group at"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -11,6 +11,8 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from psycopg.rows import RowFactory, dict_row, tuple_row
 
+from superfamilja import patience
+
 
 def constraint_of(error: Error) -> str | None:
     """Name of the constraint that an IntegrityError speaks of."""
@@ -70,6 +72,10 @@ def _insert_into(model: type[Model]) -> str:
 def large_statements() -> None:
     """Make this transaction fit for statements over a million rows."""
     with connection.cursor() as cursor:
+        if patience.be_patient():
+            long = f"{patience.LONG_SECONDS:.0f}s"
+            cursor.execute(f"SET LOCAL statement_timeout = '{long}'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{long}'")
         # The server process of a killed command notices within a second and lets go.
         cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
         cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")

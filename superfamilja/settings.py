@@ -69,7 +69,7 @@ DATABASES = {
         **(
             embedded.django_database(EMBEDDED_POSTGRES_DIR)
             if USES_EMBEDDED_DATABASE
-            else env.db_url_config(DATABASE_URL)
+            else {**env.db_url_config(DATABASE_URL), "ENGINE": "superfamilja.bounded_postgres"}
         ),
         "CONN_MAX_AGE": 0,
         # A pooled connection whose server was restarted is noticed before it is handed out.
@@ -81,6 +81,18 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1
 # A server that does not answer is said to be away, and not waited for until the network gives up.
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
+# A connection whose other end is gone is noticed within half a minute, whoever holds it. The web
+# server and the worker have bounds of their own beside these (superfamilja/database_bounds.py).
+for _name, _value in {
+    "keepalives": 1,
+    "keepalives_idle": 10,  # seconds
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}.items():
+    DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
+# Seconds that a request waits for the database in all; then it is answered 503.
+WEB_DATABASE_SECONDS = env.float("WEB_DATABASE_SECONDS", default=2.0)
 if _pool_size:
     # An explicit size: Django's `True` means four, and thirty-two threads would queue.
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size}
@@ -115,6 +127,7 @@ INSTALLED_APPS = [
     "django.forms",
 ]
 MIDDLEWARE = [
+    "superfamilja.patience.WebPatience",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from superfamilja.accounts import views
 
+handler500 = "superfamilja.unavailable.server_error"
 urlpatterns = [
     path("", include("klikon.portal.urls")),
     path("", include("superfamilja.customers.urls")),

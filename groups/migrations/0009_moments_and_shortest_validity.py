@@ -62,12 +62,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='left_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='left at'),
+            field=models.DateTimeField(blank=True, null=True, verbose_name='left the group at'),
         ),
         migrations.AddField(
             model_name='membershipevent',
             name='left_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='left at'),
+            field=models.DateTimeField(blank=True, null=True, verbose_name='left the group at'),
         ),
         migrations.AddField(
             model_name='termsversion',

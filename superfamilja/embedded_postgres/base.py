@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import psycopg
-from django.db.backends.postgresql import base as postgresql
 
+from superfamilja.bounded_postgres import base as bounded
 from superfamilja.embedded_postgres import server
 
 
-class StartingConnection(psycopg.Connection[Any]):
+class StartingConnection(bounded.BoundedConnection):
     """A connection of the pool: a server that is gone is started, at the first try.
 
     Without this the pool would wait, try again ever more rarely, and give up after 30 s.
@@ -26,7 +26,7 @@ class StartingConnection(psycopg.Connection[Any]):
             return super().connect(conninfo, **kwargs)
 
 
-class DatabaseWrapper(postgresql.DatabaseWrapper):
+class DatabaseWrapper(bounded.DatabaseWrapper):
     """The embedded server is up before the first connection, and after it was killed."""
 
     @property

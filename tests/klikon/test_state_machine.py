@@ -5,6 +5,7 @@ spent and left. After every step the books have to agree with it and with themse
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -16,9 +17,12 @@ from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 
 from billing import charges
+from groups import membership
+from groups.models import Group
 from klikon import rules, snapshot
-from klikon.models import WaitingRequest
+from klikon.models import NumberChange, WaitingRequest
 from klikon.pricing import Price
+from superfamilja.months import local_date
 from tests.klikon.machine.buying import Buying
 from tests.klikon.machine.paying import Paying
 from tests.klikon.machine.serving import Serving
@@ -28,6 +32,9 @@ pytestmark = pytest.mark.django_db
 
 class Families(Buying, Paying, Serving):
     """Two contracts and six numbers."""
+
+
+REQUIRE_KLIK_ON_PACKAGE, CANCELLED = rules.require_klik_on_package, WaitingRequest._cancelled
 
 
 def run(examples: int, steps: int, **more: Any) -> None:
@@ -61,6 +68,32 @@ def _dropping(real: Callable[..., int], name: str, *facts: Any, **amounts: int) 
     return real(*facts, **{n: amount for n, amount in amounts.items() if n != name})
 
 
+def _of_any_validity(facts: snapshot.Facts) -> None:
+    real = replace(facts, validity_days=facts.validity_days and 28)
+    REQUIRE_KLIK_ON_PACKAGE(real)
+
+
+def _by_seat(group: Group, members_max: int) -> int:
+    taken = set(group.memberships.current().values_list("seat", flat=True))
+    free = [seat for seat in range(1, members_max + 1) if seat not in taken]
+    if not free:
+        raise membership.GroupFull(members_max=members_max)
+    return free[0]
+
+
+def _told_anew(**event: Any) -> tuple[NumberChange, bool]:
+    found = NumberChange.objects.filter(
+        **{name: value for name, value in event.items() if name != "defaults"}
+    ).first()
+    return found or NumberChange.objects.create(**event | event.pop("defaults")), True
+
+
+def _cancelled_on_the_day(waiting: WaitingRequest) -> bool:
+    last_day = local_date(waiting.expires_at)
+    days = (waiting.leader.left_on, waiting.member.left_on, waiting.group.closed_on)
+    return any(day is not None and day <= last_day for day in days) or CANCELLED(waiting)
+
+
 def _facts(was: str, now: str) -> Any:
     assert was in snapshot._FACTS
     return mock.patch.object(snapshot, "_FACTS", snapshot._FACTS.replace(was, now))
@@ -80,6 +113,21 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
         snapshot, "month_of", _utc_month
     ),
     "R16: a suspended contract spends": lambda: mock.patch.object(rules, "require_paying_contract"),
+    "R5: any validity will do": lambda: mock.patch.object(
+        rules, "require_klik_on_package", _of_any_validity
+    ),
+    "R18: terms of the day of the opening bind": lambda: _facts(
+        "COALESCE(g.opened_at,", "COALESCE(g.opened_on + interval '1 day',"
+    ),
+    "R19: seats are counted, and not members": lambda: mock.patch.object(
+        membership, "_free_seat", _by_seat
+    ),
+    "R26: the CRM's repeated word is a new one": lambda: mock.patch.object(
+        NumberChange.objects, "get_or_create", _told_anew
+    ),
+    "R28: what comes after the deadline cancels": lambda: mock.patch.object(
+        WaitingRequest, "_cancelled", _cancelled_on_the_day
+    ),
     "R18: terms that bind change nothing": lambda: _facts("b.binds_from <=", "b.binds_from >"),
     "R25: a day and no less": lambda: _facts("a.accepted_at > %(at)s", "a.accepted_at >= %(at)s"),
     "R25, R27: reversed ones count": lambda: _facts(REVERSED_ONES, "true"),

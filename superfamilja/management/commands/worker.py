@@ -12,6 +12,8 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
+from superfamilja import database_bounds
+
 DELIVERED = "successful"  # such jobs are removed at once
 GRACE = 8  # seconds that running jobs get when the worker is told to stop
 
@@ -26,6 +28,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        database_bounds.bound_worker()
         connection.ensure_connection()  # the embedded server is up from here on
         connection.close()
         wanted = {"queues": options["queues"].split(",")} if options["queues"] else {}

@@ -48,6 +48,7 @@ class TwoFamilies(RuleBasedStateMachine):
         self.example = transaction.atomic()
         self.example.__enter__()
         self.keys = count()
+        self.acts = 0
         self.answers: list[tuple[dict[str, Any], str | model.Waiting]] = []
         self.rows: dict[object, Any] = {}  # what of the model → its row
         self.staff, self.second = (
@@ -55,7 +56,8 @@ class TwoFamilies(RuleBasedStateMachine):
         )
         for code, price in {**model.SUPER, **model.OTHERS}.items():
             family = "super" if code in model.SUPER else "tourist"
-            PackageFactory(code=code, list_price_lek=price, family=family)
+            days = model.DAYS.get(code, 28)
+            PackageFactory(code=code, list_price_lek=price, family=family, validity_days=days)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -84,9 +86,11 @@ class TwoFamilies(RuleBasedStateMachine):
 
     @property
     def now(self) -> datetime:
-        """The moment of the next act; the worker has looked after what is over by then."""
+        """The moment of the next act. Once in a while the worker has looked after what is over."""
         self.world.now += A_MINUTE
-        asking.record_what_time_has_ended(self.world.now)
+        self.acts += 1
+        if self.acts % 5 == 0:
+            asking.record_what_time_has_ended(self.world.now)
         return self.world.now
 
     def contract(self, number: int) -> model.Contract:
@@ -142,13 +146,14 @@ class TwoFamilies(RuleBasedStateMachine):
         if done:
             group.ask_above = above
 
-    def publish(self, cap: int, discount: int) -> model.Terms:
-        terms = model.Terms(cap, discount, self.world.today)
+    def publish(self, cap: int, discount: int, members: int = 4, shortest: int = 28) -> model.Terms:
+        terms = model.Terms(cap, discount, self.world.now, members, shortest)
         self.world.terms.append(terms)
         first = TermsVersion.objects.values().get(number=1)
         self.rows[terms] = TermsVersion.objects.create(
             **{**first, "id": None, "number": len(self.world.terms), "published_at": self.world.now,
-               "cap_lek": cap, "discount_lek": discount}
+               "cap_lek": cap, "discount_lek": discount, "members_max": members,
+               "shortest_validity_days": shortest}
         )  # fmt: skip
         return terms
 

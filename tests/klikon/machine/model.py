@@ -5,11 +5,12 @@ question gives the codes of every refusal that applies; none of them: it has to 
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-SUPER = {"S400": 400, "S700": 700, "S1000": 1000, "S2000": 2000}
+SUPER = {"S400": 400, "S700": 700, "S1000": 1000, "S2000": 2000, "W700": 700}
+DAYS = {"W700": 7}  # every other one is valid for 28
 OTHERS = {"T900": 900}  # on sale, of another family
 SMALLEST = 700
 A_DAY = timedelta(hours=24)
@@ -21,7 +22,9 @@ TIRANE = ZoneInfo("Europe/Tirane")
 class Terms:
     cap: int
     discount: int
-    published_on: date
+    published_at: datetime
+    members: int = 4
+    shortest: int = 28  # days
 
 
 @dataclass(eq=False)
@@ -37,7 +40,7 @@ class Contract:
 @dataclass(eq=False)
 class Group:
     contract: Contract
-    opened_on: date
+    opened_at: datetime
     open: bool = True
     members: dict[str, int | None] = field(default_factory=dict)  # number → his own limit
     limit: int | None = None
@@ -84,12 +87,13 @@ class World:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.terms = [Terms(cap=6500, discount=200, published_on=date(2020, 7, 1))]
+        self.terms = [Terms(6500, 200, published_at=datetime(2020, 5, 13, 22, 0, tzinfo=UTC))]
         self.contracts: list[Contract] = []
         self.purchases: list[Purchase] = []
         self.waiting: list[Waiting] = []
         self.closed: set[date] = set()
         self.approved: set[date] = set()
+        self.events: set[tuple[str, datetime]] = set()  # what the CRM told of numbers (R26)
         self.promotions: list[tuple[str, str, str, int]] = []  # number, package or *, kind, value
 
     # --- time and terms
@@ -108,7 +112,7 @@ class World:
         return next(
             terms
             for terms in reversed(self.terms)
-            if terms.published_on <= group.opened_on or terms in group.bound
+            if terms.published_at <= group.opened_at or terms in group.bound
         )
 
     # --- money
@@ -142,7 +146,8 @@ class World:
 
     def price(self, group: Group, package: str) -> int | None:
         """R5, R6: None when Klik-ON does not sell it."""
-        if SUPER.get(package, 0) < SMALLEST:
+        monthly = DAYS.get(package, 28) >= self.terms_of(group).shortest
+        if SUPER.get(package, 0) < SMALLEST or not monthly:
             return None
         return SUPER[package] - self.terms_of(group).discount
 
@@ -325,7 +330,7 @@ class World:
         return no | ({"group_already_open"} if any(g.open for g in contract.groups) else set())
 
     def opened(self, contract: Contract) -> Group:
-        contract.groups.append(Group(contract, self.today))
+        contract.groups.append(Group(contract, self.now))
         return contract.group
 
     def against_anything_of(self, group: Group) -> set[str]:
@@ -335,7 +340,7 @@ class World:
         no = self.against_anything_of(group)
         if not group.contract.active:
             no.add("contract_not_active")
-        if len(group.members) >= 4:
+        if len(group.members) >= self.terms_of(group).members:
             no.add("group_full")
         if self.group_of(number):
             no.add("number_in_a_group")

@@ -1,7 +1,9 @@
 """Acts on the family: its group, its leader, the payer's limits, the operator's terms."""
 
+from datetime import datetime
+
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding
@@ -60,10 +62,17 @@ class Serving(TwoFamilies):
             ):
                 group.frozen = None
 
-    def number_changed(self, number: str) -> None:
-        leadership.number_changed(msisdn=number, cause=FreezeCause.SIM_SWAPPED, at=self.now)
+    def number_changed(self, number: str, changed_at: datetime | None = None) -> None:
+        """R26: a new event, or one that the CRM told before and repeats."""
+        at = self.now
+        event = (number, changed_at or at)
+        leadership.number_changed(
+            msisdn=number, cause=FreezeCause.SIM_SWAPPED, at=at, changed_at=event[1]
+        )
         group = self.world.group_of(number)
-        if group and group.leader == number:
+        repeated = event in self.world.events
+        self.world.events.add(event)
+        if group and group.leader == number and not repeated:
             group.frozen = "crm"
             self.world.cancel(group)
 
@@ -164,13 +173,28 @@ class Serving(TwoFamilies):
         whom = None if seat is None else [*group.members, *NUMBERS][seat]
         self.limit(group, whom, limit)
 
+    @precondition(lambda self: self.world.events)
+    @rule(back=st.integers(0, 3))
+    def the_crm_repeats_itself(self, back: int) -> None:
+        told = sorted(self.world.events, key=lambda event: (event[1], event[0]))
+        self.number_changed(*told[-1 - back % len(told)])
+
     @rule(
-        number=which, cap=st.sampled_from([1000, 2000, 5000]), discount=st.sampled_from([200, 300])
-    )
-    def new_terms_bind_a_group(self, number: int, cap: int, discount: int) -> None:
-        """R18, R19: published, and binding for this group from now on."""
+        number=which,
+        changed=st.fixed_dictionaries({
+            "cap": st.sampled_from([1000, 2000, 5000]),
+            "discount": st.sampled_from([200, 300]),
+            "members": st.sampled_from([1, 2, 4]),
+            "shortest": st.sampled_from([7, 28, 28]),
+        }),
+        binds=st.sampled_from([True, True, False]),
+    )  # fmt: skip
+    def new_terms_are_published(self, number: int, changed: dict[str, int], binds: bool) -> None:
+        """R18, R19: binding for this group from now on, or only for those that open from now on."""
         group = self.contract(number).group
-        terms = self.publish(cap, discount)
+        terms = self.publish(**changed)
+        if not binds:
+            return
         group.bound.append(terms)
         TermsBinding.objects.create(
             group=self.rows[group], terms=self.rows[terms], binds_from=self.world.now
