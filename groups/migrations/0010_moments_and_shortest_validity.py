@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('audit', '0004_acts_of_a_month'),
-        ('groups', '0008_names_he_gives'),
+        ('groups', '0009_clean_texts'),
     ]
 
     operations = [

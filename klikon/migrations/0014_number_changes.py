@@ -20,7 +20,7 @@ WHERE f.cause <> 'fixed_leader' ORDER BY f.id ON CONFLICT DO NOTHING
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('klikon', '0011_declarations_of_a_shop'),
+        ('klikon', '0013_clean_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
