@@ -1,5 +1,7 @@
 """The contact mobile, changed here: the CRM is its master and hears of it later (docs/adr/0013).
 
+A change that no code to the old number proves begins a hold of 72 hours (R31, contact_hold.py).
+
 The contract's row is locked, so that of two changes at once the second sees the first, and a
 subscriber file that is on its way writes before or after. No lock of an activation is touched:
 whom an SMS goes to is no rule.
@@ -10,7 +12,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from groups.models import ContactChange, Contract, ContractStatus
+from groups import contact_hold
+from groups.models import ContactChange, ContactHold, ContactHoldCause, Contract, ContractStatus
+from groups.proof import (
+    PaperWithSecondPerson,
+    Proof,
+    recorded,
+    require_loosening,
+    require_tightening,
+)
 from superfamilja import phone
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
@@ -56,9 +66,19 @@ class ContactOfAnother(ContactRefused):
     )
 
 
-class ContactEvidenceMissing(ContactRefused):
-    code = "contact_evidence_missing"
-    sentence = gettext_noop("Write the document that was shown: its kind and its number.")
+class NothingToDispute(ContactRefused):
+    rule = "R31"
+    code = "nothing_to_dispute"
+    sentence = gettext_noop(
+        "The contact mobile was not changed without a code in the last 30 days. Look at the "
+        "history of the contract."
+    )
+
+
+class NotDisputed(ContactRefused):
+    rule = "R31"
+    code = "contact_not_disputed"
+    sentence = gettext_noop("Nobody said that the contact mobile is wrong.")
 
 
 @transaction.atomic
@@ -66,6 +86,7 @@ def change_contact(
     *,
     contract: Contract,
     msisdn: str,
+    proof: Proof | None,
     evidence: str,
     at: datetime,
     known: str | None = None,
@@ -74,17 +95,16 @@ def change_contact(
 ) -> ContactChange:
     """Make this mobile number (E.164) the contact of the contract, and tell both numbers.
 
-    `known` is the number that was proved to be the contact; None: the document speaks for it.
-    `evidence` says what shows that the Fixed Leader wants it. Raises ContractOver, ContactMoved,
-    SameContact, ContactOfAnother, ContactEvidenceMissing, ReasonMissing.
+    `proof` decides (R30): a code to the old number proves the new one, a second person begins a
+    hold (R31). `known` is the number that was the contact when the paper or the code was made;
+    `evidence` says in words what was shown. Raises the refusals of groups.proof, ContractOver,
+    ContactMoved, SameContact, ContactOfAnother, ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    if not evidence.strip():
-        raise ContactEvidenceMissing
-    # NO KEY: a charge, which only points at the contract, does not wait.
-    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    contract = require_loosening(proof, contract, acts=("change_contact",), at=at)
     _require_changeable(contract, msisdn, known)
     before = contract.contact_msisdn
+    hold = _hold_or_prove(contract, msisdn, proof, at)
     Contract.objects.filter(pk=contract.pk).update(contact_msisdn=msisdn)
     change = ContactChange.objects.create(
         contract=contract, before=before, after=msisdn, evidence=evidence.strip(), changed_at=at,
@@ -93,9 +113,83 @@ def change_contact(
     acts.record(
         "change_contact", actor=actor, at=at, contract_number=contract.number, reason=reason,
         change=change.pk, before=phone.masked(before), after=phone.masked(msisdn),
+        **recorded(proof),
     )  # fmt: skip
     _tell(contract, change, at)
+    if hold:
+        contact_hold.warn([hold], at=at, first=1 if hold.before == before else 0)
     return change
+
+
+@transaction.atomic
+def prove_contact(
+    *,
+    contract: Contract,
+    proof: Proof | None,
+    known: str,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+) -> None:
+    """Settle a dispute: the contact mobile as it stands is the Fixed Leader's after all.
+
+    A second person's word begins the 72 hours anew. Raises the refusals of groups.proof,
+    ContactMoved, NotDisputed, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    contract = require_loosening(proof, contract, acts=("change_contact",), at=at)
+    if contract.contact_msisdn != known:
+        raise ContactMoved
+    disputed = contact_hold.standing(contract, at)
+    if disputed is None or disputed.disputed_at is None:
+        raise NotDisputed
+    hold = _hold_or_prove(contract, contract.contact_msisdn, proof, at)
+    acts.record(
+        "prove_contact", actor=actor, at=at, contract_number=contract.number, reason=reason,
+        number=phone.masked(contract.contact_msisdn), **recorded(proof),
+    )  # fmt: skip
+    if hold:
+        contact_hold.warn([hold], at=at)
+
+
+@transaction.atomic
+def dispute_contact(
+    *, contract: Contract, proof: Proof, at: datetime, actor: User, reason: str
+) -> ContactHold:
+    """Write down that the Fixed Leader did not change the contact mobile: until it is proven anew
+    nobody loosens anything with it. Twice is once.
+
+    Raises CallIdMissing, NothingToDispute, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    require_tightening(proof, contract)
+    hold = contact_hold.of_late(contract, at)
+    if hold is None:
+        raise NothingToDispute
+    if hold.disputed_at:
+        return hold
+    hold.disputed_at, hold.disputed_by = max(at, hold.began_at), actor
+    hold.save(update_fields=["disputed_at", "disputed_by"])
+    acts.record(
+        "dispute_contact", actor=actor, at=at, contract_number=contract.number, reason=reason,
+        number=phone.masked(hold.after), **recorded(proof),
+    )  # fmt: skip
+    return hold
+
+
+def _hold_or_prove(
+    contract: Contract, msisdn: str, proof: Proof | None, at: datetime
+) -> ContactHold | None:
+    """Begin the 72 hours where no code proved it. Who comes back to the number that was proven
+    before needs none."""
+    is_back = msisdn == contact_hold.proven_number(contract, at)
+    if isinstance(proof, PaperWithSecondPerson) and not is_back:
+        return contact_hold.begin(
+            contract, after=msisdn, cause=ContactHoldCause.SECOND_PERSON, at=at
+        )
+    contact_hold.end(contract, at)
+    return None
 
 
 def _require_changeable(contract: Contract, msisdn: str, known: str | None) -> None:

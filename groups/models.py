@@ -145,6 +145,50 @@ class DateInTirane(models.Func):
     output_field = models.DateField()
 
 
+class ContactHoldCause(models.TextChoices):
+    SECOND_PERSON = "second_person", _("by a paper that a second person saw")
+    CRM = "crm", _("told by the CRM")
+
+
+class ContactHold(models.Model):
+    """The days after a contact mobile changed without a code to the old number (R31).
+
+    `before` is the last number that was proven, `after` the contact of these days. It stands until
+    `until`, or, once somebody said that the Fixed Leader did not change it (`disputed_at`), until
+    the contact is proven anew. Only added; ended and disputed once.
+    """
+
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="contact_holds", db_index=False
+    )
+    before = models.CharField(_("number before"), max_length=16)
+    after = models.CharField(_("new number"), max_length=16)
+    cause = models.CharField(_("how it changed"), max_length=20, choices=ContactHoldCause)
+    began_at = models.DateTimeField(_("changed at"))
+    until = models.DateTimeField(_("until"))
+    disputed_at = models.DateTimeField(_("said to be wrong at"), null=True, blank=True)
+    disputed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hold after a change of the contact mobile")
+        verbose_name_plural = _("holds after changes of contact mobiles")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract"], condition=Q(ended_at=None), name="contact_hold_one_a_contract"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=F("began_at")), name="contact_hold_lasts"),
+            models.CheckConstraint(
+                condition=Q(cause__in=ContactHoldCause.values), name="contact_hold_cause_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["contract", "-began_at"], name="contact_hold_of_contract")]
+
+    def __str__(self) -> str:
+        return f"{phone.masked(self.before)} → {phone.masked(self.after)}"
+
+
 class GroupQuerySet(models.QuerySet["Group"]):
     def open(self) -> Self:
         """Groups that serve their members now (R1)."""

@@ -15,7 +15,14 @@ from django.utils.translation import gettext_noop
 from groups import terms
 from groups.membership import GroupClosed, lock_group
 from groups.models import Group
-from klikon import activation, refusals, snapshot
+from groups.proof import (
+    Proof,
+    recorded,
+    require_loosening,
+    require_tightening,
+    require_unheld,
+)
+from klikon import activation, loosened_messages, refusals, snapshot
 from klikon import waiting as requests
 from klikon.models import (
     Activation,
@@ -60,11 +67,18 @@ class NotWaiting(Refusal):
 
 @transaction.atomic
 def set_ask_above(
-    *, group: Group, above_lek: int, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    group: Group,
+    above_lek: int,
+    at: datetime,
+    proof: Proof | None = None,
+    actor: User | None = None,
+    reason: str = "",
 ) -> AskAbove:
     """From now on an activation that costs more than `above_lek` waits for the payer; 0: every one.
 
-    The same amount again changes nothing. Raises GroupClosed, NothingToAsk, ReasonMissing.
+    The same amount again changes nothing; a higher one takes a proof that loosens (R30). Raises
+    the refusals of groups.proof, GroupClosed, NothingToAsk, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
@@ -76,21 +90,34 @@ def set_ask_above(
     before = ask_above_of(group)
     if before and before.above_lek == above_lek:
         return before
+    is_raised = before is not None and before.above_lek < above_lek
+    if is_raised:
+        require_loosening(proof, group.contract, acts=("ask_first",), at=at)
+    else:
+        require_tightening(proof, group.contract)
     at = _not_before(at, group)
     if before:
         _end(before, at)
     asked = AskAbove.objects.create(group=group, above_lek=above_lek, set_at=at, set_by=actor)
-    _record("set_ask_above", asked, group, at=at, actor=actor, reason=reason)
+    words = recorded(proof)
+    _record("set_ask_above", asked, group, at=at, actor=actor, reason=reason, words=words)
+    if is_raised:
+        loosened_messages.ask_raised(group.contract, asked, at)
     return asked
 
 
 @transaction.atomic
 def lift_ask_above(
-    *, group: Group, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    group: Group,
+    at: datetime,
+    proof: Proof | None,
+    actor: User | None = None,
+    reason: str = "",
 ) -> AskAbove:
     """The payer is asked no more; what waits already goes on waiting for him.
 
-    Raises GroupClosed, NotAskedFirst, ReasonMissing.
+    Raises the refusals of groups.proof, GroupClosed, NotAskedFirst, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
@@ -99,9 +126,12 @@ def lift_ask_above(
     asked = ask_above_of(group)
     if asked is None:
         raise NotAskedFirst
+    require_loosening(proof, group.contract, acts=("ask_no_more",), at=at)
     at = _not_before(at, group)
     _end(asked, at)
-    _record("lift_ask_above", asked, group, at=at, actor=actor, reason=reason)
+    words = recorded(proof)
+    _record("lift_ask_above", asked, group, at=at, actor=actor, reason=reason, words=words)
+    loosened_messages.ask_lifted(group.contract, asked, at)
     return asked
 
 
@@ -113,11 +143,12 @@ def approve(
 
     A second yes gets the same answer again. Raises klikon.refusals.ActivationRefused: the rule that
     now refuses it, which is its outcome, or that it was declined, too late or cancelled before;
-    ReasonMissing.
+    ContactHeld, ContactDisputed (R31); ReasonMissing.
     """
     acts.require_reason(actor, reason)
     at = max(at, waiting.asked_at)
     with transaction.atomic():
+        require_unheld(waiting.group.contract, at)
         given = activation.answer(_as_asked(waiting, at))
         _decided(waiting.pk, given, at=at, actor=actor, reason=reason)
     if isinstance(given, refusals.ActivationRefused):
@@ -219,9 +250,10 @@ def _end(asked: AskAbove, at: datetime) -> None:
 
 
 def _record(
-    verb: str, asked: AskAbove, group: Group, *, at: datetime, actor: User | None, reason: str
-) -> None:
+    verb: str, asked: AskAbove, group: Group, *, at: datetime, actor: User | None, reason: str,
+    words: dict[str, str],
+) -> None:  # fmt: skip
     acts.record(
         verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        group=group.pk, above_lek=asked.above_lek,
+        group=group.pk, above_lek=asked.above_lek, **words,
     )  # fmt: skip

@@ -48,6 +48,25 @@ def named(
     )
 
 
+def told_before(
+    group: Group, leader: LeaderAssignment, numbers: list[str], at: datetime, about: str = ""
+) -> None:
+    """Tell the numbers that were the contact before an unproven change that somebody may activate
+    on this contract's bill (R31). Whoever leads or pays with one of them has heard it already."""
+    contract = group.contract
+    heard = {contract.contact_msisdn, leader.member.msisdn}
+    about = about or leader.declaration.reference
+    told = [
+        Sms(
+            to=number, template="leader_after_change", language=contract.language,
+            why="leader_after_change", about=about, contract_number=contract.number,
+            parameters={"fixed_number": contract.fixed_number, "reference": about},
+        )
+        for number in numbers if number not in heard
+    ]  # fmt: skip
+    outbox.write(told, at=at)
+
+
 def revoked(
     group: Group, leader: LeaderAssignment, before: LeaderFreeze | None, at: datetime
 ) -> None:

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
+from groups import contact_hold
 from groups.membership import GroupClosed, NotAMember, lock_group
 from groups.models import Group, Membership
+from groups.proof import Proof, recorded, require_loosening, require_tightening
 from klikon import leader_messages
 from klikon.models import (
     Declaration,
@@ -102,15 +104,6 @@ class EvidenceMissing(Refusal):
     )
 
 
-class ConfirmationMissing(Refusal):
-    rule = "R26"
-    code = "confirmation_missing"
-    sentence = gettext_noop(
-        "The number of %(name)s was ported, given to somebody else, or got another SIM card. Only "
-        "the Fixed Leader's confirmation allows activations again: write what shows it."
-    )
-
-
 @transaction.atomic
 def assign(
     *,
@@ -118,6 +111,7 @@ def assign(
     channel: DeclarationChannel,
     signatory_name: str,
     evidence: str,
+    proof: Proof | None,
     at: datetime,
     actor: User | None = None,
     reason: str = "",
@@ -128,9 +122,10 @@ def assign(
     """Name a current member Mobile Leader by the Fixed Leader's Declaration.
 
     A new Declaration ends the one before, and its freeze with it (R4); what was stays in the
-    history. `evidence` says what the Declaration is: the signed form's number, or the online
-    confirmation. `number` is the one printed on the paper that was signed, `store` where that was;
-    `by_letter`: the payer has no phone that works. Raises GroupClosed, NotAMember,
+    history. `proof` decides (R30); `evidence` says in words what the Declaration is. `number` is
+    the one printed on the paper that was signed, `store` where that was; `by_letter`: the payer has
+    no phone that works. Within 30 days of a contact mobile that no code proved, the number before
+    and a letter tell it, too (R31). Raises the refusals of groups.proof, GroupClosed, NotAMember,
     AlreadyTheLeader, EvidenceMissing, ReasonMissing.
     """
     acts.require_reason(actor, reason)
@@ -144,6 +139,8 @@ def assign(
         raise NotAMember
     if LeaderAssignment.objects.in_force().filter(group=group, member=current).exists():
         raise AlreadyTheLeader(name=current.name)
+    contract = require_loosening(proof, group.contract, acts=("name_leader",), at=at)
+    told_before = contact_hold.numbers_before(contract, at)
     former = (
         LeaderAssignment.objects.select_related("member").filter(group=group, ended_at=None).first()
     )
@@ -159,7 +156,7 @@ def assign(
         declared_at=at,
         recorded_by=actor,
         store=store,
-        by_letter=by_letter,
+        by_letter=by_letter or bool(told_before),
     )
     before = None
     if former:
@@ -169,15 +166,21 @@ def assign(
     )
     acts.record(
         "assign_leader", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        declaration=declaration.reference, member=current.pk,
+        declaration=declaration.reference, member=current.pk, **recorded(proof),
     )  # fmt: skip
     leader_messages.named(group, assignment, former, before, at)
+    leader_messages.told_before(group, assignment, told_before, at)
     return assignment
 
 
 @transaction.atomic
 def revoke(
-    *, assignment: LeaderAssignment, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    assignment: LeaderAssignment,
+    at: datetime,
+    proof: Proof | None = None,
+    actor: User | None = None,
+    reason: str = "",
 ) -> LeaderAssignment:
     """End the leadership at the Fixed Leader's word, and its freeze with it: nobody may activate
     until a new Declaration.
@@ -186,9 +189,11 @@ def revoke(
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
+    require_tightening(proof, group.contract)
     at = _not_before(at, group)
     before = _end(leader, at=at, actor=actor, why=REVOKED, evidence=REVOKED)
-    _record("revoke_leader", group, leader, at=at, actor=actor, reason=reason)
+    words = recorded(proof)
+    _record("revoke_leader", group, leader, at=at, actor=actor, reason=reason, **words)
     leader_messages.revoked(group, leader, before, at)
     return leader
 
@@ -232,7 +237,12 @@ def give_back(*, assignment: LeaderAssignment, at: datetime) -> LeaderAssignment
 
 @transaction.atomic
 def freeze(
-    *, assignment: LeaderAssignment, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    assignment: LeaderAssignment,
+    at: datetime,
+    proof: Proof | None = None,
+    actor: User | None = None,
+    reason: str = "",
 ) -> LeaderFreeze:
     """Stop the Mobile Leader for a time at the Fixed Leader's word.
 
@@ -242,9 +252,13 @@ def freeze(
     group, leader = _lock(assignment)
     if _freeze_of(leader):
         raise AlreadyFrozen(name=leader.member.name)
+    require_tightening(proof, group.contract)
     at = _not_before(at, group)
     frozen = _freeze(leader, FreezeCause.FIXED_LEADER, at=at, actor=actor, reason=reason)
-    _record("freeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause)
+    _record(
+        "freeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
+        **recorded(proof),
+    )  # fmt: skip
     leader_messages.frozen(group, leader, frozen, at)
     return frozen
 
@@ -253,6 +267,7 @@ def freeze(
 def unfreeze(
     *,
     assignment: LeaderAssignment,
+    proof: Proof | None,
     at: datetime,
     actor: User | None = None,
     reason: str = "",
@@ -260,23 +275,24 @@ def unfreeze(
 ) -> LeaderFreeze:
     """Let a stopped Mobile Leader activate again at the Fixed Leader's word.
 
-    `evidence` is what shows his confirmation; it is demanded when the CRM's word had stopped the
-    leader (R26). Raises NoLeader, NotFrozen, ConfirmationMissing, ReasonMissing.
+    `proof` decides (R30), also when the CRM's word had stopped the leader (R26); `evidence` says it
+    in words. Raises the refusals of groups.proof, NoLeader, NotFrozen, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
     frozen = _freeze_of(leader)
     if frozen is None:
         raise NotFrozen(name=leader.member.name)
-    if frozen.cause != FreezeCause.FIXED_LEADER and not evidence.strip():
-        raise ConfirmationMissing(name=leader.member.name)
+    contract = require_loosening(proof, group.contract, acts=("unfreeze_leader",), at=at)
     at = _not_before(at, group)
     _end_freeze(frozen, at=at, actor=actor, evidence=evidence.strip() or None)
     _record(
         "unfreeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
-        evidence=evidence.strip(),
+        evidence=evidence.strip(), **recorded(proof),
     )  # fmt: skip
     leader_messages.unfrozen(group, leader, frozen, at)
+    before = contact_hold.numbers_before(contract, at)
+    leader_messages.told_before(group, leader, before, at, about=f"F-{frozen.pk}")
     return frozen
 
 

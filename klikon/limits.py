@@ -1,7 +1,8 @@
 """The payer's own limits, lower than the cap, for the group or for one member (R27).
 
 The group's row is taken FOR UPDATE, so an activation on its way sees the limit before or the
-limit after. A limit that is changed ends, and a new one begins.
+limit after. A limit that is changed ends, and a new one begins. Raising or lifting one takes the
+payer's proof (R30); a lower one is always open.
 """
 
 from datetime import datetime
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_noop
 from groups import terms
 from groups.membership import GroupClosed, NotAMember, lock_group
 from groups.models import Group, Membership, TermsVersion
+from groups.proof import Proof, recorded, require_loosening, require_tightening
+from klikon import loosened_messages
 from klikon.models import OwnLimit
 from klikon.pricing import Price
 from superfamilja.accounts.models import User
@@ -48,14 +51,16 @@ def set_limit(
     group: Group,
     limit_lek: int,
     at: datetime,
+    proof: Proof | None = None,
     member: Membership | None = None,
     actor: User | None = None,
     reason: str = "",
 ) -> OwnLimit:
     """The group, or one member of it, may spend at most `limit_lek` a month; 0 is nothing more.
 
-    The same limit again changes nothing. What was spent already stays.
-    Raises GroupClosed, NotAMember, AboveTheCap, ReasonMissing.
+    The same limit again changes nothing. What was spent already stays. A higher one takes a proof
+    that loosens. Raises the refusals of groups.proof, GroupClosed, NotAMember, AboveTheCap,
+    ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
@@ -63,16 +68,24 @@ def set_limit(
     cap_lek = terms.in_force(group, at).cap_lek
     if limit_lek > cap_lek:
         raise AboveTheCap(limit_lek=limit_lek, cap_lek=cap_lek)
-    before = _limit_of(group, member)
+    before = limit_of(group, member)
     if before and before.limit_lek == limit_lek:
         return before
+    is_raised = before is not None and before.limit_lek < limit_lek
+    if is_raised:
+        require_loosening(proof, group.contract, acts=("set_limit",), at=at)
+    else:
+        require_tightening(proof, group.contract)
     at = _not_before(at, group, member)
     if before:
         _end(before, at)
     limit = OwnLimit.objects.create(
         group=group, member=member, limit_lek=limit_lek, set_at=at, set_by=actor
     )
-    _record("set_limit", limit, group, at=at, actor=actor, reason=reason)
+    words = recorded(proof)
+    _record("set_limit", limit, group, at=at, actor=actor, reason=reason, words=words)
+    if is_raised:
+        loosened_messages.limit_raised(group.contract, limit, at)
     return limit
 
 
@@ -81,29 +94,33 @@ def lift_limit(
     *,
     group: Group,
     at: datetime,
+    proof: Proof | None,
     member: Membership | None = None,
     actor: User | None = None,
     reason: str = "",
 ) -> OwnLimit:
     """The payer's limit for the group, or for that member, binds no more; the cap does.
 
-    Raises GroupClosed, NotAMember, NoOwnLimit, ReasonMissing.
+    Raises the refusals of groups.proof, GroupClosed, NotAMember, NoOwnLimit, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
     _require_current(group, member)
-    limit = _limit_of(group, member)
+    limit = limit_of(group, member)
     if limit is None:
         raise NoOwnLimit
+    require_loosening(proof, group.contract, acts=("lift_limit",), at=at)
     at = _not_before(at, group, member)
     _end(limit, at)
-    _record("lift_limit", limit, group, at=at, actor=actor, reason=reason)
+    words = recorded(proof)
+    _record("lift_limit", limit, group, at=at, actor=actor, reason=reason, words=words)
+    loosened_messages.limit_lifted(group.contract, limit, at)
     return limit
 
 
 def group_limit_lek(group: Group, in_force: TermsVersion) -> int:
     """What the group may spend a month: the cap of its terms, or the payer's lower limit."""
-    own = _limit_of(group, None)
+    own = limit_of(group, None)
     return min(in_force.cap_lek, own.limit_lek) if own else in_force.cap_lek
 
 
@@ -134,7 +151,8 @@ def _require_current(group: Group, member: Membership | None) -> None:
         raise NotAMember
 
 
-def _limit_of(group: Group, member: Membership | None) -> OwnLimit | None:
+def limit_of(group: Group, member: Membership | None) -> OwnLimit | None:
+    """Return the payer's own limit for the group, or for one member; None when there is none."""
     return OwnLimit.objects.filter(group=group, member=member, ended_at=None).first()
 
 
@@ -152,10 +170,11 @@ def _end(limit: OwnLimit, at: datetime) -> None:
 
 
 def _record(
-    verb: str, limit: OwnLimit, group: Group, *, at: datetime, actor: User | None, reason: str
-) -> None:
+    verb: str, limit: OwnLimit, group: Group, *, at: datetime, actor: User | None, reason: str,
+    words: dict[str, str],
+) -> None:  # fmt: skip
     whom = {"member": limit.member_id} if limit.member_id else {"group": group.pk}
     acts.record(
         verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        limit_lek=limit.limit_lek, **whom,
+        limit_lek=limit.limit_lek, **whom, **words,
     )  # fmt: skip

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.db.models import F
 
 from billing.models import BillEntry, ChargeState, Dispute
-from groups import terms
-from groups.models import Contract, Group, Membership, TermsVersion
+from groups import contact_hold, terms
+from groups.models import ContactHold, Contract, Group, Membership, TermsVersion
 from klikon import phone_pin
 from klikon.models import (
     Activation,
@@ -43,6 +43,8 @@ class Overview:
     past_groups: list[Group]
     past_members: list[Membership]
     leaders: list[LeaderAssignment]
+    contact_hold: ContactHold | None
+    contact_is_held: bool
 
     @property
     def leader_is_frozen(self) -> bool:
@@ -84,6 +86,7 @@ def overview(contract: Contract, at: datetime) -> Overview:
         and own.group_id == group.pk
         and (own.member is None or own.member in now)
     ]
+    hold = contact_hold.of_late(contract, at)
     return Overview(
         contract=contract,
         group=group,
@@ -105,6 +108,8 @@ def overview(contract: Contract, at: datetime) -> Overview:
         past_groups=[g for g in groups if g.closed_on is not None],
         past_members=[m for m in members if m not in now],
         leaders=leaders,
+        contact_hold=hold,
+        contact_is_held=hold is not None and (hold.disputed_at is not None or hold.until > at),
     )
 
 

@@ -16,7 +16,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from groups.membership import lock_group
 from groups.models import Group
-from klikon import leadership, refusals
+from groups.proof import Proof, recorded, require_loosening, require_tightening
+from klikon import leadership, loosened_messages, refusals
 from klikon.models import LeaderAssignment, PhonePin
 from klikon.models.phone_pin import WRONG_AT_MOST
 from superfamilja.accounts.models import User
@@ -65,11 +66,18 @@ class NotLocked(Refusal):
 
 @sensitive_variables("pin", "hashed")
 def set_pin(
-    *, leader: LeaderAssignment, pin: str, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    leader: LeaderAssignment,
+    pin: str,
+    proof: Proof | None,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
 ) -> PhonePin:
     """Set the PIN, or another one: the one before ends, and a lock with it.
 
-    Raises PinShape, PinTooEasy, klikon.leadership.NoLeader, ReasonMissing.
+    It takes a proof that loosens (R30). Raises the refusals of groups.proof, PinShape, PinTooEasy,
+    klikon.leadership.NoLeader, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     if not _SHAPE.fullmatch(pin):
@@ -79,46 +87,76 @@ def set_pin(
     hashed = make_password(pin)  # slow on purpose, so not while a lock is held
     with transaction.atomic():
         group = _lock(leader)
+        require_loosening(proof, group.contract, acts=(), at=at)
         before = current(leader)
         at = max(at, before.set_at) if before else at
         if before:
             _end(before, at)
         row = PhonePin.objects.create(assignment=leader, pin_hash=hashed, set_at=at, set_by=actor)
-        _record("set_phone_pin", group, leader, at=at, actor=actor, reason=reason)
+        act = _record(
+            "set_phone_pin", group, leader, at=at, actor=actor, reason=reason, words=recorded(proof)
+        )
+        loosened_messages.pin_set(group.contract, act, at)
     return row
 
 
 @transaction.atomic
 def remove_pin(
-    *, leader: LeaderAssignment, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    leader: LeaderAssignment,
+    at: datetime,
+    proof: Proof | None = None,
+    actor: User | None = None,
+    reason: str = "",
 ) -> PhonePin:
     """No PIN any more; above the terms' amount nothing is activated by phone until one is set.
 
-    Raises NoPin, klikon.leadership.NoLeader, ReasonMissing.
+    A lock ends with it: then it takes a proof that loosens (R30). Raises the refusals of
+    groups.proof, NoPin, klikon.leadership.NoLeader, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = _lock(leader)
     row = current(leader)
     if row is None:
         raise NoPin
+    if row.locked_at is not None:
+        require_loosening(proof, group.contract, acts=("reset_pin",), at=at)
+    else:
+        require_tightening(proof, group.contract)
     at = max(at, row.set_at)
     _end(row, at)
-    _record("remove_phone_pin", group, leader, at=at, actor=actor, reason=reason)
+    act = _record(
+        "remove_phone_pin", group, leader, at=at, actor=actor, reason=reason, words=recorded(proof)
+    )
+    if row.locked_at is not None:
+        loosened_messages.phone_unlocked(group.contract, act, at)
     return row
 
 
 @transaction.atomic
 def unlock(
-    *, leader: LeaderAssignment, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    leader: LeaderAssignment,
+    proof: Proof | None,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
 ) -> PhonePin:
-    """The same PIN may be tried again, three times. Raises NotLocked, ReasonMissing."""
+    """The same PIN may be tried again, three times (R30). Raises the refusals of groups.proof,
+    NotLocked, ReasonMissing."""
     acts.require_reason(actor, reason)
+    group = lock_group(leader.group_id)
     row = PhonePin.objects.select_for_update().filter(assignment=leader, ended_at=None).first()
     if row is None or row.locked_at is None:
         raise NotLocked
+    contract = require_loosening(proof, group.contract, acts=("unlock_phone",), at=at)
     row.wrong_tries, row.locked_at = 0, None
     row.save(update_fields=["wrong_tries", "locked_at"])
-    _record("unlock_phone", leader.group, leader, at=at, actor=actor, reason=reason)
+    act = _record(
+        "unlock_phone", leader.group, leader, at=at, actor=actor, reason=reason,
+        words=recorded(proof),
+    )  # fmt: skip
+    loosened_messages.phone_unlocked(contract, act, at)
     return row
 
 
@@ -211,11 +249,11 @@ def _end(row: PhonePin, at: datetime) -> None:
 
 def _record(
     verb: str, group: Group, leader: LeaderAssignment, *, at: datetime, actor: User | None,
-    reason: str,
+    reason: str, words: dict[str, str] | None = None,
 ) -> int:  # fmt: skip
     act = acts.record(
         verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        member=leader.member_id,
+        member=leader.member_id, **(words or {}),
     )  # fmt: skip
     return act.pk
 

@@ -185,6 +185,8 @@ STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
 # Families: without a click, unless they said that the phone is their own (then 30 days).
 FAMILY_IDLE_MINUTES = env.int("FAMILY_IDLE_MINUTES", default=30)
+# How long the last code that was typed speaks for the payer when something is loosened (R30).
+FAMILY_FRESH_MINUTES = env.int("FAMILY_FRESH_MINUTES", default=10)
 # Codes that browsers of one address may ask for which never signed in with the number before.
 FAMILY_CODES_AN_HOUR = env.int("FAMILY_CODES_AN_HOUR", default=300)
 SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
@@ -262,6 +264,8 @@ BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
 CUSTOMER_PROVIDER = "klikon.portal.people.on_file"
 CUSTOMER_TASK_PROVIDER = "klikon.desk.task_at_hand.task_of"
+NUMBER_IN_DOUBT_PROVIDER = "klikon.contact_proof.changed_hands"
+SIGNED_PAPER_PROVIDER = "klikon.desk.signed_papers.signed_paper"
 SMS_TEMPLATE_DIRS = [
     BASE_DIR / "superfamilja" / "customers" / "sms",
     BASE_DIR / "groups" / "sms",

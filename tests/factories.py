@@ -13,6 +13,7 @@ from groups.models import Contract, Group, Membership, TermsBinding, TermsVersio
 from klikon import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment, OwnLimit, Package, Promotion
 from superfamilja.months import month_of
+from tests.proofs import payers_word
 
 TIRANE = ZoneInfo("Europe/Tirane")
 _references = count(1)
@@ -114,12 +115,14 @@ def family_with_leader(members: int = 3) -> tuple[Group, LeaderAssignment]:
 
 def assign(member: Membership) -> LeaderAssignment:
     """Name this member Mobile Leader by a store Declaration."""
+    moment = at("2025-02-01 10:00")
     return leadership.assign(
         member=member,
         channel=DeclarationChannel.STORE,
         signatory_name=member.group.contract.owner_name,
         evidence="form 1",
-        at=at("2025-02-01 10:00"),
+        proof=payers_word(member.group.contract, moment),
+        at=moment,
     )
 
 

@@ -3,9 +3,13 @@
 Every statement names only rows that the plan touches and that are still as the plan saw them.
 """
 
+from datetime import datetime
+
 from django.db import IntegrityError, connection
 
+from groups import contact_hold
 from groups.base_import.staging import run
+from groups.models import ContactHold, ContactHoldCause
 
 FIGURES = (
     "contracts_new",
@@ -32,14 +36,14 @@ def batches_with_work() -> list[int]:
         return [batch for (batch,) in cursor.fetchall()]
 
 
-def merge(batch: int) -> dict[str, int]:
+def merge(batch: int, at: datetime) -> dict[str, int]:
     """Write the batch. Called inside a transaction. Raises PlanOutdatedError."""
     live = f"k.batch = {batch} AND k.left_out_by IS NULL AND k.touched"
     # Rows carry the batch of their contract's number; those of batch 0 are looked for everywhere.
     of_batch = f"x.batch = {batch} AND" if batch else ""
     _lock(live)
     try:
-        figures = _write(live, of_batch)
+        figures = _write(live, of_batch, at)
     except IntegrityError as error:
         raise PlanOutdatedError from error
     _require_room(live)
@@ -117,9 +121,10 @@ def _require_room(live: str) -> None:
             raise PlanOutdatedError
 
 
-def _write(live: str, of_batch: str) -> dict[str, int]:
+def _write(live: str, of_batch: str, at: datetime) -> dict[str, int]:
     left = _end_members(live, of_batch)
     left_with_group, closed = _close_groups(live)
+    _hold_contacts(live, at)
     changed = _update_contracts(live)
     _settle_contacts(live)
     new = _add_contracts(live)
@@ -181,6 +186,45 @@ def _update_contracts(live: str) -> int:
     first = run(f"{update} AND NOT ({waits})")
     # Who waited still differs in one of these two.
     return first + run(f"{update} AND (c.fixed_number, c.status) <> (k.fixed, k.status)")
+
+
+def _hold_contacts(live: str, at: datetime) -> None:
+    """R31: a contact number that the CRM tells was proven by no code to the one before.
+
+    The rows are held first, so that a change made here meanwhile is seen before or waits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+            SELECT c.id, c.contact_msisdn, k.contact
+            FROM base_import_contract k JOIN groups_contract c ON c.id = k.contract_id
+            WHERE {live} AND k.changed AND k.contact <> k.known_contact
+              AND c.contact_msisdn = k.known_contact AND k.status <> 'ended'
+            ORDER BY c.id FOR NO KEY UPDATE OF c""")
+        told = cursor.fetchall()
+    for start in range(0, len(told), 1000):
+        _hold_some(told[start : start + 1000], at)
+
+
+def _hold_some(told: list[tuple[int, str, str]], at: datetime) -> None:
+    """End what stood, begin the new holds, and warn: a few statements for a thousand contracts."""
+    now = ContactHold.objects.filter(contract__in=[pk for pk, _, _ in told], ended_at=None)
+    stood = {hold.contract_id: hold for hold in now}
+    # The number proven last goes on counting, whatever followed it unproven.
+    proven = {pk: hold.before for pk, hold in stood.items() if hold.disputed_at or hold.until > at}
+    now.update(ended_at=at)
+    for hold in stood.values():
+        contact_hold.withdraw_warnings(hold)
+    begun = [
+        ContactHold(
+            contract_id=pk, before=proven.get(pk, before), after=after, began_at=at,
+            cause=ContactHoldCause.CRM, until=at + contact_hold.HELD,
+        )
+        for pk, before, after in told
+        if proven.get(pk, before) != after
+    ]  # fmt: skip
+    made = ContactHold.objects.bulk_create(begun)
+    whole = ContactHold.objects.filter(pk__in=[hold.pk for hold in made])
+    contact_hold.warn(list(whole.select_related("contract")), at=at)
 
 
 def _settle_contacts(live: str) -> int:

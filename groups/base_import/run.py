@@ -155,7 +155,7 @@ class _Run:
             if done < record.batches_done:
                 continue
             with transaction.atomic():
-                for name, number in merge.merge(batch).items():
+                for name, number in merge.merge(batch, self.at).items():
                     record.figures[name] = record.figures.get(name, 0) + number
                 record.batches_done = done + 1
                 record.save(update_fields=["batches_done", "figures"])

@@ -76,6 +76,7 @@ def _name_leaders(families: list[Family], first: date) -> None:
             signatory_name=family.leader.group.contract.owner_name,
             evidence=f"Formulari {1200 + family.index}", at=at, actor=clerk,
             reason="në dyqan, me letërnjoftim",
+            proof=past.payer_of(family.leader.group.contract, at),
         )  # fmt: skip
         past.deliver_messages(at)
 

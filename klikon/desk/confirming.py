@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
-from groups import terms
-from klikon import contact_proof, declaration_pdf, limits
-from klikon.desk import identification
+from groups import proof, terms
+from klikon import declaration_pdf, limits
+from klikon.desk import identification, letters, signed_papers
 from klikon.desk.acts import DeskAct, Signed
 from klikon.desk.drafts import locked, open_one, record
 from klikon.desk.identification import IdentifiedForm
-from klikon.desk.models import Draft, DraftState, Letter, Paper
+from klikon.desk.models import Draft, DraftState, Paper
 from klikon.desk.printing import filled_in, signed_paper
 from klikon.desk.refusals import (
     ContactInDoubt,
@@ -41,11 +41,10 @@ from superfamilja.messages.outbox import Sms
 PURPOSE = "declare_in_a_shop"
 
 
-def phone_proves_enough(draft: Draft, at: datetime) -> bool:
-    """Whether a code to the contact mobile speaks for the Fixed Leader: not in the first three days
-    of a new number, which a clerk may have set himself, and not when it changed hands (R26)."""
-    contract = draft.contract
-    return not (contact_proof.is_new(contract, at) or contact_proof.changed_hands(contract))
+def number_for_codes(draft: Draft, at: datetime) -> str | None:
+    """Return the number whose code speaks for the Fixed Leader: the one proven last (R31). Return
+    None where it changed hands (R26)."""
+    return proof.number_for_codes(draft.contract, at)
 
 
 def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
@@ -56,28 +55,37 @@ def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
     """
     act, form = _asking_word(draft)
     paper = signed_paper(draft, act)
-    if not phone_proves_enough(draft, at):
+    to = number_for_codes(draft, at)
+    if to is None:
         raise ContactInDoubt
-    contract, group = draft.contract, act.group
-    assert group is not None  # noqa: S101 - without a group nothing is filled in
-    limit_lek = limits.group_limit_lek(group, terms.in_force(group, at))
-    leader = act.led_by(form)
-    assert leader is not None  # noqa: S101 - the owner's word is asked for somebody
-    to = contract.contact_msisdn
     with transaction.atomic():
         now = open_one(draft)
         sent = codes.send(
             msisdn=to, purpose=PURPOSE, about=paper.reference, at=at, address=address,
-            sms=lambda digits: Sms(
-                to=to, template="code_for_shop", language=contract.language, why=PURPOSE,
-                about="", contract_number=contract.number, expires_at=at + CODE_LIVES,
-                parameters={"code": digits, "leader_number": leader.msisdn,
-                            "limit_lek": limit_lek, "shop": draft.store.name},
-            ),
+            sms=lambda digits: _code_sms(to, digits, draft, (act, form, paper), at),
         )  # fmt: skip
         now.code_pk, now.code_sent_at = sent.pk, at
         now.save(update_fields=["code_pk", "code_sent_at"])
         record("send_code", now, actor, at, paper=paper.reference, number=phone.masked(to))
+
+
+def _code_sms(
+    to: str, digits: str, draft: Draft, asked: tuple[DeskAct, IdentifiedForm, Paper], at: datetime
+) -> Sms:
+    act, form, paper = asked
+    contract, leader = draft.contract, act.led_by(form)
+    facts: dict[str, str | int] = {"code": digits, "shop": draft.store.name}
+    if leader is None:
+        with override(contract.language):
+            facts |= {"asked": act.code_is_for(form), "reference": paper.reference}
+    else:
+        limit_lek = limits.group_limit_lek(leader.group, terms.in_force(leader.group, at))
+        facts |= {"leader_number": leader.msisdn, "limit_lek": limit_lek}
+    return Sms(
+        to=to, template="code_for_shop" if leader else "code_for_paper",
+        language=contract.language, why=PURPOSE, about="", contract_number=contract.number,
+        expires_at=at + CODE_LIVES, parameters=facts,
+    )  # fmt: skip
 
 
 def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str = "") -> Draft:
@@ -102,7 +110,8 @@ def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str 
             wrong = refused  # counted as a try, so this transaction is not undone
         else:
             # The code is used up by what it brought into force and by nothing else.
-            return _done(draft, paper, actor, at, word=word)
+            code_pk = draft.code_pk if act.asks_word else None
+            return _done(draft, paper, actor, at, word=word, code=code_pk)
     raise wrong
 
 
@@ -143,10 +152,11 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     with override(draft.contract.language):
         word = gettext("signed paper seen by %(name)s") % {"name": actor.shown_name}
     member = act.led_by(form)
-    assert member is not None  # noqa: S101 - the owner's word is asked for somebody
-    done = _done(draft, paper, actor, at, word=word, by_letter=True)
+    by_letter = act.is_told_by_letter and member is not None
+    done = _done(draft, paper, actor, at, word=word, by_letter=by_letter, second=actor)
     record("approve_draft", draft, actor, at, paper=paper.reference)
-    Letter.objects.create(paper=paper, member=member, store=draft.store, made_at=at)
+    if by_letter and member:
+        letters.write(paper=paper, member=member, store=draft.store, at=at)
     return done
 
 
@@ -172,11 +182,9 @@ def _asking_word(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
     return act, form
 
 
-def served_by(draft: Draft, paper: Paper) -> set[int | None]:
+def served_by(draft: Draft, paper: Paper) -> frozenset[int]:
     """Who opened, typed, printed, scanned or ever sent it: nobody of them is the second person."""
-    scanned = paper.scans.standing().values_list("scanned_by_id", flat=True)
-    handled = draft.handled_by.values_list("pk", flat=True)
-    return {draft.opened_by_id, draft.sent_by_id, paper.made_by_id, *handled, *scanned}
+    return signed_papers.served_by(paper)
 
 
 def _waiting(draft: Draft) -> Draft:
@@ -196,7 +204,9 @@ def _read_out(draft: Draft, paper: Paper, code: str, at: datetime) -> str:
     """What the record says of the right code. Raises WordMissing, CodeOver, CodeWrong."""
     if not (code and draft.code_pk):
         raise WordMissing
-    number = draft.contract.contact_msisdn
+    number = number_for_codes(draft, at)
+    if number is None:
+        raise ContactInDoubt
     codes.check(
         draft.code_pk, msisdn=number, purpose=PURPOSE, about=paper.reference, typed=code, at=at
     )
@@ -205,19 +215,24 @@ def _read_out(draft: Draft, paper: Paper, code: str, at: datetime) -> str:
 
 
 def _done(
-    draft: Draft, paper: Paper, actor: User, at: datetime, *, word: str, by_letter: bool = False
-) -> Draft:
+    draft: Draft, paper: Paper, actor: User, at: datetime, *, word: str, by_letter: bool = False,
+    code: int | None = None, second: User | None = None,
+) -> Draft:  # fmt: skip
     act, form = filled_in(draft)
     cleaned = form.cleaned_data
     outcome = act.perform(
         Signed(
             paper=paper, store=draft.store, actor=actor, at=at, word=word, by_letter=by_letter,
+            code=code, second=second,
             signatory=identification.signatory(draft.contract, cleaned), cleaned=cleaned,
             shown=identification.evidence(draft.contract, cleaned),
         )
     )  # fmt: skip
     if isinstance(outcome, LeaderAssignment) and act.is_declaration:
         draft.declaration = outcome.declaration
+        if outcome.declaration.by_letter and not by_letter:
+            # R31: the contact mobile changed lately, and no code to the one before proved it.
+            letters.write(paper=paper, member=outcome.member, store=draft.store, at=at)
         if paper.content:
             declaration_pdf.keep(outcome.declaration, bytes(paper.content))
     draft.state, draft.done_by, draft.done_at = DraftState.DONE, actor, at

@@ -133,8 +133,11 @@ def letters(store: Store) -> QuerySet[Letter]:
     of the shop, and the letter says so, too."""
     return (
         _unposted(store)
-        .annotate(is_cancelled=Q(paper__draft__declaration__assignment__ended_reason=CANCELLED))
-        .select_related("paper__draft__contract", "member")
+        .annotate(
+            is_cancelled=Q(paper__draft__declaration__assignment__ended_reason=CANCELLED),
+            is_declared=Q(paper__draft__declaration__isnull=False) | Q(declaration__isnull=False),
+        )
+        .select_related("paper__draft__contract", "declaration__contract", "member")
         .defer("paper__content")
         .order_by("made_at", "pk")
     )
@@ -150,4 +153,4 @@ def post_letters(*, store: Store, chosen: list[int], actor: User, at: datetime) 
 
 
 def _unposted(store: Store) -> QuerySet[Letter]:
-    return Letter.objects.filter(store=store, posted_at=None)
+    return Letter.objects.filter(Q(store=store) | Q(store=None), posted_at=None)

@@ -33,6 +33,7 @@ def show(
     if request.user.has_perm(READ_ALL) or not draft.is_at_hand(now):
         drafts.record("view_draft", draft, request.user, now)
     act, paper = act_of(draft.act, draft.contract), drafts.paper_of(draft)
+    act.weigh(draft.typed)
     page = _ENDED.get(DraftState(draft.state)) or _of_an_open_one(draft, paper, form)
     context: dict[str, Any] = {
         "draft": draft, "act": act, "paper": paper, "refusal": refusal, "page": page,
@@ -108,8 +109,11 @@ def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str
 
 
 def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    number = confirming.number_for_codes(draft, timezone.now())
     return {
-        "code_is_enough": confirming.phone_proves_enough(draft, timezone.now()),
+        "code_is_enough": number is not None,
+        "code_goes_to": number,
+        "is_to_the_old": number not in {None, draft.contract.contact_msisdn},
         "print_now": request.session.pop(PRINT_NOW, None) == draft.pk,
         "obstacle": act.obstacle(),
     }

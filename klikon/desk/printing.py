@@ -53,6 +53,7 @@ def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
         raise NotFilledIn
     if not form.is_valid():
         raise FilledInOtherwise(what=next(iter(form.errors.values()))[0])
+    act.weigh(draft.typed)
     return act, form
 
 

@@ -90,8 +90,8 @@ class SignatureIsEnough(DeskRefused):
 class ContactInDoubt(DeskRefused):
     code = "contact_in_doubt"
     sentence = gettext_noop(
-        "The contact mobile was changed less than three days ago, or its number changed hands: a "
-        "code to it proves too little. Scan the signed paper and send it to the manager."
+        "The number of the contact mobile changed hands: a code to it proves too little. Scan the "
+        "signed paper and send it to the manager."
     )
 
 

@@ -45,7 +45,7 @@ class AskMeFirst(OpenGroupAct):
 
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
         return asking.set_ask_above(
-            group=self.group, above_lek=cleaned["above_lek"], at=timezone.now()
+            group=self.group, above_lek=cleaned["above_lek"], proof=self.proof, at=timezone.now()
         )
 
 
@@ -60,7 +60,7 @@ class AskMeNoMore(AskMeFirst):
     done = _("You are not asked first any more.")
 
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
-        return asking.lift_ask_above(group=self.group, at=timezone.now())
+        return asking.lift_ask_above(group=self.group, proof=self.proof, at=timezone.now())
 
 
 class Decide(FamilyAct):

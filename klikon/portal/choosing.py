@@ -2,14 +2,15 @@
 
 The page with the code is the check page: before the last tap it says who may spend how much on
 which bill. The code is worth something for this member alone. It goes to the contact mobile; when
-that is the number which is being named, or was set in the last three days, the contract number
-printed on the fixed bill is asked for too: who holds the phone then still has no paper. Where that
-number changed hands, or staff has just set it, nobody is named online (klikon/contact_proof.py).
+that is the number which is being named, the contract number printed on the fixed bill is asked for
+too: who holds the phone then still has no paper. Where that number changed hands, or no code to the
+one before proved it in the last three days, nobody is named online (klikon/contact_proof.py).
 """
 
 from typing import Any, cast
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,9 +19,10 @@ from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import terms
 from groups.models import Contract, Membership
+from groups.proof import PayerSession
 from klikon import contact_proof, leadership, limits
 from klikon import declaration_pdf as pdf
-from klikon.desk import blanks
+from klikon.desk import blanks, letters
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.portal import scope
 from klikon.portal.payer_act import OpenGroupAct
@@ -111,8 +113,7 @@ class ChooseLeader(OpenGroupAct):
         in_force = terms.in_force(self.group, now)
         limit_lek = limits.group_limit_lek(self.group, in_force)
         to = self.contract.contact_msisdn
-        if contact_proof.only_a_shop_decides(self.contract, now):
-            refusal = contact_proof.ConfirmInAShop()
+        if refusal := contact_proof.why_not_online(self.contract, now):
             return self.refused(self.make_form({"member": member.pk}), refusal)
         try:
             sent = codes.send(
@@ -147,21 +148,15 @@ class ChooseLeader(OpenGroupAct):
         typed = form.cleaned_data
         # A wrong contract number is a wrong try of the code, too: neither can be guessed alone.
         code = typed["code"] if self._is_on_the_bill(typed.get("customer_code")) else ""
-        if contact_proof.only_a_shop_decides(self.contract, timezone.now()):
-            refusal = contact_proof.ConfirmInAShop()
+        if no := contact_proof.why_not_online(self.contract, timezone.now()):
+            refusal: Refusal = no
             return self.refused(self.make_form({"member": member.pk}), refusal)
         try:
             codes.check(
                 asked["code"], msisdn=self.contract.contact_msisdn, purpose=PURPOSE,
                 about=_about(member), typed=code, at=timezone.now(),
             )  # fmt: skip
-            assignment = leadership.assign(
-                member=member,
-                channel=DeclarationChannel.ONLINE,
-                signatory_name=self.contract.owner_name,
-                evidence=self._evidence(),
-                at=timezone.now(),
-            )
+            assignment = self._named(member, PayerSession(code=asked["code"]))
         except CodeRefused as refusal:
             if done := self._just_done(member):
                 return done
@@ -170,6 +165,17 @@ class ChooseLeader(OpenGroupAct):
             return self.refused(self.make_form({"member": member.pk}), refusal)
         del self.request.session[ASKED]
         return redirect("declaration", assignment.declaration_id)
+
+    @transaction.atomic
+    def _named(self, member: Membership, proof: PayerSession) -> LeaderAssignment:
+        now = timezone.now()
+        assignment = leadership.assign(
+            member=member, channel=DeclarationChannel.ONLINE,
+            signatory_name=self.contract.owner_name, evidence=self._evidence(), proof=proof, at=now,
+        )  # fmt: skip
+        if assignment.declaration.by_letter:
+            letters.write_of_online(assignment.declaration, now)
+        return assignment
 
     def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
         """Who taps twice gets the same answer twice: the Declaration of a moment ago."""
@@ -247,10 +253,8 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
 
 
 def phone_proves_little(contract: Contract, member: Membership) -> bool:
-    """Whether the code goes to the member's own number, or to one set in the last three days."""
-    return member.msisdn == contract.contact_msisdn or contact_proof.is_new(
-        contract, timezone.now()
-    )
+    """Whether the code goes to the very number that is being named."""
+    return member.msisdn == contract.contact_msisdn
 
 
 def _about(member: Membership) -> str:

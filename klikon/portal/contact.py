@@ -2,7 +2,7 @@
 
 Who has lost the old phone goes to a shop. Both codes are worth something for these two numbers
 alone. Afterwards the old number's sessions are over, and this browser is signed in with the new
-one; for three days naming a Mobile Leader asks for the printed contract number as well.
+one. A contact that nobody has proven yet proves no next one (R31).
 """
 
 from typing import Any
@@ -17,13 +17,15 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import contact
+from groups.proof import PayerSession
+from klikon import contact_proof
 from klikon.portal.payer_act import PayerAct
 from superfamilja import phone
 from superfamilja.accounts.lockout import client_address
 from superfamilja.customers import browsers, codes, gate
 from superfamilja.customers.forms import CodeField, NumberForm
 from superfamilja.customers.models import CODE_LIVES
-from superfamilja.customers.refusals import CodeRefused, CodeWrong
+from superfamilja.customers.refusals import CodeWrong
 from superfamilja.messages.outbox import Sms
 from superfamilja.refusal import Refusal
 
@@ -81,8 +83,10 @@ class ChangeContact(PayerAct):
         try:
             if after == before:
                 raise contact.SameContact
+            if no := contact_proof.why_not_online(self.contract, timezone.now()):
+                raise no
             sent = self._codes(before, after)
-        except (CodeRefused, contact.SameContact) as refusal:
+        except Refusal as refusal:
             if (asked.get("contract"), asked.get("after")) == (self.contract.pk, after):
                 return self._check_page(after, refusal=refusal.text())  # the codes before live
             return self.show(
@@ -131,7 +135,7 @@ class ChangeContact(PayerAct):
             )
             contact.change_contact(
                 contract=self.contract, msisdn=after, known=before, evidence=self._evidence(),
-                at=timezone.now(),
+                proof=PayerSession(code=asked[OLD]), at=timezone.now(),
             )  # fmt: skip
         except CodeWrong as refusal:
             for purpose in refusal.details["wrong"]:
@@ -139,7 +143,7 @@ class ChangeContact(PayerAct):
             return self._check_page(after, form)
         except Refusal as refusal:
             return self._check_page(after, form, refusal=refusal.text())
-        return self._changed(after)
+        return self._changed(after, asked[NEW])
 
     def _just_done(self) -> HttpResponse | None:
         """Who taps twice gets the same answer twice."""
@@ -148,9 +152,9 @@ class ChangeContact(PayerAct):
         )
         return redirect("payer", self.contract.pk) if made.exists() else None
 
-    def _changed(self, after: str) -> HttpResponse:
+    def _changed(self, after: str, code: int) -> HttpResponse:
         del self.request.session[ASKED]
-        gate.begin_anew(self.request, after)
+        gate.begin_anew(self.request, after, code)
         messages.success(
             self.request,
             gettext(

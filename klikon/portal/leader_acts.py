@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from klikon import contact_proof, leadership
+from groups.proof import ConfirmInAShop
+from klikon import leadership
 from klikon.models import FreezeCause
-from klikon.portal import choosing, scope
+from klikon.portal import scope
 from klikon.portal.payer_act import LeadershipAct
 from superfamilja.refusal import Refusal
 
@@ -73,13 +74,12 @@ class Allow(LeaderAct):
         by_the_crm = frozen is not None and frozen.cause != FreezeCause.FIXED_LEADER
         # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it. It
         # shows nothing where the number that changed hands is the one that signs in.
-        if by_the_crm and (
-            choosing.phone_proves_little(self.contract, self.leader.member)
-            or contact_proof.only_a_shop_decides(self.contract, timezone.now())
-        ):
-            raise contact_proof.ConfirmInAShop
+        if by_the_crm and self.leader.member.msisdn == self.contract.contact_msisdn:
+            raise ConfirmInAShop
         evidence = ONLINE if by_the_crm else ""
-        return leadership.unfreeze(assignment=self.leader, at=timezone.now(), evidence=evidence)
+        return leadership.unfreeze(
+            assignment=self.leader, proof=self.proof, at=timezone.now(), evidence=evidence
+        )
 
 
 class Revoke(LeaderAct):

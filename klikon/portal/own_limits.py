@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
-from groups.models import Membership
+from groups.models import Contract, Membership
 from klikon import limits
 from klikon.models import OwnLimit
-from klikon.portal.family_act import FamilyAct
+from klikon.portal.fresh_code import ProvenAct
 from klikon.portal.payer_act import OpenGroupAct
 from superfamilja.lek_field import LekField
 
@@ -56,11 +56,12 @@ class SetLimit(OpenGroupAct):
     def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
         member = next((m for m in self.members if str(m.pk) == cleaned["whom"]), None)
         return limits.set_limit(
-            group=self.group, member=member, limit_lek=cleaned["limit_lek"], at=timezone.now()
-        )
+            group=self.group, member=member, limit_lek=cleaned["limit_lek"], proof=self.proof,
+            at=timezone.now(),
+        )  # fmt: skip
 
 
-class LiftLimit(FamilyAct):
+class LiftLimit(ProvenAct):
     form_class = forms.Form
     template = "portal/one_tap.html"
     title = _("Lift your limit")
@@ -77,6 +78,9 @@ class LiftLimit(FamilyAct):
         if self.own.group.contract_id not in self.family.on_file.payer_of:
             raise Http404
 
+    def paying(self) -> Contract:
+        return self.own.group.contract
+
     def left_to(self) -> str:
         return reverse("payer", args=[self.own.group.contract_id])
 
@@ -89,4 +93,6 @@ class LiftLimit(FamilyAct):
         ]
 
     def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
-        return limits.lift_limit(group=self.own.group, member=self.own.member, at=timezone.now())
+        return limits.lift_limit(
+            group=self.own.group, member=self.own.member, proof=self.proof, at=timezone.now()
+        )

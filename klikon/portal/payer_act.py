@@ -9,16 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Contract, Group, Membership
 from klikon.models import LeaderAssignment
 from klikon.portal import scope
-from klikon.portal.family_act import FamilyAct
+from klikon.portal.fresh_code import ProvenAct
 
 
-class PayerAct(FamilyAct):
+class PayerAct(ProvenAct):
     """On a contract that the number pays; left to the payer's home."""
 
     contract: Contract
 
     def load(self, pk: int) -> None:
         self.contract = scope.contract_of(self.family, pk)
+
+    def paying(self) -> Contract:
+        return self.contract
 
     def left_to(self) -> str:
         return reverse("payer", args=[self.contract.pk])

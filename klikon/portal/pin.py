@@ -9,6 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+from groups.proof import CodeNotFresh
 from klikon import phone_pin
 from klikon.models import PhonePin
 from klikon.portal.payer_act import LeadershipAct
@@ -41,6 +42,7 @@ class PinForm(forms.Form):
 class SetPin(LeadershipAct):
     form_class: type[forms.Form] = PinForm
     template = "portal/pin.html"
+    keeps_typed = False  # no page carries a PIN
     title = _("PIN of the phone channel")
     button = _("Set this PIN")
     consequence = _(
@@ -54,9 +56,13 @@ class SetPin(LeadershipAct):
         return self.confirm(form)
 
     def perform(self, cleaned: dict[str, Any]) -> PhonePin:
-        return phone_pin.set_pin(leader=self.leader, pin=cleaned["pin"], at=timezone.now())
+        return phone_pin.set_pin(
+            leader=self.leader, pin=cleaned["pin"], proof=self.proof, at=timezone.now()
+        )
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        if isinstance(refusal, CodeNotFresh):
+            return super().refused(form, refusal)
         return self.show(self.template, form=self.make_form(), refusal=refusal.text())
 
     def show(self, template: str, **context: Any) -> HttpResponse:
@@ -65,6 +71,7 @@ class SetPin(LeadershipAct):
 
 class Unlock(SetPin):
     form_class = forms.Form
+    keeps_typed = True
     template = "portal/one_tap.html"
     title = _("Unlock the phone channel")
     button = _("Yes, unlock it")
@@ -72,7 +79,7 @@ class Unlock(SetPin):
     done = _("The phone channel is unlocked.")
 
     def perform(self, cleaned: dict[str, Any]) -> PhonePin:
-        return phone_pin.unlock(leader=self.leader, at=timezone.now())
+        return phone_pin.unlock(leader=self.leader, proof=self.proof, at=timezone.now())
 
 
 class RemovePin(Unlock):
@@ -85,4 +92,4 @@ class RemovePin(Unlock):
     done = _("There is no PIN any more.")
 
     def perform(self, cleaned: dict[str, Any]) -> PhonePin:
-        return phone_pin.remove_pin(leader=self.leader, at=timezone.now())
+        return phone_pin.remove_pin(leader=self.leader, proof=self.proof, at=timezone.now())

@@ -15,13 +15,22 @@ from superfamilja.lek_field import LekField
 
 
 class AskedForm(ReasonForm):
-    """An act at the Fixed Leader's word: what he asked for, and how he was known."""
+    """An act at the Fixed Leader's word on the phone, which only tightens (R30)."""
+
+    call = forms.CharField(
+        label=_("Id of the recorded call"),
+        help_text=_("As the call system shows it; who asks in a shop signs a paper at the desk."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    field_order = ["call", "reason"]
 
     def __init__(self, *args: Any):
         super().__init__(*args)
         reason = self.fields["reason"]
         reason.label = _("What did the Fixed Leader ask for, and how?")
-        reason.help_text = _("For example: came to the shop with an identity card.")
+        reason.help_text = _("For example: called from the contact mobile, identity checked.")
 
 
 class NumberChangedForm(ReasonForm):
@@ -62,7 +71,7 @@ class LimitForm(AskedForm):
         help_text=_("What Klik-ON may cost in a month at most, in new Lek. 0: nothing more."),
     )
 
-    field_order = ["whom", "limit_lek", "reason"]
+    field_order = ["whom", "limit_lek", "call", "reason"]
 
     def __init__(self, members: list[Membership], *args: Any):
         super().__init__(*args)
@@ -79,7 +88,7 @@ class AskAboveForm(AskedForm):
         help_text=_("In new Lek, with Klik-ON: Super 700 costs 500 Lekë. 0: every activation."),
     )
 
-    field_order = ["above_lek", "reason"]
+    field_order = ["above_lek", "call", "reason"]
 
 
 class ActivateForm(KeyedForm):

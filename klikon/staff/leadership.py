@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from groups.proof import RecordedCall
 from klikon import leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
 from klikon.staff.act import GroupAct, Rows, contract_rows
@@ -48,8 +49,9 @@ class StopLeader(LeaderAct):
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderFreeze:
         return leadership.freeze(
-            assignment=self.leader, at=timezone.now(), actor=self.actor, reason=cleaned["reason"]
-        )
+            assignment=self.leader, proof=RecordedCall(call=cleaned["call"]), at=timezone.now(),
+            actor=self.actor, reason=cleaned["reason"],
+        )  # fmt: skip
 
 
 class NumberChanged(LeaderAct):

@@ -3,7 +3,16 @@
 from django.contrib import admin
 from django.urls import path
 
-from klikon.staff import activation, asking, calls, catalogue, customers, leadership, limits
+from klikon.staff import (
+    activation,
+    asking,
+    calls,
+    catalogue,
+    contact,
+    customers,
+    leadership,
+    limits,
+)
 
 _staff = admin.site.admin_view
 
@@ -21,9 +30,12 @@ urlpatterns = [
         name="number_changed",
     ),
     path("group/<int:pk>/limit/", _staff(limits.SetLimit.as_view()), name="set_limit"),
-    path("limit/<int:pk>/lift/", _staff(limits.LiftLimit.as_view()), name="lift_limit"),
     path("group/<int:pk>/ask-first/", _staff(asking.AskFirst.as_view()), name="set_ask_above"),
-    path("group/<int:pk>/ask-no-more/", _staff(asking.AskNoMore.as_view()), name="lift_ask_above"),
+    path(
+        "contract/<int:pk>/not-me/",
+        _staff(contact.DisputeContact.as_view()),
+        name="dispute_contact",
+    ),
     path(
         "group/<int:pk>/activate/",
         _staff(activation.ActivateOnBehalf.as_view()),

@@ -36,7 +36,10 @@ _KNOWN: dict[str, tuple[str, str | Promise]] = {
         ("answer_question", "mark_order_done", "reverse_order", "ask_order_again",
          "parked_recounted", "propose_acceptance", "parked_accepted"), (MONEY, _SYSTEM),
     ),
-    **dict.fromkeys(("change_contact", "call_member"), (STAFF, _FIXED_LEADER)),
+    **dict.fromkeys(
+        ("change_contact", "call_member", "dispute_contact", "prove_contact"),
+        (STAFF, _FIXED_LEADER),
+    ),
 }  # fmt: skip
 _OTHER = (STAFF, _SYSTEM)
 _AMOUNTS = ("limit_lek", "above_lek", "amount_lek")

@@ -17,10 +17,11 @@ from superfamilja.customers.people import OnFile
 
 ACCOUNT, SIGN_OUTS, SIGNED_IN_AT, SEEN_AT = "account", "sign_outs", "signed_in_at", "seen_at"
 REMEMBERED, PAYER_OF, ENDED = "remembered", "payer_of", "ended"
+PROVED_BY = "proved_by"  # the code that was typed last, by its id
 WAS, LOST = "was", "lost"  # whose session ended, and what he was sending at that moment
 _NEVER_KEPT = {
     "csrfmiddlewaretoken", "step", "key", "pin", "again", "code", "customer_code", "contact_old",
-    "contact_new", "answer", "repeat_confirmed",
+    "contact_new", "answer", "repeat_confirmed", "fresh_code",
 }  # fmt: skip
 SEEN_EVERY = timedelta(seconds=30)
 REMEMBERED_FOR = timedelta(days=30)
@@ -33,8 +34,10 @@ class FamilyRequest(HttpRequest):
     on_file: OnFile
 
 
-def begin(request: HttpRequest, account: Account, on_file: OnFile, remembered: bool) -> None:
-    """Start a session of its own: nothing of the one before survives."""
+def begin(
+    request: HttpRequest, account: Account, on_file: OnFile, remembered: bool, code: int
+) -> None:
+    """Start a session of its own: nothing of the one before survives. `code` opened it."""
     lost = request.session.get(LOST)
     request.session.flush()
     now = timezone.now().isoformat()
@@ -48,13 +51,14 @@ def begin(request: HttpRequest, account: Account, on_file: OnFile, remembered: b
             SEEN_AT: now,
             REMEMBERED: remembered,
             PAYER_OF: sorted(on_file.payer_of),
+            PROVED_BY: code,
         }
     )
     # 0: gone when the browser closes; the idle limit is ours to watch in both.
     request.session.set_expiry(REMEMBERED_FOR if remembered else 0)
 
 
-def begin_anew(request: HttpRequest, msisdn: str) -> Account:
+def begin_anew(request: HttpRequest, msisdn: str, code: int) -> Account:
     """The same person in the same browser with another number, which a code has just proved."""
     account, _made = Account.objects.get_or_create(
         msisdn=msisdn, defaults={"made_at": timezone.now()}
@@ -65,9 +69,20 @@ def begin_anew(request: HttpRequest, msisdn: str) -> Account:
             ACCOUNT: account.pk,
             SIGN_OUTS: account.sign_outs,
             PAYER_OF: sorted(people.on_file(msisdn).payer_of),
+            PROVED_BY: code,
         }
     )
     return account
+
+
+def proved_by(request: HttpRequest) -> int:
+    """Return the id of the code that this session typed last; 0 when it is not known."""
+    return int(request.session.get(PROVED_BY, 0))
+
+
+def prove(request: HttpRequest, code: int) -> None:
+    """Another code was typed in this session just now."""
+    request.session[PROVED_BY] = code
 
 
 def signed_in(request: HttpRequest, now: datetime) -> tuple[Account, OnFile] | None:

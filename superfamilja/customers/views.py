@@ -106,7 +106,8 @@ def _let_in(request: HttpRequest, asked: dict[str, object], form: SignInCodeForm
         return render(request, "customers/shared.html", {"msisdn": msisdn}, status=403)
     account, _made = Account.objects.get_or_create(msisdn=msisdn, defaults={"made_at": now})
     target = str(request.session.get("next", ""))
-    gate.begin(request, account, known, form.cleaned_data["remember"])
+    remember, code = form.cleaned_data["remember"], int(str(asked["code"]))
+    gate.begin(request, account, known, remember, code)
     response = _redirect_back(request, target)
     browsers.remember(request, response, msisdn)
     return response

@@ -24,6 +24,11 @@ FROM jsonb_to_recordset(%(messages)s::jsonb) AS m(
 ON CONFLICT (about, why, recipient) WHERE NOT (about = '') DO NOTHING
 """
 
+_WITHDRAW = """
+UPDATE outbox_outgoingmessage SET state = 'failed', last_error = 'withdrawn'
+WHERE about = %(about)s AND why = %(why)s AND NOT (about = '') AND state = 'queued'
+"""
+
 
 @dataclass(frozen=True)
 class Sms:
@@ -63,3 +68,9 @@ def write(messages: Sequence[Sms], *, at: datetime) -> None:
 def _plain(facts: Facts) -> dict[str, str | int]:
     """Yes and no as 1 and 0, which templates ask in the same way."""
     return {name: int(f) if isinstance(f, bool) else f for name, f in facts.items()}
+
+
+def withdraw(*, about: str, why: str) -> None:
+    """Take back messages of this fact that were not sent yet: it is no longer so."""
+    with prepared() as cursor:
+        cursor.execute(_WITHDRAW, {"about": about, "why": why})

@@ -12,6 +12,7 @@ from klikon import activation, asking, leadership
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.refusals import ActivationRefused
 from tests.factories import ContractFactory, MembershipFactory, family_with_leader
+from tests.proofs import payers_word
 
 
 def lively_family() -> Group:
@@ -49,6 +50,7 @@ def closed_family() -> Group:
 
 def name_leader(group: Group, seat: int) -> LeaderAssignment:
     return leadership.assign(
+        proof=payers_word(group.contract, timezone.now()),
         member=group.memberships.get(seat=seat), channel=Channel.STORE, evidence="form 2",
         signatory_name=group.contract.owner_name, at=timezone.now(),
     )  # fmt: skip

@@ -23,6 +23,7 @@ from superfamilja.refusal import Refusal
 from tests.browser.families import activated, closed_family, full_month, lively_family
 from tests.browser.looking import PASSWORD, Desk, code_now, person
 from tests.factories import ContractFactory, family, family_with_leader
+from tests.proofs import payers_word
 from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.full
@@ -217,7 +218,12 @@ def test_questions_and_complaints(desk: Desk) -> None:
 def test_a_locked_phone_channel(desk: Desk) -> None:
     desk.sign_in(staff_member(STORE_CLERK))
     _group, leader = family_with_leader()
-    phone_pin.set_pin(leader=leader, pin="8305", at=timezone.now())
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, timezone.now()),
+        leader=leader,
+        pin="8305",
+        at=timezone.now(),
+    )
     for _ in range(3):
         with pytest.raises(Refusal):
             phone_pin.check(leader=leader, pin="4711", at=timezone.now())

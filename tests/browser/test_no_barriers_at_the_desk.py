@@ -21,6 +21,7 @@ from tests.factories import (
     catalogue,
     family,
 )
+from tests.proofs import payers_word
 from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.full
@@ -132,7 +133,7 @@ def code_sent(shop: Shop) -> Draft:
 
 
 def code_proves_too_little(shop: Shop) -> Draft:
-    contact.change_contact(
+    contact.change_contact(proof=payers_word(shop.contract, timezone.now()),
         contract=shop.contract, msisdn=shop.contract.contact_msisdn.replace("+35569", "+35568"),
         evidence="doc", at=timezone.now(),
     )  # fmt: skip

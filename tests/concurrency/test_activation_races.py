@@ -28,6 +28,7 @@ from tests.factories import (
     catalogue,
     family_with_leader,
 )
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,7 +151,7 @@ class TestTheLeaderChangesMeanwhile:
 
     def who_leads_at_the_last_write(self, group: Group, leader: LeaderAssignment) -> str:
         replacing = partial(
-            leadership.assign,
+            leadership.assign, proof=payers_word(group.memberships.get(seat=2).group.contract, NOW),
             member=group.memberships.get(seat=2), channel=Channel.STORE,
             signatory_name="Drita Dardha", evidence="form 2", at=NOW,
         )  # fmt: skip

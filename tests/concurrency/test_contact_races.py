@@ -13,6 +13,7 @@ from groups.base_import.columns import COLUMNS
 from groups.models import ContactChange, Contract
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.factories import ContractFactory, at
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +28,13 @@ def contract() -> Contract:
 
 def changing(contract: Contract, to: str, known: str | None = None) -> partial[Any]:
     return partial(
-        contact.change_contact, contract=contract, msisdn=to, evidence="codes", at=NOW, known=known
+        contact.change_contact,
+        proof=payers_word(contract, NOW),
+        contract=contract,
+        msisdn=to,
+        evidence="codes",
+        at=NOW,
+        known=known,
     )
 
 

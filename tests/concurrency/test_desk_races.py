@@ -27,6 +27,7 @@ from superfamilja.audit.models import Act
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.desk.counter import Counter
 from tests.factories import assign, family
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -347,7 +348,7 @@ class TestTheOwnerChangesHisContactMeanwhile:
     def contact_then(self, clerk: Counter, group: Group, ended: dict[str, int]) -> str:
         draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
         online = partial(
-            contact.change_contact,
+            contact.change_contact, proof=payers_word(group.contract, timezone.now()),
             contract=group.contract, msisdn=self.ONLINE, evidence="codes", at=timezone.now(),
         )  # fmt: skip
         with interrupted_by(online, at="groups.contact.change_contact") as changed:

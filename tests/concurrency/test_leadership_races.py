@@ -32,6 +32,7 @@ from klikon.models import (
 )
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, seeing
 from tests.factories import at, family, family_with_leader
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,7 +85,7 @@ def naming_another(leader: LeaderAssignment) -> Act:
 
 def naming(member: Membership) -> Act:
     return partial(
-        leadership.assign,
+        leadership.assign, proof=payers_word(member.group.contract, NOW),
         member=member, channel=DeclarationChannel.ONLINE, signatory_name="Drita Dardha",
         evidence="confirmed online", at=NOW,
     )  # fmt: skip

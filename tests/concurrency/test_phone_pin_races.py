@@ -10,6 +10,7 @@ from klikon import phone_pin
 from klikon.models import LeaderAssignment
 from tests.concurrency.racing import DONE, meeting_before, race
 from tests.factories import at, family_with_leader
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +20,9 @@ NOW = at("2026-11-05 14:05")
 @pytest.fixture
 def leader() -> LeaderAssignment:
     leader = family_with_leader()[1]
-    phone_pin.set_pin(leader=leader, pin="8305", at=NOW)
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, NOW), leader=leader, pin="8305", at=NOW
+    )
     return leader
 
 

@@ -21,6 +21,7 @@ from tests.factories import (
     charge,
     family,
 )
+from tests.proofs import payers_word
 from tests.staff.people import opened
 
 pytestmark = pytest.mark.django_db
@@ -173,13 +174,23 @@ def test_the_contact_mobile_is_changed_and_both_numbers_are_told(
 
 
 def test_a_forgotten_pin_is_removed_with_its_lock(clerk: Counter, leader: LeaderAssignment) -> None:
-    phone_pin.set_pin(leader=leader, pin="8305", at=timezone.now())
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, timezone.now()),
+        leader=leader,
+        pin="8305",
+        at=timezone.now(),
+    )
     assert "The PIN is removed." in clerk.serve("reset_pin", leader.group.contract)
     assert PhonePin.objects.filter(ended_at=None).count() == 0
 
 
 def test_a_locked_phone_channel_is_unlocked(clerk: Counter, leader: LeaderAssignment) -> None:
-    phone_pin.set_pin(leader=leader, pin="8305", at=timezone.now())
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, timezone.now()),
+        leader=leader,
+        pin="8305",
+        at=timezone.now(),
+    )
     for _ in range(3):
         with pytest.raises(phone_pin.Refusal):
             phone_pin.check(leader=leader, pin="4711", at=timezone.now())

@@ -20,6 +20,7 @@ from superfamilja.audit.models import Act
 from superfamilja.database import constraint_of
 from tests.desk.counter import Counter
 from tests.factories import at, catalogue, family
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -225,7 +226,7 @@ class TestAMistakeOfToday:
     def test_after_midnight_it_still_is_the_evening_s(self, manager: Counter, group: Group) -> None:
         member = group.memberships.get(seat=1)
         evening = at("2026-11-05 23:50")
-        named = leadership.assign(
+        named = leadership.assign(proof=payers_word(member.group.contract, evening),
             member=member, channel=DeclarationChannel.STORE, signatory_name="Drita Dardha",
             evidence="form 1", at=evening, store=manager.store,
         )  # fmt: skip

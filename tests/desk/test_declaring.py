@@ -13,6 +13,7 @@ from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import WITH_A_PROXY, Counter
 from tests.factories import catalogue
 from tests.portal.families import signed_in as family_signed_in
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,11 @@ def test_a_code_is_good_for_the_paper_that_was_printed(clerk: Counter, group: Gr
 
 def test_a_contact_that_is_new_does_not_speak_for_the_payer(clerk: Counter, group: Group) -> None:
     contact.change_contact(
-        contract=group.contract, msisdn="+355692222222", evidence="doc", at=timezone.now()
+        proof=payers_word(group.contract, timezone.now()),
+        contract=group.contract,
+        msisdn="+355692222222",
+        evidence="doc",
+        at=timezone.now(),
     )
     draft = clerk.printed("name_leader", group.contract, member=second(group))
     said = clerk.post("send_shop_code", draft.pk)

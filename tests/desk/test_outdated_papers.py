@@ -13,6 +13,7 @@ from klikon.models import FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.accounts.roles import STORE_MANAGER
 from tests.desk.counter import Counter
 from tests.factories import OwnLimitFactory, assign
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 OUTDATED = "What this paper is about has changed since it was made"
@@ -94,7 +95,11 @@ def test_a_contact_that_the_owner_changed_himself_is_not_overwritten(
 ) -> None:
     draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
     contact.change_contact(
-        contract=group.contract, msisdn="+355693333333", evidence="online", at=timezone.now()
+        proof=payers_word(group.contract, timezone.now()),
+        contract=group.contract,
+        msisdn="+355693333333",
+        evidence="online",
+        at=timezone.now(),
     )
     assert OUTDATED in clerk.post("confirm_draft", draft.pk)
     assert [change.after for change in ContactChange.objects.all()] == ["+355693333333"]

@@ -9,10 +9,12 @@ from groups import contact
 from groups.base_import import import_base
 from groups.base_import.columns import COLUMNS
 from groups.models import ContactChange, Contract
+from groups.proof import ProofMissing
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import ContractFactory, at
+from tests.proofs import payers_word
 from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +28,7 @@ def contract() -> Contract:
 
 
 def change(contract: Contract, to: str = NEW, **options: object) -> ContactChange:
-    return contact.change_contact(
+    return contact.change_contact(proof=payers_word(contract, NOW),
         contract=contract, msisdn=to, evidence="codes", at=NOW, **options,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -63,9 +65,9 @@ def test_staff_say_why(contract: Contract) -> None:
         change(contract, actor=staff_member("store clerk"))
 
 
-def test_without_a_document_nothing_changes(contract: Contract) -> None:
-    with pytest.raises(contact.ContactEvidenceMissing):
-        contact.change_contact(contract=contract, msisdn=NEW, evidence=" ", at=NOW)
+def test_without_a_proof_nothing_changes(contract: Contract) -> None:
+    with pytest.raises(ProofMissing):
+        contact.change_contact(contract=contract, msisdn=NEW, evidence="doc", proof=None, at=NOW)
 
 
 def test_the_number_it_has_is_no_change(contract: Contract) -> None:

@@ -24,6 +24,7 @@ from klikon.models import Activation, Channel, FreezeCause, PhoneCall, Promotion
 from klikon.refusals import ActivationRefused
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT, STORE_CLERK
 from tests.factories import at, family_with_leader
+from tests.proofs import payers_word
 from tests.signing_in import shop, sign_in, staff_member
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,7 @@ def a_row_of_each(number: int) -> None:
     leadership.number_changed(
         msisdn=leading.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
     )
-    contact.change_contact(
+    contact.change_contact(proof=payers_word(group.contract, timezone.now()),
         contract=group.contract, msisdn=f"+35568{number:07}", evidence="card 1", at=timezone.now(),
         actor=staff_member(CARE_AGENT), reason="asked for",
     )  # fmt: skip

@@ -23,6 +23,7 @@ from klikon.models import (
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from tests.factories import PackageFactory, at, family_with_leader
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +123,7 @@ def test_r4_a_frozen_leader_is_refused(leader: LeaderAssignment) -> None:
 
 def test_r4_a_new_declaration_ends_the_one_before(leader: LeaderAssignment) -> None:
     other = leader.group.memberships.get(seat=2)
-    leadership.assign(
+    leadership.assign(proof=payers_word(other.group.contract, NOW),
         member=other, channel=Channel.STORE, signatory_name="Drita Dardha", evidence="form 2",
         at=NOW,
     )  # fmt: skip
@@ -238,7 +239,7 @@ def test_e13_r12_the_cap_follows_the_contract(leader: LeaderAssignment) -> None:
         group=group, msisdn="+355670000777", name="Mira", plan="super_riniring",
         at=at("2026-11-20 10:05"),
     )  # fmt: skip
-    again = leadership.assign(
+    again = leadership.assign(proof=payers_word(member.group.contract, at("2026-11-20 10:10")),
         member=member, channel=Channel.STORE, signatory_name="Drita Dardha", evidence="form 3",
         at=at("2026-11-20 10:10"),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from klikon.models import Declaration, DeclarationChannel
 from superfamilja.accounts.roles import STORE_MANAGER
 from tests.billing.closing import approve, close, settled
 from tests.factories import ContractFactory, GroupFactory, MembershipFactory, at
+from tests.proofs import payers_word
 from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def member() -> Membership:
 
 
 def named(member: Membership, moment: str, *, by_letter: bool = True) -> Declaration:
-    return leadership.assign(
+    return leadership.assign(proof=payers_word(member.group.contract, at(moment)),
         member=member, channel=DeclarationChannel.STORE, signatory_name="Drita Dardha",
         evidence="form 1", at=at(moment), by_letter=by_letter,
     ).declaration  # fmt: skip

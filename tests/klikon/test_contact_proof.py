@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from groups import contact
 from groups.models import Contract
+from groups.proof import ConfirmInAShop, Proof
 from klikon import contact_proof, leadership
-from klikon.models import FreezeCause, LeaderAssignment
-from superfamilja.accounts.roles import STORE_CLERK
+from klikon.models import DeclarationChannel, FreezeCause, LeaderAssignment
 from tests.factories import ContractFactory, GroupFactory, MembershipFactory, assign
-from tests.signing_in import staff_member
+from tests.proofs import payers_word, seen_paper
 
 pytestmark = pytest.mark.django_db
 HIS_OWN = "+355671112223"
@@ -28,6 +28,13 @@ def leader(contract: Contract) -> LeaderAssignment:
     return assign(MembershipFactory(group=GroupFactory(contract=contract), msisdn=HIS_OWN))
 
 
+def changed(contract: Contract, proof: Proof) -> None:
+    contact.change_contact(
+        contract=contract, msisdn="+355692222222", proof=proof, evidence="shown", at=timezone.now()
+    )
+    contract.refresh_from_db()
+
+
 def swapped() -> None:
     leadership.number_changed(msisdn=HIS_OWN, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
 
@@ -37,7 +44,7 @@ def test_a_number_that_never_changed_hands_speaks_for_him(
 ) -> None:
     leadership.freeze(assignment=leader, at=timezone.now())
     assert not contact_proof.changed_hands(contract)
-    assert not contact_proof.only_a_shop_decides(contract, timezone.now())
+    assert contact_proof.why_not_online(contract, timezone.now()) is None
 
 
 def test_the_end_of_the_leadership_does_not_make_the_number_his_again(
@@ -53,7 +60,12 @@ def test_a_confirmation_that_can_be_shown_does(
     contract: Contract, leader: LeaderAssignment
 ) -> None:
     swapped()
-    leadership.unfreeze(assignment=leader, at=timezone.now(), evidence="K-7; signed paper seen")
+    leadership.unfreeze(
+        proof=seen_paper(contract, "unfreeze_leader"),
+        assignment=leader,
+        at=timezone.now(),
+        evidence="K-7; signed paper seen",
+    )
     assert not contact_proof.changed_hands(contract)
     leadership.revoke(assignment=leader, at=timezone.now() + timedelta(seconds=1))
     assert not contact_proof.changed_hands(contract)
@@ -64,11 +76,20 @@ def test_a_later_change_of_hands_that_he_confirmed_settles_the_one_before(
 ) -> None:
     swapped()
     leadership.revoke(assignment=leader, at=timezone.now())
-    again = assign(leader.member)
+    again = leadership.assign(
+        member=leader.member, channel=DeclarationChannel.STORE, signatory_name="Drita Dardha",
+        evidence="K-6; signed paper seen", proof=seen_paper(contract, "name_leader"),
+        at=timezone.now(),
+    )  # fmt: skip
     assert not contact_proof.changed_hands(contract)  # a Declaration names the number anew
     swapped()
     assert contact_proof.changed_hands(contract)
-    leadership.unfreeze(assignment=again, at=timezone.now(), evidence="K-7; signed paper seen")
+    leadership.unfreeze(
+        proof=seen_paper(contract, "unfreeze_leader"),
+        assignment=again,
+        at=timezone.now(),
+        evidence="K-7; signed paper seen",
+    )
     assert not contact_proof.changed_hands(contract)
 
 
@@ -77,27 +98,26 @@ def test_a_contact_given_since_is_another_number(
 ) -> None:
     swapped()
     leadership.revoke(assignment=leader, at=timezone.now())
-    contact.change_contact(
-        contract=contract, msisdn="+355692222222", evidence="document", at=timezone.now()
-    )
-    contract.refresh_from_db()
+    changed(contract, seen_paper(contract, "change_contact"))
     assert not contact_proof.changed_hands(contract)
 
 
-def test_what_staff_set_speaks_for_nobody_for_three_days(contract: Contract) -> None:
+def test_a_number_that_changed_hands_gives_no_other_one(
+    contract: Contract, leader: LeaderAssignment
+) -> None:
+    swapped()
+    with pytest.raises(ConfirmInAShop):
+        changed(contract, payers_word(contract, timezone.now()))
+
+
+def test_what_no_code_proved_speaks_for_nobody_for_three_days(contract: Contract) -> None:
+    changed(contract, seen_paper(contract, "change_contact"))
     now = timezone.now()
-    contact.change_contact(
-        contract=contract, msisdn="+355692222222", evidence="document", at=now,
-        actor=staff_member(STORE_CLERK), reason="K-8",
-    )  # fmt: skip
-    assert contact_proof.only_a_shop_decides(contract, now + timedelta(hours=71))
-    assert not contact_proof.only_a_shop_decides(contract, now + timedelta(hours=73))
+    held = contact_proof.why_not_online(contract, now + timedelta(hours=71))
+    assert (held and held.code) == "contact_held"
+    assert contact_proof.why_not_online(contract, now + timedelta(hours=73)) is None
 
 
-def test_what_he_set_himself_asks_for_more_but_not_for_a_shop(contract: Contract) -> None:
-    contact.change_contact(
-        contract=contract, msisdn="+355692222222", evidence="codes", at=timezone.now()
-    )
-    contract.refresh_from_db()
-    assert contact_proof.is_new(contract, timezone.now())
-    assert not contact_proof.only_a_shop_decides(contract, timezone.now())
+def test_what_he_set_himself_by_a_code_speaks_for_him_at_once(contract: Contract) -> None:
+    changed(contract, payers_word(contract, timezone.now()))
+    assert contact_proof.why_not_online(contract, timezone.now()) is None

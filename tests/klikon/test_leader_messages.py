@@ -9,6 +9,7 @@ from klikon.models import DeclarationChannel, FreezeCause, LeaderAssignment
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import ContractFactory, GroupFactory, MembershipFactory, at
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,7 @@ def elira(group: Group) -> LeaderAssignment:
 
 def named(group: Group, seat: int) -> LeaderAssignment:
     return leadership.assign(
+        proof=payers_word(group.contract, NOW),
         member=group.memberships.get(seat=seat), channel=DeclarationChannel.STORE,
         signatory_name="Drita Dardha", evidence="form 1", at=NOW,
     )  # fmt: skip
@@ -99,7 +101,7 @@ def test_r23_a_revocation_is_told_to_both(elira: LeaderAssignment) -> None:
 def test_r23_each_stop_and_its_end_are_told_to_both(elira: LeaderAssignment) -> None:
     for _ in range(2):
         stop = leadership.freeze(assignment=elira, at=NOW)
-        leadership.unfreeze(assignment=elira, at=NOW)
+        leadership.unfreeze(proof=payers_word(elira.group.contract, NOW), assignment=elira, at=NOW)
         assert told("leader_frozen", f"F-{stop.pk}").keys() == {PAYER, ELIRA}
         assert told("leader_unfrozen", f"F-{stop.pk}").keys() == {PAYER, ELIRA}
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from groups import membership
+from groups.proof import ProofMissing
 from klikon import leadership
 from klikon.activation import activate
 from klikon.models import (
@@ -22,6 +23,7 @@ from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from superfamilja.customers.models import Account
 from tests.factories import MembershipFactory, assign, at, family, family_with_leader
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +62,14 @@ class TestDeclaration:
     def test_r3_it_keeps_channel_signatory_member_who_when_and_evidence(self) -> None:
         clerk = User.objects.create(username="clerk")
         member = family().memberships.get(seat=2)
-        leadership.assign(member=member, at=NOW, actor=clerk, reason="came in", **FORM_2)
+        leadership.assign(
+            proof=payers_word(member.group.contract, NOW),
+            member=member,
+            at=NOW,
+            actor=clerk,
+            reason="came in",
+            **FORM_2,
+        )
         declaration = Declaration.objects.get()
         assert (declaration.channel, declaration.signatory_name, declaration.evidence) == (
             "store", "Drita Dardha", "2",
@@ -73,27 +82,46 @@ class TestDeclaration:
     def test_r3_without_signatory_or_evidence_it_is_none(self, missing: str) -> None:
         member = family().memberships.get(seat=1)
         with pytest.raises(leadership.EvidenceMissing):
-            leadership.assign(member=member, at=NOW, **{**FORM_2, missing: " "})
+            leadership.assign(
+                proof=payers_word(member.group.contract, NOW),
+                member=member,
+                at=NOW,
+                **{**FORM_2, missing: " "},
+            )
         assert not Declaration.objects.exists()
 
     def test_r3_the_database_knows_a_store_and_online_alone(self) -> None:
         member = family().memberships.get(seat=1)
         with pytest.raises(IntegrityError, match="declaration_in_a_store_or_online"):
-            leadership.assign(member=member, at=NOW, **{**FORM_2, "channel": Channel.IVR})
+            leadership.assign(
+                proof=payers_word(member.group.contract, NOW),
+                member=member,
+                at=NOW,
+                **{**FORM_2, "channel": Channel.IVR},
+            )
 
     def test_r4_a_member_who_left_cannot_be_named(self) -> None:
         member = family().memberships.get(seat=1)
         membership.remove_member(membership=member, at=NOW)
         with pytest.raises(membership.NotAMember):
-            leadership.assign(member=member, at=NOW, **FORM_2)
+            leadership.assign(
+                proof=payers_word(member.group.contract, NOW), member=member, at=NOW, **FORM_2
+            )
 
     def test_r4_the_leader_in_force_is_not_named_again(self, leader: LeaderAssignment) -> None:
         with pytest.raises(leadership.AlreadyTheLeader):
-            leadership.assign(member=leader.member, at=NOW, **FORM_2)
+            leadership.assign(
+                proof=payers_word(leader.member.group.contract, NOW),
+                member=leader.member,
+                at=NOW,
+                **FORM_2,
+            )
 
     def test_r4_the_one_before_stays_in_the_history(self, leader: LeaderAssignment) -> None:
         other = leader.group.memberships.get(seat=2)
-        leadership.assign(member=other, at=NOW, **FORM_2)
+        leadership.assign(
+            proof=payers_word(other.group.contract, NOW), member=other, at=NOW, **FORM_2
+        )
         leader.refresh_from_db()
         assert (leader.ended_at, leader.ended_reason) == (NOW, "replaced by a new Declaration")
         assert LeaderAssignment.objects.filter(group=leader.group).count() == 2
@@ -117,10 +145,17 @@ class TestRevoke:
     def test_r4_the_page_of_a_former_leader_does_nothing_to_the_new_one(
         self, leader: LeaderAssignment
     ) -> None:
-        new = leadership.assign(member=leader.group.memberships.get(seat=2), at=NOW, **FORM_2)
-        for act in (leadership.revoke, leadership.freeze, leadership.unfreeze):
+        new = leadership.assign(
+            proof=payers_word(leader.group.memberships.get(seat=2).group.contract, NOW),
+            member=leader.group.memberships.get(seat=2),
+            at=NOW,
+            **FORM_2,
+        )
+        for act in (leadership.revoke, leadership.freeze):
             with pytest.raises(leadership.NoLeader):
                 act(assignment=leader, at=LATER)
+        with pytest.raises(leadership.NoLeader):
+            leadership.unfreeze(assignment=leader, proof=None, at=LATER)
         assert in_force(new)
 
     def test_r4_a_member_who_left_leads_no_more_and_cannot_be_revoked(
@@ -132,7 +167,12 @@ class TestRevoke:
 
     def test_r4_a_new_declaration_may_name_him_again(self, leader: LeaderAssignment) -> None:
         leadership.revoke(assignment=leader, at=NOW)
-        again = leadership.assign(member=leader.member, at=LATER, **FORM_2)
+        again = leadership.assign(
+            proof=payers_word(leader.member.group.contract, LATER),
+            member=leader.member,
+            at=LATER,
+            **FORM_2,
+        )
         assert (in_force(leader), in_force(again)) == (False, True)
 
     def test_staff_say_why(self, leader: LeaderAssignment) -> None:
@@ -148,12 +188,16 @@ class TestFreeze:
         leadership.freeze(assignment=leader, at=EARLIER)
         with pytest.raises(LeaderFrozen):
             buy(leader)
-        leadership.unfreeze(assignment=leader, at=NOW)
+        leadership.unfreeze(
+            proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW
+        )
         buy(leader, key="2")
 
     def test_r4_both_are_refused_when_repeated(self, leader: LeaderAssignment) -> None:
         with pytest.raises(leadership.NotFrozen):
-            leadership.unfreeze(assignment=leader, at=NOW)
+            leadership.unfreeze(
+                proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW
+            )
         leadership.freeze(assignment=leader, at=NOW)
         with pytest.raises(leadership.AlreadyFrozen):
             leadership.freeze(assignment=leader, at=LATER)
@@ -164,7 +208,13 @@ class TestFreeze:
     ) -> None:
         agent = User.objects.create(username="agent")
         leadership.freeze(assignment=leader, at=EARLIER, actor=agent, reason="lost his mobile")
-        leadership.unfreeze(assignment=leader, at=NOW, actor=agent, reason="found it")
+        leadership.unfreeze(
+            proof=payers_word(leader.group.contract, NOW),
+            assignment=leader,
+            at=NOW,
+            actor=agent,
+            reason="found it",
+        )
         leadership.freeze(assignment=leader, at=LATER)
         first, second = leader.freezes.order_by("frozen_at")
         assert (first.reason, first.frozen_by, first.ended_at, first.ended_by) == (
@@ -178,14 +228,24 @@ class TestFreeze:
         if ends == "revoke":
             leadership.revoke(assignment=leader, at=NOW)
         else:
-            leadership.assign(member=leader.member, at=NOW, **FORM_2)
+            leadership.assign(
+                proof=payers_word(leader.member.group.contract, NOW),
+                member=leader.member,
+                at=NOW,
+                **FORM_2,
+            )
         assert leader.freezes.get().ended_at == NOW
 
     def test_r4_a_new_declaration_for_the_same_member_is_in_force_at_once(
         self, leader: LeaderAssignment
     ) -> None:
         leadership.freeze(assignment=leader, at=EARLIER)
-        again = leadership.assign(member=leader.member, at=NOW, **FORM_2)
+        again = leadership.assign(
+            proof=payers_word(leader.member.group.contract, NOW),
+            member=leader.member,
+            at=NOW,
+            **FORM_2,
+        )
         assert in_force(again)
         assert leader.freezes.get().ended_evidence == again.declaration.reference
 
@@ -207,7 +267,12 @@ class TestNumberChanged:
         self, leader: LeaderAssignment
     ) -> None:
         swapped(leader)
-        leadership.unfreeze(assignment=leader, at=LATER, evidence="came with his ID card")
+        leadership.unfreeze(
+            proof=payers_word(leader.group.contract, LATER),
+            assignment=leader,
+            at=LATER,
+            evidence="came with his ID card",
+        )
         swapped(leader)
         assert in_force(leader)
 
@@ -268,7 +333,12 @@ class TestNumberChanged:
 
     def test_r26_a_later_change_stops_anew(self, leader: LeaderAssignment) -> None:
         swapped(leader, EARLIER)
-        leadership.unfreeze(assignment=leader, at=NOW, evidence="came with his ID card")
+        leadership.unfreeze(
+            proof=payers_word(leader.group.contract, NOW),
+            assignment=leader,
+            at=NOW,
+            evidence="came with his ID card",
+        )
         swapped(leader, LATER)
         assert not in_force(leader)
 
@@ -286,12 +356,19 @@ class TestNumberChanged:
         assert told is None
         assert not LeaderFreeze.objects.exists()
 
-    def test_r26_only_evidence_of_his_confirmation_ends_it(self, leader: LeaderAssignment) -> None:
+    def test_r26_only_his_own_word_ends_it(self, leader: LeaderAssignment) -> None:
         swapped(leader)
-        with pytest.raises(leadership.ConfirmationMissing):
-            leadership.unfreeze(assignment=leader, at=LATER, evidence=" ")
+        with pytest.raises(ProofMissing):
+            leadership.unfreeze(
+                proof=None, assignment=leader, at=LATER, evidence="came with his ID card"
+            )
         assert not in_force(leader)
-        leadership.unfreeze(assignment=leader, at=LATER, evidence="came with his ID card")
+        leadership.unfreeze(
+            proof=payers_word(leader.group.contract, LATER),
+            assignment=leader,
+            at=LATER,
+            evidence="came with his ID card",
+        )
         assert in_force(leader)
         assert leader.freezes.get().ended_evidence == "came with his ID card"
 
@@ -300,8 +377,8 @@ class TestNumberChanged:
     ) -> None:
         leadership.freeze(assignment=leader, at=EARLIER)
         swapped(leader)
-        with pytest.raises(leadership.ConfirmationMissing):
-            leadership.unfreeze(assignment=leader, at=LATER)
+        with pytest.raises(ProofMissing):
+            leadership.unfreeze(proof=None, assignment=leader, at=LATER)
         asked_for, told = leader.freezes.order_by("pk")
         assert (asked_for.ended_at, asked_for.ended_evidence) == (
             NOW, "a newer stop took its place",
@@ -330,7 +407,9 @@ def test_every_act_is_recorded_with_who_and_why() -> None:
     clerk = User.objects.create(username="clerk")
     said = {"actor": clerk, "reason": "he asked"}
     leadership.freeze(assignment=leader, at=NOW, **said)
-    leadership.unfreeze(assignment=leader, at=NOW, **said)
+    leadership.unfreeze(
+        proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW, **said
+    )
     leadership.number_changed(msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=NOW, **said)
     leadership.revoke(assignment=leader, at=NOW, **said)
     acts = Act.objects.filter(actor=clerk, contract_number=leader.group.contract.number)
@@ -345,8 +424,18 @@ def test_every_act_is_recorded_with_who_and_why() -> None:
 def test_who_waited_with_an_older_clock_is_written_after_who_was_first(
     leader: LeaderAssignment,
 ) -> None:
-    second = leadership.assign(member=leader.group.memberships.get(seat=2), at=LATER, **FORM_2)
+    second = leadership.assign(
+        proof=payers_word(leader.group.memberships.get(seat=2).group.contract, LATER),
+        member=leader.group.memberships.get(seat=2),
+        at=LATER,
+        **FORM_2,
+    )
     leadership.freeze(assignment=second, at=NOW)
-    third = leadership.assign(member=leader.member, at=EARLIER, **FORM_2)
+    third = leadership.assign(
+        proof=payers_word(leader.member.group.contract, EARLIER),
+        member=leader.member,
+        at=EARLIER,
+        **FORM_2,
+    )
     second.refresh_from_db()
     assert (second.ended_at, third.assigned_at) == (LATER, LATER)

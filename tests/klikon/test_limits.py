@@ -12,6 +12,7 @@ from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from tests.factories import at, family_with_leader
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +72,10 @@ def test_r27_the_cap_itself_may_be_the_limit_and_no_more(group: Group) -> None:
 def test_r27_a_changed_limit_ends_the_one_before_and_both_stay(group: Group) -> None:
     payer = User.objects.create(username="clerk")
     limits.set_limit(group=group, limit_lek=2000, at=NOW)
-    limits.set_limit(group=group, limit_lek=3000, at=LATER, actor=payer, reason="asked")
+    limits.set_limit(
+        group=group, limit_lek=3000, at=LATER, actor=payer, reason="asked",
+        proof=payers_word(group.contract, LATER),
+    )  # fmt: skip
     first, second = OwnLimit.objects.order_by("pk")
     assert (first.limit_lek, first.set_at, first.ended_at) == (2000, NOW, LATER)
     assert (second.limit_lek, second.set_at, second.set_by, second.ended_at) == (
@@ -87,7 +91,7 @@ def test_r27_the_same_limit_again_changes_nothing(group: Group) -> None:
 
 def test_r27_lifted_it_binds_no_more(group: Group) -> None:
     limits.set_limit(group=group, limit_lek=0, at=NOW)
-    limits.lift_limit(group=group, at=NOW)
+    limits.lift_limit(proof=payers_word(group.contract, NOW), group=group, at=NOW)
     assert buy(group).charged_lek == 500
     assert OwnLimit.objects.get().ended_at == NOW
 
@@ -97,14 +101,16 @@ def test_r27_the_groups_limit_and_a_members_are_lifted_apart(
 ) -> None:
     limits.set_limit(group=group, limit_lek=2000, at=NOW)
     limits.set_limit(group=group, member=besnik, limit_lek=500, at=NOW)
-    limits.lift_limit(group=group, at=LATER)
+    limits.lift_limit(proof=payers_word(group.contract, LATER), group=group, at=LATER)
     assert OwnLimit.objects.get(ended_at=None).member == besnik
 
 
 def test_r27_what_does_not_stand_cannot_be_lifted(group: Group, besnik: Membership) -> None:
     limits.set_limit(group=group, limit_lek=2000, at=NOW)
     with pytest.raises(limits.NoOwnLimit):
-        limits.lift_limit(group=group, member=besnik, at=NOW)
+        limits.lift_limit(
+            proof=payers_word(group.contract, NOW), group=group, member=besnik, at=NOW
+        )
 
 
 def test_r27_who_is_no_member_has_no_limit(group: Group, besnik: Membership) -> None:
@@ -126,17 +132,29 @@ def test_staff_say_why_and_it_is_recorded(group: Group, besnik: Membership) -> N
     with pytest.raises(ReasonMissing):
         limits.set_limit(group=group, limit_lek=500, at=NOW, actor=clerk)
     limits.set_limit(group=group, member=besnik, limit_lek=500, at=NOW, actor=clerk, reason="asked")
-    limits.lift_limit(group=group, member=besnik, at=NOW, actor=clerk, reason="asked again")
+    limits.lift_limit(
+        proof=payers_word(group.contract, NOW),
+        group=group,
+        member=besnik,
+        at=NOW,
+        actor=clerk,
+        reason="asked again",
+    )
     acts = Act.objects.filter(actor=clerk).order_by("pk").values_list("verb", "reason", "details")
     assert list(acts) == [
         ("set_limit", "asked", {"limit_lek": 500, "member": besnik.pk}),
-        ("lift_limit", "asked again", {"limit_lek": 500, "member": besnik.pk}),
-    ]
+        (
+            "lift_limit",
+            "asked again",
+            {"limit_lek": 500, "member": besnik.pk, "proof": "payer_session"},
+        ),
+    ]  # fmt: skip
 
 
 def test_who_waited_with_an_older_clock_is_written_after_who_was_first(group: Group) -> None:
     limits.set_limit(group=group, limit_lek=2000, at=LATER)
-    second = limits.set_limit(group=group, limit_lek=3000, at=NOW)
+    proof = payers_word(group.contract, NOW)
+    second = limits.set_limit(group=group, limit_lek=3000, proof=proof, at=NOW)
     assert (OwnLimit.objects.get(limit_lek=2000).ended_at, second.set_at) == (LATER, LATER)
 
 

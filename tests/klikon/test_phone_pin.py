@@ -18,6 +18,7 @@ from superfamilja.audit.models import Act
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import assign, at, family_with_leader, terms_of_its_own
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ PIN, OTHER, WRONG = "8305", "580362", "4711"
 @pytest.fixture
 def leader() -> LeaderAssignment:
     leader = family_with_leader()[1]
-    phone_pin.set_pin(leader=leader, pin=PIN, at=NOW)
+    phone_pin.set_pin(proof=payers_word(leader.group.contract, NOW), leader=leader, pin=PIN, at=NOW)
     return leader
 
 
@@ -61,7 +62,9 @@ class TestSetting:
     @pytest.mark.parametrize("pin", ["", "830", "8305803", "83a5", "83 05", "٨٣٠٥", "8305\n"])
     def test_four_to_six_digits_and_nothing_else(self, leader: LeaderAssignment, pin: str) -> None:
         with pytest.raises(phone_pin.PinShape):
-            phone_pin.set_pin(leader=leader, pin=pin, at=LATER)
+            phone_pin.set_pin(
+                proof=payers_word(leader.group.contract, LATER), leader=leader, pin=pin, at=LATER
+            )
 
     @pytest.mark.parametrize(
         "pin",
@@ -72,20 +75,29 @@ class TestSetting:
         self, leader: LeaderAssignment, pin: str
     ) -> None:
         with pytest.raises(phone_pin.PinTooEasy) as refused:
-            phone_pin.set_pin(leader=leader, pin=pin, at=LATER)
+            phone_pin.set_pin(
+                proof=payers_word(leader.group.contract, LATER), leader=leader, pin=pin, at=LATER
+            )
         assert pin not in str(refused.value)
         assert "Choose a PIN that nobody guesses" in refused.value.text("en")
 
     def test_no_part_of_the_familys_numbers(self, leader: LeaderAssignment) -> None:
         leader.member.msisdn = "+355678305941"
         with pytest.raises(phone_pin.PinTooEasy):
-            phone_pin.set_pin(leader=leader, pin="830594", at=LATER)
+            phone_pin.set_pin(
+                proof=payers_word(leader.group.contract, LATER),
+                leader=leader,
+                pin="830594",
+                at=LATER,
+            )
 
     def test_another_one_ends_the_one_before_and_a_lock_with_it(
         self, leader: LeaderAssignment
     ) -> None:
         tried(leader, WRONG, WRONG, WRONG)
-        phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER)
+        phone_pin.set_pin(
+            proof=payers_word(leader.group.contract, LATER), leader=leader, pin=OTHER, at=LATER
+        )
         assert tried(leader, OTHER, PIN) == ["right", "wrong_pin"]
         assert PhonePin.objects.filter(assignment=leader).count() == 2
 
@@ -102,12 +114,18 @@ class TestSetting:
     def test_r4_who_leads_no_more_gets_none(self, leader: LeaderAssignment) -> None:
         leadership.revoke(assignment=leader, at=NOW)
         with pytest.raises(leadership.NoLeader):
-            phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER)
+            phone_pin.set_pin(
+                proof=payers_word(leader.group.contract, LATER), leader=leader, pin=OTHER, at=LATER
+            )
 
     def test_staff_say_why(self, leader: LeaderAssignment) -> None:
         with pytest.raises(ReasonMissing):
             phone_pin.set_pin(
-                leader=leader, pin=OTHER, at=LATER, actor=User.objects.create(username="clerk")
+                proof=payers_word(leader.group.contract, LATER),
+                leader=leader,
+                pin=OTHER,
+                at=LATER,
+                actor=User.objects.create(username="clerk"),
             )
 
 
@@ -138,16 +156,18 @@ class TestChecking:
         assert "the PIN was wrong three times, so 130 is locked" in templates.render(
             "phone_locked", "en", told.parameters
         )
-        phone_pin.unlock(leader=leader, at=LATER)
+        phone_pin.unlock(proof=payers_word(leader.group.contract, LATER), leader=leader, at=LATER)
         tried(leader, WRONG, WRONG, WRONG)
         assert OutgoingMessage.objects.filter(template="phone_locked").count() == 2
 
     def test_unlocked_the_same_pin_is_right(self, leader: LeaderAssignment) -> None:
         tried(leader, WRONG, WRONG, WRONG)
-        phone_pin.unlock(leader=leader, at=LATER)
+        phone_pin.unlock(proof=payers_word(leader.group.contract, LATER), leader=leader, at=LATER)
         assert tried(leader, WRONG, PIN) == ["wrong_pin", "right"]
         with pytest.raises(phone_pin.NotLocked):
-            phone_pin.unlock(leader=leader, at=LATER)
+            phone_pin.unlock(
+                proof=payers_word(leader.group.contract, LATER), leader=leader, at=LATER
+            )
 
 
 class TestTheLockedChannel:
@@ -217,7 +237,12 @@ class TestItsDigitsAreNowhere:
         self, leader: LeaderAssignment, settings: Settings
     ) -> None:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-        rows = [phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER) for _ in range(2)]
+        rows = [
+            phone_pin.set_pin(
+                proof=payers_word(leader.group.contract, LATER), leader=leader, pin=OTHER, at=LATER
+            )
+            for _ in range(2)
+        ]
         assert all(row.pin_hash.startswith("pbkdf2_sha256$") for row in rows)
         assert rows[0].pin_hash != rows[1].pin_hash
 
@@ -225,7 +250,9 @@ class TestItsDigitsAreNowhere:
         self, leader: LeaderAssignment, caplog: pytest.LogCaptureFixture
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        phone_pin.set_pin(leader=leader, pin=OTHER, at=LATER)
+        phone_pin.set_pin(
+            proof=payers_word(leader.group.contract, LATER), leader=leader, pin=OTHER, at=LATER
+        )
         tried(leader, WRONG, OTHER, WRONG, WRONG, WRONG)
         seen = serialize("json", [*Act.objects.all(), *OutgoingMessage.objects.all()])
         seen += repr(phone_pin.current(leader)) + repr(vars(phone_pin.WrongPin(left=1)))

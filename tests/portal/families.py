@@ -9,6 +9,7 @@ from superfamilja.customers import gate, people
 from superfamilja.customers.models import Account
 from superfamilja.customers.sessions import FAMILY_COOKIE
 from superfamilja.messages.models import OutgoingMessage
+from tests.proofs import typed_code
 
 
 def signed_in(msisdn: str, language: str = "en") -> Client:
@@ -26,6 +27,7 @@ def signed_in(msisdn: str, language: str = "en") -> Client:
             gate.SEEN_AT: now,
             gate.REMEMBERED: False,
             gate.PAYER_OF: sorted(people.on_file(msisdn).payer_of),
+            gate.PROVED_BY: typed_code(msisdn, timezone.now()),
         }
     )
     session.create()

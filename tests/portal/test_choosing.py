@@ -14,6 +14,7 @@ from superfamilja.accounts.roles import STORE_CLERK
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import MembershipFactory, catalogue, family, family_with_leader
 from tests.portal.families import code_sent_to, session_of, signed_in
+from tests.proofs import payers_word
 from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +152,7 @@ def test_a_contact_number_set_in_the_last_three_days_shows_the_bill_as_well() ->
 
 def test_a_contact_that_staff_set_names_nobody_online_for_three_days() -> None:
     group = family()
-    contact.change_contact(
+    contact.change_contact(proof=payers_word(group.contract, timezone.now()),
         contract=group.contract, msisdn="+355692222222", evidence="document", at=timezone.now(),
         actor=staff_member(STORE_CLERK), reason="K-8",
     )  # fmt: skip

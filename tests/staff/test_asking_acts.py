@@ -12,6 +12,7 @@ from klikon.activation import activate
 from klikon.models import AskAbove, Channel, LeaderAssignment, WaitingRequest
 from superfamilja.accounts.roles import AUDITOR, CARE_AGENT
 from superfamilja.audit.models import Act
+from tests.proofs import payers_word
 from tests.staff.acts import contract_page, post
 from tests.staff.people import signed_in
 
@@ -101,7 +102,12 @@ class TestActivatingOnBehalf:
 class TestALockedPhone:
     @pytest.fixture
     def locked(self, leader: LeaderAssignment) -> LeaderAssignment:
-        phone_pin.set_pin(leader=leader, pin="8305", at=timezone.now())
+        phone_pin.set_pin(
+            proof=payers_word(leader.group.contract, timezone.now()),
+            leader=leader,
+            pin="8305",
+            at=timezone.now(),
+        )
         for _ in range(3):
             with pytest.raises(phone_pin.Refusal):
                 phone_pin.check(leader=leader, pin="4711", at=timezone.now())

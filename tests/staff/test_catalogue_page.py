@@ -11,6 +11,7 @@ from klikon import limits
 from klikon.models import Promotion
 from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
 from tests.factories import PackageFactory, family_with_leader
+from tests.proofs import payers_word
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +139,9 @@ def test_r27_the_register_of_own_limits_keeps_past_ones() -> None:
     limits.set_limit(
         group=group, member=group.memberships.get(seat=2), limit_lek=500, at=timezone.now()
     )
-    limits.lift_limit(group=group, at=timezone.now())
+    limits.lift_limit(
+        proof=payers_word(group.contract, timezone.now()), group=group, at=timezone.now()
+    )
     client = signed_in(CARE_AGENT)
     page = client.get(reverse("admin:klikon_ownlimit_changelist")).content.decode()
     for said in (group.contract.number, "2.000 Lekë", "500 Lekë", "the whole group"):

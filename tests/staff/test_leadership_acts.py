@@ -16,6 +16,7 @@ from superfamilja.accounts.roles import (
     STORE_MANAGER,
 )
 from tests.factories import family_with_leader
+from tests.proofs import payers_word
 from tests.staff.acts import contract_page, post
 from tests.staff.people import signed_in
 
@@ -88,7 +89,12 @@ def test_the_contract_page_shows_the_stop_its_cause_and_what_it_takes(
 
 def test_the_history_of_leaders_shows_their_stops(leader: LeaderAssignment, group: Group) -> None:
     post("stop_leader", leader.pk)
-    leadership.unfreeze(assignment=leader, at=timezone.now(), evidence="signed form 7")
+    leadership.unfreeze(
+        proof=payers_word(leader.group.contract, timezone.now()),
+        assignment=leader,
+        at=timezone.now(),
+        evidence="signed form 7",
+    )
     page = contract_page(group, role=AUDITOR)
     assert "Mobile Leaders and stops until today" in page
     assert "signed form 7" in page
@@ -162,7 +168,9 @@ def test_r27_only_a_shop_sets_limits(group: Group, role: str) -> None:
 
 def test_r27_limits_before_stay_on_the_contract_page(group: Group) -> None:
     limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
-    limits.lift_limit(group=group, at=timezone.now())
+    limits.lift_limit(
+        proof=payers_word(group.contract, timezone.now()), group=group, at=timezone.now()
+    )
     page = contract_page(group)
     assert "Limits before" in page
     assert "The monthly cap binds: 6.500 Lekë (= 13 × Super 700)" in page

@@ -2,7 +2,14 @@
 
 from groups.models import Contract
 from klikon.desk.acts.base import DeskAct, Signed
-from klikon.desk.acts.family import AddMember, ChangeContact, CloseGroup, OpenGroup, RemoveMember
+from klikon.desk.acts.family import (
+    AddMember,
+    ChangeContact,
+    CloseGroup,
+    DisputeContact,
+    OpenGroup,
+    RemoveMember,
+)
 from klikon.desk.acts.leader import (
     FreezeLeader,
     NameLeader,
@@ -11,6 +18,7 @@ from klikon.desk.acts.leader import (
     UnfreezeLeader,
     UnlockPhone,
 )
+from klikon.desk.acts.payer import AskFirst, AskNoMore, LiftLimit, SetLimit
 from klikon.desk.acts.question import AskQuestion
 
 __all__ = ["ACTS", "DeskAct", "Signed", "act_of", "title_of"]
@@ -19,7 +27,8 @@ ACTS: dict[str, type[DeskAct]] = {
     act.name: act
     for act in (
         NameLeader, OpenGroup, AddMember, RemoveMember, FreezeLeader, UnfreezeLeader, RevokeLeader,
-        ChangeContact, ResetPin, UnlockPhone, AskQuestion, CloseGroup,
+        ChangeContact, DisputeContact, SetLimit, LiftLimit, AskFirst, AskNoMore, ResetPin,
+        UnlockPhone, AskQuestion, CloseGroup,
     )
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What every act of the desk is: a form, what it says to the customer, and one verb."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group, Membership
+from groups.proof import PaperAlone, PaperWithCode, PaperWithSecondPerson, Proof
 from klikon.desk.identification import OF_A_PROXY, PROXY, IdentifiedForm
 from klikon.desk.models import Paper
 from klikon.models import LeaderAssignment
@@ -27,6 +29,7 @@ class Signed:
 
     `actor` recorded it; `shown` says by which document the customer was known, and `word` what
     beside the signature says that the owner wants it (a code, a second person), if it was asked.
+    `code` or `second` is what the verb itself looks at (R30).
     """
 
     paper: Paper
@@ -36,6 +39,8 @@ class Signed:
     signatory: str
     shown: str
     word: str = ""
+    code: int | None = None
+    second: User | None = None
     by_letter: bool = False
     cleaned: dict[str, Any]
 
@@ -50,6 +55,15 @@ class Signed:
         blank = self.paper.blank.number if self.paper.blank else ""
         parts = (self.paper.reference, blank, self.shown, self.word)
         return "; ".join(filter(None, parts))
+
+    @property
+    def proof(self) -> Proof:
+        """What a verb decides by: the paper with a code, with a second person, or alone."""
+        if self.code is not None:
+            return PaperWithCode(paper=self.paper.reference, code=self.code)
+        if self.second is not None:
+            return PaperWithSecondPerson(paper=self.paper.reference, second=self.second)
+        return PaperAlone(paper=self.paper.reference)
 
     @property
     def words(self) -> dict[str, Any]:
@@ -71,6 +85,8 @@ class DeskAct(ABC):
     is_declaration: ClassVar[bool] = False
     # Beside the signature it takes the owner's word: a code from his phone, or a second person.
     asks_word: bool = False
+    # A second person's yes is told by letter as well.
+    is_told_by_letter: ClassVar[bool] = False
     # Templates are handed the classes themselves.
     do_not_call_in_templates: ClassVar[bool] = True
 
@@ -87,6 +103,13 @@ class DeskAct(ABC):
         """What its paper is about, by ids: once they are others, the paper is about something else
         than what would be done."""
         return {"group": self.group.pk if self.group else None}
+
+    def weigh(self, typed: Mapping[str, Any]) -> None:  # noqa: B027
+        """Set `asks_word` where it depends on what was typed: a lower limit takes none."""
+
+    def code_is_for(self, form: IdentifiedForm) -> str:
+        """What the SMS with the code says that it allows, in the language in use."""
+        return str(self.title)
 
     def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
         """The form, with what was typed."""

@@ -6,9 +6,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groups import contact, membership, terms
-from groups.models import ContactChange, Group, Membership
+from groups import contact, contact_hold, membership, terms
+from groups.models import ContactChange, ContactHold, Group, Membership
 from groups.plans import PLANS
+from klikon import contact_proof
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed
 from klikon.desk.identification import IdentifiedForm
 from klikon.papers import Rows
@@ -147,19 +148,20 @@ class ContactForm(IdentifiedForm):
 
 
 class ChangeContact(DeskAct):
-    """For whoever has the old phone no longer."""
+    """By a code to the number until now, or by a second person (R30, R31)."""
 
     name, key = "change_contact", "k"
     title = _("Change the contact mobile")
     button = _("Signed: change the contact mobile")
     consequence = _(
         "From this moment bills, codes and warnings go to the new number, and whoever is signed in "
-        "with the old one is signed out. Both numbers are told by SMS. For three days codes to "
-        "the new number name no Mobile Leader in a shop. The CRM has to be told, too: until then "
-        "its old number is overlooked."
+        "with the old one is signed out. Both numbers are told by SMS. Without a code to the old "
+        "number the new one only looks, stops and lowers for three days, and the old one is told "
+        "on each of them. The CRM has to be told, too: until then its old number is overlooked."
     )
     done = _("The contact mobile is changed. Both numbers are told by SMS.")
     form_class = ContactForm
+    asks_word = True
 
     def subject(self) -> Rows:
         return [*super().subject(), (_("Until now"), phone.spoken(self.contract.contact_msisdn))]
@@ -171,11 +173,58 @@ class ChangeContact(DeskAct):
         value = super().shown(form, name)
         return phone.spoken(value) if name == "msisdn" else value
 
-    def perform(self, signed: Signed) -> ContactChange:
+    def code_is_for(self, form: IdentifiedForm) -> str:
+        return f"{self.title}: {phone.masked(form.cleaned_data['msisdn'])}"
+
+    def perform(self, signed: Signed) -> ContactChange | None:
+        known, msisdn = self.contract.contact_msisdn, signed.cleaned["msisdn"]
+        if msisdn == known and self._is_disputed(signed):
+            contact.prove_contact(
+                contract=self.contract, proof=signed.proof, known=known, **signed.words
+            )
+            return None
         return contact.change_contact(
             contract=self.contract,
-            msisdn=signed.cleaned["msisdn"],
-            known=self.contract.contact_msisdn,
+            msisdn=msisdn,
+            known=known,
+            proof=signed.proof,
             evidence=signed.evidence,
             **signed.words,
         )
+
+    def _is_disputed(self, signed: Signed) -> bool:
+        hold = contact_hold.standing(self.contract, signed.at)
+        return hold is not None and hold.disputed_at is not None
+
+
+class DisputeContact(DeskAct):
+    """«It was not me» (R31): a signature is enough, since it only stops."""
+
+    name, key = "dispute_contact", "w"
+    title = _("The contact mobile was not changed by the Fixed Leader")
+    button = _("Signed: stop it")
+    consequence = _(
+        "From this moment the new number loosens nothing and is signed out, and the Mobile Leader "
+        "is stopped. It stays so until the contact mobile is proven anew in a shop, by a code to "
+        "the number before or by a manager who sees the signed paper."
+    )
+    done = _("It is stopped until the contact mobile is proven anew in a shop.")
+
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        self.hold = contact_hold.of_late(self.contract, timezone.now())
+
+    def obstacle(self) -> Refusal | None:
+        return None if self.hold else contact.NothingToDispute()
+
+    def subject(self) -> Rows:
+        if self.hold is None:
+            return super().subject()
+        before, now = phone.masked(self.hold.before), phone.masked(self.hold.after)
+        return [*super().subject(), (_("Number before"), before), (_("Number now"), now)]
+
+    def stands_on(self) -> dict[str, Any]:
+        return {**super().stands_on(), "hold": self.hold.pk if self.hold else None}
+
+    def perform(self, signed: Signed) -> ContactHold:
+        return contact_proof.dispute(contract=self.contract, word=signed.proof, **signed.words)

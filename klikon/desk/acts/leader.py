@@ -61,7 +61,7 @@ class NameLeader(ChoosesAMember):
     )
     done = _("The Declaration is in force. The Mobile Leader is named.")
     form_class = ChosenLeaderForm
-    is_declaration = asks_word = True
+    is_declaration = asks_word = is_told_by_letter = True
 
     def __init__(self, *args: Any):
         super().__init__(*args)
@@ -104,6 +104,7 @@ class NameLeader(ChoosesAMember):
             channel=DeclarationChannel.STORE,
             signatory_name=signed.signatory,
             evidence=signed.evidence,
+            proof=signed.proof,
             number=signed.paper.number,
             store=signed.store,
             by_letter=signed.by_letter,
@@ -151,7 +152,7 @@ class RevokeLeader(LeaderAct):
     done = _("The Mobile Leader is revoked.")
 
     def perform(self, signed: Signed) -> LeaderAssignment:
-        return leadership.revoke(assignment=self.standing, **signed.words)
+        return leadership.revoke(assignment=self.standing, proof=signed.proof, **signed.words)
 
 
 class FreezeLeader(LeaderAct):
@@ -165,7 +166,7 @@ class FreezeLeader(LeaderAct):
     done = _("The Mobile Leader is stopped for now.")
 
     def perform(self, signed: Signed) -> LeaderFreeze:
-        return leadership.freeze(assignment=self.standing, **signed.words)
+        return leadership.freeze(assignment=self.standing, proof=signed.proof, **signed.words)
 
 
 class UnfreezeLeader(LeaderAct):
@@ -177,12 +178,11 @@ class UnfreezeLeader(LeaderAct):
         "Fixed Leader's bill. Both are told by SMS."
     )
     done = _("The Mobile Leader can activate again.")
+    asks_word = is_told_by_letter = True
 
     def __init__(self, *args: Any):
         super().__init__(*args)
         self.frozen = _stop_of(self.leader)
-        # R26: a number that changed hands may be a stranger's; whoever let him in pays nothing.
-        self.asks_word = self.frozen is not None and self.frozen.cause != FreezeCause.FIXED_LEADER
 
     def stands_on(self) -> dict[str, Any]:
         return {**super().stands_on(), "stop": _pk(self.frozen)}
@@ -197,7 +197,7 @@ class UnfreezeLeader(LeaderAct):
     def perform(self, signed: Signed) -> LeaderFreeze:
         _require_the_same(self)
         return leadership.unfreeze(
-            assignment=self.standing, evidence=signed.evidence, **signed.words
+            assignment=self.standing, evidence=signed.evidence, proof=signed.proof, **signed.words
         )
 
 
@@ -213,8 +213,14 @@ class ResetPin(LeaderAct):
     )
     done = _("The PIN is removed. The Fixed Leader sets another one online.")
 
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        # A lock ends with the PIN, so it is as much as unlocking.
+        pin = phone_pin.current(self.leader) if self.leader else None
+        self.asks_word = pin is not None and pin.locked_at is not None
+
     def perform(self, signed: Signed) -> PhonePin:
-        return phone_pin.remove_pin(leader=self.standing, **signed.words)
+        return phone_pin.remove_pin(leader=self.standing, proof=signed.proof, **signed.words)
 
 
 class UnlockPhone(LeaderAct):
@@ -228,6 +234,7 @@ class UnlockPhone(LeaderAct):
         "the Fixed Leader sets another one online."
     )
     done = _("The phone channel is unlocked.")
+    asks_word = True
 
     def perform(self, signed: Signed) -> PhonePin:
-        return phone_pin.unlock(leader=self.standing, **signed.words)
+        return phone_pin.unlock(leader=self.standing, proof=signed.proof, **signed.words)

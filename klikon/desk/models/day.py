@@ -3,19 +3,26 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from groups.models import Membership
+from groups.models import Contract, Membership
 from klikon.desk.models.paper import Paper
+from klikon.models import Declaration
 from superfamilja.accounts.models import Store, User
 
 
 class Letter(models.Model):
     """A payer without a working phone is told by letter what a second person allowed in his name:
     that a Mobile Leader was named, or may go on although his number changed hands (R26); and, where
-    the shop cancelled the Declaration as its mistake before the letter went out, so is this."""
+    the shop cancelled the Declaration as its mistake before the letter went out, so is this.
 
-    paper = models.OneToOneField(Paper, models.PROTECT, related_name="letter")
+    So is a Declaration within 30 days of a contact mobile that no code proved (R31); one made
+    online has no paper, and no shop where the contract's is not known."""
+
+    paper = models.OneToOneField(Paper, models.PROTECT, null=True, related_name="letter")
+    declaration = models.OneToOneField(
+        Declaration, models.PROTECT, null=True, related_name="letter"
+    )
     member = models.ForeignKey(Membership, models.PROTECT, related_name="+")
-    store = models.ForeignKey(Store, models.PROTECT, related_name="letters")
+    store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="letters")
     made_at = models.DateTimeField(_("since"))
     posted_at = models.DateTimeField(_("posted at"), null=True)
     posted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -30,10 +37,29 @@ class Letter(models.Model):
                 | models.Q(posted_at__isnull=False, posted_by__isnull=False),
                 name="letter_posted_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=models.Q(paper__isnull=False, declaration=None, store__isnull=False)
+                | models.Q(paper=None, declaration__isnull=False),
+                name="letter_about_one_thing",
+            ),
         ]
 
+    @property
+    def contract(self) -> Contract:
+        """Whose Fixed Leader gets it."""
+        about = self.paper.draft if self.paper else self.declaration
+        assert about is not None  # noqa: S101 - a CHECK of the table
+        return about.contract
+
+    @property
+    def reference(self) -> str:
+        """The paper, or the online Declaration."""
+        about = self.paper or self.declaration
+        assert about is not None  # noqa: S101 - a CHECK of the table
+        return about.reference
+
     def __str__(self) -> str:
-        return f"{self.paper}"
+        return self.reference
 
 
 class DayEnd(models.Model):

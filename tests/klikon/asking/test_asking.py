@@ -24,6 +24,7 @@ from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import PackageFactory, at, family_with_leader
 from tests.klikon.asking.requests import LAST, LATER, NOW, OVER, answer, ask, told, waiting
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,9 @@ class TestAsking:
         )
 
     def test_r28_the_amount_itself_and_less_do_not_wait(self, leader: LeaderAssignment) -> None:
-        asking.set_ask_above(group=leader.group, above_lek=800, at=NOW)
+        asking.set_ask_above(
+            group=leader.group, above_lek=800, proof=payers_word(leader.group.contract, NOW), at=NOW
+        )
         assert ask(leader).charged_lek == 800
         assert ask(leader, "S700", key="2").charged_lek == 500
 
@@ -70,7 +73,9 @@ class TestAsking:
     def test_r25_r28_a_repetition_is_asked_about_before_the_payer_is(
         self, leader: LeaderAssignment
     ) -> None:
-        asking.lift_ask_above(group=leader.group, at=NOW)
+        asking.lift_ask_above(
+            proof=payers_word(leader.group.contract, NOW), group=leader.group, at=NOW
+        )
         ask(leader)
         asking.set_ask_above(group=leader.group, above_lek=600, at=NOW)
         assert answer(leader, key="2") == "repeat_not_confirmed"
@@ -185,13 +190,17 @@ class TestTheYes:
         self, leader: LeaderAssignment
     ) -> None:
         row = waiting(leader)
-        asking.lift_ask_above(group=leader.group, at=NOW)
+        asking.lift_ask_above(
+            proof=payers_word(leader.group.contract, NOW), group=leader.group, at=NOW
+        )
         ask(leader, key="2", moment=at("2026-11-05 15:00"))
         with pytest.raises(refusals.RepeatNotConfirmed):
             asking.approve(waiting=row, at=LATER)
 
     def test_r28_a_confirmed_repetition_stays_confirmed(self, leader: LeaderAssignment) -> None:
-        asking.lift_ask_above(group=leader.group, at=NOW)
+        asking.lift_ask_above(
+            proof=payers_word(leader.group.contract, NOW), group=leader.group, at=NOW
+        )
         ask(leader)
         asking.set_ask_above(group=leader.group, above_lek=600, at=NOW)
         row = waiting(leader, key="2", repeat_confirmed=True)
@@ -288,7 +297,7 @@ class TestTheAmount:
 
     def test_r28_what_does_not_stand_cannot_be_lifted(self, group: Group) -> None:
         with pytest.raises(asking.NotAskedFirst):
-            asking.lift_ask_above(group=group, at=NOW)
+            asking.lift_ask_above(proof=payers_word(group.contract, NOW), group=group, at=NOW)
 
     def test_r28_a_closed_group_asks_nothing(self, group: Group) -> None:
         membership.close_group(group=group, at=NOW)

@@ -16,6 +16,7 @@ from klikon.models import (
 )
 from tests.factories import family_with_leader
 from tests.klikon.asking.requests import LATER, NOW, answer, waiting
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -30,11 +31,11 @@ def frozen(leader: LeaderAssignment) -> None:
 
 def frozen_and_allowed_again(leader: LeaderAssignment) -> None:
     leadership.freeze(assignment=leader, at=NOW)
-    leadership.unfreeze(assignment=leader, at=NOW)
+    leadership.unfreeze(proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW)
 
 
 def another_named(leader: LeaderAssignment) -> None:
-    leadership.assign(
+    leadership.assign(proof=payers_word(leader.group.memberships.get(seat=3).group.contract, LATER),
         member=leader.group.memberships.get(seat=3), channel=DeclarationChannel.ONLINE,
         signatory_name="Drita", evidence="online", at=LATER,
     )  # fmt: skip
@@ -46,7 +47,7 @@ def leader_left_and_leads_another_family(leader: LeaderAssignment) -> None:
     moved = membership.add_member(
         group=other, msisdn=leader.member.msisdn, name="Elira", plan="standard_prepaid", at=LATER
     )
-    leadership.assign(
+    leadership.assign(proof=payers_word(moved.group.contract, LATER),
         member=moved, channel=DeclarationChannel.ONLINE, signatory_name="Drita",
         evidence="online", at=LATER,
     )  # fmt: skip
@@ -94,6 +95,8 @@ class TestCancelled:
 
     def test_r28_lifting_does_not_decide_what_waits(self, leader: LeaderAssignment) -> None:
         row = waiting(leader)
-        asking.lift_ask_above(group=leader.group, at=LATER)
+        asking.lift_ask_above(
+            proof=payers_word(leader.group.contract, LATER), group=leader.group, at=LATER
+        )
         assert row.state(LATER) is None
         assert asking.approve(waiting=row, at=LATER).charged_lek == 800

@@ -20,6 +20,7 @@ from tests.factories import (
     terms_of_its_own,
 )
 from tests.klikon.ivr.calling import Phoned
+from tests.proofs import payers_word
 
 NOW = at("2026-11-05 14:05")
 
@@ -197,7 +198,9 @@ def test_a_payer_of_two_contracts_hears_of_the_one_that_is_led(leader: LeaderAss
 
 
 def test_a_locked_phone_says_so_to_the_leader(leader: LeaderAssignment) -> None:
-    phone_pin.set_pin(leader=leader, pin="4071", at=NOW)
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, NOW), leader=leader, pin="4071", at=NOW
+    )
     for _ in range(3):
         with pytest.raises(phone_pin.Refusal):
             phone_pin.check(leader=leader, pin="9305", at=NOW)

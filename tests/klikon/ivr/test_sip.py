@@ -33,6 +33,7 @@ from tests.klikon.ivr.telephone import (
     press_each,
     register_of,
 )
+from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REAL_VOICE = voices.speak
@@ -160,7 +161,12 @@ def test_above_the_amount_the_pin_is_asked_and_the_right_one_goes_on(
     leader: LeaderAssignment,
 ) -> None:
     terms_of_its_own(leader.group, pin_above_lek=0)
-    phone_pin.set_pin(leader=leader, pin="4071", at=timezone.now())
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, timezone.now()),
+        leader=leader,
+        pin="4071",
+        at=timezone.now(),
+    )
     on_the_phone(leader.member.msisdn, keys("21" + "(4071#)" + "1"))
     assert lek_spent(leader) == [500]
 
@@ -168,7 +174,12 @@ def test_above_the_amount_the_pin_is_asked_and_the_right_one_goes_on(
 def test_the_digits_of_a_pin_are_in_no_log(leader: LeaderAssignment, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     terms_of_its_own(leader.group, pin_above_lek=0)
-    phone_pin.set_pin(leader=leader, pin="4071", at=timezone.now())
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, timezone.now()),
+        leader=leader,
+        pin="4071",
+        at=timezone.now(),
+    )
     on_the_phone(leader.member.msisdn, keys("21" + "(4071#)", by_info=True))
     said = [record.getMessage() for record in caplog.records]
     assert not [line for line in said if "4071" in line or "Signal" in line]
@@ -176,7 +187,12 @@ def test_the_digits_of_a_pin_are_in_no_log(leader: LeaderAssignment, caplog) -> 
 
 def test_three_wrong_pins_lock_the_phone(leader: LeaderAssignment) -> None:
     terms_of_its_own(leader.group, pin_above_lek=0)
-    phone_pin.set_pin(leader=leader, pin="4071", at=timezone.now())
+    phone_pin.set_pin(
+        proof=payers_word(leader.group.contract, timezone.now()),
+        leader=leader,
+        pin="4071",
+        at=timezone.now(),
+    )
     on_the_phone(leader.member.msisdn, keys("21" + "(9305#)" * 3, stay=True))
     assert (lek_spent(leader), register_of(leader).refusal) == ([], "phone_locked")
 

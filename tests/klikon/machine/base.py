@@ -19,6 +19,7 @@ from superfamilja.refusal import Refusal
 from tests.factories import ContractFactory, PackageFactory
 from tests.klikon.machine import model
 from tests.klikon.machine.books import BROKEN
+from tests.proofs import payers_word
 
 T = TypeVar("T")
 NUMBERS = [f"+35567555000{n}" for n in range(6)]
@@ -129,7 +130,7 @@ class TwoFamilies(RuleBasedStateMachine):
         at, no = self.now, self.world.against_naming(group, number)
         if self.agree(
             no,
-            lambda: leadership.assign(
+            lambda: leadership.assign(proof=payers_word(member.group.contract, at),
                 member=member, channel=DeclarationChannel.ONLINE, signatory_name="Drita Dardha",
                 evidence="confirmed online", at=at,
             ),
@@ -140,7 +141,12 @@ class TwoFamilies(RuleBasedStateMachine):
     def ask_above(self, group: model.Group, above: int | None) -> None:
         at, no, row = self.now, self.world.against_asking(group, above), self.rows[group]
         if above is None:
-            done = self.agree(no, lambda: asking.lift_ask_above(group=row, at=at))
+            done = self.agree(
+                no,
+                lambda: asking.lift_ask_above(
+                    proof=payers_word(row.contract, at), group=row, at=at
+                ),
+            )
         else:
             done = self.agree(no, lambda: asking.set_ask_above(group=row, above_lek=above, at=at))
         if done:

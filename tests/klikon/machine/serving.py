@@ -11,6 +11,7 @@ from klikon import leadership, limits
 from klikon.models import FreezeCause, LeaderAssignment
 from tests.klikon.machine import model
 from tests.klikon.machine.base import NUMBERS, TwoFamilies, numbers, which
+from tests.proofs import payers_word
 
 
 class Serving(TwoFamilies):
@@ -58,7 +59,12 @@ class Serving(TwoFamilies):
             at = self.now
             if self.agree(
                 no,
-                lambda: leadership.unfreeze(assignment=assignment, at=at, evidence=evidence),
+                lambda: leadership.unfreeze(
+                    proof=payers_word(assignment.group.contract, at),
+                    assignment=assignment,
+                    at=at,
+                    evidence=evidence,
+                ),
             ):
                 group.frozen = None
 
@@ -85,7 +91,12 @@ class Serving(TwoFamilies):
         member = self.membership(group, whom) if whom else None
         at, no, row = self.now, self.world.against_limit(group, whom, limit), self.rows[group]
         if limit is None:
-            done = self.agree(no, lambda: limits.lift_limit(group=row, member=member, at=at))
+            done = self.agree(
+                no,
+                lambda: limits.lift_limit(
+                    proof=payers_word(row.contract, at), group=row, member=member, at=at
+                ),
+            )
         else:
             done = self.agree(
                 no, lambda: limits.set_limit(group=row, member=member, limit_lek=limit, at=at)

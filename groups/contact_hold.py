@@ -1,0 +1,92 @@
+"""Three days in which a new contact mobile only tightens (R31), and who is warned meanwhile.
+
+A change that no code to the old number proved begins a hold; the number proven before it stays the
+one whose codes count. It is told at once and on each day. Whoever reads that says so in a shop or
+by phone: then the hold stays until the contact mobile is proven anew.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from groups.models import ContactHold, ContactHoldCause, Contract
+from superfamilja.messages import outbox
+from superfamilja.messages.outbox import Sms
+
+HELD = timedelta(hours=72)
+LATELY = timedelta(days=30)
+A_DAY = timedelta(days=1)
+WARNINGS = 3  # at once, after one day, after two
+WARNED = "contact_warned"
+
+
+def standing(contract: Contract, at: datetime) -> ContactHold | None:
+    """Return the hold that binds the contact mobile at that moment."""
+    holds = ContactHold.objects.filter(contract=contract, ended_at=None)
+    return holds.filter(Q(until__gt=at) | Q(disputed_at__isnull=False)).first()
+
+
+def of_late(contract: Contract, at: datetime) -> ContactHold | None:
+    """Return the hold that nobody has ended and that began in the last 30 days, over or not."""
+    holds = ContactHold.objects.filter(contract=contract, ended_at=None)
+    return holds.filter(Q(began_at__gt=at - LATELY) | Q(disputed_at__isnull=False)).first()
+
+
+def proven_number(contract: Contract, at: datetime) -> str:
+    """Return the number that was proven last: during a hold the one before it."""
+    hold = standing(contract, at)
+    return hold.before if hold else contract.contact_msisdn
+
+
+def numbers_before(contract: Contract, at: datetime) -> list[str]:
+    """Return the numbers that a change without their code replaced in the last 30 days."""
+    holds = ContactHold.objects.filter(contract=contract, began_at__gt=at - LATELY)
+    before = holds.exclude(before=contract.contact_msisdn).order_by("pk")
+    return list(dict.fromkeys(before.values_list("before", flat=True)))
+
+
+def begin(contract: Contract, *, after: str, cause: ContactHoldCause, at: datetime) -> ContactHold:
+    """Begin a hold; one that stands ends, and the number proven before it goes on counting."""
+    before = proven_number(contract, at)
+    end(contract, at)
+    return ContactHold.objects.create(
+        contract=contract, before=before, after=after, cause=cause, began_at=at, until=at + HELD
+    )
+
+
+def end(contract: Contract, at: datetime) -> None:
+    """End the hold: the contact mobile is proven. Its warnings that wait are not sent."""
+    for hold in ContactHold.objects.filter(contract=contract, ended_at=None):
+        ContactHold.objects.filter(pk=hold.pk).update(ended_at=max(at, hold.began_at))
+        withdraw_warnings(hold)
+
+
+def withdraw_warnings(hold: ContactHold) -> None:
+    """Take back the warnings that wait for their day."""
+    for day in range(WARNINGS):
+        outbox.withdraw(about=_about(hold), why=_why(day))
+
+
+def warn(holds: list[ContactHold], *, at: datetime, first: int = 0) -> None:
+    """Write the warnings to the number before; `first` is 1 when it hears today's otherwise."""
+    told = [_warning(hold, day, at) for hold in holds for day in range(first, WARNINGS)]
+    outbox.write(told, at=at)
+
+
+def _warning(hold: ContactHold, day: int, at: datetime) -> Sms:
+    contract = hold.contract
+    return Sms(
+        to=hold.before, template=WARNED, language=contract.language, why=_why(day),
+        about=_about(hold), contract_number=contract.number, due_at=at + day * A_DAY,
+        parameters={
+            "before": hold.before, "after": hold.after, "fixed_number": contract.fixed_number,
+        },
+    )  # fmt: skip
+
+
+def _about(hold: ContactHold) -> str:
+    return f"H-{hold.pk}"
+
+
+def _why(day: int) -> str:
+    return f"{WARNED}_{day + 1}"

@@ -1,0 +1,290 @@
+"""What shows that the payer wants an act, decided in the verb's own transaction (R30, R31).
+
+*Loosening* takes the payer's session with a fresh code, a printed paper with a code to the number
+that is proven, or a printed paper with its scan and a second person. A signature or a recorded
+call alone only *tightens*. Which papers there are is asked of the room above.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
+
+from groups import contact_hold
+from groups.models import Contract
+from superfamilja.accounts.models import User
+from superfamilja.customers.models import CODE_LIVES, OneTimeCode
+from superfamilja.refusal import Refusal
+
+# Purposes of codes that the payer types into a page of their own. A code that they read out to a
+# clerk proves one paper and never a session.
+IN_A_SESSION = ("sign_in", "fresh_code", "name_leader", "contact_old", "contact_new")
+READ_OUT = "declare_in_a_shop"
+_CALL = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9/_-]{5,39}", re.ASCII)
+
+
+class ProofRefused(Refusal):
+    """Base of every refusal of a proof."""
+
+    rule = "R30"
+
+
+class ProofMissing(ProofRefused):
+    code = "proof_missing"
+    sentence = gettext_noop(
+        "This takes the Fixed Leader's own word: online with a code, or in a shop with a signed "
+        "paper and a code to the contact mobile."
+    )
+
+
+class OnlyTightens(ProofRefused):
+    code = "only_tightens"
+    sentence = gettext_noop(
+        "A signature or a recorded call alone only stops or lowers. The Fixed Leader does this "
+        "online with a code, or in a shop with a signed paper and a code to the contact mobile."
+    )
+
+
+class CodeNotFresh(ProofRefused):
+    code = "code_not_fresh"
+    sentence = gettext_noop("So that nobody else does this for you, type the code of a new SMS.")
+
+
+class ProofOfAnother(ProofRefused):
+    """A code or paper of another contract, another act, or one that was used before."""
+
+    code = "proof_of_another"
+    sentence = gettext_noop(
+        "This paper or code does not belong to this act, or was used before. Nothing was done: "
+        "make a new paper and have it signed."
+    )
+
+
+class NoSecondPerson(ProofRefused):
+    code = "no_second_person"
+    sentence = gettext_noop(
+        "A manager who has not served this request has to see the scan of the signed paper."
+    )
+
+
+class CallIdMissing(ProofRefused):
+    code = "call_id_missing"
+    sentence = gettext_noop(
+        "Write the id of the recorded call: letters and digits, at least six, as the call system "
+        "shows it."
+    )
+
+
+class ContactHeld(ProofRefused):
+    """The contact mobile changed without a code to the old number less than 72 hours ago."""
+
+    rule = "R31"
+    code = "contact_held"
+    sentence = gettext_noop(
+        "The contact mobile was changed without a code to the old number. For three days the new "
+        "one may look, stop and lower, and nothing else. Without waiting: in any shop, with your "
+        "document."
+    )
+
+
+class ContactDisputed(ProofRefused):
+    rule = "R31"
+    code = "contact_disputed"
+    sentence = gettext_noop(
+        "Somebody said that the Fixed Leader did not change the contact mobile. First the contact "
+        "mobile is proven anew, in any shop with a document."
+    )
+
+
+class ConfirmInAShop(Refusal):
+    """The phone alone cannot confirm that the phone changed hands rightly."""
+
+    rule = "R26"
+    code = "confirm_in_a_shop"
+    sentence = gettext_noop(
+        "The number that you sign in with, or the Mobile Leader's, is new or changed hands. So "
+        "that nobody confirms this for you, come to any shop with your document."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayerSession:
+    """The payer is signed in with the contact mobile; `code` is the one they typed last."""
+
+    kind: ClassVar[str] = "payer_session"
+    code: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperWithCode:
+    """A printed paper, and the code for this paper that the payer read out."""
+
+    kind: ClassVar[str] = "paper_with_code"
+    paper: str
+    code: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperWithSecondPerson:
+    """A paper with its own scan, seen by somebody who did not serve it."""
+
+    kind: ClassVar[str] = "paper_with_second_person"
+    paper: str
+    second: User
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperAlone:
+    """A signed paper: enough to tighten."""
+
+    kind: ClassVar[str] = "paper"
+    paper: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedCall:
+    """The id of a call that was recorded: enough to tighten."""
+
+    kind: ClassVar[str] = "recorded_call"
+    call: str
+
+
+Proof = PayerSession | PaperWithCode | PaperWithSecondPerson | PaperAlone | RecordedCall
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperOnFile:
+    """What the room above knows of a paper: whose it is, for which act, and what stands on it."""
+
+    contract_id: int
+    act: str
+    is_open: bool
+    has_scan: bool
+    served_by: frozenset[int]
+    may_approve: bool = False
+
+
+def require_loosening(
+    proof: Proof | None, contract: Contract, *, acts: Collection[str], at: datetime
+) -> Contract:
+    """Return the contract as it stands, its row held, when this proof suffices to loosen.
+
+    `acts` are the names of the papers that may ask for it. Called inside the verb's transaction,
+    after the group's lock. Raises the refusals above.
+    """
+    contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    match proof:
+        case None:
+            raise ProofMissing
+        case PaperAlone() | RecordedCall():
+            raise OnlyTightens
+        case PayerSession():
+            require_unheld(contract, at)
+            _require_the_payers_own(proof, contract, at)
+        case PaperWithCode():
+            _require_read_out(proof, contract, acts, at)
+        case PaperWithSecondPerson():
+            _require_seen(proof, contract, acts, at)
+    return contract
+
+
+def require_tightening(proof: Proof | None, contract: Contract) -> None:
+    """Return when this may tighten; that is always open. Raises CallIdMissing, ProofOfAnother."""
+    match proof:
+        case RecordedCall() if not _CALL.fullmatch(proof.call.strip()):
+            raise CallIdMissing
+        case PaperAlone() | PaperWithCode() | PaperWithSecondPerson():
+            paper = _paper(proof.paper)
+            if paper is None or paper.contract_id != contract.pk:
+                raise ProofOfAnother
+
+
+def require_unheld(contract: Contract, at: datetime) -> None:
+    """Return unless R31 binds the contact mobile now. Raises ContactHeld, ContactDisputed."""
+    hold = contact_hold.standing(contract, at)
+    if hold is not None:
+        raise ContactDisputed if hold.disputed_at else ContactHeld
+
+
+def number_for_codes(contract: Contract, at: datetime) -> str | None:
+    """Return the number whose codes speak for the payer: the one that was proven last. Return None
+    when it changed hands (R26)."""
+    number = contact_hold.proven_number(contract, at)
+    return None if in_doubt(contract, number) else number
+
+
+def in_doubt(contract: Contract, number: str) -> bool:
+    """Whether this number got another SIM card or owner and was not confirmed since (R26)."""
+    return bool(import_string(settings.NUMBER_IN_DOUBT_PROVIDER)(contract, number))
+
+
+def recorded(proof: Proof | None) -> dict[str, str]:
+    """What the trail keeps of a proof: its kind, and the paper or call."""
+    match proof:
+        case None:
+            return {}
+        case RecordedCall():
+            return {"proof": proof.kind, "call": proof.call.strip()}
+        case PayerSession():
+            return {"proof": proof.kind}
+    return {"proof": proof.kind, "paper": proof.paper}
+
+
+def _require_the_payers_own(proof: PayerSession, contract: Contract, at: datetime) -> None:
+    if in_doubt(contract, contract.contact_msisdn):
+        raise ConfirmInAShop
+    fresh = timedelta(minutes=settings.FAMILY_FRESH_MINUTES)
+    typed = OneTimeCode.objects.filter(
+        pk=proof.code, msisdn=contract.contact_msisdn, purpose__in=IN_A_SESSION,
+        used_at__gt=at - fresh,
+    )  # fmt: skip
+    if not typed.exists():
+        raise CodeNotFresh
+
+
+def _require_read_out(
+    proof: PaperWithCode, contract: Contract, acts: Collection[str], at: datetime
+) -> None:
+    _require_own_paper(proof.paper, contract, acts)
+    hold = contact_hold.standing(contract, at)
+    if hold and hold.disputed_at and "change_contact" not in acts:
+        raise ContactDisputed
+    number = number_for_codes(contract, at)
+    read_out = OneTimeCode.objects.filter(
+        pk=proof.code, msisdn=number or "", purpose=READ_OUT, about=proof.paper,
+        used_at__gt=at - CODE_LIVES,
+    )  # fmt: skip
+    if not read_out.exists():
+        raise ProofOfAnother
+
+
+def _require_seen(
+    proof: PaperWithSecondPerson, contract: Contract, acts: Collection[str], at: datetime
+) -> None:
+    paper = _require_own_paper(proof.paper, contract, acts, proof.second)
+    hold = contact_hold.standing(contract, at)
+    if hold and hold.disputed_at and "change_contact" not in acts:
+        raise ContactDisputed
+    if not (paper.has_scan and paper.may_approve) or proof.second.pk in paper.served_by:
+        raise NoSecondPerson
+
+
+def _require_own_paper(
+    reference: str, contract: Contract, acts: Collection[str], second: User | None = None
+) -> PaperOnFile:
+    paper = _paper(reference, second)
+    if paper is None or paper.contract_id != contract.pk:
+        raise ProofOfAnother
+    if paper.act not in acts or not paper.is_open:
+        raise ProofOfAnother
+    return paper
+
+
+def _paper(reference: str, second: User | None = None) -> PaperOnFile | None:
+    found: PaperOnFile | None = import_string(settings.SIGNED_PAPER_PROVIDER)(reference, second)
+    return found

@@ -1,0 +1,257 @@
+"""A clerk as the payer: a stranger's contract taken over, step by step, and where it stops (R30,
+R31); and the honest ways, which still work."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from groups import contact_hold
+from groups.models import ContactHold, Contract, Group
+from klikon import asking, limits, phone_pin
+from klikon.desk.models import Letter
+from klikon.models import Declaration, LeaderAssignment
+from superfamilja.accounts.roles import CARE_AGENT
+from superfamilja.messages.models import OutgoingMessage
+from tests.desk.counter import Counter
+from tests.portal.families import code_sent_to, signed_in
+from tests.signing_in import sign_in, staff_member
+
+pytestmark = pytest.mark.django_db
+ACCOMPLICE = "+355692222222"
+HELD = "The contact mobile was changed without a code to the old number."
+
+
+def contact_of(group: Group) -> str:
+    return Contract.objects.get(pk=group.contract_id).contact_msisdn
+
+
+def taken_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
+    """A manager was fooled by a scan, and the accomplice's number is the contact mobile."""
+    draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    manager.post("approve_draft", draft.pk)
+    return Contract.objects.get(pk=group.contract_id)
+
+
+def said(client: Client, name: str, pk: int, **typed: object) -> str:
+    page = client.post(reverse(name, args=[pk]), {"step": "confirm", **typed}, follow=True)
+    return str(page.content.decode())
+
+
+def told(number: str, template: str) -> list[datetime]:
+    sms = OutgoingMessage.objects.filter(recipient=number, template=template, state="queued")
+    return list(sms.order_by("due_at").values_list("due_at", flat=True))
+
+
+class TestTheClerkAlone:
+    def test_a_signature_changes_no_contact(self, clerk: Counter, group: Group) -> None:
+        before = group.contract.contact_msisdn
+        page = clerk.serve("change_contact", group.contract, msisdn="069 222 2222")
+        assert "The signature alone is not enough" in page
+        assert contact_of(group) == before
+
+    def test_the_code_goes_to_the_old_number_and_is_for_this_paper(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
+        code = clerk.read_out(draft)
+        sms = OutgoingMessage.objects.get(template="code_for_paper")
+        assert sms.recipient == group.contract.contact_msisdn
+        assert sms.parameters["asked"].endswith("***222")
+        clerk.fill(draft, msisdn="069 333 3333")
+        clerk.sign(draft)
+        clerk.post("confirm_draft", draft.pk, code=code)
+        assert contact_of(group) == group.contract.contact_msisdn
+
+    def test_without_a_scan_it_goes_to_no_manager(self, clerk: Counter, group: Group) -> None:
+        draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
+        assert "Scan the signed paper first" in clerk.post("send_for_approval", draft.pk)
+
+    def test_a_manager_who_served_it_is_no_second_person(
+        self, manager: Counter, group: Group
+    ) -> None:
+        draft = manager.printed("change_contact", group.contract, msisdn="069 222 2222")
+        manager.scan(draft)
+        manager.post("send_for_approval", draft.pk)
+        manager.post("approve_draft", draft.pk)
+        assert contact_of(group) == group.contract.contact_msisdn
+
+    @pytest.mark.parametrize("act", ["unfreeze_leader", "lift_limit", "ask_no_more"])
+    def test_a_signature_loosens_nothing(
+        self, clerk: Counter, leader: LeaderAssignment, act: str
+    ) -> None:
+        group, now = leader.group, timezone.now()
+        clerk.serve("freeze_leader", group.contract)
+        limits.set_limit(group=group, limit_lek=500, at=now)
+        asking.set_ask_above(group=group, above_lek=0, at=now)
+        page = clerk.serve(act, group.contract, whom="")
+        assert "The signature alone is not enough" in page
+        assert leader.freezes.filter(ended_at=None).exists()
+        assert limits.limit_of(group, None) is not None
+        assert asking.ask_above_of(group) is not None
+
+    def test_a_signature_lowers_and_a_code_raises(
+        self, clerk: Counter, leader: LeaderAssignment
+    ) -> None:
+        group = leader.group
+        now = lambda: getattr(limits.limit_of(group, None), "limit_lek", None)  # noqa: E731
+        clerk.serve("set_limit", group.contract, whom="", limit_lek="2.000")
+        clerk.serve("set_limit", group.contract, whom="", limit_lek="500")
+        assert now() == 500
+        raising = clerk.serve("set_limit", group.contract, whom="", limit_lek="3.000")
+        assert ("The signature alone is not enough" in raising, now()) == (True, 500)
+        draft = clerk.begin("set_limit", group.contract)
+        clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+        assert now() == 3000
+        assert len(told(group.contract.contact_msisdn, "loosened")) == 1
+
+
+class TestTheAccomplice:
+    def test_the_old_number_is_told_at_once_and_on_the_two_days_after(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        old, before = group.contract.contact_msisdn, timezone.now()
+        taken_over(clerk, manager, group)
+        assert len(told(old, "contact_changed")) == 1
+        days = [round((due - before) / timedelta(days=1)) for due in told(old, "contact_warned")]
+        assert days == [1, 2]
+
+    def test_he_sees_stops_and_lowers(
+        self, clerk: Counter, manager: Counter, leader: LeaderAssignment
+    ) -> None:
+        contract = taken_over(clerk, manager, leader.group)
+        client = signed_in(ACCOMPLICE)
+        assert client.get(reverse("payer", args=[contract.pk])).status_code == 200
+        said(client, "payer_sets_limit", contract.pk, whom="", limit_lek="0")
+        said(client, "payer_stops", contract.pk)
+        assert leader.freezes.filter(ended_at=None).exists()
+
+    def test_he_names_nobody(self, clerk: Counter, manager: Counter, group: Group) -> None:
+        contract = taken_over(clerk, manager, group)
+        page = signed_in(ACCOMPLICE).post(
+            reverse("choose_leader", args=[contract.pk]),
+            {"member": group.memberships.get(seat=2).pk, "step": "check"},
+        )
+        assert HELD in page.content.decode()
+        assert not OutgoingMessage.objects.filter(template="code_for_leader").exists()
+
+    def test_he_proves_no_next_number(self, clerk: Counter, manager: Counter, group: Group) -> None:
+        contract = taken_over(clerk, manager, group)
+        page = signed_in(ACCOMPLICE).post(
+            reverse("payer_changes_contact", args=[contract.pk]),
+            {"number": "069 333 3333", "step": "check"},
+        )
+        assert HELD in page.content.decode()
+
+    def test_after_73_hours_a_declaration_is_told_to_the_old_number_and_by_letter(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        old = group.contract.contact_msisdn
+        contract = taken_over(clerk, manager, group)
+        with time_machine.travel(timezone.now() + timedelta(hours=73)):
+            client, member = signed_in(ACCOMPLICE), group.memberships.get(seat=2)
+            path = reverse("choose_leader", args=[contract.pk])
+            client.post(path, {"member": member.pk, "step": "check"})
+            client.post(path, {"code": code_sent_to(ACCOMPLICE), "step": "confirm"})
+        declaration = Declaration.objects.get()
+        assert declaration.by_letter
+        assert len(told(old, "leader_after_change")) == 1
+        assert Letter.objects.get().declaration == declaration
+
+    def test_after_31_days_only_the_contact_mobile_is_told(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        taken_over(clerk, manager, group)
+        with time_machine.travel(timezone.now() + timedelta(days=31)):
+            Counter().declare(Contract.objects.get(), group.memberships.get(seat=2).pk)
+        assert told(group.contract.contact_msisdn, "leader_after_change") == []
+        assert not Letter.objects.exists()
+
+
+class TestTheOwnerHearsOfIt:
+    def test_by_phone_it_stops_for_longer_than_three_days(
+        self, clerk: Counter, manager: Counter, leader: LeaderAssignment
+    ) -> None:
+        contract = taken_over(clerk, manager, leader.group)
+        agent = sign_in(Client(), staff_member(CARE_AGENT))
+        page = agent.post(
+            reverse("dispute_contact", args=[contract.pk]),
+            {"call": "C-2026-118", "reason": "called from the old number", "step": "confirm"},
+            follow=True,
+        )
+        assert page.status_code == 200
+        assert leader.freezes.filter(ended_at=None).exists()
+        with time_machine.travel(timezone.now() + timedelta(hours=100)):
+            page_now = said(signed_in(ACCOMPLICE), "payer_allows", contract.pk)
+        assert "Somebody said that the Fixed Leader did not change" in page_now
+        assert leader.freezes.filter(ended_at=None).exists()
+
+    def test_with_the_old_phone_he_is_back_at_once(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        old = group.contract.contact_msisdn
+        contract = taken_over(clerk, manager, group)
+        back = "0" + old.removeprefix("+355")
+        clerk.prove("change_contact", contract, msisdn=back)
+        assert contact_of(group) == old
+        assert contact_hold.standing(contract, timezone.now()) is None
+        assert told(old, "contact_warned") == []
+        assert contact_hold.proven_number(Contract.objects.get(), timezone.now()) == old
+
+    def test_without_the_old_phone_a_signature_stops_it(
+        self, clerk: Counter, manager: Counter, leader: LeaderAssignment
+    ) -> None:
+        contract = taken_over(clerk, manager, leader.group)
+        clerk.serve("dispute_contact", contract)
+        assert ContactHold.objects.get().disputed_at is not None
+        assert leader.freezes.filter(ended_at=None).exists()
+
+    def test_a_dispute_that_was_wrong_is_settled_by_a_second_person(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        contract = taken_over(clerk, manager, group)
+        clerk.serve("dispute_contact", contract)
+        taken_over(clerk, manager, Group.objects.get(pk=group.pk))
+        first, second = ContactHold.objects.order_by("pk")
+        assert (first.ended_at is None, second.disputed_at, second.ended_at) == (False, None, None)
+
+
+class TestTheHonestWays:
+    def test_with_the_old_phone_the_new_number_is_whole_at_once(
+        self, clerk: Counter, leader: LeaderAssignment
+    ) -> None:
+        contract = leader.group.contract
+        page = clerk.prove("change_contact", contract, msisdn="069 222 2222")
+        assert "The contact mobile is changed." in page
+        assert not ContactHold.objects.exists()
+        client = signed_in(ACCOMPLICE)
+        said(client, "payer_stops", contract.pk)
+        said(client, "payer_allows", contract.pk)
+        assert not leader.freezes.filter(ended_at=None).exists()
+
+    def test_a_change_with_the_old_phone_takes_six_posts(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        """Begin, check, print, send the code, confirm: one more than the signature alone took, and
+        none more than a Declaration takes."""
+        draft = clerk.begin("change_contact", group.contract)
+        posts = [
+            lambda: clerk.fill(draft, msisdn="069 222 2222"),
+            lambda: clerk.sign(draft),
+            lambda: clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft)),
+        ]
+        for post in posts:
+            post()
+        assert contact_of(group) == ACCOMPLICE
+
+    def test_a_pin_is_set_by_the_payer_and_told(self, leader: LeaderAssignment) -> None:
+        contract = leader.group.contract
+        client = signed_in(contract.contact_msisdn)
+        said(client, "payer_sets_pin", contract.pk, pin="739158", again="739158")
+        assert phone_pin.current(leader) is not None
+        assert len(told(contract.contact_msisdn, "loosened")) == 1

@@ -1,0 +1,46 @@
+"""What shows the payer's will, for tests that are about something else (R30)."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from groups.models import Contract
+from groups.proof import PaperWithSecondPerson, PayerSession
+from klikon.desk.models import Draft, DraftState, Paper, Scan
+from superfamilja.accounts.roles import STORE_CLERK, STORE_MANAGER
+from superfamilja.customers.models import OneTimeCode
+from tests.signing_in import shop, staff_member
+
+
+def typed_code(msisdn: str, at: datetime, purpose: str = "sign_in", about: str = "") -> int:
+    """The id of a code that this number (E.164) has just typed."""
+    code = OneTimeCode.objects.create(
+        msisdn=msisdn, purpose=purpose, about=about, digest="0" * 64, made_at=at,
+        expires_at=at + timedelta(minutes=10), used_at=at, is_sent=True, known_browser=True,
+        address="0" * 64,
+    )  # fmt: skip
+    return code.pk
+
+
+def payers_word(contract: Contract, at: datetime) -> PayerSession:
+    """The payer, signed in with a code a moment ago."""
+    number = Contract.objects.get(pk=contract.pk).contact_msisdn
+    return PayerSession(code=typed_code(number, at))
+
+
+def seen_paper(contract: Contract, act: str) -> PaperWithSecondPerson:
+    """A signed and scanned paper of this act that waits for a manager, and the manager."""
+    now, store = timezone.now(), shop()
+    clerk = staff_member(STORE_CLERK, shops=[store])
+    draft = Draft.objects.create(
+        store=store, contract=contract, act=act, is_checked=True, state=DraftState.WAITING,
+        opened_by=clerk, opened_at=now, changed_by=clerk, changed_at=now, sent_by=clerk,
+        sent_at=now,
+    )  # fmt: skip
+    paper = Paper.objects.create(
+        draft=draft, reference=f"K-{900_000 + draft.pk}", content=b"%PDF", sha256="0" * 64,
+        parts=[], made_at=now, made_by=clerk,
+    )  # fmt: skip
+    Scan.objects.create(paper=paper, sha256="0" * 64, scanned_at=now, scanned_by=clerk)
+    manager = staff_member(STORE_MANAGER, shops=[store])
+    return PaperWithSecondPerson(paper=paper.reference, second=manager)
