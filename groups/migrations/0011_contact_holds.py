@@ -26,7 +26,7 @@ ORDER BY contract_id, began_at DESC
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('groups', '0008_names_he_gives'),
+        ('groups', '0010_moments_and_shortest_validity'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
