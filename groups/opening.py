@@ -13,6 +13,7 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.db import transaction
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,10 +23,10 @@ from django.views.decorators.cache import never_cache
 
 from groups.models import Contract
 from superfamilja.accounts.models import User
-from superfamilja.act_page import ReasonForm
-from superfamilja.audit import acts
+from superfamilja.audit import acts, reasons
 from superfamilja.audit.models import Act
 from superfamilja.text_field import LinesField
+from superfamilja.refusal import Refusal
 
 OPENED = "open_customer"
 OPEN_FOR = timedelta(minutes=15)
@@ -36,19 +37,45 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Task:
-    """Why nobody has to be asked: `how` the customer was found, or what lies to be done for him."""
+    """Why nobody has to be asked: `how` the customer was found, or what lies to be done for him.
+
+    For a reason `why` is its kind (WhyOpened), and `reference` is this customer's own, if the
+    reason names one.
+    """
 
     how: str
     reference: str = ""
+    why: str = ""
 
 
-class WhyForm(ReasonForm):
-    """One question, nothing of the customer."""
+class WhyOpened(TextChoices):
+    """Kinds of reasons. Their codes stay in the trail, so that they can be counted."""
 
-    reason = LinesField(
+    LETTER = "letter", _("a complaint by letter or e-mail")
+    AUTHORITY = "authority", _("a request of a court or an authority")
+    AUDIT = "audit", _("a sample of an audit")
+    BILL_ERROR = "bill_error", _("an error in a bill or a charge")
+    FAULT = "fault", _("a fault that was reported")
+    CALL_BACK = "call_back", _("the customer asked to be called back")
+    OTHER = "other", _("another reason")
+
+
+class WhyForm(forms.Form):
+    """A kind of reason and what exactly, nothing of the customer."""
+
+    why = forms.ChoiceField(
         label=_("Why do you open this customer?"),
-        help_text=_("It stands in the history beside your name."),
-        widget=forms.Textarea(attrs={"rows": 3, "autofocus": True}),
+        choices=WhyOpened,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the reasons.")},
+    )
+    reason = LinesField(
+        label=_("What exactly?"),
+        help_text=_(
+            "A sentence with the number of the letter or the case; or a reference of this customer "
+            "alone, as SQ-7. It stands in the history beside your name."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
         max_length=500,
     )
 
@@ -101,14 +128,15 @@ def open_customer(
     *, contract: Contract, actor: User, at: datetime, task: Task, reason: str = ""
 ) -> None:
     """Record who opens whom, and how he came to him: once a quarter of an hour, however many pages
-    ask at once. Raises ReasonMissing when the task is none."""
+    ask at once. Raises ReasonMissing or ReasonTooThin when the task is none."""
     if task.how == REASON:
-        acts.require_reason(actor, reason)
+        _require_why(task, reason)
     # This person's own requests wait for each other, and nobody else's.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     if is_open_to(actor, contract, at):
         return
-    more = {"reference": task.reference} if task.reference else {}
+    said = {"reference": task.reference, "why": task.why}
+    more = {name: value for name, value in said.items() if value}
     acts.record(
         OPENED, actor=actor, at=at, contract_number=contract.number, reason=reason, how=task.how,
         **more,
@@ -120,12 +148,30 @@ def _answered(request: HttpRequest, contract: Contract, actor: User, at: datetim
     if not form.is_valid():
         return _ask(request, contract, form)
     reason = form.cleaned_data["reason"]
-    open_customer(contract=contract, actor=actor, at=at, task=Task(REASON), reason=reason)
+    named = _reference_in(request, contract, reason)
+    task = Task(REASON, named, form.cleaned_data["why"])
+    try:
+        open_customer(contract=contract, actor=actor, at=at, task=task, reason=reason)
+    except Refusal as refusal:
+        form.add_error("reason", refusal.text())
+        return _ask(request, contract, form)
     return redirect(request.get_full_path())
+
+
+def _require_why(task: Task, reason: str) -> None:
+    if task.why not in WhyOpened.values or not reason.strip():
+        raise acts.ReasonMissing
+    if not task.reference:
+        reasons.require_sentence(reason)
 
 
 def _ask(request: HttpRequest, contract: Contract, form: WhyForm) -> HttpResponse:
     return render(request, "staff/why.html", {"contract_number": contract.number, "form": form})
+
+
+def _reference_in(request: HttpRequest, contract: Contract, text: str) -> str:
+    find: Callable[..., str] = import_string(settings.CUSTOMER_REFERENCE_PROVIDER)
+    return find(request, contract, text)
 
 
 def _task_of(request: HttpRequest, contract: Contract, at: datetime) -> Task | None:

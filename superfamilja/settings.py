@@ -266,6 +266,7 @@ CUSTOMER_PROVIDER = "klikon.portal.people.on_file"
 CUSTOMER_TASK_PROVIDER = "klikon.desk.task_at_hand.task_of"
 NUMBER_IN_DOUBT_PROVIDER = "klikon.contact_proof.changed_hands"
 SIGNED_PAPER_PROVIDER = "klikon.desk.signed_papers.signed_paper"
+CUSTOMER_REFERENCE_PROVIDER = "klikon.desk.task_at_hand.reference_in"
 SMS_TEMPLATE_DIRS = [
     BASE_DIR / "superfamilja" / "customers" / "sms",
     BASE_DIR / "groups" / "sms",

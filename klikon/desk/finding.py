@@ -25,7 +25,8 @@ from superfamilja.accounts import stores
 PAGE = 20
 REFERENCE, NAME = "reference", "name"
 # D-2231, K2611-42: scanners type the dash of another keyboard, or none.
-_REFERENCE = re.compile(r"([A-Z]{1,2})\W*(\d{4}(?=\W+\d))?\W*(\d{1,9})")
+# Behind it stands the seal of a paper's QR code, which the search has no use for.
+_REFERENCE = re.compile(r"([A-Z]{1,2})\W*(\d{4}(?=\W+\d))?\W*(\d{1,9})(?:\W*[A-Z]{16})?")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def find(request: StaffRequest, text: str, page: int = 1) -> Found:
     text, start = texts.clean(text), (page - 1) * PAGE
     if not text:
         return Found()
-    exact = [*_by_reference(request, text), *map(_result, search.by_key(text))]
+    exact = [*by_reference(request, text), *map(_result, search.by_key(text))]
     if exact:
         return Found(exact[start : start + PAGE], is_exact=True, has_more=len(exact) > start + PAGE)
     if blank := _unused_blank(request, text):
@@ -74,12 +75,20 @@ def find(request: StaffRequest, text: str, page: int = 1) -> Found:
     return Found([_result(hit) for hit in named[:PAGE]], has_more=len(named) > PAGE)
 
 
+def by_owner(contracts: list[Contract], page: int = 1) -> Found:
+    """What a search by a whole personal number named, a page of it."""
+    start, results = (page - 1) * PAGE, list(map(_result, search.by_document(contracts)))
+    shown = results[start : start + PAGE]
+    return Found(shown, is_exact=True, has_more=len(results) > start + PAGE)
+
+
 def _result(hit: search.Hit) -> Result:
     address = reverse("contract", args=[hit.contract.pk])
     return Result(hit.contract, hit.how, search.MATCHED[hit.how], address, member=hit.member)
 
 
-def _by_reference(request: StaffRequest, text: str) -> list[Result]:
+def by_reference(request: StaffRequest, text: str) -> list[Result]:
+    """The record of that reference, if this person may read it."""
     try:
         return _activation(request, parse_reference(text))
     except ValueError:
@@ -167,7 +176,10 @@ def _record(contract: Contract, reference: str, kind: str | Promise, page: str, 
 
 def _unused_blank(request: StaffRequest, text: str) -> Blank | None:
     """A form that lies ready in this shop: nobody has signed it yet."""
-    number, store = re.fullmatch(r"B\W*(\d{1,9})", text.upper()), stores.current(request)
+    number, store = (
+        re.fullmatch(r"B\W*(\d{1,9})(?:\W*[A-Z]{16})?", text.upper()),
+        stores.current(request),
+    )
     if number is None or store is None or not request.user.has_perm(SERVE):
         return None
     return Blank.objects.filter(pk=int(number[1]), store=store, paper=None).first()

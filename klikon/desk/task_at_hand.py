@@ -15,7 +15,7 @@ from groups import opening, search
 from groups.models import Contract
 from groups.opening import Task
 from klikon.desk import finding
-from klikon.desk.access import READ_ALL, SERVE
+from klikon.desk.access import READ_ALL, SERVE, StaffRequest
 from klikon.desk.finding import Result
 from klikon.desk.models import Draft
 from klikon.provisioning.models import Order
@@ -25,7 +25,7 @@ from superfamilja.accounts.models import User
 
 FOUND = "found_customers"
 FOUND_FOR = timedelta(hours=1)
-_KEPT = 60
+_KEPT, _WORDS_LOOKED_UP = 60, 5
 # Whose work is to serve customers: a name is asked of somebody who is there, or on the line.
 _SERVES = (SERVE, "klikon.activate_on_behalf")
 
@@ -57,6 +57,17 @@ def task_of(request: HttpRequest, contract: Contract, at: datetime) -> Task | No
     if user.has_perm(READ_ALL):
         return None
     return _found(request, user, contract, at) or _work(request, user, contract, at)
+
+
+def reference_in(request: HttpRequest, contract: Contract, text: str) -> str:
+    """The first reference in the text that is one of this customer's, as it was typed; "" when
+    there is none that this person may read."""
+    words = [word.strip(".,;:()“”\"'") for word in text.split()]
+    for word in [word for word in words if any(map(str.isdigit, word))][:_WORDS_LOOKED_UP]:
+        found = finding.by_reference(cast(StaffRequest, request), word)
+        if any(result.contract == contract for result in found):
+            return word.upper()
+    return ""
 
 
 def _found(request: HttpRequest, user: User, contract: Contract, at: datetime) -> Task | None:

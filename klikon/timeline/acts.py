@@ -6,13 +6,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
-from groups.opening import OPENED
+from groups.opening import OPENED, WhyOpened
 from klikon.desk.task_at_hand import SPOKEN
 from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Line, Reader, Source, joined
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb
 
-LOOKED = (OPENED, "view_draft", "view_paper", "view_scan")
+LOOKED = (OPENED, "search_personal_number", "view_draft", "view_paper", "view_scan")
 # Their facts say it, with the amount.
 _SAID_BY_FACTS = ("give_credit", "reverse_charge")
 
@@ -90,6 +90,13 @@ class Acts(Source):
         return reader.record(act), paper
 
 
+def _why(said: dict[str, str]) -> str:
+    """How the customer was found; of a reason its kind. Older acts have none."""
+    if (kind := said.get("why", "")) in WhyOpened.values:
+        return str(WhyOpened(kind).label)
+    return str(SPOKEN.get(said.get("how", ""), ""))
+
+
 class Looks(Source):
     """Who opened the customer, a paper or a scan: for who reads the trail."""
 
@@ -102,6 +109,6 @@ class Looks(Source):
         said = row.details
         return self.said(
             row, reader, what=spoken_verb(row.verb), who=row.actor_name,
-            why=joined(str(SPOKEN.get(said.get("how", ""), "")), row.reason),
+            why=joined(_why(said), row.reason),
             reference=said.get("reference") or said.get("paper", ""),
         )  # fmt: skip

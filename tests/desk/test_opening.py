@@ -32,6 +32,7 @@ from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
 WHY = "Why do you open this customer?"
+BY_LETTER = {"why": "letter", "reason": "complains by letter no. 7"}
 
 
 @pytest.fixture
@@ -203,23 +204,23 @@ def test_the_reason_is_recorded_and_opens_this_customer_and_no_other(
     contract: Contract, group: Group
 ) -> None:
     client = signed_in(AUDITOR)
-    answer = client.post(address(contract), {"reason": "complaint SQ-7"}, follow=True)
+    answer = client.post(address(contract), BY_LETTER, follow=True)
     assert answer.redirect_chain == [(address(contract), 302)]
     assert "Rruga e Provës" in answer.content.decode()
     assert WHY not in client.get(reverse("timeline", args=[contract.pk])).content.decode()
     assert WHY in page(client, group.contract)
-    assert openings() == [("reason", "complaint SQ-7", "Arta Prova")]
+    assert openings() == [("reason", "complains by letter no. 7", "Arta Prova")]
 
 
 def test_a_reason_of_blanks_is_none(contract: Contract) -> None:
     client = signed_in(AUDITOR)
-    answer = client.post(address(contract), {"reason": "   "}).content.decode()
+    answer = client.post(address(contract), {"why": "audit", "reason": "   "}).content.decode()
     assert "Something is missing" in answer
     assert "Rruga" not in answer
     with pytest.raises(ReasonMissing):
         opening.open_customer(
-            contract=contract, actor=user_of(client), at=timezone.now(), task=Task("reason"),
-            reason=" ",
+            contract=contract, actor=user_of(client), at=timezone.now(),
+            task=Task("reason", why="audit"), reason=" ",
         )  # fmt: skip
     assert openings() == []
 
@@ -230,9 +231,9 @@ def test_whatever_shows_a_customer_whole_asks_first(contract: Contract, name: st
     where = reverse(name, args=[contract.pk, *month])
     client = signed_in(CARE_AGENT)
     assert WHY in client.get(where).content.decode()
-    client.post(where, {"reason": "asked by telephone"})
+    client.post(where, {"why": "call_back", "reason": "asked us by telephone"})
     assert client.get(where).status_code == 200
-    assert openings() == [("reason", "asked by telephone", "Arta Prova")]
+    assert openings() == [("reason", "asked us by telephone", "Arta Prova")]
 
 
 def test_the_register_of_contracts_leads_through_the_same_door(contract: Contract) -> None:
@@ -270,7 +271,7 @@ def test_who_reads_every_shop_says_why_before_he_sees_a_request(
     assert WHY in asked.content.decode()
     assert "Drita" not in asked.content.decode()
     assert not Act.objects.filter(actor=user_of(client), contract_number=contract.number).exists()
-    answer = client.post(where, {"reason": "complaint SQ-7"})
+    answer = client.post(where, BY_LETTER)
     assert (answer.status_code, answer.headers["Location"]) == (302, where)
     shown = client.get(where)
     kinds = {"draft": "text/html; charset=utf-8", "paper": "application/pdf",
@@ -279,7 +280,7 @@ def test_who_reads_every_shop_says_why_before_he_sees_a_request(
     acts = Act.objects.filter(actor=user_of(client)).order_by("pk")
     verb = {"draft": "view_draft", "paper": "view_paper", "scan_page": "view_scan"}[name]
     assert [act.verb for act in acts] == ["open_customer", verb]
-    assert acts[0].reason == "complaint SQ-7"
+    assert acts[0].reason == "complains by letter no. 7"
     assert acts[1].details["draft"] == draft.pk
 
 

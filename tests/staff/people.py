@@ -30,5 +30,7 @@ def opened(client: Client, address: str) -> str:
     """A page that shows a customer whole; where it asks why, a reason is given first."""
     answer = client.get(address)
     if "staff/why.html" in [template.name for template in answer.templates]:
-        answer = client.post(address, {"reason": "asked by telephone"}, follow=True)
+        answer = client.post(
+            address, {"why": "call_back", "reason": "asked us by telephone"}, follow=True
+        )
     return str(answer.content.decode())

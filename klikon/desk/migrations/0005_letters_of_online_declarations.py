@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0006_a_person_has_stores'),
         ('desk', '0004_a_paper_is_taken_out_of_the_folder'),
-        ('groups', '0009_contact_holds'),
-        ('klikon', '0011_declarations_of_a_shop'),
+        ('groups', '0011_contact_holds'),
+        ('klikon', '0014_number_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
