@@ -25,8 +25,8 @@ from groups.models import Contract
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts, reasons
 from superfamilja.audit.models import Act
-from superfamilja.text_field import LinesField
 from superfamilja.refusal import Refusal
+from superfamilja.text_field import LinesField
 
 OPENED = "open_customer"
 OPEN_FOR = timedelta(minutes=15)

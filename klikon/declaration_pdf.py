@@ -43,9 +43,9 @@ def keep(declaration: Declaration, content: bytes) -> DeclarationPaper:
     return DeclarationPaper.objects.get(declaration=declaration)
 
 
-def render(declaration: Declaration, *, masked: bool = False) -> bytes:
-    """The bytes of the PDF; `masked`: with the end of the contract number only. A Declaration that
-    is not signed yet need not be stored."""
+def render(declaration: Declaration, *, masked: bool = False, seal: str = "") -> bytes:
+    """The bytes of the PDF; `masked`: with the end of the contract number only; `seal`: of a paper
+    that is signed by hand. A Declaration that is not signed yet need not be stored."""
     contract, member = declaration.contract, declaration.member
     in_force = terms.in_force(declaration.group, declaration.declared_at)
     is_online = declaration.channel == DeclarationChannel.ONLINE
@@ -54,6 +54,7 @@ def render(declaration: Declaration, *, masked: bool = False) -> bytes:
     declared = papers.paper(
         title=_("Declaration for the choice of the Mobile Leader"),
         reference=declaration.reference,
+        seal=seal,
         footer=f"Klik-ON · {in_force}",
         parts=[
             papers.part(

@@ -6,17 +6,24 @@ Data goes in as JSON: nothing that a person typed is ever markup.
 import io
 import json
 import re
+import secrets
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import qrcode
+import qrcode.constants
 import qrcode.image.svg
 import typst
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
+
+# Letters at the same place on the keyboards that scanners for the search box imitate.
+_SEAL_LETTERS = "ABCDEFGHJKLMNPRSTUVX"
+SEAL = 16
+CODE = re.compile(rf"([DKB]-\d{{1,9}})(?: ([{_SEAL_LETTERS}]{{{SEAL}}}))?")
 
 _SOURCE = Path(__file__).with_name("paper.typ")
 
@@ -44,13 +51,17 @@ def paper(
     parts: list[dict[str, Any]],
     sentences: list[Text],
     signatures: list[Text],
+    seal: str = "",
 ) -> dict[str, Any]:
-    """One paper, with the reference as text and as a QR code."""
+    """One paper, with the reference as text and as a QR code.
+
+    A paper that is signed by hand has a seal in the code, so that its scan names it and no other.
+    """
     return {
         **sentence(title, "title"),
         "reference": reference,
         "footer": spoken("sq", footer),
-        "qr": _qr(reference),
+        "qr": _qr(sealed(reference, seal) or reference),
         "qr_alt": f"{spoken('sq', _('Reference'))} {reference}",
         "parts": parts,
         "sentences": [sentence(text) for text in sentences],
@@ -119,8 +130,20 @@ def _source() -> bytes:
     return _SOURCE.read_bytes()
 
 
-def _qr(reference: str) -> str:
-    made = qrcode.make(reference, image_factory=qrcode.image.svg.SvgPathImage, border=1)
+def new_seal() -> str:
+    """Random letters that make one sheet of paper known: nobody can make them up (69 bits)."""
+    return "".join(secrets.choice(_SEAL_LETTERS) for _ in range(SEAL))
+
+
+def sealed(reference: str, seal: str) -> str:
+    """«D-2231 KMNP…»: what the QR code of a sealed paper says; empty without a seal."""
+    return f"{reference} {seal}" if seal else ""
+
+
+def _qr(text: str) -> str:
+    robust = qrcode.constants.ERROR_CORRECT_Q  # a quarter of it may be under a stamp
+    picture = qrcode.image.svg.SvgPathImage
+    made = qrcode.make(text, image_factory=picture, border=2, error_correction=robust)
     out = io.BytesIO()
     made.save(out)
     return out.getvalue().decode()

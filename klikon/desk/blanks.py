@@ -19,7 +19,8 @@ _LINE = "_" * 46
 def make_blanks(*, store: Store, count: int, actor: User, at: datetime) -> list[Blank]:
     """Numbers for so many blank forms of this shop, at most AT_ONCE."""
     made = Blank.objects.bulk_create(
-        Blank(store=store, printed_at=at, printed_by=actor) for _n in range(min(count, AT_ONCE))
+        Blank(store=store, printed_at=at, printed_by=actor, seal=papers.new_seal())
+        for _n in range(min(count, AT_ONCE))
     )
     acts.record(
         "print_blanks", actor=actor, at=at, store=store.code, first=made[0].number,
@@ -53,6 +54,7 @@ def _form(blank: Blank) -> dict[str, object]:
     return papers.paper(
         title=_("Request to Klik-ON, filled in by hand"),
         reference=blank.number,
+        seal=blank.seal,
         footer="Klik-ON",
         parts=[
             papers.part(_("What is asked for"), (_("Shop"), shop), *((n, _LINE) for n in empty))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, override
 
 from groups import proof, terms
 from klikon import declaration_pdf, limits
-from klikon.desk import identification, letters, signed_papers
+from klikon.desk import identification, letters, scanning, signed_papers
 from klikon.desk.acts import DeskAct, Signed
 from klikon.desk.drafts import locked, open_one, record
 from klikon.desk.identification import IdentifiedForm
@@ -140,8 +140,8 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     """A second person has looked at the signed paper: it comes into force, and a letter goes out.
 
     `version` is the one of the page that was looked at: a request taken back, changed and sent
-    anew is another one. Raises NotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen, and what the
-    act's verb raises.
+    anew is another one. Raises NotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen,
+    ScanNotProven, and what the act's verb raises.
     """
     draft = _waiting(draft)
     act, form = filled_in(draft)
@@ -149,6 +149,7 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     if actor.pk in served_by(draft, paper):
         raise NotYourOwn
     _require_seen(draft, version)
+    scanning.require_proven(paper)
     with override(draft.contract.language):
         word = gettext("signed paper seen by %(name)s") % {"name": actor.shown_name}
     member = act.led_by(form)

@@ -42,12 +42,12 @@ def last_end(store: Store) -> DayEnd | None:
 def papers_since(store: Store, since: datetime | None) -> QuerySet[Paper]:
     """The shop's papers that are not void and were made, signed, scanned or filed since then, or
     are not filed or not scanned yet; newest last."""
-    standing = Scan.objects.standing().filter(paper=OuterRef("pk"))
+    standing = Scan.objects.proven().filter(paper=OuterRef("pk"))
     own = Paper.objects.filter(draft__store=store, voided_at=None)
     own = own.annotate(is_scanned=Exists(standing))
     if since:
         # What was left half done by the last end is whole in the one that finishes it.
-        moved = Exists(standing.filter(scanned_at__gt=since))
+        moved = Exists(standing.filter(Q(scanned_at__gt=since) | Q(vouched_at__gt=since)))
         own = own.filter(
             Q(made_at__gt=since)
             | Q(draft__done_at__gt=since)
@@ -77,9 +77,13 @@ def figures(store: Store, since: datetime | None) -> Figures:
 
 @transaction.atomic
 def file_papers(*, store: Store, papers: list[int], actor: User, at: datetime) -> int:
-    """These signed papers lie in the folder. Returns how many were filed now."""
+    """These signed papers lie in the folder. Returns how many were filed now: those whose scan is
+    of its own paper."""
+    # Held before they are looked at, so that no scan is taken back in between.
+    list(Paper.objects.select_for_update().filter(pk__in=papers).order_by("pk").values("pk"))
+    proven = Exists(Scan.objects.proven().filter(paper=OuterRef("pk")))
     done = Paper.objects.filter(
-        pk__in=papers, draft__store=store, draft__state=DraftState.DONE, voided_at=None,
+        proven, pk__in=papers, draft__store=store, draft__state=DraftState.DONE, voided_at=None,
         filed_at=None,
     )  # fmt: skip
     filed = done.update(filed_at=at, filed_by=actor)

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from klikon.desk import cancelling, confirming, drafts, printing, scanning
+from groups import personal_number
+from klikon.desk import cancelling, confirming, drafts, identity, printing, scanning
 from klikon.desk.access import APPROVE, READ_ALL, SERVE, StaffRequest
 from klikon.desk.acts import act_of
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Paper, Scan
+from klikon.desk.refusals import NotIdentified
 from superfamilja.accounts import stores
 
 PRINT_NOW = "desk_print_now"
@@ -23,9 +25,15 @@ _ENDED = {
 
 
 def show(
-    request: StaffRequest, draft: Draft, *, form: IdentifiedForm | None = None, refusal: str = ""
+    request: StaffRequest,
+    draft: Draft,
+    *,
+    form: IdentifiedForm | None = None,
+    refusal: str = "",
+    vouching: tuple[int, str] = (0, ""),
 ) -> HttpResponse:
-    """The request's page: by its state, and by how far it came. `form`: as it was just typed.
+    """The request's page: by its state, and by how far it came. `form`: as it was just typed;
+    `vouching`: the scan and the reason that was refused just now.
 
     Who looks at one that is nobody's task any more, or not his, is recorded.
     """
@@ -45,7 +53,9 @@ def show(
     if paper:
         context["parts"] = _in_my_language(paper)
         scans = list(_scans(paper))
+        context["vouching"] = vouching
         context["scans"] = [scan for scan in scans if scan.withdrawn_at is None]
+        context["is_proven"] = any(scan.is_proven for scan in context["scans"])
         context["withdrawn"] = [scan for scan in scans if scan.withdrawn_at]
         context["is_outdated"] = page in {"sign", "waiting"} and printing.is_outdated(paper, act)
     context |= _MORE.get(page, _nothing)(request, draft, act, form)
@@ -66,6 +76,7 @@ def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, 
     may_withdraw = draft.state != DraftState.WAITING and here and has(SERVE)
     return {
         "change": here and has(SERVE),
+        "vouch": here and paper is not None and scanning.may_vouch(draft, paper, request.user),
         "withdraw": may_withdraw and not is_relied_on,
         "withdraw_with_a_reason": may_withdraw and is_relied_on and has(APPROVE),
         "approve": here
@@ -77,7 +88,7 @@ def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, 
 
 
 def _scans(paper: Paper) -> QuerySet[Scan]:
-    scans = paper.scans.select_related("scanned_by", "withdrawn_by")
+    scans = paper.scans.select_related("scanned_by", "withdrawn_by", "vouched_by")
     return scans.prefetch_related("pages").order_by("pk")
 
 
@@ -98,11 +109,17 @@ def _fill(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str,
     if form is None:
         # Not bound: nobody is told of an error in what he has not finished typing.
         shown.initial = typed
-    return {"form": shown, "obstacle": act.obstacle()}
+    return {
+        "form": shown, "obstacle": act.obstacle(), "is_known": identity.is_known(draft),
+        "is_locked": personal_number.is_locked(draft.contract),
+        "may_release": request.user.has_perm(personal_number.MAY_RELEASE),
+    }  # fmt: skip
 
 
 def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     filled = act.form(draft.typed)
+    if filled.is_valid() and not identity.is_known(draft):
+        filled.add_error("personal_number", NotIdentified().text())
     if act.obstacle() or not filled.is_valid():
         return {"obstacle": act.obstacle(), "form": filled}
     return {"rows": [*act.subject(), *act.asked(filled), *act.known(filled)]}

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from groups import opening
+from groups import opening, personal_number
 from groups.models import Contract
-from klikon.desk import confirming, drafts, printing, scanning, typed
+from klikon.desk import confirming, drafts, identity, printing, scanning, typed
 from klikon.desk.access import (
     APPROVE,
     SERVE,
@@ -32,6 +32,7 @@ from klikon.desk.access import (
 )
 from klikon.desk.acts import ACTS, act_of
 from klikon.desk.draft_look import PRINT_NOW, show
+from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft
 from klikon.desk.refusals import ScanMissing
 from superfamilja.accounts.lockout import client_address
@@ -73,25 +74,49 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
 def save(request: DeskRequest, pk: int) -> HttpResponse:
     """What was typed: kept as it is (by the page itself), or checked and gone on with."""
     draft, sent = own_draft(request, pk), request.POST.dict()
+    if sent.get("step") == "keep":
+        return _kept(request, draft, sent)
     form = act_of(draft.act, draft.contract).form(sent)
-    is_kept_only = request.POST.get("step") == "keep"
+    # Without a number the one that was typed before has to hold for what is typed now.
+    is_asked = form.is_valid() and not form.cleaned_data["personal_number"]
+    if is_asked and not identity.is_known(draft, sent):
+        form.add_error("personal_number", _("Type the personal number from the document."))
     try:
-        drafts.save(
-            draft=draft, typed=sent, version=typed.number(sent.get("version")), actor=request.user,
-            at=timezone.now(), is_checked=not is_kept_only and form.is_valid(),
-        )  # fmt: skip
+        _checked(request, draft, form, sent)
+    except personal_number.PersonalNumberRefused as refusal:
+        form.add_error("personal_number", refusal.text())
     except Refusal as refusal:
-        if is_kept_only:
-            return HttpResponse(refusal.text(), status=409, content_type="text/plain")
         draft.refresh_from_db()
         return show(request, draft, form=form, refusal=refusal.text())
-    if is_kept_only:
-        draft.refresh_from_db()
-        return HttpResponse(str(draft.version), content_type="text/plain")
     if not form.is_valid():
         draft.refresh_from_db()
         return show(request, draft, form=form)
     return redirect("draft", pk)
+
+
+def _kept(request: DeskRequest, draft: Draft, sent: dict[str, str]) -> HttpResponse:
+    """What the page keeps by itself: compared with nothing, so it answers nothing."""
+    version = typed.number(sent.get("version"))
+    try:
+        drafts.save(draft=draft, typed=sent, version=version, actor=request.user, at=timezone.now())
+    except Refusal as refusal:
+        return HttpResponse(refusal.text(), status=409, content_type="text/plain")
+    draft.refresh_from_db()
+    return HttpResponse(str(draft.version), content_type="text/plain")
+
+
+def _checked(
+    request: DeskRequest, draft: Draft, form: IdentifiedForm, sent: dict[str, str]
+) -> None:
+    """Keep what was typed and, once all else is filled in, compare the personal number."""
+    at, version = timezone.now(), typed.number(sent.get("version"))
+    number = form.cleaned_data.get("personal_number", "") if form.is_valid() else ""
+    drafts.save(
+        draft=draft, typed=sent, version=version, actor=request.user, at=at,
+        is_checked=form.is_valid() and not number,
+    )  # fmt: skip
+    if number:
+        identity.identify(draft=draft, typed=number, actor=request.user, at=at)
 
 
 def _step(permission: str, said: str = "") -> Callable[[Step], View]:

@@ -19,6 +19,7 @@ from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 
 Typed = Mapping[str, str]
+NOT_KEPT = ("personal_number",)
 _LONGEST = 2000
 
 
@@ -149,6 +150,7 @@ def _standing(contract: Contract, act: str, store: Store) -> Draft | None:
 
 
 def _kept(act: DeskAct, typed: Typed) -> dict[str, str]:
-    """The fields of the act's form and no others."""
-    sent = {name: without_nul(typed.get(name, ""))[:_LONGEST] for name in act.form().fields}
+    """The fields of the act's form and no others; the personal number is kept nowhere."""
+    fields = [name for name in act.form().fields if name not in NOT_KEPT]
+    sent = {name: without_nul(typed.get(name, ""))[:_LONGEST] for name in fields}
     return {name: value for name, value in sent.items() if value}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from groups import personal_number
 from groups.models import Contract
 from superfamilja.months import local_date
 from superfamilja.text_field import LineField
@@ -21,7 +22,6 @@ DOCUMENTS = (("id_card", _("identity card")), ("passport", _("passport")))
 OF_A_PROXY = ("proxy_name", "proxy_number", "proxy_date")
 
 _NUMBER = re.compile(r"[A-Z0-9]{5,20}")
-_NID = re.compile(r"[A-Z][0-9]{8}[A-Z]")
 
 
 class IdentifiedForm(forms.Form):
@@ -39,10 +39,12 @@ class IdentifiedForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
+    # Compared by klikon/desk/identity.py and kept nowhere.
     personal_number = LineField(
         label=_("Personal number of the Fixed Leader"),
         help_text=_("From the document, or from the power of attorney; for example J12345678A."),
         max_length=20,
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     proxy_name = LineField(
@@ -72,19 +74,12 @@ class IdentifiedForm(forms.Form):
         return number
 
     def clean_personal_number(self) -> str:
-        number = _compact(self.cleaned_data["personal_number"])
-        if not _NID.fullmatch(number):
+        typed: str = self.cleaned_data["personal_number"]
+        if typed and not personal_number.is_one(typed):
             raise forms.ValidationError(
                 _("A personal number is a letter, eight digits and a letter, as J12345678A.")
             )
-        if number != self.contract.owner_nid:
-            raise forms.ValidationError(
-                _(
-                    "This is not the personal number of this contract's Fixed Leader. Look at the "
-                    "document once more; serve nobody else."
-                )
-            )
-        return number
+        return personal_number.normalised(typed)
 
     def clean_proxy_date(self) -> date | None:
         day: date | None = self.cleaned_data["proxy_date"]

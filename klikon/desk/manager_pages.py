@@ -36,6 +36,12 @@ def file_papers(request: DeskRequest) -> HttpResponse:
         store=request.store, papers=chosen, actor=request.user, at=timezone.now()
     )
     messages.success(request, _("Filed: %(count)s.") % {"count": filed})
+    if filed < len(set(chosen)):
+        messages.warning(
+            request,
+            _("Not filed: %(count)s. Their scan is missing, or carries no QR code of its paper.")
+            % {"count": len(set(chosen)) - filed},
+        )
     return redirect("day_end")
 
 

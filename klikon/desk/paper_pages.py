@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from klikon.desk import blanks, drafts, scanning, typed
 from klikon.desk.access import (
+    APPROVE,
     SERVE,
     DeskRequest,
     StaffRequest,
@@ -24,6 +25,7 @@ from klikon.desk.access import (
     readable,
     readable_drafts,
 )
+from klikon.desk.draft_look import show
 from klikon.desk.models import Paper, Scan, ScanPage
 from superfamilja.lek_field import CountField
 from superfamilja.refusal import Refusal
@@ -79,6 +81,20 @@ def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
         scanning.withdraw(scan=scan, actor=request.user, at=timezone.now(), reason=reason)
     except Refusal as refusal:
         messages.error(request, refusal.text())
+    return redirect("draft", draft.pk)
+
+
+@require_POST
+@in_a_shop(APPROVE)
+def vouch_for_scan(request: DeskRequest, pk: int) -> HttpResponse:
+    """A second person says why the scan carries no QR code."""
+    scan = get_object_or_404(Scan.objects.select_related("paper"), pk=pk)
+    draft, reason = own_draft(request, scan.paper.draft_id), typed.text(request.POST, "reason")
+    try:
+        scanning.vouch(scan=scan, actor=request.user, at=timezone.now(), reason=reason)
+    except Refusal as refusal:
+        return show(request, draft, refusal=refusal.text(), vouching=(scan.pk, reason))
+    messages.success(request, _("Your word stands beside the scan."))
     return redirect("draft", draft.pk)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import terms
 from klikon import declaration_pdf, papers
-from klikon.desk import identification
+from klikon.desk import identification, identity
 from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.acts.base import MemberOf
 from klikon.desk.drafts import open_one, paper_of, record, void_paper
@@ -24,6 +24,7 @@ from klikon.desk.refusals import (
     FilledInOtherwise,
     NoPaper,
     NotFilledIn,
+    NotIdentified,
     PaperOutdated,
 )
 from klikon.models import Declaration, DeclarationChannel
@@ -38,19 +39,22 @@ class _Sheet(NamedTuple):
     act: DeskAct
     form: IdentifiedForm
     reference: str
+    seal: str
     actor: User
     at: datetime
 
 
 def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
-    """The act and its form, valid. Raises NotFilledIn, FilledInOtherwise, and the act's own refusal
-    when it cannot be done any more."""
+    """The act and its form, valid. Raises NotFilledIn, NotIdentified, FilledInOtherwise, and the
+    act's own refusal when it cannot be done any more."""
     act = act_of(draft.act, draft.contract)
     if refusal := act.obstacle():
         raise refusal
     form = act.form(draft.typed)
     if not draft.is_checked:
         raise NotFilledIn
+    if not identity.is_known(draft):
+        raise NotIdentified
     if not form.is_valid():
         raise FilledInOtherwise(what=next(iter(form.errors.values()))[0])
     act.weigh(draft.typed)
@@ -84,7 +88,7 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
     act, form = filled_in(draft)
     reference = _next_reference(act)
     parts = _said(act, form)
-    sheet = _Sheet(draft, act, form, reference, actor, at)
+    sheet = _Sheet(draft, act, form, reference, papers.new_seal(), actor, at)
     content = _declaration(sheet) if act.is_declaration else _request(sheet)
     with transaction.atomic():
         now = open_one(draft)
@@ -97,7 +101,7 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
         if standing:
             _void(now, actor, at)
         paper = Paper.objects.create(
-            draft=now, reference=reference, parts=parts, stands_on=act.stands_on(),
+            draft=now, reference=reference, seal=sheet.seal, parts=parts, stands_on=act.stands_on(),
             content=content, sha256=hashlib.sha256(content).hexdigest(), made_at=at, made_by=actor,
         )  # fmt: skip
         record("print_paper", now, actor, at, paper=reference)
@@ -169,7 +173,8 @@ def _declaration(sheet: _Sheet) -> bytes:
             declared_at=sheet.at,
             recorded_by=sheet.actor,
             store=draft.store,
-        )
+        ),
+        seal=sheet.seal,
     )
 
 
@@ -181,6 +186,7 @@ def _request(sheet: _Sheet) -> bytes:
         papers.paper(
             title=act.title,
             reference=sheet.reference,
+            seal=sheet.seal,
             footer=f"Klik-ON{in_force}",
             parts=[
                 *_said(act, sheet.form),

@@ -45,6 +45,17 @@ class NotFilledIn(DeskRefused):
     sentence = gettext_noop("Fill in and check the request before it is printed.")
 
 
+class NotIdentified(DeskRefused):
+    """The owner of the contract, or the document, is another than when the number was compared."""
+
+    rule = "R30"
+    code = "draft_not_identified"
+    sentence = gettext_noop(
+        "Whose contract this is, or which document was shown, has changed since the personal "
+        "number was typed. Type it from the document once more."
+    )
+
+
 class NoPaper(DeskRefused):
     code = "draft_without_paper"
     sentence = gettext_noop("Print the paper and have it signed first.")
@@ -98,6 +109,38 @@ class ContactInDoubt(DeskRefused):
 class ScanMissing(DeskRefused):
     code = "scan_missing"
     sentence = gettext_noop("Scan the signed paper first: the manager decides on what he sees.")
+
+
+class ScanOfAnotherPaper(DeskRefused):
+    code = "scan_of_another_paper"
+    sentence = gettext_noop(
+        "Page %(page)s of the scan carries the QR code of another paper, %(found)s. Nothing was "
+        "kept: scan the paper of this request."
+    )
+
+
+class ScanNotProven(DeskRefused):
+    code = "scan_not_proven"
+    sentence = gettext_noop(
+        "In the scan no QR code of this paper can be read. Say first why it is of this paper all "
+        "the same, or have it scanned again. Nothing was done."
+    )
+
+
+class ScanNeedsNoWord(DeskRefused):
+    code = "scan_needs_no_word"
+    sentence = gettext_noop(
+        "This scan was taken back, or carries the QR code of its paper. Nothing was changed."
+    )
+
+
+class NotYourOwnScan(DeskRefused):
+    rule = "R30"
+    code = "second_person_of_a_scan"
+    sentence = gettext_noop(
+        "Only a manager who has not served, scanned or sent this request says why a scan has no QR "
+        "code."
+    )
 
 
 class ScanReliedOn(DeskRefused):

@@ -10,13 +10,23 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from klikon.desk import own_code
 from klikon.desk.access import APPROVE
 from klikon.desk.drafts import locked, paper_of, record
-from klikon.desk.models import Draft, DraftState, Paper, Scan, ScanPage
-from klikon.desk.refusals import NoPaper, NotOpen, ScanReliedOn
+from klikon.desk.models import Draft, DraftState, Paper, Scan, ScanCode, ScanPage
+from klikon.desk.refusals import (
+    NoPaper,
+    NotOpen,
+    NotYourOwnScan,
+    ScanNeedsNoWord,
+    ScanNotProven,
+    ScanOfAnotherPaper,
+    ScanReliedOn,
+)
 from superfamilja.accounts.models import User
-from superfamilja.audit import acts
+from superfamilja.audit import acts, reasons
 from superfamilja.uploads import keeping, pages
+from superfamilja.uploads.pages import Page
 
 # A file whose row was not committed by then never will be.
 ORPHANED_AFTER = timedelta(hours=1)
@@ -27,21 +37,24 @@ def attach(
 ) -> Scan:
     """Keep the scan of the paper that stands. The same pictures sent again are kept once.
 
-    Raises NotOpen, NoPaper, and the refusals of superfamilja.uploads.
+    Without the paper's QR code it is kept and proves nothing until a second person vouches for it.
+    Raises NotOpen, NoPaper, ScanOfAnotherPaper, and the refusals of superfamilja.uploads.
     """
     read = pages.read(file, name)
     digest = hashlib.sha256("".join(page.sha256 for page in read).encode()).hexdigest()
     kept = keeping.keep(read)
     try:
         with transaction.atomic():
-            scan, is_new = _row(draft, digest, actor, at)
+            scan, is_new = _row(draft, read, digest, actor, at)
             if is_new:
                 ScanPage.objects.bulk_create(
                     ScanPage(scan=scan, number=page.number, name=where)
                     for page, where in zip(read, kept, strict=True)
                 )
-    except BaseException:
+    except BaseException as error:
         keeping.forget(kept)
+        if isinstance(error, ScanOfAnotherPaper):
+            record("refuse_scan", draft, actor, at, **error.details)
         raise
     if not is_new:
         keeping.forget(kept)
@@ -53,6 +66,50 @@ def is_relied_on(draft: Draft, paper: Paper) -> bool:
     filed."""
     is_approved = draft.state == DraftState.DONE and draft.sent_by_id is not None
     return is_approved or paper.filed_at is not None
+
+
+def may_vouch(draft: Draft, paper: Paper, person: User) -> bool:
+    """Whether this person is a second one: a manager who has not served the request."""
+    return person.has_perm(APPROVE) and person.pk not in _hands(draft, paper)
+
+
+@transaction.atomic
+def vouch(*, scan: Scan, actor: User, at: datetime, reason: str) -> None:
+    """Say why a scan without its QR code is of this paper all the same. Saying it twice is once.
+
+    Raises NotOpen, NotYourOwnScan, ScanNeedsNoWord, ReasonMissing, ReasonTooThin.
+    """
+    reasons.require_sentence(reason)
+    draft = locked(scan.paper.draft)
+    if draft.state == DraftState.DISCARDED:
+        raise NotOpen
+    paper = Paper.objects.defer("content").select_related("blank").get(pk=scan.paper_id)
+    if not may_vouch(draft, paper, actor):
+        raise NotYourOwnScan
+    rows = Scan.objects.standing().filter(pk=scan.pk, code=ScanCode.MISSING)
+    if not rows.exists():
+        raise ScanNeedsNoWord
+    said = {"vouched_at": at, "vouched_by": actor, "vouched_because": reason.strip()}
+    if rows.filter(vouched_at=None).update(**said):
+        record("vouch_for_scan", draft, actor, at, reason, paper=paper.reference, scan=scan.pk)
+
+
+def require_proven(paper: Paper) -> None:
+    """Nobody goes by a scan that may be of another paper. Raises ScanNotProven."""
+    if not paper.scans.proven().exists():
+        raise ScanNotProven
+
+
+def _hands(draft: Draft, paper: Paper) -> set[int | None]:
+    """Who opened, typed, printed, scanned, sent or confirmed it."""
+    # Whoever scanned it once has served it, also when that scan was taken back.
+    scanned = paper.scans.values_list("scanned_by_id", flat=True)
+    handled = draft.handled_by.values_list("pk", flat=True)
+    # A second person who approved has served nothing.
+    confirmed = None if draft.sent_by_id else draft.done_by_id
+    return {
+        draft.opened_by_id, draft.sent_by_id, confirmed, paper.made_by_id, *handled, *scanned,
+    } - {None}  # fmt: skip
 
 
 @transaction.atomic
@@ -98,7 +155,9 @@ def sweep(at: datetime) -> int:
     return len(left)
 
 
-def _row(draft: Draft, digest: str, actor: User, at: datetime) -> tuple[Scan, bool]:
+def _row(
+    draft: Draft, read: list[Page], digest: str, actor: User, at: datetime
+) -> tuple[Scan, bool]:
     draft = locked(draft)
     # While it waits, the manager decides on what he sees.
     if draft.state not in {DraftState.OPEN, DraftState.DONE}:
@@ -108,6 +167,9 @@ def _row(draft: Draft, digest: str, actor: User, at: datetime) -> tuple[Scan, bo
         raise NoPaper
     if earlier := paper.scans.standing().filter(sha256=digest).first():
         return earlier, False
-    scan = Scan.objects.create(paper=paper, sha256=digest, scanned_at=at, scanned_by=actor)
-    record("attach_scan", draft, actor, at, paper=paper.reference)
+    code = own_code.read_in(read, paper)
+    scan = Scan.objects.create(
+        paper=paper, sha256=digest, scanned_at=at, scanned_by=actor, code=code
+    )
+    record("attach_scan", draft, actor, at, paper=paper.reference, code=code.value)
     return scan, True

@@ -21,7 +21,7 @@ def signed_paper(reference: str, second: User | None = None) -> PaperOnFile | No
         contract_id=draft.contract_id,
         act=draft.act,
         is_open=standing and paper.voided_at is None,
-        has_scan=paper.scans.standing().exists(),
+        has_scan=paper.scans.proven().exists(),
         served_by=served_by(paper),
         may_approve=second is not None and second.is_active and second.has_perm(APPROVE),
     )

@@ -26,6 +26,7 @@ urlpatterns = [
     path("paper/<int:pk>.pdf", paper_pages.paper, name="paper"),
     path("scan/page/<int:pk>.jpg", paper_pages.scan_page, name="scan_page"),
     path("scan/<int:pk>/withdraw/", paper_pages.withdraw_scan, name="withdraw_scan"),
+    path("scan/<int:pk>/vouch/", paper_pages.vouch_for_scan, name="vouch_for_scan"),
     path("blanks/", paper_pages.blanks_page, name="blanks"),
     path("day/", manager_pages.day_page, name="day_end"),
     path("day/file/", manager_pages.file_papers, name="file_papers"),

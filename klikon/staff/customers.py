@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from groups import personal_number
 from groups.models import Contract
 from groups.opening import opens_a_customer
 from klikon import overview
@@ -15,24 +16,55 @@ from klikon.desk import finding, task_at_hand
 from klikon.desk.access import StaffRequest
 from klikon.timeline import page as timeline
 from superfamilja import texts
+from superfamilja.accounts import stores
 from superfamilja.months import month_number, month_of
+from superfamilja.refusal import Refusal
 
-_SEARCHED = "searched"
+_SEARCHED, _OWNED = "searched", "searched_owner"
 
 
 @permission_required("groups.view_contract", raise_exception=True)
 def search_page(request: StaffRequest) -> HttpResponse:
     """What was typed comes by POST and stays in the session: no address ever carries it."""
     if request.method == "POST":
-        text = request.session[_SEARCHED] = texts.clean(request.POST.get("text", "")[:100])
+        text = texts.clean(request.POST.get("text", "")[:100])
+        if personal_number.is_one(text):
+            return _search_an_owner(request, text)
+        request.session[_SEARCHED] = text
+        request.session.pop(_OWNED, None)
         found = finding.find(request, text)
-        task_at_hand.remember(request, found.results, timezone.now())
-        return redirect(found.only_one.address if found.only_one else "search")
+        return _found(request, found)
     text, page = request.session.get(_SEARCHED, ""), _number(request, "page", 1)
-    found = finding.find(request, text, page)
+    owned = request.session.get(_OWNED)
+    if owned is None:
+        found = finding.find(request, text, page)
+    else:
+        found = finding.by_owner(list(Contract.objects.filter(pk__in=owned)), page)
     task_at_hand.remember(request, found.results, timezone.now())
-    context = {"searched": text, "found": found, "page": page, "has_more": found.has_more}
+    context = {
+        "searched": text, "found": found, "page": page, "has_more": found.has_more,
+        "is_by_owner": owned is not None,
+    }  # fmt: skip
     return render(request, "staff/search.html", context)
+
+
+def _search_an_owner(request: StaffRequest, text: str) -> HttpResponse:
+    """By a whole personal number: counted, and only what it named stays in the session."""
+    store, at = stores.current(request), timezone.now()
+    try:
+        owned = personal_number.owned_by(
+            typed=text, actor=request.user, at=at, store=store.code if store else ""
+        )
+    except Refusal as refusal:
+        context = {"searched": text, "found": finding.Found(), "refusal": refusal.text()}
+        return render(request, "staff/search.html", context)
+    request.session[_SEARCHED], request.session[_OWNED] = "", [c.pk for c in owned]
+    return _found(request, finding.by_owner(owned))
+
+
+def _found(request: StaffRequest, found: finding.Found) -> HttpResponse:
+    task_at_hand.remember(request, found.results, timezone.now())
+    return redirect(found.only_one.address if found.only_one else "search")
 
 
 @permission_required("groups.view_contract", raise_exception=True)

@@ -12,6 +12,7 @@ from klikon.staff import (
     customers,
     leadership,
     limits,
+    tries,
 )
 
 _staff = admin.site.admin_view
@@ -20,6 +21,8 @@ urlpatterns = [
     path("search/", _staff(customers.search_page), name="search"),
     path("contract/<int:pk>/", _staff(customers.contract_page), name="contract"),
     path("calls/", _staff(calls.call_figures_page), name="call_figures"),
+    path("tries/", _staff(tries.tries_page), name="tries"),
+    path("tries/<slug:whose>/<int:pk>/", _staff(tries.release), name="release_tries"),
     path("contract/<int:pk>/timeline/", _staff(customers.timeline_page), name="timeline"),
     path("catalogue/", _staff(catalogue.catalogue_page), name="catalogue"),
     path("package/<int:pk>/price/", _staff(catalogue.CorrectPrice.as_view()), name="correct_price"),

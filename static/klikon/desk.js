@@ -89,6 +89,7 @@
     renew();
     const body = new FormData(form);
     body.set("step", "keep");
+    body.delete("personal_number"); // compared on "Check" and kept nowhere
     isUnsent = false;
     // It goes on when the page is left. Who is signed out is led to the sign-in.
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true });

@@ -29,6 +29,7 @@ CORRECT_BILLS = (
     "billing.give_credit", "billing.reverse_charge", "billing.resolve_parked",
     "provisioning.decide_order", "klikon.correct_price",
 )  # fmt: skip
+RELEASE = "groups.release_tries"
 TAKE_DOWN = "billing.take_down_question"
 ANSWER = (TAKE_DOWN, "billing.answer_question")
 
@@ -50,7 +51,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     STORE_CLERK: (*READ_CUSTOMERS, *SERVE_GROUPS, TAKE_DOWN),
     STORE_MANAGER: (
         *READ_CUSTOMERS, *SERVE_GROUPS, *READ_MONEY, TAKE_DOWN, "audit.view_act",
-        "desk.approve_declaration",
+        "desk.approve_declaration", RELEASE,
     ),
     BILLING_REVIEWER: (
         *READ_CUSTOMERS, *READ_MONEY, *CORRECT_BILLS, *ANSWER, "billing.close_month",
@@ -64,6 +65,7 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     ADMINISTRATOR: (
         # Looks after people and reads what they did; neither sells, nor serves, nor bills.
         *READ_CUSTOMERS, *READ_MONEY, *READ_TRAIL,
+        RELEASE,
         "accounts.add_user", "accounts.change_user", "accounts.add_store", "accounts.change_store",
     ),
 }  # fmt: skip

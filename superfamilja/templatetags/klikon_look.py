@@ -42,12 +42,6 @@ def masked(e164: str) -> SafeString:
     return format_html('<span class="number">{}</span>', phone.masked(e164))
 
 
-@register.filter
-def masked_nid(nid: str) -> str:
-    """J12345678A → J1·······A: enough to compare with a document that is on the table."""
-    return f"{nid[:2]}{'·' * (len(nid) - 3)}{nid[-1:]}"
-
-
 register.filter("month", month_label)
 register.filter("on_bill", bill_month)
 

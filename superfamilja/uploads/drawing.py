@@ -1,25 +1,29 @@
 """Draws what somebody sent as pages, in a process of its own that may not take much.
 
 `python -m superfamilja.uploads.drawing pdf|picture` reads the file from standard input. It answers
-with one line of JSON a page (`width`, `height`, `bytes`), each followed by that many bytes of JPEG,
-or with the one line `{"no": CODE, …}`. A file that breaks it ends it: whoever started it sees an
-exit code that is not zero. It imports nothing of Django and opens no file.
+with one line of JSON a page (`width`, `height`, `bytes`, `codes`: what its QR codes say), each
+followed by that many bytes of JPEG, or with the one line `{"no": CODE, …}`. A file that breaks it
+ends it: whoever started it sees an exit code that is not zero. It imports nothing of Django and
+opens no file.
 """
 
 import io
 import json
 import resource
 import sys
+import time
 import warnings
 from collections.abc import Iterable, Iterator
 
 import pypdfium2 as pdfium
+import zxingcpp
 from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin  # noqa: F401 - loaded now
 from pypdfium2 import raw
 
 from superfamilja.uploads import limits
 
 _JPEG_QUALITY = 80
+_QR = zxingcpp.barcode_formats_from_str("QRCode")
 _ORIENTATION = 0x0112  # of EXIF
 _TURNED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -129,8 +133,22 @@ def _framed(images: Iterable[Image.Image]) -> Iterator[bytes]:
         image.info.clear()  # Pillow would carry a comment over
         out = io.BytesIO()
         image.save(out, "JPEG", quality=_JPEG_QUALITY)
-        frame = {"width": image.width, "height": image.height, "bytes": out.tell()}
+        size = out.tell()
+        frame = {"width": image.width, "height": image.height, "bytes": size, "codes": _codes(out)}
         yield json.dumps(frame).encode() + b"\n" + out.getvalue()
+
+
+def _codes(jpeg: io.BytesIO) -> list[str]:
+    """What the QR codes of the page say, read from the picture that is kept.
+
+    A page made to cost too much is drawn without them: it is a scan whose code was not read.
+    """
+    if time.process_time() > limits.READ_CODES_UNTIL:
+        return []
+    page = Image.open(jpeg, formats=["JPEG"]).convert("L")
+    found = zxingcpp.read_barcodes(page, formats=_QR)
+    texts = dict.fromkeys(code.text for code in found if len(code.text) <= limits.LONGEST_CODE)
+    return list(texts)[: limits.MOST_CODES]
 
 
 if __name__ == "__main__":

@@ -31,13 +31,15 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class Page:
-    """One page, drawn by us: its number from 1, the JPEG, its pixels, the JPEG's SHA-256 in hex."""
+    """One page, drawn by us: its number from 1, the JPEG, its pixels, the JPEG's SHA-256 in hex,
+    and what the QR codes on it say."""
 
     number: int
     jpeg: bytes
     width: int
     height: int
     sha256: str
+    codes: tuple[str, ...] = ()
 
 
 def read(file: "UploadedFile[Any] | BinaryIO", name: str) -> list[Page]:
@@ -95,7 +97,8 @@ def _framed_pages(answer: bytes, name: str) -> list[Page]:
             raise _REFUSED[code](name=name, **frame)
         jpeg = reading.read(frame["bytes"])
         digest = hashlib.sha256(jpeg).hexdigest()
-        pages.append(Page(len(pages) + 1, jpeg, frame["width"], frame["height"], digest))
+        size = frame["width"], frame["height"]
+        pages.append(Page(len(pages) + 1, jpeg, *size, digest, tuple(frame.get("codes", ()))))
     if not pages:
         raise refusals.Unreadable(name=name)
     return pages

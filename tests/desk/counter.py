@@ -3,15 +3,17 @@
 import io
 from typing import Any
 
+import pypdfium2 as pdfium
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
+from PIL import Image, ImageChops
 
 from groups.models import Contract
 from groups.opening import Task, open_customer
-from klikon.desk.models import Draft
+from klikon.desk.blanks import drawn
+from klikon.desk.models import Draft, Paper
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_CLERK
 from superfamilja.messages.models import OutgoingMessage
@@ -25,6 +27,8 @@ WITH_A_PROXY = {
     **IDENTIFIED, "who": "proxy", "proxy_name": "Petrit Prokura", "proxy_number": "1204/3",
     "proxy_date": "24.11.2026",
 }  # fmt: skip
+
+TINTS = {"white": "white", "gray": "#dddddd", "black": "#bbbbbb", "red": "#ffdddd"}
 
 
 class Counter:
@@ -104,12 +108,39 @@ class Counter:
         return draft
 
     def scan(self, draft: Draft, colour: str = "white") -> str:
-        """Put the signed paper on the scanner."""
+        """Put the signed paper on the scanner, a sheet of that colour."""
+        return self.post("attach_scan", draft.pk, scan=scan_of(draft, colour))
+
+    def scan_nothing(self, draft: Draft, colour: str = "white") -> str:
+        """Put a sheet on the scanner that carries no QR code."""
         return self.post("attach_scan", draft.pk, scan=photograph(colour))
 
 
+def sheet(paper: Paper, dpi: int = 100) -> Image.Image:
+    """What a scanner sees of the paper: our own PDF, drawn; a blank form's for a blank."""
+    content = bytes(paper.content) if paper.content else drawn([paper.blank])  # type: ignore[list-item]
+    page = pdfium.PdfDocument(content)[0]
+    return page.render(scale=dpi / 72).to_pil().convert("RGB")
+
+
+def scan_of(draft: Draft, colour: str = "white", name: str = "scan.jpg") -> SimpleUploadedFile:
+    """A scan of the request's paper that stands, on a sheet of that colour."""
+    paper = draft.papers.get(voided_at=None)
+    picture = sheet(paper)
+    # Another sheet of paper is another picture; the code stays black on it.
+    tinted = ImageChops.multiply(picture, Image.new("RGB", picture.size, TINTS[colour]))
+    return sent(tinted, name)
+
+
+def sent(picture: Image.Image, name: str = "scan.jpg") -> SimpleUploadedFile:
+    """The picture as a file that a browser sends."""
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
+
+
 def photograph(colour: str = "white", name: str = "scan.jpg") -> SimpleUploadedFile:
-    """A small picture of a signed paper."""
+    """A small picture without a QR code."""
     out = io.BytesIO()
     Image.new("RGB", (300, 400), colour).save(out, "JPEG")
     return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")

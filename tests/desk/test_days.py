@@ -257,17 +257,19 @@ class TestAMistakeOfToday:
         assert day_end.exceptions(manager.store, since)["cancelled"] == [draft]
 
 
-def test_a_paper_in_the_folder_without_a_scan_stays_until_it_is_scanned(
+def test_a_paper_without_a_scan_is_not_filed_until_it_is_scanned(
     clerk: Counter, manager: Counter
 ) -> None:
     clerk.serve("close_group", family(1).contract)
     draft = Draft.objects.get()
-    manager.post("file_papers", paper=draft.papers.get().pk)
+    said = manager.post("file_papers", paper=draft.papers.get().pk)
+    assert "Not filed: 1. Their scan is missing" in said
     manager.post("close_day", note="The scanner is broken.")
     since = DayEnd.objects.get().closed_at
     found = day_end.figures(manager.store, since)
     assert (found.printed, found.signed, found.scanned, found.filed) == (1, 1, 0, 0)
     clerk.scan(draft)
+    manager.post("file_papers", paper=draft.papers.get().pk)
     found = day_end.figures(manager.store, since)
     assert (found.printed, found.signed, found.scanned, found.filed) == (1, 1, 1, 1)
     assert list(day_end.papers_since(manager.store, timezone.now())) == []

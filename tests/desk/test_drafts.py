@@ -146,7 +146,8 @@ def test_every_step_leaves_who_and_when(clerk: Counter, group: Group) -> None:
     verbs = list(Act.objects.exclude(verb="sign_in_to_store").values_list("verb", "actor_name"))
     assert sorted(verbs) == [
         ("close_group", "Arta Prova"), ("open_customer", "Arta Prova"),
-        ("open_draft", "Arta Prova"), ("print_paper", "Arta Prova"),
+        ("open_draft", "Arta Prova"), ("personal_number_right", "Arta Prova"),
+        ("print_paper", "Arta Prova"),
     ]  # fmt: skip
 
 

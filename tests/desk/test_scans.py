@@ -16,7 +16,7 @@ from klikon.desk import day_end, scanning
 from klikon.desk.models import DayEnd, Draft, Paper, Scan, ScanPage
 from superfamilja.audit.models import Act
 from superfamilja.uploads import keeping, pages
-from tests.desk.counter import Counter, photograph
+from tests.desk.counter import Counter, photograph, scan_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +30,8 @@ def test_the_scan_is_shown_as_a_picture_of_ours(clerk: Counter, draft: Draft) ->
     clerk.scan(draft)
     shown = clerk.client.get(reverse("scan_page", args=[ScanPage.objects.get().pk]))
     assert shown.headers["Content-Type"] == "image/jpeg"
-    assert Image.open(io.BytesIO(shown.content)).size == (300, 400)
-    assert shown.content != photograph().read()
+    assert Image.open(io.BytesIO(shown.content)).size == (827, 1170)
+    assert shown.content != scan_of(draft).read()
     look = Act.objects.get(verb="view_scan")
     assert (look.actor, look.contract_number) == (clerk.user, draft.contract.number)
 

@@ -42,7 +42,8 @@ SENT = {
     "start_draft": ANY_SHOP, "save_draft": OWN_SHOP, "change_draft": OWN_SHOP,
     "print_paper": OWN_SHOP, "use_blank": OWN_SHOP, "send_shop_code": OWN_SHOP,
     "confirm_draft": OWN_SHOP, "attach_scan": OWN_SHOP, "send_for_approval": OWN_SHOP,
-    "approve_draft": {MANAGER}, "send_back_draft": {MANAGER}, "discard_draft": OWN_SHOP,
+    "approve_draft": {MANAGER}, "vouch_for_scan": {MANAGER}, "send_back_draft": {MANAGER},
+    "discard_draft": OWN_SHOP,
     "restore_draft": OWN_SHOP, "cancel_declaration": {MANAGER}, "withdraw_scan": OWN_SHOP,
     "blanks": ANY_SHOP, "letters": ANY_MANAGER, "file_papers": ANY_MANAGER,
     "close_day": ANY_MANAGER,
@@ -59,6 +60,7 @@ def paths() -> dict[str, str]:
     ids = {
         "start_draft": [group.contract_id, "close_group"], "paper": [Paper.objects.get().pk],
         "scan_page": [page.pk], "withdraw_scan": [page.scan_id],
+        "vouch_for_scan": [page.scan_id],
     }  # fmt: skip
     of_a_shop = {"desk", "blanks", "day_end", "letters", "file_papers", "close_day"}
     names = [str(pattern.name) for pattern in urlpatterns]

@@ -47,6 +47,7 @@ DESK = {
     "search": EVERYONE,
     "contract": EVERYONE,
     "timeline": EVERYONE,
+    "tries": {MANAGER, ADMIN},
     "stop_leader": {CARE, *STORE},
     "number_changed": {CARE, *STORE},
     "set_limit": STORE,

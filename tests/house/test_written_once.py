@@ -18,8 +18,8 @@ FREE = {
     "groups_membership": {"called"},
     "klikon_phonepin": {"wrong_tries", "locked_at"},
     "desk_draft": {
-        "typed", "version", "is_checked", "state", "changed_by_id", "changed_at", "code_pk",
-        "code_sent_at", "sent_by_id", "sent_at", "returned_because",
+        "typed", "version", "is_checked", "identified_as", "state", "changed_by_id", "changed_at",
+        "code_pk", "code_sent_at", "sent_by_id", "sent_at", "returned_because",
     },
     "klikon_package": {"on_sale_until"},
     "klikon_promotion": {"valid_to"},

@@ -2,6 +2,16 @@
 
 from klikon.desk.models.day import DayEnd, Letter
 from klikon.desk.models.draft import Draft, DraftState
-from klikon.desk.models.paper import Blank, Paper, Scan, ScanPage
+from klikon.desk.models.paper import Blank, Paper, Scan, ScanCode, ScanPage
 
-__all__ = ["Blank", "DayEnd", "Draft", "DraftState", "Letter", "Paper", "Scan", "ScanPage"]
+__all__ = [
+    "Blank",
+    "DayEnd",
+    "Draft",
+    "DraftState",
+    "Letter",
+    "Paper",
+    "Scan",
+    "ScanCode",
+    "ScanPage",
+]

@@ -67,6 +67,8 @@ class Draft(models.Model):
     # Counted up by every change: who saves an older page is told so.
     version = models.PositiveIntegerField(default=0)
     is_checked = models.BooleanField(default=False)
+    # That the right personal number was typed for this document (klikon/desk/identity.py).
+    identified_as = models.CharField(max_length=64, blank=True, default="", db_default="")
     state = models.CharField(_("state"), max_length=10, choices=DraftState, default=DraftState.OPEN)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     # Who typed into it or ever sent it to the manager: nobody of them is the second person.

@@ -1,10 +1,11 @@
 """Papers that customers sign, the blanks for a printer that is out, and the scans of both."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from klikon.desk.models.draft import Draft
+from klikon.papers import sealed
 from superfamilja.accounts.models import Store, User
 
 
@@ -14,11 +15,16 @@ class Blank(models.Model):
     store = models.ForeignKey(Store, models.PROTECT, related_name="blanks")
     printed_at = models.DateTimeField(_("printed at"))
     printed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # In its QR code beside the number (klikon/papers.py); empty: printed before there was one.
+    seal = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("blank form")
         verbose_name_plural = _("blank forms")
         default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["seal"], condition=~Q(seal=""), name="blank_seal_once"),
+        ]
 
     @property
     def number(self) -> str:
@@ -35,6 +41,8 @@ class Paper(models.Model):
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="papers")
     # D-2231 of a Declaration, which takes this number when it comes into force; K-57 of others.
     reference = models.CharField(_("reference"), max_length=20, unique=True)
+    # In its QR code beside the reference; empty: a blank, or printed before there was one.
+    seal = models.CharField(max_length=16, blank=True, default="", db_default="")
     content = models.BinaryField(null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     # What stands on it, in both languages: parts of rows, as klikon/papers.py makes them.
@@ -56,6 +64,7 @@ class Paper(models.Model):
             models.UniqueConstraint(
                 fields=["draft"], condition=Q(voided_at=None), name="paper_one_a_draft"
             ),
+            models.UniqueConstraint(fields=["seal"], condition=~Q(seal=""), name="paper_seal_once"),
             models.CheckConstraint(
                 condition=(Q(content=None) & Q(sha256="") & Q(blank__isnull=False))
                 | (Q(content__isnull=False) & Q(sha256__regex=r"^[0-9a-f]{64}$") & Q(blank=None)),
@@ -69,6 +78,13 @@ class Paper(models.Model):
         ]
 
     @property
+    def code(self) -> str:
+        """What the QR code on the sheet of paper says; empty when it has no seal."""
+        if self.blank:
+            return sealed(self.blank.number, self.blank.seal)
+        return sealed(self.reference, self.seal)
+
+    @property
     def number(self) -> int:
         """The number in the reference."""
         return int(self.reference.partition("-")[2])
@@ -77,10 +93,23 @@ class Paper(models.Model):
         return self.reference
 
 
+class ScanCode(models.TextChoices):
+    """What was read in a scan's QR codes."""
+
+    OWN = "own", _("the QR code of this paper")
+    MISSING = "missing", _("no QR code of ours")
+    # Relied on before scans were read; no scan becomes one now.
+    EARLIER = "earlier", _("kept before QR codes were read")
+
+
 class ScanQuerySet(models.QuerySet["Scan"]):
     def standing(self) -> "ScanQuerySet":
         """Not taken back."""
         return self.filter(withdrawn_at=None)
+
+    def proven(self) -> "ScanQuerySet":
+        """Standing, and of its own paper: by its QR code, or by the word of a second person."""
+        return self.standing().exclude(code=ScanCode.MISSING, vouched_at=None)
 
 
 class Scan(models.Model):
@@ -92,6 +121,11 @@ class Scan(models.Model):
     scanned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(_("taken back at"), null=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=10, choices=ScanCode, default=ScanCode.MISSING)
+    # A second person says why a scan without its QR code is of this paper all the same.
+    vouched_at = models.DateTimeField(_("vouched for at"), null=True)
+    vouched_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    vouched_because = models.CharField(_("why it has no QR code"), max_length=500, null=True)
 
     objects = ScanQuerySet.as_manager()
 
@@ -106,7 +140,23 @@ class Scan(models.Model):
                 condition=Q(withdrawn_at=None),
                 name="scan_once",
             ),
+            models.CheckConstraint(condition=Q(code__in=ScanCode.values), name="scan_code_known"),
+            models.CheckConstraint(
+                condition=Q(vouched_at=None, vouched_by=None, vouched_because=None)
+                | (
+                    Q(vouched_at__isnull=False, vouched_by__isnull=False, code=ScanCode.MISSING)
+                    & ~Q(vouched_because="")
+                    & Q(vouched_because__isnull=False)
+                    & ~Q(vouched_by=F("scanned_by"))
+                ),
+                name="scan_vouched_for_by_another",
+            ),
         ]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it is known to be of its own paper."""
+        return self.code != ScanCode.MISSING or self.vouched_at is not None
 
     def __str__(self) -> str:
         return f"{self.paper_id} {self.sha256[:12]}"
