@@ -10,7 +10,7 @@ from superfamilja.append_only import WrittenOnce
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('groups', '0008_names_he_gives'),
+        ('groups', '0011_contact_holds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_a_person_has_stores'),
-        ('desk', '0004_a_paper_is_taken_out_of_the_folder'),
+        ('desk', '0005_letters_of_online_declarations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
