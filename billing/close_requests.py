@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from billing import charges, closing
 from billing.figures import Figures
 from billing.models import CloseRequest
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import constraint_of
@@ -56,15 +57,17 @@ class CloseAskedAndRefused(Refusal):
         return {"why": self.details["earlier"].refused_in_words}
 
 
+@transaction.atomic
 def ask(
     *, month: date, expected: Figures, key: str, at: datetime, actor: User, reason: str
 ) -> CloseRequest:
     """Write down that this person wants the month closed with the figures that he has seen.
 
     The same key is the same request, however often it is sent (R21). Raises MonthUnfinished,
-    MonthClosedBefore, CloseAskedAlready, CloseAskedAndRefused, ReasonMissing.
+    MonthClosedBefore, CloseAskedAlready, CloseAskedAndRefused, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     if earlier := CloseRequest.objects.filter(key=key, month=month).first():
         if earlier.refusal:
             raise CloseAskedAndRefused(earlier=earlier)

@@ -13,6 +13,7 @@ from billing import charges, figures, next_file, totals
 from billing.figures import Figures
 from billing.models import BillMonth, MonthState, ParkedEntry
 from billing.next_file import NextFile
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import large_statements
@@ -92,8 +93,9 @@ def close_month(
     with its lines is parked, the rest is closed. A closed month stays as it is.
 
     `expected` is what the person who confirmed it has seen (figures.if_closed). Raises
-    MonthUnfinished, FiguresChanged. `report(step, done, total)` is told the progress.
+    MonthUnfinished, FiguresChanged, AccountHeld. `report(step, done, total)` is told the progress.
     """
+    holding.require_free(actor, at)
     require_finished(month, at)
     report("wait", 0, 1)
     large_statements()
@@ -134,9 +136,11 @@ def cancel_close(
 
     What was carried and is still held comes back; what has settled meanwhile stays on its later
     bill, and what was reversed stays on none. `closed_at` is the close that the person looked at;
-    None: whichever there is. Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing.
+    None: whichever there is. Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing,
+    AccountHeld.
     """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     row = _locked_month(month)
     if row.state == MonthState.APPROVED:
         raise MonthApproved(month=month_label(month))
@@ -162,8 +166,10 @@ def approve_month(
     """A second person approves: for good, and only then a file goes out.
 
     `closed_at` is the close that the person looked at, `expected` what the file will hold. Raises
-    MonthNotClosed, SecondPersonNeeded, ClosedAnew, FileChanged. Approving again changes nothing.
+    MonthNotClosed, SecondPersonNeeded, ClosedAnew, FileChanged, AccountHeld. Approving again
+    changes nothing.
     """
+    holding.require_free(actor, at)
     row = _locked_month(month)
     if row.state == MonthState.APPROVED:
         return row

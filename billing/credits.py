@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from billing import charges
 from billing.models import Charge, ChargeState, Credit, CreditKind, CreditSentence
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.lek import lek
@@ -48,9 +49,10 @@ def give_credit(
     reads the sentence `told`, and never the reason.
 
     The same key gives the same credit again (R21). Raises CreditTooLarge, ChargeNotSettled,
-    CreditKeyUsed, ReasonMissing.
+    CreditKeyUsed, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     month = charges.open_month(at)
     charge = Charge.objects.select_for_update().get(pk=charge.pk)
     if earlier := Credit.objects.filter(contract_id=charge.contract_id, key=key).first():

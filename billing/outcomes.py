@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from billing import charges
 from billing.credits import credit_late_reversal
 from billing.models import BillEntry, CarriedCharge, Charge, ChargeState, Reversal
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.months import month_of
@@ -57,9 +58,10 @@ def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = N
 
     After its month closed: one that was held is on no bill and never will be, and `spent` of that
     month stays as it was; a billed one is credited in the open month, which never lowers `spent`.
-    Raises AlreadyCredited, ReasonMissing, Charge.DoesNotExist.
+    Raises AlreadyCredited, ReasonMissing, AccountHeld, Charge.DoesNotExist.
     """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     charge = _locked(reference, at)
     if charge.state == ChargeState.REVERSED:
         return charge

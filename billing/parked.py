@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 from billing import charges, totals
 from billing.models import BillEntry, ParkedEntry, Resolution
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.lek import lek
@@ -42,8 +43,11 @@ class ProposedByYourself(Refusal):
 
 @transaction.atomic
 def recount(*, parked: ParkedEntry, at: datetime, actor: User, reason: str) -> ParkedEntry:
-    """Make the entry say what its lines say. Raises NotParked, LinesAboveCeiling, ReasonMissing."""
+    """Make the entry say what its lines say. Raises NotParked, LinesAboveCeiling, ReasonMissing,
+    AccountHeld.
+    """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     parked = _waiting(parked)
     entry = BillEntry.objects.select_for_update().get(pk=parked.entry_id)
     lines = totals.of_entry(entry)
@@ -59,8 +63,11 @@ def recount(*, parked: ParkedEntry, at: datetime, actor: User, reason: str) -> P
 def propose_acceptance(
     *, parked: ParkedEntry, at: datetime, actor: User, reason: str
 ) -> ParkedEntry:
-    """Ask a second person to accept the entry as it stands. Raises NotParked, ReasonMissing."""
+    """Ask a second person to accept the entry as it stands. Raises NotParked, ReasonMissing,
+    AccountHeld.
+    """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     parked = _waiting(parked)
     parked.proposed_at, parked.proposed_by, parked.reason = at, actor, reason.strip()
     parked.save(update_fields=["proposed_at", "proposed_by", "reason"])
@@ -72,8 +79,9 @@ def propose_acceptance(
 def accept(*, parked: ParkedEntry, at: datetime, actor: User, reason: str = "") -> ParkedEntry:
     """The entry stands as it is, for the reason that another person gave.
 
-    Raises NotParked, NothingProposed, ProposedByYourself.
+    Raises NotParked, NothingProposed, ProposedByYourself, AccountHeld.
     """
+    holding.require_free(actor, at)
     parked = _waiting(parked)
     if parked.proposed_by_id is None:
         raise NothingProposed

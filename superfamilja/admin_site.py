@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.db.models.base import ModelBase
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +72,14 @@ class StaffSite(AdminSite):
         """Without the stock pages that know nothing of our sign-in, and those nobody needs."""
         return [p for p in super().get_urls() if getattr(p, "name", None) not in NOT_HERE]
 
+    def account_requests_of(self, user: Any) -> int:
+        """How many changes of accounts wait for this administrator's yes; 0 for everybody else."""
+        if not user.has_perm("accounts.change_user"):
+            return 0
+        model = apps.get_model("accounts", "AccountRequest")
+        waiting = model._default_manager.standing(timezone.now())
+        return int(waiting.exclude(asked_by=user).exclude(subject=user).count())
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
@@ -79,6 +89,7 @@ class StaffSite(AdminSite):
             **self.each_context(request),
             "title": self.index_title,
             "app_list": self.get_app_list(request),
+            "account_requests": self.account_requests_of(user),
             "roles": [gettext(role) for role in roles],
             "may": [
                 gettext(words) for permission, words in MAY.items() if user.has_perm(permission)

@@ -183,6 +183,11 @@ STORE_FIRST_PAGE = "desk"  # of those who work in a shop
 # How long staff stay signed in: without a click, and at most.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
+# R35: how long a changed account decides nothing, how long a request waits for a second
+# administrator, and for how long an account confirms nothing for whoever opened its way in.
+STAFF_HOLD_HOURS = env.int("STAFF_HOLD_HOURS", default=24)
+STAFF_REQUEST_DAYS = env.int("STAFF_REQUEST_DAYS", default=7)
+STAFF_APART_DAYS = env.int("STAFF_APART_DAYS", default=7)
 # Families: without a click, unless they said that the phone is their own (then 30 days).
 FAMILY_IDLE_MINUTES = env.int("FAMILY_IDLE_MINUTES", default=30)
 # How long the last code that was typed speaks for the payer when something is loosened (R30).
@@ -268,6 +273,7 @@ NUMBER_IN_DOUBT_PROVIDER = "klikon.contact_proof.changed_hands"
 SIGNED_PAPER_PROVIDER = "klikon.desk.signed_papers.signed_paper"
 CUSTOMER_REFERENCE_PROVIDER = "klikon.desk.task_at_hand.reference_in"
 SMS_TEMPLATE_DIRS = [
+    BASE_DIR / "superfamilja" / "accounts" / "sms",
     BASE_DIR / "superfamilja" / "customers" / "sms",
     BASE_DIR / "groups" / "sms",
     BASE_DIR / "billing" / "sms",

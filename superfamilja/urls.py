@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from superfamilja.accounts import views
+from superfamilja.accounts import request_pages, views
 
 handler500 = "superfamilja.unavailable.server_error"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("staff/", include("superfamilja.accounts.urls")),
     path("admin/login/", views.to_the_sign_in),
+    path("admin/", include(request_pages.admin_urls)),
     path("admin/", include("billing.urls")),
     path("admin/", include("klikon.staff.urls")),
     path("admin/", include("klikon.provisioning.urls")),

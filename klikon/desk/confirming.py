@@ -31,6 +31,7 @@ from klikon.desk.refusals import (
 )
 from klikon.models import LeaderAssignment
 from superfamilja import phone
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.customers import codes
@@ -140,9 +141,10 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     """A second person has looked at the signed paper: it comes into force, and a letter goes out.
 
     `version` is the one of the page that was looked at: a request taken back, changed and sent
-    anew is another one. Raises NotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen,
+    anew is another one. Raises NotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen, AccountHeld,
     ScanNotProven, and what the act's verb raises.
     """
+    holding.require_free(actor, at)
     draft = _waiting(draft)
     act, form = filled_in(draft)
     paper = signed_paper(draft, act)

@@ -10,6 +10,7 @@ from billing import outcomes
 from billing.models import Charge, ChargeState
 from klikon.provisioning import schedule, told
 from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.refusal import Refusal
@@ -31,7 +32,7 @@ def mark_done(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
 
     Raises NotForAPerson, ReasonMissing, or AlreadyReversed when the charge is gone.
     """
-    order = _taken(order, actor, reason)
+    order = _taken(order, actor, at, reason)
     outcomes.settle(reference=order.reference, at=at)
     order.state, order.next_at = OrderState.DONE, None
     return _decided(order, Decision.MARK_DONE, "mark_order_done", actor=actor, at=at, reason=reason)
@@ -43,7 +44,7 @@ def reverse(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
 
     Raises NotForAPerson, ReasonMissing, or AlreadyCredited.
     """
-    order = _taken(order, actor, reason)
+    order = _taken(order, actor, at, reason)
     before = Charge.objects.get(reference=order.reference).state
     outcomes.reverse(reference=order.reference, at=at, reason=reason, actor=actor)
     if before != ChargeState.REVERSED:
@@ -55,7 +56,7 @@ def reverse(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
 @transaction.atomic
 def ask_again(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
     """The charging system is asked once more, now. Raises NotForAPerson, ReasonMissing."""
-    order = _taken(order, actor, reason)
+    order = _taken(order, actor, at, reason)
     order.state, order.next_at = OrderState.UNKNOWN, at
     order.forgotten = min(order.forgotten, schedule.FORGOTTEN_AT_MOST)
     # Silence this time comes straight back to a person.
@@ -64,8 +65,10 @@ def ask_again(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
     return _decided(order, Decision.ASK_AGAIN, "ask_order_again", actor=actor, at=at, reason=reason)
 
 
-def _taken(order: Order, actor: User, reason: str) -> Order:
+def _taken(order: Order, actor: User, at: datetime, reason: str) -> Order:
+    """The row, locked. Raises NotForAPerson, ReasonMissing, AccountHeld."""
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.state not in OPEN_TO_PEOPLE:
         raise NotForAPerson(reference=order.reference)

@@ -54,6 +54,10 @@ class ActRegister(ReadOnlyAdmin):
         """What stands in the forms before anything is typed."""
         return {}
 
+    def note(self, act: str, record: Any) -> str:
+        """What a person should know before this act, if anything."""
+        return ""
+
     def done(self, request: HttpRequest, outcome: Any) -> HttpResponse:
         return redirect(self._list())
 
@@ -90,7 +94,7 @@ class ActRegister(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return self._page(request, self.make)
+        return self._page(request, self.make, self.note("add", None))
 
     @method_decorator(never_cache)
     def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
@@ -99,9 +103,11 @@ class ActRegister(ReadOnlyAdmin):
         if act not in self.acts:
             raise Http404
         record = get_object_or_404(self.get_queryset(request), pk=pk)
-        return self._page(request, self.acts[act], record)
+        return self._page(request, self.acts[act], self.note(act, record), record)
 
-    def _page(self, request: HttpRequest, act: RegisterAct, record: Any = None) -> HttpResponse:
+    def _page(
+        self, request: HttpRequest, act: RegisterAct, note: str, record: Any = None
+    ) -> HttpResponse:
         """Ask, do, answer."""
         on_it = {self.subject: record} if record else {}
         form = act.form(request.POST or None, initial=self.initial(record) if record else None)
@@ -114,7 +120,13 @@ class ActRegister(ReadOnlyAdmin):
                 form.add_error(None, refusal.text())
             else:
                 return self.done(request, outcome)
-        context = {"form": form, "title": act.title, "record": record, "back": self._list()}
+        context = {
+            "form": form,
+            "title": act.title,
+            "note": note,
+            "record": record,
+            "back": self._list(),
+        }
         return render(request, "account/act.html", context)
 
     def _list(self) -> str:

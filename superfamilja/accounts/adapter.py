@@ -1,13 +1,10 @@
 """What allauth asks the house: no sign-up, no mail, sealed secrets, and when to ask anew."""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
 from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,9 +12,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja.accounts import second_factor, stores
+from superfamilja.accounts import sealing, second_factor, stores
 from superfamilja.accounts.models import User
 
+PURPOSE = "second factor"
 WRONG_NAME_OR_PASSWORD = _("The username or the password is not right.")
 
 
@@ -72,15 +70,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return user.get_username()
 
     def encrypt(self, text: str) -> str:
-        return _seal().encrypt(text.encode()).decode()
+        return sealing.seal(PURPOSE, text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _seal().decrypt(encrypted_text.encode()).decode()
-
-
-def _seal() -> MultiFernet:
-    """The first key seals; the fallbacks still open what older keys have sealed."""
-    return MultiFernet(
-        Fernet(urlsafe_b64encode(sha256(b"second factor:" + key.encode()).digest()))
-        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    )
+        return sealing.open_sealed(PURPOSE, encrypted_text)

@@ -1,5 +1,6 @@
 """Looking after staff: every change is a verb of `staff.py`, with a reason."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,16 +9,22 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from superfamilja import phone
 from superfamilja.accounts import (
+    account_requests,
+    request_pages,
     roles,
     staff,
     store_admin,  # noqa: F401 - a register of its own
 )
 from superfamilja.accounts.act_register import ActRegister, ReasonForm, RegisterAct
-from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.models import AccountAct, Store, User
+from superfamilja.accounts.refusals import SecondAdministratorNeeded
+from superfamilja.phone_field import MobileField
 from superfamilja.read_only import filter_by, shown
 from superfamilja.text_field import LineField
 
@@ -43,6 +50,13 @@ class RoleForm(forms.Form):
     reason = ReasonForm.base_fields["reason"]
 
 
+class StaffMobileField(MobileField):
+    """A mobile number, or nothing."""
+
+    def clean(self, value: Any) -> str:
+        return super().clean(value) if value or self.required else ""
+
+
 class NewStaffForm(forms.Form):
     """A new member of staff."""
 
@@ -50,9 +64,33 @@ class NewStaffForm(forms.Form):
         label=_("Username"), max_length=150, validators=[UnicodeUsernameValidator()]
     )
     name = LineField(label=_("Name and surname"), max_length=150)
+    mobile = StaffMobileField(
+        label=_("Mobile number"),
+        required=False,
+        help_text=_("The person's own. What happens to the account is told there."),
+    )
     role = RoleForm.base_fields["role"]
     stores = StoresForm.base_fields["stores"]
     reason = ReasonForm.base_fields["reason"]
+
+
+class MobileForm(forms.Form):
+    """The number to which a person is told."""
+
+    mobile = NewStaffForm.base_fields["mobile"]
+    reason = ReasonForm.base_fields["reason"]
+
+
+def alone_or_asked(act: AccountAct, verb: Callable[..., Any]) -> Callable[..., Any]:
+    """The act done by one administrator, or asked of another where it takes two (R35)."""
+
+    def do(**how: Any) -> Any:
+        try:
+            return verb(**how)
+        except SecondAdministratorNeeded:
+            return account_requests.ask(act=act, **how)
+
+    return do
 
 
 @admin.register(User)
@@ -60,18 +98,24 @@ class StaffAdmin(ActRegister):
     """The people. Nobody acts on himself; a temporary password is shown once."""
 
     subject = "user"
-    make = RegisterAct(_("New member of staff"), NewStaffForm, staff.create_staff)
+    make = RegisterAct(
+        _("New member of staff"),
+        NewStaffForm,
+        alone_or_asked(AccountAct.CREATE, staff.create_staff),
+    )
     acts = {
         "disable": RegisterAct(_("Disable the account"), ReasonForm, staff.disable_staff),
-        "enable": RegisterAct(_("Let in again"), ReasonForm, staff.enable_staff),
-        "role": RegisterAct(_("Change the role"), RoleForm, staff.change_role),
-        "move": RegisterAct(_("Move to other shops"), StoresForm, staff.move_staff),
-        "password": RegisterAct(
-            _("Give a temporary password"), ReasonForm, staff.give_temporary_password
-        ),
-        "second-factor": RegisterAct(
-            _("Forget the lost second factor"), ReasonForm, staff.reset_second_factor
-        ),
+        **{
+            act.value: RegisterAct(act.label, form, alone_or_asked(act, verb))
+            for act, form, verb in (
+                (AccountAct.ENABLE, ReasonForm, staff.enable_staff),
+                (AccountAct.ROLE, RoleForm, staff.change_role),
+                (AccountAct.MOVE, StoresForm, staff.move_staff),
+                (AccountAct.CONTACT, MobileForm, staff.change_mobile),
+                (AccountAct.PASSWORD, ReasonForm, staff.give_temporary_password),
+                (AccountAct.SECOND_FACTOR, ReasonForm, staff.reset_second_factor),
+            )
+        },
     }
 
     list_display = ("username", "name", "role", "shops", "is_active")
@@ -79,7 +123,8 @@ class StaffAdmin(ActRegister):
     filters_by_id = ("stores",)
     ordering = ("username",)
     fields = readonly_fields = (
-        "username", "name", "role", "shops", "is_active", "last_login", "date_joined",
+        "username", "name", "role", "shops", "own_mobile", "is_active", "held", "last_login",
+        "date_joined",
     )  # fmt: skip
     name = shown("shown_name", _("name and surname"), sortable=False)
 
@@ -90,6 +135,15 @@ class StaffAdmin(ActRegister):
     @admin.display(description=_("shops"))
     def shops(self, user: User) -> str:
         return ", ".join(str(store) for store in user.stores.all()) or "—"
+
+    @admin.display(description=_("mobile number"))
+    def own_mobile(self, user: User) -> str:
+        return phone.masked(user.mobile) if user.mobile else "—"
+
+    @admin.display(description=_("approves, credits and administers nothing until"))
+    def held(self, user: User) -> Any:
+        is_held = user.held_until is not None and user.held_until > timezone.now()
+        return user.held_until if is_held else "—"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         people = super().get_queryset(request).filter(is_staff=True)
@@ -108,8 +162,23 @@ class StaffAdmin(ActRegister):
         role = staff.roles_of(record)[:1]
         return {"role": role[0] if role else None, "stores": record.stores.all()}
 
+    def note(self, act: str, record: Any) -> str:
+        if act == "add":
+            return gettext(
+                "A role that approves, credits or administers is confirmed by another "
+                "administrator; until then there is no such account."
+            )
+        if act != "disable" and account_requests.is_needed(AccountAct(act), record):
+            return gettext(
+                "This account approves, credits or administers: another administrator confirms "
+                "what you ask for here, and the person is told at once."
+            )
+        return ""
+
     def done(self, request: HttpRequest, outcome: Any) -> HttpResponse:
-        """A temporary password is shown here and nowhere else."""
+        """A temporary password is shown here and nowhere else; what takes two waits."""
+        if isinstance(outcome, account_requests.Asked):
+            return request_pages.answer_asked(request, outcome)
         password = getattr(outcome, "temporary_password", outcome)
         if password is None:
             return super().done(request, outcome)

@@ -29,19 +29,21 @@ class Person(NamedTuple):
     name: str
     role: str
     stores: tuple[str, ...] = ()
+    mobile: str = ""
 
 
 PEOPLE = {
-    "agjenti": Person("Alba Agjente", roles.CARE_AGENT),
+    "agjenti": Person("Alba Agjente", roles.CARE_AGENT, mobile="+355690000905"),
     "kleriku": Person("Klea Kleriku", roles.STORE_CLERK, ("D01",)),
-    "menaxheri": Person("Mondi Menaxheri", roles.STORE_MANAGER, ("D01",)),
+    "menaxheri": Person("Mondi Menaxheri", roles.STORE_MANAGER, ("D01",), "+355690000904"),
     "kleriku2": Person("Kreshnik Klerku", roles.STORE_CLERK, ("D02",)),
-    "menaxheri2": Person("Manjola Menaxhere", roles.STORE_MANAGER, ("D02",)),
+    "menaxheri2": Person("Manjola Menaxhere", roles.STORE_MANAGER, ("D02",), "+355690000907"),
     "dydyqane": Person("Dyqana Dyshe", roles.STORE_CLERK, ("D01", "D02")),
-    "shqyrtuesi": Person("Shpresa Shqyrtuesi", roles.BILLING_REVIEWER),
-    "miratuesi": Person("Mirjeta Miratuesi", roles.BILLING_APPROVER),
+    "shqyrtuesi": Person("Shpresa Shqyrtuesi", roles.BILLING_REVIEWER, mobile="+355690000906"),
+    "miratuesi": Person("Mirjeta Miratuesi", roles.BILLING_APPROVER, mobile="+355690000903"),
     "auditori": Person("Auron Auditori", roles.AUDITOR),
-    "administratori": Person("Ada Administratori", roles.ADMINISTRATOR),
+    "administratori": Person("Ada Administratori", roles.ADMINISTRATOR, mobile="+355690000901"),
+    "administratori2": Person("Arben Administratori", roles.ADMINISTRATOR, mobile="+355690000902"),
 }
 
 
@@ -77,7 +79,7 @@ def _put_person(username: str, person: Person) -> None:
     if user is None:
         user = staff.create_staff(
             username=username, name=person.name, role=person.role, stores=stores,
-            actor=None, at=now, reason=REASON,
+            mobile=person.mobile, actor=None, at=now, reason=REASON,
         ).user  # fmt: skip
     elif (staff.roles_of(user), staff.codes_of(user)) != ([person.role], [*person.stores]):
         staff.change_role(
@@ -87,6 +89,7 @@ def _put_person(username: str, person: Person) -> None:
     if not user.check_password(PASSWORD):
         user.set_password(PASSWORD)
     user.is_active, user.temporary_password_until = True, None
+    user.mobile, user.held_until, user.told_at = person.mobile, None, None
     user.save()
     give_second_factor(user)
 

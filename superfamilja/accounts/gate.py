@@ -1,6 +1,7 @@
 """The gate that every request of signed-in staff passes.
 
-Time, second factor, a password of one's own, and for those who work in one the shop.
+Time, second factor, a password of one's own, what administrators did to the account, and for those
+who work in one the shop.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from superfamilja.accounts import second_factor, stores
+from superfamilja.accounts import notices, second_factor, stores
 from superfamilja.accounts.models import SessionEnd, User
 from superfamilja.accounts.stores import SIGNED_IN_AT
 
@@ -29,6 +30,7 @@ ALWAYS_OPEN = {"account_logout", "admin:logout", "staff_sign_out_everywhere", "s
 SET_UP = "staff_set_up_second_factor"
 CHANGE_PASSWORD = "account_change_password"  # noqa: S105 - the name of a page
 CHOOSE_STORE = "staff_choose_store"
+NOTICES = "staff_account_notices"
 
 
 class StaffGate:
@@ -91,7 +93,9 @@ def _turned_away(request: HttpRequest, user: User) -> HttpResponse | None:
         return _without_second_factor(request, user, page)
     if user.temporary_password_until and page != CHANGE_PASSWORD:
         return redirect(CHANGE_PASSWORD)
-    if page not in {CHOOSE_STORE, CHANGE_PASSWORD} and stores.must_choose(request):
+    if page not in {NOTICES, CHANGE_PASSWORD} and notices.is_waiting(request, user):
+        return redirect(NOTICES)
+    if page not in {NOTICES, CHOOSE_STORE, CHANGE_PASSWORD} and stores.must_choose(request):
         return redirect(reverse(CHOOSE_STORE, query=_back_here(request)))
     return None
 

@@ -8,6 +8,34 @@ from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from superfamilja import phone
+from superfamilja.accounts.request_models import (
+    AccountAct,
+    AccountNotice,
+    AccountRequest,
+    RequestOutcome,
+)
+
+__all__ = [
+    "AccountAct",
+    "AccountNotice",
+    "AccountRequest",
+    "RequestOutcome",
+    "SessionEnd",
+    "Store",
+    "StoreSession",
+    "User",
+]
+
+_NOT_IN_THE_HISTORY = [
+    "password",
+    "last_login",
+    "sign_outs",
+    "temporary_password_until",
+    "held_until",
+    "told_at",
+]
+
 
 @pghistory.track()
 class Store(models.Model):
@@ -33,7 +61,7 @@ class Store(models.Model):
         return f"{self.name} ({self.code})"
 
 
-@pghistory.track(exclude=["password", "last_login", "sign_outs", "temporary_password_until"])
+@pghistory.track(exclude=_NOT_IN_THE_HISTORY)
 class User(AbstractUser):
     """A person who signs in. What staff may do is said by their roles, never by a flag."""
 
@@ -43,6 +71,25 @@ class User(AbstractUser):
     sign_outs = models.PositiveIntegerField(default=0, editable=False)
     # Set: the password was given by an administrator, dies then, and must be changed before use.
     temporary_password_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # The person's own mobile, to which they are told what happens to the account. Nobody shares it.
+    mobile = models.CharField(_("mobile number"), max_length=16, blank=True)
+    # Until then the account approves, credits and administers nothing (R35).
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # When administrators last changed it; set until its owner has seen that (notices.py).
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # What staff may do is said by their roles; a flag would pass every act of two persons.
+            models.CheckConstraint(condition=Q(is_superuser=False), name="staff_no_superuser"),
+            models.CheckConstraint(
+                condition=Q(mobile="") | Q(mobile__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
+                name="staff_mobile_e164",
+            ),
+            models.UniqueConstraint(
+                fields=["mobile"], condition=~Q(mobile=""), name="staff_mobile_of_one_person"
+            ),
+        ]
 
     @property
     def shown_name(self) -> str:

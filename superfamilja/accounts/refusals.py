@@ -69,3 +69,89 @@ class LastAdministrator(Refusal):
     rule = "staff"
     code = "last_administrator"
     sentence = gettext_noop("This is the last administrator: name another one first.")
+
+
+class SecondAdministratorNeeded(Refusal):
+    rule = "R35"
+    code = "second_administrator_needed"
+    sentence = gettext_noop(
+        "This account approves, credits or administers, or would from then on. Ask for it; another "
+        "administrator confirms."
+    )
+
+
+class MobileTaken(Refusal):
+    rule = "R35"
+    code = "mobile_taken"
+    sentence = gettext_noop(
+        "Another account has this mobile number. Each person is told on a number of their own."
+    )
+
+
+class MobileMissing(Refusal):
+    rule = "R35"
+    code = "mobile_missing"
+    sentence = gettext_noop(
+        "An account that approves, credits or administers needs the person's own mobile number: "
+        "what happens to the account is told there. Set it first."
+    )
+
+
+class AskedAlready(Refusal):
+    rule = "R35"
+    code = "account_act_asked_already"
+    sentence = gettext_noop(
+        "The same was asked for already and waits for another administrator. Nothing was added."
+    )
+
+
+class RequestOver(Refusal):
+    rule = "R35"
+    code = "account_request_over"
+    sentence = gettext_noop(
+        "This request was confirmed, declined or withdrawn meanwhile, or its time is over. Nothing "
+        "was changed; ask for it anew if it is still needed."
+    )
+
+
+class YourOwnRequest(Refusal):
+    rule = "R35"
+    code = "your_own_request"
+    sentence = gettext_noop("You asked for this yourself: another administrator confirms it.")
+
+
+class AboutYourself(Refusal):
+    rule = "R35"
+    code = "about_yourself"
+    sentence = gettext_noop(
+        "This is about your own account: another administrator confirms it. You may decline it."
+    )
+
+
+class WayInOpenedByThem(Refusal):
+    """The asker took part in opening the confirmer's account: they may be one person."""
+
+    rule = "R35"
+    code = "way_in_opened_by_them"
+    sentence = gettext_noop(
+        "%(name)s took part in opening your own account's way in a few days ago, so a third "
+        "administrator confirms this."
+    )
+
+
+class AccountChangedSince(Refusal):
+    rule = "R35"
+    code = "account_changed_since"
+    sentence = gettext_noop(
+        "The account is not as it was when this was asked for: its role, shops or state changed. "
+        "Nothing was done; decline this and let it be asked for anew."
+    )
+
+
+class AskerGone(Refusal):
+    rule = "R35"
+    code = "asker_gone"
+    sentence = gettext_noop(
+        "Whoever asked for this is no administrator any more, or their own account was changed a "
+        "short time ago. Nothing was done."
+    )

@@ -70,6 +70,20 @@ PERMISSIONS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# What a person may do without a second administrator having looked at their account. Every other
+# act is a decision, also one that is added tomorrow: it approves, credits or administers (R35).
+ORDINARY = frozenset({*SERVE_GROUPS, *ANSWER, "klikon.activate_on_behalf", "billing.export_month"})
+
+
+def is_decision(permission: str) -> bool:
+    """Whether this permission approves, credits or administers: not reading, not ordinary."""
+    return ".view_" not in permission and permission not in ORDINARY
+
+
+def role_decides(role: str) -> bool:
+    """Whether accounts with this role approve, credit or administer."""
+    return any(map(is_decision, PERMISSIONS[role]))
+
 
 def apply_roles(apps: Apps) -> None:
     """Make the groups of Django's auth say exactly what PERMISSIONS says."""

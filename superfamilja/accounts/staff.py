@@ -1,35 +1,57 @@
-"""The acts on staff: make, disable, let in again, change the role, move, give a way back in.
+"""The acts on staff that one administrator does alone, and what all acts on staff ask first.
 
 Each records who did it, when, to whom and why, in the transaction that does it, and ends the
-sessions of the person it concerns. Nobody does any of them to himself.
+sessions of the person it concerns. Nobody does any of them to themselves. On an account that
+approves, credits or administers, and where it would become one, only shutting it is done alone:
+the rest is asked for and confirmed by another administrator (`account_requests.py`, R35).
 """
 
-import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
-from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import F
 
-from superfamilja.accounts import roles, store_sessions
+from superfamilja.accounts import holding, powers, roles, staff_changes
+from superfamilja.accounts.doing import Doing
 from superfamilja.accounts.models import SessionEnd, Store, User
 from superfamilja.accounts.refusals import (
     LastAdministrator,
+    MobileTaken,
     NotAnAdministrator,
     NotInAStore,
     NotToYourself,
+    SecondAdministratorNeeded,
     StoreMissing,
     UnknownRole,
     UsernameTaken,
 )
+from superfamilja.accounts.staff_changes import codes_of, roles_of
 from superfamilja.audit import acts
 
-TEMPORARY_PASSWORD_LIVES = timedelta(hours=72)
-# Without the letters and digits that are mistaken for each other when read aloud.
-READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+__all__ = [
+    "NewStaff",
+    "change_mobile",
+    "change_role",
+    "codes_of",
+    "create_staff",
+    "disable_staff",
+    "enable_staff",
+    "give_temporary_password",
+    "keep_one_administrator",
+    "lock_people",
+    "move_staff",
+    "require_administrator",
+    "require_free_mobile",
+    "require_new",
+    "require_role",
+    "reset_second_factor",
+    "role_in_a_store",
+    "roles_of",
+    "shut_own_account",
+    "sign_out_everywhere",
+]
 
 
 class NewStaff(NamedTuple):
@@ -41,27 +63,24 @@ class NewStaff(NamedTuple):
 
 @transaction.atomic
 def create_staff(
-    *, username: str, name: str, role: str, stores: Sequence[Store] = (),
+    *, username: str, name: str, role: str, stores: Sequence[Store] = (), mobile: str = "",
     actor: User | None, at: datetime, reason: str,
 ) -> NewStaff:  # fmt: skip
     """Make a member of staff with one role, its shops, and a temporary password.
 
-    Raises ReasonMissing, NotAnAdministrator, UnknownRole, StoreMissing, UsernameTaken.
+    Raises ReasonMissing, NotAnAdministrator, AccountHeld, UnknownRole, StoreMissing,
+    UsernameTaken, MobileTaken, SecondAdministratorNeeded.
     """
-    require_administrator(actor, reason)
-    _require_role(role, stores)
-    if User.objects.filter(username__iexact=username).exists():
-        raise UsernameTaken(username=username)
-    first, _space, last = name.strip().partition(" ")
+    require_administrator(actor, reason, at=at)
+    require_role(role, stores)
+    require_new(username, mobile)
+    if actor is not None and roles.role_decides(role):
+        raise SecondAdministratorNeeded
     password = _temporary_password()
-    user = User(
-        username=username, first_name=first, last_name=last, is_staff=True,
-        temporary_password_until=at + TEMPORARY_PASSWORD_LIVES,
+    user = staff_changes.make_account(
+        Doing(actor, at, reason), username=username, name=name, role=role, stores=stores,
+        mobile=mobile, password=password,
     )  # fmt: skip
-    user.set_password(password)
-    user.save()
-    codes = _give_role(user, role, stores)
-    _record("create_staff", user, actor, at, reason, role=role, stores=codes)
     return NewStaff(user, password)
 
 
@@ -69,27 +88,22 @@ def create_staff(
 def disable_staff(*, user: User, actor: User | None, at: datetime, reason: str) -> None:
     """Shut the account and end its sessions: the next request of this person is refused.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself, LastAdministrator.
+    Always open to one administrator. Raises ReasonMissing, NotAnAdministrator, AccountHeld,
+    NotToYourself, LastAdministrator.
     """
-    require_administrator(actor, reason, over=user)
-    user = _locked(user)
-    _keep_one_administrator(user)
-    user.is_active = False
-    _end_sessions(user, at)
-    _record("disable_staff", user, actor, at, reason)
+    user = _authorised(user, actor, at, reason, alone=True)
+    keep_one_administrator(user)
+    staff_changes.disable(Doing(actor, at, reason), user)
 
 
 @transaction.atomic
 def enable_staff(*, user: User, actor: User | None, at: datetime, reason: str) -> None:
     """Let a disabled person sign in again, with password and second factor as they were.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    Raises what every act alone raises (`_authorised`).
     """
-    require_administrator(actor, reason, over=user)
-    user = _locked(user)
-    user.is_active = True
-    _end_sessions(user, at)
-    _record("enable_staff", user, actor, at, reason)
+    user = _authorised(user, actor, at, reason)
+    staff_changes.enable(Doing(actor, at, reason), user)
 
 
 @transaction.atomic
@@ -101,18 +115,15 @@ def change_role(
 
     The shops go with a role in a shop; with another one the person has none.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself, UnknownRole, StoreMissing,
-    LastAdministrator.
+    Raises what every act alone raises, UnknownRole, StoreMissing, LastAdministrator.
     """
-    require_administrator(actor, reason, over=user)
-    _require_role(role, stores)
-    user = _locked(user)
-    before = roles_of(user)
+    user = _authorised(user, actor, at, reason)
+    require_role(role, stores)
+    if actor is not None and roles.role_decides(role):
+        raise SecondAdministratorNeeded
     if role != roles.ADMINISTRATOR:
-        _keep_one_administrator(user)
-    codes = _give_role(user, role, stores)
-    _end_sessions(user, at)
-    _record("change_role", user, actor, at, reason, before=before, role=role, stores=codes)
+        keep_one_administrator(user)
+    staff_changes.set_role(Doing(actor, at, reason), user, role=role, stores=stores)
 
 
 @transaction.atomic
@@ -121,33 +132,35 @@ def move_staff(
 ) -> None:
     """Let this person work in these shops, and in no other: the next request signs in anew.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself, NotInAStore, StoreMissing.
+    Raises what every act alone raises, NotInAStore, StoreMissing.
     """
-    require_administrator(actor, reason, over=user)
-    user = _locked(user)
-    role = next((role for role in roles_of(user) if role in roles.IN_A_STORE), None)
-    if role is None:
-        raise NotInAStore
-    _require_role(role, stores)
-    before = codes_of(user)
-    user.stores.set(stores)
-    _end_sessions(user, at)
-    _record("move_staff", user, actor, at, reason, before=before, stores=codes_of(user))
+    user = _authorised(user, actor, at, reason)
+    require_role(role_in_a_store(user), stores)
+    staff_changes.move(Doing(actor, at, reason), user, stores=stores)
+
+
+@transaction.atomic
+def change_mobile(
+    *, user: User, mobile: str, actor: User | None, at: datetime, reason: str
+) -> None:
+    """Set the number to which this person is told.
+
+    Raises what every act alone raises, MobileTaken.
+    """
+    user = _authorised(user, actor, at, reason)
+    require_free_mobile(mobile, user)
+    staff_changes.set_mobile(Doing(actor, at, reason), user, mobile=mobile)
 
 
 @transaction.atomic
 def give_temporary_password(*, user: User, actor: User | None, at: datetime, reason: str) -> str:
     """A password for one sign-in, after which the person chooses another. Told once.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    Raises what every act alone raises.
     """
-    require_administrator(actor, reason, over=user)
-    user = _locked(user)
+    user = _authorised(user, actor, at, reason)
     password = _temporary_password()
-    user.set_password(password)
-    user.temporary_password_until = at + TEMPORARY_PASSWORD_LIVES
-    _end_sessions(user, at)
-    _record("give_temporary_password", user, actor, at, reason)
+    staff_changes.set_password(Doing(actor, at, reason), user, password=password)
     return password
 
 
@@ -155,30 +168,30 @@ def give_temporary_password(*, user: User, actor: User | None, at: datetime, rea
 def reset_second_factor(*, user: User, actor: User | None, at: datetime, reason: str) -> None:
     """Forget a lost second factor and its recovery codes: the next sign-in sets up a new one.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    Raises what every act alone raises.
     """
-    require_administrator(actor, reason, over=user)
-    user = _locked(user)
-    Authenticator.objects.filter(user=user).delete()
-    _end_sessions(user, at)
-    _record("reset_second_factor", user, actor, at, reason)
+    user = _authorised(user, actor, at, reason)
+    staff_changes.forget_second_factor(Doing(actor, at, reason), user)
 
 
 @transaction.atomic
 def sign_out_everywhere(*, user: User, at: datetime) -> None:
-    """End every session of this person, at his own wish."""
-    _end_sessions(_locked(user), at, SessionEnd.SIGNED_OUT)
+    """End every session of this person, at their own wish."""
+    staff_changes.end_sessions(lock_people(user)[user.pk], at, SessionEnd.SIGNED_OUT)
     acts.record("sign_out_everywhere", actor=user, at=at, user=user.pk)
 
 
-def roles_of(user: User) -> list[str]:
-    """The names of this person's roles."""
-    return sorted(user.groups.values_list("name", flat=True))
+@transaction.atomic
+def shut_own_account(*, user: User, at: datetime) -> None:
+    """Shut one's own account, since what administrators did to it was not wanted.
 
-
-def codes_of(user: User) -> list[str]:
-    """The codes of the shops in which this person works."""
-    return list(user.stores.values_list("code", flat=True))
+    Raises LastAdministrator.
+    """
+    user = lock_people(user)[user.pk]
+    keep_one_administrator(user)
+    user.is_active = False
+    staff_changes.end_sessions(user, at, SessionEnd.SIGNED_OUT)
+    acts.record("shut_own_account", actor=user, at=at, user=user.pk, username=user.username)
 
 
 def require_administrator(
@@ -186,10 +199,12 @@ def require_administrator(
     reason: str,
     over: User | None = None,
     permission: str = "accounts.change_user",
+    *,
+    at: datetime,
 ) -> None:
-    """The system (no actor) may; a person must hold the permission, and not over himself.
+    """The system (no actor) may; a person must hold the permission, and not over themselves.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself.
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, AccountShut.
     """
     acts.require_reason(actor, reason)
     if actor is None:
@@ -198,23 +213,48 @@ def require_administrator(
         raise NotAnAdministrator
     if over is not None and over.pk == actor.pk:
         raise NotToYourself
+    holding.require_free(actor, at)
 
 
-def _require_role(role: str, stores: Sequence[Store]) -> None:
+def lock_people(*people: User | None) -> dict[int, User]:
+    """The rows of these people, locked in one order, so that acts on each other never deadlock."""
+    known = {person.pk for person in people if person is not None}
+    rows = User.objects.select_for_update(no_key=True).filter(pk__in=known).order_by("pk")
+    return {row.pk: row for row in rows}
+
+
+def require_role(role: str, stores: Sequence[Store]) -> None:
+    """Raise UnknownRole, or StoreMissing where a role in a shop comes without an open one."""
     if role not in roles.PERMISSIONS:
         raise UnknownRole
     if role in roles.IN_A_STORE and not any(store.is_active for store in stores):
         raise StoreMissing(role=role)
 
 
-def _give_role(user: User, role: str, stores: Sequence[Store]) -> list[str]:
-    """The codes of the shops in which the person works now."""
-    user.groups.set([Group.objects.get(name=role)])
-    user.stores.set(stores if role in roles.IN_A_STORE else [])
-    return codes_of(user)
+def role_in_a_store(user: User) -> str:
+    """The role that this person has in shops. Raises NotInAStore."""
+    role = next((role for role in roles_of(user) if role in roles.IN_A_STORE), None)
+    if role is None:
+        raise NotInAStore
+    return role
 
 
-def _keep_one_administrator(user: User) -> None:
+def require_new(username: str, mobile: str) -> None:
+    """Raise UsernameTaken or MobileTaken: neither is ever two people's."""
+    if User.objects.filter(username__iexact=username).exists():
+        raise UsernameTaken(username=username)
+    require_free_mobile(mobile)
+
+
+def require_free_mobile(mobile: str, user: User | None = None) -> None:
+    """Raise MobileTaken when somebody else on the staff has this number."""
+    holder = User.objects.filter(mobile=mobile).first() if mobile else None
+    if holder is not None and (user is None or holder.pk != user.pk):
+        raise MobileTaken
+
+
+def keep_one_administrator(user: User) -> None:
+    """Raise LastAdministrator when nobody would be left to administer."""
     # The role's row in turn: two administrators who remove each other would leave none.
     role = Group.objects.select_for_update().get(name=roles.ADMINISTRATOR)
     administrators = User.objects.filter(groups=role, is_active=True)
@@ -222,25 +262,19 @@ def _keep_one_administrator(user: User) -> None:
         raise LastAdministrator
 
 
-def _locked(user: User) -> User:
-    return User.objects.select_for_update().get(pk=user.pk)
+def _authorised(
+    user: User, actor: User | None, at: datetime, reason: str, *, alone: bool = False
+) -> User:
+    """The row of the person, locked, when this administrator may change it alone.
 
-
-def _end_sessions(user: User, at: datetime, how: SessionEnd = SessionEnd.ADMINISTRATOR) -> None:
-    """Save, with one more sign-out: every session opened before is dead."""
-    user.sign_outs = F("sign_outs") + 1
-    user.save()
-    store_sessions.end(store_sessions.still_open().filter(user=user), how, at)
+    Raises ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, SecondAdministratorNeeded.
+    """
+    row = lock_people(user, actor)[user.pk]
+    require_administrator(actor, reason, over=user, at=at)
+    if actor is not None and not alone and powers.decides(row):
+        raise SecondAdministratorNeeded
+    return row
 
 
 def _temporary_password() -> str:
-    return "-".join("".join(secrets.choice(READABLE) for _ in range(5)) for _ in range(3))
-
-
-def _record(
-    verb: str, user: User, actor: User | None, at: datetime, reason: str, **details: Any
-) -> None:
-    acts.record(
-        verb, actor=actor, at=at, reason=reason,
-        user=user.pk, username=user.username, **details,
-    )  # fmt: skip
+    return staff_changes.readable(3)

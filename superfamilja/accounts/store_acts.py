@@ -20,7 +20,7 @@ def make_store(
 
     Raises ReasonMissing, NotAnAdministrator, StoreCodeTaken.
     """
-    require_administrator(actor, reason, permission="accounts.add_store")
+    require_administrator(actor, reason, permission="accounts.add_store", at=at)
     code = code.strip().upper()
     try:
         with transaction.atomic():
@@ -39,7 +39,7 @@ def rename_store(
 
     Raises ReasonMissing, NotAnAdministrator.
     """
-    store = _locked(store, actor, reason)
+    store = _locked(store, actor, at, reason)
     before = {"name": store.name, "place": store.place}
     store.name, store.place = name.strip(), place.strip()
     store.save()
@@ -54,7 +54,7 @@ def shut_store(*, store: Store, actor: User | None, at: datetime, reason: str) -
 
     Raises ReasonMissing, NotAnAdministrator.
     """
-    store = _locked(store, actor, reason)
+    store = _locked(store, actor, at, reason)
     store.is_active = False
     store.save()
     here = store_sessions.still_open().filter(store=store)
@@ -68,14 +68,14 @@ def reopen_store(*, store: Store, actor: User | None, at: datetime, reason: str)
 
     Raises ReasonMissing, NotAnAdministrator.
     """
-    store = _locked(store, actor, reason)
+    store = _locked(store, actor, at, reason)
     store.is_active = True
     store.save()
     _record("reopen_store", store, actor, at, reason)
 
 
-def _locked(store: Store, actor: User | None, reason: str) -> Store:
-    require_administrator(actor, reason, permission="accounts.change_store")
+def _locked(store: Store, actor: User | None, at: datetime, reason: str) -> Store:
+    require_administrator(actor, reason, permission="accounts.change_store", at=at)
     return Store.objects.select_for_update().get(pk=store.pk)
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from superfamilja.accounts import store_choice, views
+from superfamilja.accounts import request_pages, store_choice, views
 
 change_password = never_cache(
     login_required(rate_limit(action="change_password")(PasswordChangeView.as_view()))
@@ -19,6 +19,7 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="account_logout"),
     path("sign-out/everywhere/", views.sign_out_everywhere, name="staff_sign_out_everywhere"),
     path("shop/", store_choice.choose_store, name="staff_choose_store"),
+    path("account-notices/", request_pages.account_notices, name="staff_account_notices"),
     path("password/", change_password, name="account_change_password"),
     path("second-factor/", views.SetUpSecondFactor.as_view(), name="staff_set_up_second_factor"),
     path("second-factor/again/", views.CodeAgain.as_view(), name="mfa_reauthenticate"),

@@ -90,6 +90,14 @@ SPOKEN: dict[str, Promise] = {
     "give_temporary_password": _("Temporary password given"),
     "reset_second_factor": _("Lost second factor forgotten"),
     "sign_out_everywhere": _("Signed out everywhere"),
+    "change_staff_mobile": _("Mobile number of staff changed"),
+    "ask_account_act": _("Change of a staff account asked for"),
+    "withdraw_account_act": _("Change of a staff account: request withdrawn"),
+    "decline_account_act": _("Change of a staff account: request declined"),
+    "acknowledge_account_notice": _("Owner of a staff account read what was done to it"),
+    "shut_own_account": _("Staff account shut by its owner"),
+    "first_administrators": _("First administrators made on the server"),
+    "administrator_by_server": _("ADMINISTRATOR MADE OR LET IN AGAIN ON THE SERVER"),
 }
 
 

@@ -1,0 +1,14 @@
+from django.db import migrations
+
+from superfamilja.accounts.held_guard import HeldAccountsWait
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("desk", "0004_a_paper_is_taken_out_of_the_folder"),
+        ("accounts", "0007_two_administrators"),
+    ]
+    # A request that was sent to the manager comes into force by a second person's word.
+    operations = [
+        HeldAccountsWait("Draft", "done_by", "done_at", when="NEW.sent_by_id IS NOT NULL"),
+    ]

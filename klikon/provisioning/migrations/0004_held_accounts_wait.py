@@ -1,0 +1,11 @@
+from django.db import migrations
+
+from superfamilja.accounts.held_guard import HeldAccountsWait
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("provisioning", "0003_orders_of_before"),
+        ("accounts", "0007_two_administrators"),
+    ]
+    operations = [HeldAccountsWait("OrderEvent", "actor", "at")]

@@ -1,0 +1,7 @@
+"""Take the place of Django's own `createsuperuser`: the roles of staff say what they may."""
+
+from superfamilja.accounts.refused_command import RefusedCommand
+
+
+class Command(RefusedCommand):
+    """Refuse."""
