@@ -16,7 +16,6 @@ from superfamilja.accounts import (
     notices,
     powers,
     request_acts,
-    roles,
     sealing,
     staff,
     staff_changes,
@@ -121,13 +120,6 @@ def standing(at: datetime) -> QuerySet[AccountRequest]:
     """Requests that wait for another administrator, the oldest first."""
     rows = AccountRequest.objects.standing(at).select_related("subject", "asked_by")
     return rows.order_by("asked_at", "pk")
-
-
-def is_needed(act: AccountAct, user: User | None, role: str = "") -> bool:
-    """Return whether this act takes a second administrator."""
-    if user is not None and powers.decides(user):
-        return True
-    return act in {AccountAct.CREATE, AccountAct.ROLE} and roles.role_decides(role)
 
 
 def _ask(

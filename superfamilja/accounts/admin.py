@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from superfamilja import phone
 from superfamilja.accounts import (
     account_requests,
+    powers,
     request_pages,
     roles,
     staff,
@@ -163,12 +164,15 @@ class StaffAdmin(ActRegister):
         return {"role": role[0] if role else None, "stores": record.stores.all()}
 
     def note(self, act: str, record: Any) -> str:
-        if act == "add":
+        if act == "disable":
+            return ""
+        decides = record is not None and powers.decides(record)
+        if act in {"add", AccountAct.ROLE} and not decides:
             return gettext(
                 "A role that approves, credits or administers is confirmed by another "
-                "administrator; until then there is no such account."
+                "administrator; until then nothing changes."
             )
-        if act != "disable" and account_requests.is_needed(AccountAct(act), record):
+        if decides:
             return gettext(
                 "This account approves, credits or administers: another administrator confirms "
                 "what you ask for here, and the person is told at once."

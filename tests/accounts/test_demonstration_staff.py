@@ -30,6 +30,7 @@ def test_they_are_the_same_however_often_they_are_made():
             "miratuesi": ("billing approver",),
             "auditori": ("auditor",),
             "administratori": ("administrator",),
+            "administratori2": ("administrator",),
         }
 
 

@@ -15,6 +15,7 @@ from superfamilja.accounts.refusals import (
 )
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
+from tests.accounts.administrators import confirm_last
 from tests.signing_in import shop, sign_in, staff_member
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_an_administrator_chooses_shops_by_ticking_them(client, ada):
     client.post(
         "/admin/accounts/user/add/",
         {"username": "besa", "name": "Besa Bregu", "role": "store clerk",
-         "stores": [first.pk, second.pk], "reason": "new shop"},
+         "mobile": "069 000 0777", "stores": [first.pk, second.pk], "reason": "new shop"},
     )  # fmt: skip
     besa = User.objects.get(username="besa")
     assert staff.codes_of(besa) == ["D01", "D02"]
@@ -104,6 +105,8 @@ def test_an_administrator_chooses_shops_by_ticking_them(client, ada):
         f"/admin/accounts/user/{besa.pk}/act/role/",
         {"role": "store manager", "stores": [first.pk], "reason": "promoted"},
     )
+    assert staff.roles_of(besa) == ["store clerk"]  # a manager approves: it waits for another
+    confirm_last()
     assert (staff.roles_of(besa), staff.codes_of(besa)) == (["store manager"], ["D01"])
 
 

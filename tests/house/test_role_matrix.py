@@ -26,6 +26,7 @@ from superfamilja.accounts.roles import (
     STORE_CLERK,
     STORE_MANAGER,
 )
+from tests.accounts import administrators
 from tests.factories import family_with_leader
 from tests.house.test_family_matrix import FAMILY, OPEN_TO_ALL
 from tests.signing_in import shop, sign_in, staff_member
@@ -88,6 +89,9 @@ DESK = {
     "ask_order_again": BILLING,
     "admin:accounts_user_add": {ADMIN},
     "admin:accounts_user_act": {ADMIN},
+    "account_requests": {ADMIN},
+    "account_request": {ADMIN},
+    "end_account_request": {ADMIN},
     "admin:accounts_store_add": {ADMIN},
     "admin:accounts_store_act": {ADMIN},
 }
@@ -128,7 +132,7 @@ REGISTERS = {
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
     "set_language", "account_login", "mfa_authenticate", "account_logout",
-    "staff_sign_out_everywhere", "staff_choose_store",
+    "staff_sign_out_everywhere", "staff_choose_store", "staff_account_notices",
     "account_change_password", "staff_set_up_second_factor",
     "mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "admin:login", "admin:logout",
@@ -214,6 +218,9 @@ def paths() -> dict[str, str]:
     for name in ("contract_bill", "contract_bill_file"):
         found[name] = reverse(name, args=[group.contract_id, months.NUMBER])
     someone = staff_member(AUDITOR).pk
+    waiting = administrators.asked(REVIEWER).pk
+    for name in ("account_request", "end_account_request"):
+        found[name] = reverse(name, args=[waiting])
     found["admin:accounts_user_act"] = reverse("admin:accounts_user_act", args=[someone, "disable"])
     found["admin:accounts_store_act"] = reverse(
         "admin:accounts_store_act", args=[shop().pk, "shut"]

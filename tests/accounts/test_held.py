@@ -1,0 +1,113 @@
+"""A held account approves, credits and administers nothing: each verb says so itself (R35)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from billing import close_requests, closing, credits, figures, outcomes, parked
+from billing.models import Credit, CreditKind
+from klikon.provisioning import decisions
+from klikon.provisioning.models import Order
+from superfamilja.accounts import holding, roles, staff, store_acts
+from superfamilja.accounts.holding import AccountHeld, AccountShut
+from superfamilja.accounts.models import User
+from tests.factories import ContractFactory, at
+from tests.signing_in import shop, staff_member
+from tests.staff import months
+
+pytestmark = pytest.mark.django_db
+NOW = at("2026-11-20 10:00")
+SAID: dict[str, Any] = {"at": NOW, "reason": "because"}
+
+
+@pytest.fixture
+def held() -> User:
+    return staff_member(roles.BILLING_REVIEWER, held_until=NOW + timedelta(minutes=1))
+
+
+@pytest.fixture
+def acts() -> dict[str, Callable[..., Any]]:
+    """Every verb that approves, credits or administers, ready but for who and when."""
+    entry = months.parked()
+    charge = months.settled(ContractFactory(), 500)
+    month = {"month": months.OCTOBER}
+    return {
+        "close": partial(closing.close_month, **month),
+        "ask to close": partial(
+            close_requests.ask, **month, expected=figures.live(months.OCTOBER), key="k"
+        ),
+        "cancel": partial(closing.cancel_close, **month),
+        "approve": partial(closing.approve_month, **month),
+        "credit": partial(credits.give_credit, charge=charge, amount_lek=100, key="c"),
+        "reverse": partial(outcomes.reverse, reference=charge.reference),
+        "recount": partial(parked.recount, parked=entry),
+        "propose": partial(parked.propose_acceptance, parked=entry),
+        "accept": partial(parked.accept, parked=entry),
+        **{
+            f"order {verb.__name__}": partial(verb, order=Order())
+            for verb in (decisions.mark_done, decisions.reverse, decisions.ask_again)
+        },
+    }
+
+
+def test_every_verb_refuses_a_held_account(held, acts):
+    for name, act in acts.items():
+        with pytest.raises(AccountHeld):
+            act(actor=held, **SAID)
+            pytest.fail(name)
+
+
+def test_every_verb_refuses_a_disabled_account(held, acts):
+    User.objects.filter(pk=held.pk).update(held_until=None, is_active=False)
+    for name, act in acts.items():
+        with pytest.raises(AccountShut):
+            act(actor=held, **SAID)
+            pytest.fail(name)
+
+
+def test_administering_refuses_a_held_account():
+    ada = staff_member(roles.ADMINISTRATOR, held_until=NOW + timedelta(minutes=1))
+    clerk = staff_member(roles.STORE_CLERK)
+    for act in (
+        partial(staff.disable_staff, user=clerk),
+        partial(staff.enable_staff, user=clerk),
+        partial(staff.give_temporary_password, user=clerk),
+        partial(store_acts.shut_store, store=shop()),
+        partial(store_acts.make_store, code="D08", name="x", place="y"),
+    ):
+        with pytest.raises(AccountHeld):
+            act(actor=ada, **SAID)
+
+
+def test_when_the_day_is_over_it_acts_again(held):
+    holding.require_free(held, NOW + timedelta(minutes=1))
+    with pytest.raises(AccountHeld):
+        holding.require_free(held, NOW + timedelta(seconds=59))
+
+
+def test_the_sentence_says_until_when():
+    assert AccountHeld(until=NOW).text("en") == (
+        "Your account was changed by administrators a short time ago. Until 20 November 2026, "
+        "10:00 it reads, and approves, credits and administers nothing. A colleague can do it now."
+    )
+
+
+def test_the_database_refuses_a_credit_under_a_held_name(held):
+    charge = months.settled(ContractFactory(), 500, "2026-11-05 12:00")
+    with pytest.raises(IntegrityError, match="is held"), transaction.atomic():
+        Credit.objects.create(
+            contract_id=charge.contract_id,
+            charge=charge,
+            entry_id=charge.entry_id,
+            month=charge.month,
+            amount_lek=1,
+            kind=CreditKind.GOODWILL,
+            reason="x",
+            key="x",
+            credited_at=NOW,
+            author=held,
+        )
