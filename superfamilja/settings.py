@@ -309,6 +309,8 @@ PROVISIONING_ASK_AFTER = [
 ]
 PROVISIONING_CONFIRM_AFTER = env.float("PROVISIONING_CONFIRM_AFTER", default=300)
 PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
+# So many callbacks for orders that we do not have are kept a day; more are told to come later.
+UNKNOWN_CALLBACKS_A_DAY = env.int("UNKNOWN_CALLBACKS_A_DAY", default=1000)
 
 # --- 130 (klikon/ivr) -------------------------------------------------------------------------
 # What was spoken once is kept there; recorded prompts, if there are any, take its place.

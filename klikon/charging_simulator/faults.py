@@ -15,6 +15,18 @@ MODES = {
     "late": "takes the order, gives the package after `seconds`, tells by callback",
     "contradict": "gives the package, says so, and tells by callback that it failed",
     "forget": "says yes, gives nothing and knows nothing of it afterwards",
+    "wrong_number": "gives the package and says that another number got it",
+    "wrong_package": "gives the package and says that it gave another one",
+    "bare": "gives the package and says neither to whom nor which",
+    "told_wrong_number": "answers as it should, and names another number by callback",
+    "told_wrong_package": "answers as it should, and names another package by callback",
+    "told_bare": "answers as it should, and names neither by callback",
+}
+# What is said instead of the truth; None: nothing.
+_LIES: dict[str, dict[str, str | None]] = {
+    "wrong_number": {"msisdn": "+355690000000"},
+    "wrong_package": {"package": "S9999"},
+    "bare": {"msisdn": None, "package": None},
 }
 
 
@@ -26,6 +38,14 @@ class Behaviour:
     seconds: float = 2
     code: str = "unknown_number"
     keyless: bool = False
+
+    def answered(self, said: dict[str, str]) -> dict[str, str]:
+        """What a reply says in place of the truth."""
+        return _lied(said, self.mode)
+
+    def told_by_itself(self, said: dict[str, str]) -> dict[str, str]:
+        """What a callback says in place of the truth."""
+        return _lied(said, self.mode.removeprefix("told_"))
 
     @classmethod
     def told(cls, said: dict[str, Any]) -> "Behaviour":
@@ -39,3 +59,8 @@ class Behaviour:
             str(said.get("code", "unknown_number")),
             bool(said.get("keyless")),
         )
+
+
+def _lied(said: dict[str, str], mode: str) -> dict[str, str]:
+    lied = {**said, **_LIES.get(mode, {})}
+    return {name: value for name, value in lied.items() if value is not None}

@@ -95,7 +95,9 @@ class Handler(BaseHTTPRequestHandler):
         if place == "orders":
             self._pass_the_door(name)
             kept = store.find(name)
-            return (200, kept.as_json()) if kept else (404, {"code": "unknown_reference"})
+            if kept is None:
+                return 404, {"code": "unknown_reference"}
+            return 200, self.server.towards_order(name).answered(kept.as_json())
         return 404, {}
 
     def _put(self, said: dict[str, Any]) -> tuple[int, Any]:
@@ -126,7 +128,8 @@ class Handler(BaseHTTPRequestHandler):
         if behaviour.mode == "down":
             return 503, {"code": "down"}
         if behaviour.mode == "forget":
-            return 200, Kept(order["reference"], "done").as_json()
+            kept = Kept(order["reference"], order["msisdn"], order["package"], "done")
+            return 200, kept.as_json()
         if behaviour.keyless and store.find(order["reference"]):
             store.give(order)
         if behaviour.mode == "fail":
@@ -135,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
             kept = store.keep(order, "pending" if behaviour.mode == "late" else "done")
         self._tell(order, kept, behaviour)
         status = {"failed": 422, "pending": 202}.get(kept.state, 200)
-        return status, kept.as_json()
+        return status, behaviour.answered(kept.as_json())
 
     def _tell(self, order: dict[str, Any], kept: Kept, behaviour: Behaviour) -> None:
         tell = self.server.callbacks
@@ -146,6 +149,8 @@ class Handler(BaseHTTPRequestHandler):
             tell.tell_now(said)
         if behaviour.mode == "twice":
             tell.tell(said, times=2)
+        if behaviour.mode.startswith("told_"):
+            tell.tell(behaviour.told_by_itself(said), after=0.2)
         if behaviour.mode == "contradict":
             tell.tell({**said, "state": "failed", "code": behaviour.code}, after=0.2)
         if behaviour.mode == "late" and kept.state == "pending":

@@ -25,14 +25,16 @@ CREATE INDEX IF NOT EXISTS packages_of_number ON packages (msisdn, package);
 
 @dataclass(frozen=True)
 class Kept:
-    """An order as it stands here."""
+    """An order as it stands here: what it was told first, whatever came later."""
 
     reference: str
+    msisdn: str
+    package: str
     state: str
     code: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return {"reference": self.reference, "state": self.state, "code": self.code}
+        return dict(self.__dict__)
 
 
 class Store:
@@ -45,7 +47,8 @@ class Store:
 
     def find(self, reference: str) -> Kept | None:
         rows = self._rows(
-            "SELECT reference, state, code FROM orders WHERE reference = ?", reference
+            "SELECT reference, msisdn, package, state, code FROM orders WHERE reference = ?",
+            reference,
         )
         return Kept(**rows[0]) if rows else None
 
@@ -60,7 +63,7 @@ class Store:
             )  # fmt: skip
             if state == "done":
                 self.give(order)
-            return Kept(order["reference"], state, code)
+            return Kept(order["reference"], order["msisdn"], order["package"], state, code)
 
     def finish(self, order: dict[str, Any]) -> None:
         """A pending order is carried out."""
@@ -68,7 +71,7 @@ class Store:
             kept = self.find(order["reference"])
             if kept and kept.state == "pending":
                 self._rows("UPDATE orders SET state = 'done' WHERE reference = ?", kept.reference)
-                self.give(order)
+                self.give({**order, "msisdn": kept.msisdn, "package": kept.package})
 
     def give(self, order: dict[str, Any]) -> None:
         """Give the package: from now, or from the end of the one that the number has."""

@@ -4,6 +4,7 @@ The charging system of the demonstration is not asked for what is past; what it 
 taken over by the same verdict as every answer.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from groups.models import Contract
 from groups.proof import PayerSession
 from klikon.models import Activation
 from klikon.provisioning import orders, verdict
-from klikon.provisioning.answers import Answer, Failure, Word
+from klikon.provisioning.answers import Answer, Failure, Ordered, Statement, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 from superfamilja.customers.models import CODE_LIVES, OneTimeCode
 from superfamilja.messages import delivery
@@ -65,9 +66,14 @@ def ends(activation: Activation, how: str) -> None:
             order=order, at=at, kind=kind, attempt=order.attempt, became=order.state
         )
         at += SECOND
-        verdict.apply(order, answer, at=at)
+        verdict.apply(order, replace(answer, about=_about(order.ordered)), at=at)
     if how == "failed":
         deliver_messages(at + SECOND)
+
+
+def _about(ordered: Ordered) -> Statement:
+    """What was ordered is what it answers for."""
+    return Statement(ordered.reference, ordered.msisdn, ordered.package)
 
 
 def deliver_messages(at: datetime) -> None:

@@ -5,8 +5,13 @@ outside of any transaction; answers within CHARGING_TIMEOUT, or is silence. Neve
 
     PUT /orders/REFERENCE  {"msisdn", "package", "validity_days", "ordered_at"}
     GET /orders/REFERENCE
-    200 {"reference", "state": "done" | "pending" | "failed", "code"}; 202 pending; 422 failed;
+    200 {"reference", "msisdn", "package", "state": "done" | "pending" | "failed", "code"};
+    202 pending; 422 failed, both with the same content;
     404 {"code": "unknown_reference"}; 429 and 503 with Retry-After: not taken, later.
+
+Every answer about an order repeats for which reference, number and package it is (R36). It counts
+only if these are what was ordered: a reference that was used before is answered with what it stood
+for then. A system that does not repeat them yet settles nothing: its orders are for a person.
 """
 
 from collections.abc import Mapping
@@ -18,8 +23,7 @@ import urllib3
 from django.conf import settings
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-from klikon.provisioning import answers
-from klikon.provisioning.answers import Answer, Word
+from klikon.provisioning.answers import Answer, Statement, Word
 
 LONGEST_WAIT = timedelta(hours=1)
 _LATER = {429, 503}
@@ -66,13 +70,13 @@ def _talk(method: str, reference: str, body: Mapping[str, Any] | None = None) ->
         return Answer(Word.TRY_LATER, "no_connection")
     except HTTPError as error:
         return Answer(Word.SILENCE, type(error).__name__)
-    return _read(method, reference, response)
+    return _read(method, response)
 
 
-def _read(method: str, reference: str, response: urllib3.BaseHTTPResponse) -> Answer:
+def _read(method: str, response: urllib3.BaseHTTPResponse) -> Answer:
     status, said = response.status, _json(response)
-    if status in {200, 202, 422} and said.get("reference") == reference:
-        return answers.read(said.get("state"), said.get("code"))
+    if status in {200, 202, 422} and "state" in said:
+        return Statement.of(said).answer()
     if method == "GET" and status == 404 and said.get("code") == "unknown_reference":
         return Answer(Word.NEVER_HEARD)
     if status in _LATER:

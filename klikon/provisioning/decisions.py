@@ -79,6 +79,7 @@ def _decided(
     order: Order, decision: Decision, verb: str, *, actor: User, at: datetime, reason: str
 ) -> Order:
     order.attempt += 1  # what was on its way until now no longer counts
+    order.mismatched = False  # a person has seen it (R36)
     order.save()
     OrderEvent.objects.create(
         order=order, at=at, kind=EventKind.ACT, attempt=order.attempt, word=decision,

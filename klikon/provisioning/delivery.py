@@ -116,7 +116,7 @@ def _talk(claim: Claim) -> Answer:
 def _write(
     order: Order, kind: EventKind, at: datetime, *, attempt: int, answer: Answer | None = None
 ) -> None:
+    said = verdict.written_down(order, answer) if answer else {}
     OrderEvent.objects.create(
-        order=order, at=at, kind=kind, attempt=attempt, became=order.state,
-        word=answer.word if answer else "", code=answer.code[:40] if answer else "",
-    )  # fmt: skip
+        order=order, at=at, kind=kind, attempt=attempt, became=order.state, **said
+    )

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from klikon.models import Activation
-from klikon.provisioning.answers import Failure, Word
+from klikon.provisioning.answers import Failure, Mismatch, Ordered, Word
 from superfamilja.accounts.models import User
 
 
@@ -39,6 +39,7 @@ class Order(models.Model):
     way, when that attempt is given up for dead. None: it waits for nobody, or for a person.
     `attempt` is the fence: an answer counts only for the attempt that it belongs to.
     `maybe_sent`: an attempt may have arrived there, so it is asked for before it is sent again.
+    `mismatched`: an answer was about something else (R36); only a person decides from then on.
     """
 
     # By its reference, which is known before the activation has its row: one round trip less.
@@ -55,6 +56,9 @@ class Order(models.Model):
     asks = models.PositiveSmallIntegerField(_("asked without an answer"), default=0)
     forgotten = models.PositiveSmallIntegerField(_("forgotten there"), default=0)
     silent_since = models.DateTimeField(_("silent since"), null=True, blank=True)
+    mismatched = models.BooleanField(
+        _("answered for something else"), default=False, db_default=False
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -74,6 +78,11 @@ class Order(models.Model):
                 | Q(state__in=["done", "failed"]),
                 name="order_waits_for_a_moment_or_a_person",
             ),
+            # R36: it neither settles nor reverses by itself.
+            models.CheckConstraint(
+                condition=Q(mismatched=False) | Q(state="person"),
+                name="order_mismatched_is_for_a_person",
+            ),
         ]
         indexes = [
             models.Index(
@@ -86,6 +95,12 @@ class Order(models.Model):
     def reference(self) -> str:
         """The key on the other side: the activation's reference."""
         return self.activation_id
+
+    @property
+    def ordered(self) -> Ordered:
+        """What was ordered: an answer counts only if it is about this (R36)."""
+        activation = self.activation
+        return Ordered(self.reference, activation.member.msisdn, activation.package_code)
 
     def __str__(self) -> str:
         return self.reference
@@ -110,7 +125,8 @@ class Decision(models.TextChoices):
 class OrderEvent(models.Model):
     """One thing that happened to an order. Written once; together they are its history.
 
-    `word` is what the charging system answered, or what a person decided; `code` says why.
+    `word` is what the charging system answered, or what a person decided; `code` says why. Where
+    it was no outcome of this order, `mismatch` says so, and `said_…` what it was about (R36).
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
@@ -121,6 +137,12 @@ class OrderEvent(models.Model):
         _("answer"), max_length=15, blank=True, choices=[*Word.choices, *Decision.choices]
     )
     code = models.CharField(_("code"), max_length=40, blank=True)
+    mismatch = models.CharField(
+        _("not counted because"), max_length=10, blank=True, choices=Mismatch, db_default=""
+    )
+    said_reference = models.CharField(_("said reference"), max_length=60, blank=True, db_default="")
+    said_msisdn = models.CharField(_("said number"), max_length=60, blank=True, db_default="")
+    said_package = models.CharField(_("said package"), max_length=60, blank=True, db_default="")
     became = models.CharField(_("state after it"), max_length=10, choices=OrderState)
     actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.TextField(_("reason"), blank=True)
@@ -179,3 +201,54 @@ class Line(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures}"
+
+
+class UnknownCallbackQuerySet(models.QuerySet["UnknownCallback"]):
+    def waiting(self) -> Self:
+        """Those that nobody has looked into yet."""
+        return self.filter(closed_at=None)
+
+
+class UnknownCallback(models.Model):
+    """What the charging system told by itself of an order that we do not have (R36).
+
+    As it was written there; once a message. Closed by a person who has looked into it.
+    """
+
+    received_at = models.DateTimeField(_("when"))
+    message_id = models.CharField(_("message"), max_length=100)
+    reference = models.CharField(_("reference"), max_length=60, blank=True)
+    msisdn = models.CharField(_("mobile number"), max_length=60, blank=True)
+    package = models.CharField(_("package"), max_length=60, blank=True)
+    state = models.CharField(_("state"), max_length=60, blank=True)
+    code = models.CharField(_("code"), max_length=60, blank=True)
+    closed_at = models.DateTimeField(_("looked into"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    closed_reason = models.TextField(_("what was found"), null=True, blank=True)
+
+    objects = UnknownCallbackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("callback for an unknown order")
+        verbose_name_plural = _("callbacks for unknown orders")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["message_id"], name="unknown_callback_once"),
+            models.CheckConstraint(condition=~Q(message_id=""), name="unknown_callback_has_an_id"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None, closed_reason=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False, closed_reason__gt=""),
+                name="unknown_callback_closed_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["received_at"], name="unknown_callback_received"),
+            models.Index(
+                fields=["closed_at"], condition=Q(closed_at=None), name="unknown_callback_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference or "—"

@@ -10,8 +10,10 @@ from datetime import datetime
 from billing import outcomes
 from billing.models import Charge, ChargeState
 from klikon.provisioning import breaker, schedule, told
-from klikon.provisioning.answers import Answer, Failure, Word
+from klikon.provisioning.answers import Answer, Failure, Mismatch, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
+
+OUTCOMES = {Word.DONE, Word.FAILED}
 
 
 def apply(
@@ -22,13 +24,44 @@ def apply(
     kind: EventKind = EventKind.ANSWER,
     message_id: str = "",
 ) -> None:
-    """Take the answer over, in the caller's transaction, and write it down."""
-    _TAKE_OVER[answer.word](order, answer, at)
+    """Take the answer over, in the caller's transaction, and write it down.
+
+    R36: what is about another number or package is for a person, and so is all that comes later:
+    nothing settles or reverses by itself until somebody has decided.
+    """
+    if mismatch_of(order, answer):
+        order.mismatched = True
+        for_a_person(order)
+    elif not order.mismatched:
+        _TAKE_OVER[answer.word](order, answer, at)
     order.save()
     OrderEvent.objects.create(
-        order=order, at=at, kind=kind, attempt=order.attempt, word=answer.word,
-        code=answer.code[:40], became=order.state, message_id=message_id,
+        order=order, at=at, kind=kind, attempt=order.attempt, became=order.state,
+        message_id=message_id, **written_down(order, answer),
     )  # fmt: skip
+
+
+def mismatch_of(order: Order, answer: Answer) -> Mismatch | None:
+    """Return why the answer says nothing of this order; None: it does, or it says no outcome."""
+    mismatch = answer.about.mismatch(order.ordered)
+    if mismatch == Mismatch.BARE and answer.word not in OUTCOMES:
+        return None
+    return mismatch
+
+
+def written_down(order: Order, answer: Answer) -> dict[str, str]:
+    """Return what the history keeps of an answer; what it was about only where that is not ours."""
+    said = {"word": answer.word, "code": answer.code[:40]}
+    mismatch, about = mismatch_of(order, answer), answer.about
+    if mismatch is None:
+        return said
+    return {
+        **said,
+        "mismatch": mismatch,
+        "said_reference": about.reference,
+        "said_msisdn": about.msisdn,
+        "said_package": about.package,
+    }
 
 
 def _done(order: Order, answer: Answer, at: datetime) -> None:

@@ -19,7 +19,7 @@ READ_MONEY = (
 )  # fmt: skip
 READ_TRAIL = (
     "audit.view_act", "desk.view_draft", "desk.view_dayend", "klikon.view_refusedactivation",
-    "klikon.view_leaderfreeze",
+    "klikon.view_leaderfreeze", "provisioning.view_unknowncallback",
     "groups.view_baseimport", "groups.view_contractevent", "groups.view_groupevent",
     "groups.view_membershipevent", "accounts.view_userevent", "accounts.view_user",
     "accounts.view_store",
@@ -27,7 +27,7 @@ READ_TRAIL = (
 SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration", "klikon.freeze_leader")
 CORRECT_BILLS = (
     "billing.give_credit", "billing.reverse_charge", "billing.resolve_parked",
-    "provisioning.decide_order", "klikon.correct_price",
+    "provisioning.decide_order", "provisioning.view_unknowncallback", "klikon.correct_price",
 )  # fmt: skip
 RELEASE = "groups.release_tries"
 TAKE_DOWN = "billing.take_down_question"

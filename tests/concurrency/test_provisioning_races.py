@@ -12,16 +12,18 @@ from pytest_django import Settings
 
 from klikon.charging_simulator.server import Simulator
 from klikon.provisioning import callbacks, delivery
-from klikon.provisioning.answers import Answer, Word
+from klikon.provisioning.answers import Answer, Statement, Word
 from klikon.provisioning.models import Line, Order
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.faults.conftest import the_line_is_up
 from tests.klikon.provisioning.charging import (
     NOW,
+    answered,
     behave,
     fate,
     ordered,
     simulator,
+    statement,
     times_given,
 )
 
@@ -67,14 +69,14 @@ def test_control_without_the_row_s_lock_both_send_it(charging: Simulator) -> Non
     assert order.events.filter(kind="sent").count() == 2
 
 
-def callback_and_answer(order: Order, callback: Answer, answer: Answer) -> None:
+def callback_and_answer(order: Order, callback: Statement, answer: Answer) -> None:
     """Both arrive at the same instant."""
     claim = delivery._claim(NOW, order.reference)
     assert claim is not None
     message_id = f"race {next(_messages)}"
 
     def tell() -> None:
-        callbacks.take(order.reference, callback, message_id=message_id, at=NOW)
+        callbacks.take(callback, message_id=message_id, at=NOW)
 
     def hear() -> None:
         delivery.record(claim, answer, NOW)
@@ -83,12 +85,13 @@ def callback_and_answer(order: Order, callback: Answer, answer: Answer) -> None:
         assert race(tell, hear) == {DONE: 2}
 
 
-FAILED = Answer(Word.FAILED, "number_blocked")
+def failed(order: Order) -> Statement:
+    return statement(order, "failed", code="number_blocked")
 
 
 def test_callback_and_answer_that_agree_reverse_once(charging: Simulator) -> None:
     order = ordered()
-    callback_and_answer(order, FAILED, FAILED)
+    callback_and_answer(order, failed(order), failed(order).answer())
     assert fate(order) == ("failed", "reversed")
 
 
@@ -96,7 +99,7 @@ def test_callback_and_answer_that_disagree_are_for_a_person_and_the_charge_moves
     charging: Simulator,
 ) -> None:
     order = ordered()
-    callback_and_answer(order, FAILED, Answer(Word.DONE))
+    callback_and_answer(order, failed(order), answered(order, Word.DONE))
     state, charge = fate(order)
     assert state == "person"
     assert charge in {"settled", "reversed"}
@@ -109,7 +112,7 @@ def answered_while_a_callback_comes_in(order: Order) -> None:
     message_id = f"race {next(_messages)}"
 
     def tell() -> None:
-        callbacks.take(order.reference, Answer(Word.DONE), message_id=message_id, at=NOW)
+        callbacks.take(statement(order, "done"), message_id=message_id, at=NOW)
 
     with interrupted_by(tell, "klikon.provisioning.verdict.apply") as outcome:
         delivery.record(claim, Answer(Word.SILENCE), NOW)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from threading import Thread
@@ -13,6 +14,7 @@ from klikon.charging_simulator.faults import Behaviour
 from klikon.charging_simulator.server import Simulator
 from klikon.charging_simulator.store import Store
 from klikon.models import Channel
+from klikon.provisioning.answers import Answer, Statement, Word
 from klikon.provisioning.models import Order
 from tests.factories import at, family_with_leader
 
@@ -51,6 +53,18 @@ def ordered(moment: datetime = NOW, package: str = "S700") -> Order:
         at=moment, channel=Channel.IVR, client="test", key=f"provisioning {next(_keys)}",
     )  # fmt: skip
     return Order.objects.get(activation=activation)
+
+
+def statement(order: Order, state: str = "", **otherwise: str) -> Statement:
+    """What the charging system says of this order, unless it says something else."""
+    about = order.ordered
+    said = Statement(about.reference, about.msisdn, about.package, state)
+    return replace(said, **otherwise)
+
+
+def answered(order: Order, word: Word, code: str = "") -> Answer:
+    """An answer about what was ordered."""
+    return Answer(word, code, about=statement(order))
 
 
 def fate(order: Order) -> tuple[str, str]:

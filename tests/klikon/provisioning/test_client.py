@@ -1,6 +1,7 @@
 """Whatever the charging system says is one of six words, and never an exception."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -9,10 +10,16 @@ import pytest
 from pytest_django import Settings
 
 from klikon.provisioning import client
-from klikon.provisioning.answers import Answer, Word
+from klikon.provisioning.answers import Answer, Statement, Word
 
 PACKAGE = client.Package("KN-7QX4-PWR2", "+355671234567", "S700", 28, "2026-11-05T14:05:00+01:00")
-DONE = '{"reference": "KN-7QX4-PWR2", "state": "done"}'
+OURS = '"reference": "KN-7QX4-PWR2", "msisdn": "+355671234567", "package": "S700"'
+ABOUT = Statement("KN-7QX4-PWR2", "+355671234567", "S700")
+DONE = f'{{{OURS}, "state": "done"}}'
+
+
+def saying_of_ours(word: Word, state: str, code: str = "") -> Answer:
+    return Answer(word, code, about=replace(ABOUT, state=state, code=code))
 
 
 class Saying(BaseHTTPRequestHandler):
@@ -53,24 +60,29 @@ def saying(settings: Settings) -> Iterator[type[Saying]]:
 @pytest.mark.parametrize(
     ("status", "body", "answer"),
     [
-        (200, DONE, Answer(Word.DONE)),
-        (202, '{"reference": "KN-7QX4-PWR2", "state": "pending"}', Answer(Word.PENDING)),
+        (200, DONE, saying_of_ours(Word.DONE, "done")),
+        (202, f'{{{OURS}, "state": "pending"}}', saying_of_ours(Word.PENDING, "pending")),
         (
             422,
-            '{"reference": "KN-7QX4-PWR2", "state": "failed", "code": "not_prepaid"}',
-            Answer(Word.FAILED, "not_prepaid"),
+            f'{{{OURS}, "state": "failed", "code": "not_prepaid"}}',
+            saying_of_ours(Word.FAILED, "failed", "not_prepaid"),
         ),
         (
             422,
-            '{"reference": "KN-7QX4-PWR2", "state": "failed", "code": ["not_prepaid"]}',
-            Answer(Word.SILENCE, "unreadable"),
+            f'{{{OURS}, "state": "failed", "code": ["not_prepaid"]}}',
+            Answer(Word.SILENCE, "unreadable", about=replace(ABOUT, state="failed")),
         ),
         (
             200,
-            '{"reference": "KN-7QX4-PWR2", "state": ["done"]}',
-            Answer(Word.SILENCE, "unreadable"),
+            f'{{{OURS}, "state": ["done"]}}',
+            Answer(Word.SILENCE, "unreadable", about=ABOUT),
         ),
-        (200, '{"reference": "KN-7777-7777", "state": "done"}', Answer(Word.SILENCE, "http_200")),
+        (
+            200,
+            '{"reference": "KN-7777-7777", "state": "done"}',
+            Answer(Word.DONE, about=Statement("KN-7777-7777", state="done")),
+        ),
+        (200, f"{{{OURS}}}", Answer(Word.SILENCE, "http_200")),
         (200, '["done"]', Answer(Word.SILENCE, "http_200")),
         (200, "<html>", Answer(Word.SILENCE, "http_200")),
         (500, DONE, Answer(Word.SILENCE, "http_500")),

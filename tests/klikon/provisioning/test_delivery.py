@@ -11,13 +11,14 @@ from billing import outcomes
 from billing.models import Charge
 from klikon.charging_simulator.server import Simulator
 from klikon.provisioning import breaker, delivery, verdict
-from klikon.provisioning.answers import Answer, Word
+from klikon.provisioning.answers import Word
 from klikon.provisioning.models import Line, Order
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import entry
 from tests.klikon.provisioning.charging import (
     NOW,
     after,
+    answered,
     behave,
     fate,
     ordered,
@@ -183,7 +184,7 @@ def test_one_that_says_no_and_gives_it_all_the_same_is_for_a_person(charging: Si
     order = ordered()
     deliver(order)
     order.refresh_from_db()
-    verdict.apply(order, Answer(Word.FAILED, "not_prepaid"), at=NOW)
+    verdict.apply(order, answered(order, Word.FAILED, "not_prepaid"), at=NOW)
     behave(charging, "fine")
     deliver(order, after(minutes=5))
     assert fate(order) == ("person", "reversed")
