@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from billing import charges
-from klikon import catalogue, record, refusals, rules, snapshot
+from klikon import catalogue, fresh_reference, record, refusals, rules, snapshot
 from klikon.models import Activation, Channel
 from klikon.pricing import Price
-from klikon.references import reference_for
+from klikon.references import new_reference
 from klikon.request import Accepted, Request
 from klikon.snapshot import Facts
 from superfamilja.accounts.models import User
@@ -83,8 +83,9 @@ def answer(request: Request) -> record.Answer:
 
     Within the caller's transaction: a refusal is returned, so that it is committed, not raised.
     """
-    locked = snapshot.lock(request)
-    facts = snapshot.read(request, locked.group_id)
+    reference = new_reference()
+    locked = snapshot.lock(request, reference)
+    facts = snapshot.read(request, locked.group_id, reference)
     if facts.month_closed:
         # R11, R13: too late for a month that has closed; every rule is asked anew, now.
         return answer(replace(request, at=locked.now))
@@ -92,7 +93,8 @@ def answer(request: Request) -> record.Answer:
         if earlier := record.earlier_answer(request, facts):  # R21
             return earlier
         price = _decide(request, facts)
-        reference = reference_for(locked.number)
+        if facts.reference_taken or not locked.reference_reserved:  # R36
+            reference = fresh_reference.another()
         posted = _post(request, facts, price, reference)
         if posted is None:  # R9: somebody else took the room in the same instant
             raise _room_was_taken(request, facts, price)

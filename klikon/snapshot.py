@@ -17,10 +17,11 @@ from superfamilja.months import local_date, month_number, month_of
 
 KEY_LOCK = 130_002
 REPEAT_LOCK = 130_003
+REFERENCE_LOCK = 130_006
 
 # The same key waits for itself (R21), and so does the same package for the same member unless its
 # repetition is confirmed (R25); then the lock order of the house: group row, month, entry.
-# MATERIALIZED and the outer join fix that order.
+# MATERIALIZED and the outer join fix that order. The reference is reserved without ever waiting.
 _LOCK = """
 WITH key AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(%(key_lock)s, hashtext(%(client)s || chr(31) || %(key)s))
@@ -33,7 +34,9 @@ WITH key AS MATERIALIZED (
     WHERE m.msisdn = %(leader)s AND m.left_on IS NULL
     FOR SHARE OF g
 )
-SELECT home.id AS group_id, nextval('klikon_reference') AS number, clock_timestamp() AS now,
+SELECT home.id AS group_id, clock_timestamp() AS now,
+       pg_try_advisory_xact_lock(
+           %(reference_lock)s, hashtext(%(reference)s)) AS reference_reserved,
        pg_advisory_xact_lock_shared(%(month_lock)s, %(month_key)s) IS NULL AS month_locked
 FROM again LEFT JOIN home ON true
 """
@@ -98,6 +101,7 @@ SELECT g.id AS group_id, g.closed_on AS group_closed_on,
        ask.above_lek AS ask_above_lek,
        CASE WHEN ask.id IS NULL THEN NULL ELSE ({_SAME_WAITING}) END AS same_waiting_id,
        CASE WHEN ask.id IS NULL THEN 0 ELSE ({_LAST_STOP}) END AS last_stop_id,
+       EXISTS (SELECT FROM billing_charge WHERE reference = %(reference)s) AS reference_taken,
        EXISTS (SELECT FROM provisioning_line WHERE down_since IS NOT NULL) AS arrives_later,
        (SELECT id FROM klikon_activation
         WHERE client = %(client)s AND key = %(key)s) AS earlier_activation_id,
@@ -149,10 +153,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Locked:
-    """What locking gave: the leader's group, a fresh number for the reference, the time there."""
+    """What locking gave: the leader's group, whether the reference is drawn by nobody else in this
+    instant, the time there.
+    """
 
     group_id: int | None
-    number: int
+    reference_reserved: bool
     now: datetime
 
 
@@ -198,6 +204,7 @@ class Facts:
     ask_above_lek: int | None
     same_waiting_id: int | None
     last_stop_id: int
+    reference_taken: bool
     arrives_later: bool
     earlier_activation_id: int | None
     earlier_refusal_id: int | None
@@ -210,20 +217,24 @@ class Facts:
         return self.cap_lek if own is None else min(self.cap_lek, own)
 
 
-def lock(question: Question) -> Locked:
-    """Take the key, the repetition, the leader's group FOR SHARE and the month, in that order."""
+def lock(question: Question, reference: str) -> Locked:
+    """Take the key, the repetition, the leader's group FOR SHARE and the month, in that order; and
+    the reference, if nobody else has drawn it just now.
+    """
     row = one_row(
         _LOCK,
         {
             **_values(question),
+            "reference": reference,
             "key_lock": KEY_LOCK,
             "repeat_lock": REPEAT_LOCK,
+            "reference_lock": REFERENCE_LOCK,
             "month_lock": MONTH_LOCK,
             "month_key": month_number(question.month),
         },
     )
     assert row is not None  # noqa: S101 - an outer join on one row
-    return Locked(group_id=row["group_id"], number=row["number"], now=row["now"])
+    return Locked(row["group_id"], row["reference_reserved"], row["now"])
 
 
 def lock_key(client: str, key: str) -> None:
@@ -232,13 +243,14 @@ def lock_key(client: str, key: str) -> None:
     one_row(sql, {"lock": KEY_LOCK, "client": client, "key": key})
 
 
-def read(question: Question, group_id: int | None) -> Facts:
+def read(question: Question, group_id: int | None, reference: str = "") -> Facts:
     """One joined SELECT of all facts; for an activation, taken after the locks."""
     row = one_row(
         _FACTS,
         {
             **_values(question),
             "group": group_id,
+            "reference": reference,
             "at": question.at,
             "day": local_date(question.at),
             "month": question.month,

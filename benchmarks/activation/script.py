@@ -33,6 +33,7 @@ _BOTH = """\
 \\set leader 670000000 + 3 * :n
 \\set member :leader + 1 + :other
 \\set key random(1, 9000000000000000000)
+\\set number random(2147483648, 1801152661462)
 """
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|%%")
 

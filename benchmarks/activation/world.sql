@@ -87,6 +87,5 @@ WHERE past.month = '2026-11-01';
 SELECT setval(pg_get_serial_sequence('billing_billentry', 'id'), 29000000);
 SELECT setval(pg_get_serial_sequence('billing_charge', 'id'), 39000000);
 SELECT setval(pg_get_serial_sequence('klikon_activation', 'id'), 49000000);
-SELECT setval('klikon_reference', 50000000);
 RESET session_replication_role;
 VACUUM (ANALYZE);

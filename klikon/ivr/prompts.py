@@ -159,7 +159,7 @@ PROMPTS: dict[str, Prompt] = {
     ),
     "reference": Prompt(
         gettext_noop("The reference, by SMS: %(reference_code)s."),
-        {"reference_code": "KN-7QX4-PWR2"},
+        {"reference_code": "KN-7QX-4PW-R2AR"},
     ),
     "waiting_sms": Prompt(gettext_noop("When it is approved, you get an SMS.")),
     "another": Prompt(gettext_noop("For another one press 1, to end 2.")),

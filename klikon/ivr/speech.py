@@ -76,7 +76,7 @@ def digit_by_digit(number: str, language: str) -> str:
 
 
 def letter_by_letter(code: str) -> str:
-    """KN-7QX4-PWR2 → 7 Q X 4, P W R 2: what every reference begins with needs no saying."""
+    """KN-7QX-4PW-R2AR → 7 Q X, 4 P W, R 2 A R: what every reference begins with needs no saying."""
     parts = code.split("-")
     return ", ".join(" ".join(part) for part in parts[1:] or parts)
 

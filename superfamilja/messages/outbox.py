@@ -35,7 +35,7 @@ class Sms:
     """What one number is to be told: a template's name and the facts for it, frozen.
 
     `to` is a mobile number (E.164). `why` says what caused it ("activation"), `about` which one
-    (KN-7QX4-PWR2): together they are the fact, which one number hears once; an empty `about` is
+    (KN-7QX-4PW-R2AR): together they are the fact, which one number hears once; an empty `about` is
     never the same fact. Facts are texts, whole numbers (amounts in Lek) and yes or no. It is not
     sent before `due_at`, nor from `expires_at` on. Raises TypeError for any other kind of fact.
     """

@@ -1,30 +1,108 @@
-"""References that can be read out (ADR 0006)."""
+"""References that can be read out and never repeat (R36, ADR 0020)."""
+
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klikon.references import ALPHABET, parse_reference, reference_for
+from klikon import references
+from klikon.activation import activate
+from klikon.models import Activation, Channel
+from klikon.references import new_reference, parse_reference
+from superfamilja import random_keys
+from superfamilja.random_keys import ALPHABET
+from tests.factories import at, family_with_leader
 
 
-def test_a_reference_is_two_times_four_characters() -> None:
-    assert reference_for(1) == "KN-TKDH-E4NC"
+def buy(key: str) -> Activation:
+    leader = family_with_leader()[1].member.msisdn
+    return activate(
+        leader=leader, member=leader, package="S700", at=at("2026-11-05 14:05"),
+        channel=Channel.IVR, client="references", key=key,
+    )  # fmt: skip
+
+
+def test_a_reference_is_three_three_and_four_characters() -> None:
+    assert random_keys.spelled(2**31) == "AEN-XMH-M22Q"
+    assert len(new_reference()) == len("KN-7QX-4PW-R2AR")
+
+
+def test_r36_it_has_at_least_40_random_bits() -> None:
+    # What counted ones had, and what would be misread, is left out.
+    assert (random_keys.SPACE - random_keys.SMALLEST) * 528 // 529 >= 2**40
+
+
+@pytest.mark.parametrize(
+    "typed", ["KN-AEN-XMH-M22Q", "kn-aen-xmh-m22q", "AEN XMH M22Q", "kn aenxmhm22q"]
+)
+def test_it_is_read_however_it_was_typed(typed: str) -> None:
+    assert parse_reference(typed) == "KN-AEN-XMH-M22Q"
 
 
 @pytest.mark.parametrize("typed", ["KN-TKDH-E4NC", "kn-tkdh-e4nc", "TKDH E4NC"])
-def test_it_is_read_however_it_was_typed(typed: str) -> None:
+def test_those_that_were_counted_stay_valid(typed: str) -> None:
     assert parse_reference(typed) == "KN-TKDH-E4NC"
 
 
-@given(st.integers(1, 10**9), st.integers(0, 6), st.sampled_from(ALPHABET))
-def test_every_single_wrong_character_is_noticed(number: int, place: int, wrong: str) -> None:
-    characters = reference_for(number).removeprefix("KN-").replace("-", "")
+@given(st.integers(random_keys.SMALLEST, random_keys.SPACE - 1))
+def test_every_key_is_read_as_it_was_spelled(key: int) -> None:
+    assert random_keys.read(random_keys.spelled(key).replace("-", "")) == key
+
+
+@given(
+    st.integers(random_keys.SMALLEST, random_keys.SPACE - 1),
+    st.integers(0, 9),
+    st.sampled_from(ALPHABET),
+)
+def test_every_single_wrong_character_is_noticed(key: int, place: int, wrong: str) -> None:
+    characters = random_keys.spelled(key).replace("-", "")
     if characters[place] == wrong:
         return
     with pytest.raises(ValueError, match=r".+"):
         parse_reference(characters[:place] + wrong + characters[place + 1 :])
 
 
-@given(st.integers(1, 10**9), st.integers(1, 10**9))
-def test_two_numbers_never_share_a_reference(one: int, other: int) -> None:
-    assert (reference_for(one) == reference_for(other)) == (one == other)
+@given(st.integers(random_keys.SMALLEST, random_keys.SPACE - 1), st.integers(0, 7))
+def test_two_swapped_neighbours_are_noticed(key: int, place: int) -> None:
+    typed = list(random_keys.spelled(key).replace("-", ""))
+    if typed[place] == typed[place + 1]:
+        return
+    typed[place], typed[place + 1] = typed[place + 1], typed[place]
+    with pytest.raises(ValueError, match=r".+"):
+        parse_reference("".join(typed))
+
+
+def test_without_its_prefix_none_looks_like_an_older_one_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ours, other = (random_keys.read(c) for c in ("KNCCCCCCC2", "AENXMHM22Q"))
+    draws = iter([ours, other])
+    monkeypatch.setattr(random_keys, "drawn", lambda: next(draws))
+    assert new_reference() == "KN-AEN-XMH-M22Q"
+
+
+@pytest.mark.django_db
+def test_what_comes_next_is_not_read_off_what_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that was put back a while draws anew: nothing in it says what comes next."""
+    drawn = {buy(str(number)).reference for number in range(5)}
+    assert len(drawn) == 5
+    assert all(parse_reference(reference) == reference for reference in drawn)
+
+
+@pytest.mark.django_db
+def test_one_that_was_drawn_before_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = buy("1")
+    monkeypatch.setattr("klikon.activation.new_reference", lambda: first.reference)
+    second = buy("2")
+    assert second.reference != first.reference
+    assert second.charge.reference == second.order.reference == second.reference
+
+
+@pytest.mark.django_db
+def test_a_chain_of_collisions_is_drawn_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = buy("1").reference, buy("2").reference
+    draws: Any = iter([first, second, first, "KN-AEN-XMH-M22Q"])
+    monkeypatch.setattr("klikon.activation.new_reference", lambda: next(draws))
+    monkeypatch.setattr(references, "new_reference", lambda: next(draws))
+    assert buy("3").reference == "KN-AEN-XMH-M22Q"

@@ -121,7 +121,7 @@ class House:
             )
         self.activated.append(question)
         self.spent += charged
-        return ask.Activated("KN-7QX4-PWR2", 6500 - self.spent, False)
+        return ask.Activated("KN-7QX-4PW-R2AR", 6500 - self.spent, False)
 
     def _freeze(self, question: ask.Freeze) -> Any:
         self.frozen = True

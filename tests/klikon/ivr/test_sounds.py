@@ -64,7 +64,7 @@ def test_a_day_is_spoken_with_its_month() -> None:
 
 
 def test_a_reference_is_spoken_letter_by_letter() -> None:
-    assert spoken("reference_code", "KN-7QX4-PWR2", "sq") == "7 Q X 4, P W R 2"
+    assert spoken("reference_code", "KN-7QX-4PW-R2AR", "sq") == "7 Q X, 4 P W, R 2 A R"
 
 
 def test_a_refusal_is_spoken_sentence_by_sentence_in_the_words_of_every_channel() -> None:

@@ -12,9 +12,11 @@ from pytest_django import Settings
 from klikon.provisioning import client
 from klikon.provisioning.answers import Answer, Statement, Word
 
-PACKAGE = client.Package("KN-7QX4-PWR2", "+355671234567", "S700", 28, "2026-11-05T14:05:00+01:00")
-OURS = '"reference": "KN-7QX4-PWR2", "msisdn": "+355671234567", "package": "S700"'
-ABOUT = Statement("KN-7QX4-PWR2", "+355671234567", "S700")
+PACKAGE = client.Package(
+    "KN-7QX-4PW-R2AR", "+355671234567", "S700", 28, "2026-11-05T14:05:00+01:00"
+)
+OURS = '"reference": "KN-7QX-4PW-R2AR", "msisdn": "+355671234567", "package": "S700"'
+ABOUT = Statement("KN-7QX-4PW-R2AR", "+355671234567", "S700")
 DONE = f'{{{OURS}, "state": "done"}}'
 
 
@@ -79,8 +81,8 @@ def saying(settings: Settings) -> Iterator[type[Saying]]:
         ),
         (
             200,
-            '{"reference": "KN-7777-7777", "state": "done"}',
-            Answer(Word.DONE, about=Statement("KN-7777-7777", state="done")),
+            '{"reference": "KN-777-777-7777", "state": "done"}',
+            Answer(Word.DONE, about=Statement("KN-777-777-7777", state="done")),
         ),
         (200, f"{{{OURS}}}", Answer(Word.SILENCE, "http_200")),
         (200, '["done"]', Answer(Word.SILENCE, "http_200")),
@@ -101,21 +103,21 @@ def test_what_an_order_is_answered(
 
 def test_our_reference_is_the_key(saying: type[Saying]) -> None:
     client.send(PACKAGE)
-    client.ask("KN-7QX4-PWR2")
+    client.ask("KN-7QX-4PW-R2AR")
     assert saying.heard == [
-        ("PUT", "/v1/orders/KN-7QX4-PWR2", "KN-7QX4-PWR2"),
-        ("GET", "/v1/orders/KN-7QX4-PWR2", "KN-7QX4-PWR2"),
+        ("PUT", "/v1/orders/KN-7QX-4PW-R2AR", "KN-7QX-4PW-R2AR"),
+        ("GET", "/v1/orders/KN-7QX-4PW-R2AR", "KN-7QX-4PW-R2AR"),
     ]
 
 
 def test_what_is_asked_for_may_not_be_known(saying: type[Saying]) -> None:
     saying.status, saying.body = 404, '{"code": "unknown_reference"}'
-    assert client.ask("KN-7QX4-PWR2") == Answer(Word.NEVER_HEARD, asked=True)
+    assert client.ask("KN-7QX-4PW-R2AR") == Answer(Word.NEVER_HEARD, asked=True)
 
 
 def test_a_wrong_address_is_not_a_system_that_does_not_know_it(saying: type[Saying]) -> None:
     saying.status, saying.body = 404, "no such page"
-    assert client.ask("KN-7QX4-PWR2").word == "try_later"
+    assert client.ask("KN-7QX-4PW-R2AR").word == "try_later"
 
 
 @pytest.mark.parametrize(

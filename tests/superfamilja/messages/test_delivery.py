@@ -24,7 +24,7 @@ from tests.superfamilja.messages.test_outbox import sms
 pytestmark = pytest.mark.django_db
 
 NOW = at("2026-11-05 14:05")
-SAID = "Klik-ON: keni Super 700 deri më 03.12.2026. E aktivizoi: Elira. Ref. KN-7QX4-PWR2"
+SAID = "Klik-ON: keni Super 700 deri më 03.12.2026. E aktivizoi: Elira. Ref. KN-7QX-4PW-R2AR"
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ FACTS = {
     "is_member": True, "is_leader": False, "is_payer": False, "member_name": "Besnik Dardha",
     "leader_name": "Elira Dardha", "package": "Super 700", "until": "03.12.2026",
     "charged_lek": 500, "list_price_lek": 700, "room_left_lek": 6000, "limit_lek": 6500,
-    "month": "11/2026", "reference": "KN-7QX4-PWR2",
+    "month": "11/2026", "reference": "KN-7QX-4PW-R2AR",
 }  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def sms(**changed: Any) -> Sms:
     """The receipt of an activation for Besnik."""
     usual: dict[str, Any] = {
         "to": "+355671234567", "template": "activation_receipt", "language": "sq",
-        "why": "activation", "about": "KN-7QX4-PWR2", "contract_number": "FX0000001",
+        "why": "activation", "about": "KN-7QX-4PW-R2AR", "contract_number": "FX0000001",
         "parameters": FACTS,
     }  # fmt: skip
     return Sms(**{**usual, **changed})

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = at("2026-11-05 14:05")
 LIST = "admin:outbox_outgoingmessage_changelist"
-SAID = "Klik-ON: keni Super 700 deri më 03.12.2026. E aktivizoi: Elira. Ref. KN-7QX4-PWR2"
+SAID = "Klik-ON: keni Super 700 deri më 03.12.2026. E aktivizoi: Elira. Ref. KN-7QX-4PW-R2AR"
 
 
 def page(client: Client, address: str) -> str:

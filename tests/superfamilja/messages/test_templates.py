@@ -16,7 +16,7 @@ RECEIPT: Facts = {
     "is_member": 0, "is_leader": 0, "is_payer": 0, "member_name": "Besnik Dardha",
     "leader_name": "Elira Dardha", "package": "Super 700", "until": "03.12.2026",
     "charged_lek": 500, "list_price_lek": 700, "room_left_lek": 6000, "limit_lek": 6500,
-    "month": "11/2026", "reference": "KN-7QX4-PWR2",
+    "month": "11/2026", "reference": "KN-7QX-4PW-R2AR",
 }  # fmt: skip
 
 
@@ -71,25 +71,25 @@ class TestR23EachHearsWhatConcernsHim:
 
     def test_the_member_what_he_got(self) -> None:
         assert self.receipt(is_member=1) == (
-            "Klik-ON: keni Super 700 deri më 03.12.2026. E aktivizoi: Elira. Ref. KN-7QX4-PWR2"
+            "Klik-ON: keni Super 700 deri më 03.12.2026. E aktivizoi: Elira. Ref. KN-7QX-4PW-R2AR"
         )
 
     def test_the_mobile_leader_what_is_left(self) -> None:
         assert self.receipt(is_leader=1) == (
             "Klik-ON: Super 700 u aktivizua për: Besnik, deri më 03.12.2026. "
-            "Mbeten 6.000 Lekë nga 6.500 Lekë për 11/2026. Ref. KN-7QX4-PWR2"
+            "Mbeten 6.000 Lekë nga 6.500 Lekë për 11/2026. Ref. KN-7QX-4PW-R2AR"
         )
 
     def test_the_fixed_leader_what_it_costs_and_on_which_bill(self) -> None:
         assert self.receipt(is_payer=1) == (
             "Klik-ON: Super 700 për: Besnik, nga: Elira. Në dyqan 700 Lekë, me Klik-ON 500 Lekë, "
-            "në faturën fikse 12/2026. Ref. KN-7QX4-PWR2"
+            "në faturën fikse 12/2026. Ref. KN-7QX-4PW-R2AR"
         )
 
     def test_one_person_in_three_roles_all_of_it_once(self) -> None:
         assert self.receipt(is_member=1, is_leader=1, is_payer=1) == (
             "Klik-ON: keni Super 700 deri më 03.12.2026. Në dyqan 700 Lekë, me Klik-ON 500 Lekë, "
-            "në faturën fikse 12/2026. Mbeten 6.000 Lekë nga 6.500 Lekë. Ref. KN-7QX4-PWR2"
+            "në faturën fikse 12/2026. Mbeten 6.000 Lekë nga 6.500 Lekë. KN-7QX-4PW-R2AR"
         )
 
 

@@ -1,0 +1,60 @@
+"""Keys that never repeat, also on a restored, failed-over or copied database (R36): 40 random bits,
+written in ten characters that do not look alike, the last of which is a check.
+"""
+
+import secrets
+
+# A prime number of characters without 0 O, 1 I L, 8 B, 5 S, 2 Z, 6 G, U V (one of each pair at
+# most), so that a wrong or a swapped character always changes the check.
+ALPHABET = "234579ACDEFHJKMNPQRTWXY"
+BASE = len(ALPHABET)
+LENGTH = 9
+SPACE = BASE**LENGTH  # 1.8e12: 40.7 bits
+# Numbers below are of the time when keys were counted: they stay what they were.
+SMALLEST = 2**31
+
+
+def drawn() -> int:
+    """Draw a key from the operating system's own chance. What comes next cannot be guessed."""
+    return SMALLEST + secrets.randbelow(SPACE - SMALLEST)
+
+
+def spelled(key: int) -> str:
+    """The key as people read it out, its check character last: 7QX-4PW-R2AR."""
+    characters = ""
+    for _ in range(LENGTH):
+        key, digit = divmod(key, BASE)
+        characters += ALPHABET[digit]
+    return grouped(characters + check(characters))
+
+
+def read(characters: str) -> int:
+    """The key of ten characters without dashes. Raises ValueError when one is wrong."""
+    require_check(characters, LENGTH)
+    key = 0
+    for character in reversed(characters[:-1]):
+        key = key * BASE + ALPHABET.index(character)
+    if key < SMALLEST:
+        raise ValueError(characters)
+    return key
+
+
+def grouped(characters: str) -> str:
+    """In groups that can be kept in mind while they are written down."""
+    return f"{characters[:3]}-{characters[3:6]}-{characters[6:]}"
+
+
+def require_check(characters: str, length: int) -> None:
+    """Raise ValueError unless these are so many characters and their check."""
+    if (
+        len(characters) != length + 1
+        or set(characters) - set(ALPHABET)
+        or check(characters[:-1]) != characters[-1]
+    ):
+        raise ValueError(characters)
+
+
+def check(characters: str) -> str:
+    """The check character: no single wrong one, and no two swapped, leave it as it is."""
+    weighted = sum((i + 2) * ALPHABET.index(c) for i, c in enumerate(characters))
+    return ALPHABET[weighted % BASE]

@@ -1,0 +1,56 @@
+"""Two activations draw the same reference in the same instant: both go through (R36)."""
+
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from klikon import references, snapshot
+from klikon.activation import activate
+from klikon.models import Activation, Channel
+from tests.concurrency.racing import DONE, meeting_before, race
+from tests.factories import at, family_with_leader
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = at("2026-11-05 14:05")
+
+
+def both_draw_the_same() -> tuple[Counter[str], list[Activation]]:
+    """Two families, one draw; each is about to post its charge before the other has committed."""
+    drawn = references.new_reference()
+    leaders = [family_with_leader()[1].member.msisdn for _family in range(2)]
+    buying = [
+        partial(
+            activate, leader=leader, member=leader, package="S700", at=NOW, channel=Channel.IVR,
+            client="reference race", key=leader,
+        )
+        for leader in leaders
+    ]  # fmt: skip
+    with (
+        mock.patch("klikon.activation.new_reference", lambda: drawn),
+        meeting_before("billing.charges.post_charge"),
+    ):
+        ended = race(*buying)
+    return ended, list(Activation.objects.filter(client="reference race", key__in=leaders))
+
+
+def test_r36_two_that_draw_the_same_end_with_a_reference_each() -> None:
+    ended, activations = both_draw_the_same()
+    assert ended == {DONE: 2}
+    assert len({activation.reference for activation in activations}) == 2
+
+
+def test_control_without_the_reservation_one_of_them_breaks() -> None:
+    real = snapshot.lock
+
+    def unreserved(*args: Any) -> snapshot.Locked:
+        return replace(real(*args), reference_reserved=True)
+
+    with mock.patch.object(snapshot, "lock", unreserved):
+        ended, activations = both_draw_the_same()
+    assert ended == {DONE: 1, "IntegrityError": 1}
+    assert len(activations) == 1
