@@ -5,7 +5,7 @@ from superfamilja.accounts.held_guard import HeldAccountsWait
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0010_questions_and_complaints"),
+        ("billing", "0011_what_the_customer_reads"),
         ("accounts", "0007_two_administrators"),
     ]
     operations = [

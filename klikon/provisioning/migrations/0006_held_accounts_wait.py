@@ -5,7 +5,7 @@ from superfamilja.accounts.held_guard import HeldAccountsWait
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("provisioning", "0003_orders_of_before"),
+        ("provisioning", "0005_callbacks_for_unknown_orders"),
         ("accounts", "0007_two_administrators"),
     ]
     operations = [HeldAccountsWait("OrderEvent", "actor", "at")]

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("klikon", "0011_declarations_of_a_shop")]
+    dependencies = [("klikon", "0014_number_changes")]
 
     operations = [
         migrations.RunSQL("DROP SEQUENCE klikon_reference", "CREATE SEQUENCE klikon_reference")
