@@ -17,6 +17,7 @@ from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import large_statements
+from superfamilja.epoch import standing
 from superfamilja.months import month_label, month_of
 from superfamilja.progress import Report, silent
 from superfamilja.refusal import Refusal
@@ -93,8 +94,10 @@ def close_month(
     with its lines is parked, the rest is closed. A closed month stays as it is.
 
     `expected` is what the person who confirmed it has seen (figures.if_closed). Raises
-    MonthUnfinished, FiguresChanged, AccountHeld. `report(step, done, total)` is told the progress.
+    MonthUnfinished, FiguresChanged, AccountHeld, Halted. `report(step, done, total)` is told the
+    progress.
     """
+    standing.require_open()  # R36
     holding.require_free(actor, at)
     require_finished(month, at)
     report("wait", 0, 1)
@@ -169,6 +172,7 @@ def approve_month(
     MonthNotClosed, SecondPersonNeeded, ClosedAnew, FileChanged, AccountHeld. Approving again
     changes nothing.
     """
+    standing.require_open()  # R36
     holding.require_free(actor, at)
     row = _locked_month(month)
     if row.state == MonthState.APPROVED:

@@ -28,6 +28,7 @@ from billing.next_file import NextFile
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.database import large_statements
+from superfamilja.epoch import standing
 from superfamilja.lek import VAT_PERCENT
 from superfamilja.months import month_label
 from superfamilja.refusal import Refusal
@@ -130,8 +131,10 @@ def issue(
 ) -> list[IssuedFile]:
     """Every file of an approved month, oldest first; what has not gone out yet goes out now.
 
-    `expected` is what the person has seen that it will hold. Raises MonthNotApproved, FileChanged.
+    `expected` is what the person has seen that it will hold. Raises MonthNotApproved, FileChanged,
+    Halted.
     """
+    standing.require_open()  # R36
     row = BillMonth.objects.select_for_update().filter(month=month).first()
     if row is None or row.state != MonthState.APPROVED:
         raise MonthNotApproved(month=month_label(month))

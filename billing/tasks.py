@@ -4,6 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from billing import close_requests
+from superfamilja.epoch import standing
 
 QUEUE = "months"
 
@@ -14,5 +15,5 @@ QUEUE = "months"
 )  # fmt: skip
 def close_what_was_asked(timestamp: int) -> None:
     """Carry out what waits. The request itself is the memory: a run that is lost loses nothing."""
-    while close_requests.carry_out_next(timezone.now()):
+    while not standing.why_halted() and close_requests.carry_out_next(timezone.now()):
         pass

@@ -15,6 +15,7 @@ from klikon.request import Accepted, Request
 from klikon.snapshot import Facts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.epoch import standing
 
 
 def activate(
@@ -39,15 +40,15 @@ def activate(
     second time within the day needs `repeat_confirmed` and a key of its own (R25). By phone, above
     the amount of the terms, `pin_given` says that klikon/phone_pin.py found the PIN right.
     `charged_lek` is the price that was told before the yes: at another one nothing is charged.
-    Raises a klikon.refusals.ActivationRefused, after it was stored, or ReasonMissing. One of them,
-    WaitingForTheFixedLeader, is no “no”: the payer is asked first (R28, klikon/asking.py).
+    Raises Halted, ReasonMissing, or, after it was stored, a klikon.refusals.ActivationRefused. One
+    of them, WaitingForTheFixedLeader, is no “no”: the payer is asked first (R28, asking.py).
     """
     acts.require_reason(actor, reason)
     request = Request(
         leader, member, package, at, client, key, repeat_confirmed,
         channel=channel, actor=actor, reason=reason, pin_given=pin_given, charged_lek=charged_lek,
     )  # fmt: skip
-    with transaction.atomic():
+    with standing.only_while_open(), transaction.atomic():  # R36
         given = answer(request)
     # A refusal is an answer: stored and committed, then raised.
     if isinstance(given, refusals.ActivationRefused):

@@ -35,6 +35,7 @@ from klikon.models import (
 from klikon.request import Request
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.epoch import standing
 from superfamilja.lek import lek
 from superfamilja.refusal import Refusal
 
@@ -147,7 +148,7 @@ def approve(
     """
     acts.require_reason(actor, reason)
     at = max(at, waiting.asked_at)
-    with transaction.atomic():
+    with standing.only_while_open(), transaction.atomic():  # R36
         require_unheld(waiting.group.contract, at)
         given = activation.answer(_as_asked(waiting, at))
         _decided(waiting.pk, given, at=at, actor=actor, reason=reason)
@@ -178,6 +179,8 @@ def record_what_time_has_ended(at: datetime) -> int:
     """Write down which undecided requests are over, and tell the leaders of those that nobody
     answered; how many. Their end needs no such run: `state` computes it from the time.
     """
+    if standing.why_halted():  # R36
+        return 0
     due = WaitingRequest.objects.filter(outcome=None, expires_at__lte=at).order_by("pk")
     return sum(_over(waiting, at) for waiting in due)
 

@@ -34,6 +34,7 @@ MAY: dict[str, str] = {
     "billing.approve_month": gettext_noop("approve a month that somebody else closed"),
     "billing.resolve_parked": gettext_noop("find the way out for a parked entry"),
     "provisioning.decide_order": gettext_noop("decide on orders that wait for a person"),
+    "comparison.end_line": gettext_noop("compare the books with another person after a restore"),
     "billing.export_month": gettext_noop("export a month for the fixed bill"),
     "outbox.view_outgoingmessage": gettext_noop("read the SMS that families get"),
     "audit.view_act": gettext_noop("read who did what, when and why"),

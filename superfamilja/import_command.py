@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from superfamilja.csv_files import FileRefused, Outcome
+from superfamilja.epoch import standing
+from superfamilja.epoch.refusals import Halted
 
 
 class ImportCommand(ABC, BaseCommand):
@@ -34,9 +36,12 @@ class ImportCommand(ABC, BaseCommand):
         if not path.is_file():
             raise CommandError(_("There is no file %(path)s.") % {"path": path})
         try:
+            standing.require_open()
             outcome = self.load(path, timezone.now(), options["dry_run"])
         except FileRefused as refused:
             raise CommandError(str(refused)) from refused
+        except Halted as refused:
+            raise CommandError(refused.text()) from refused
         self.stdout.write(str(self.summary) % outcome.figures)
         if outcome.rejects:
             self.stdout.write(

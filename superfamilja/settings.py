@@ -96,6 +96,10 @@ WEB_DATABASE_SECONDS = env.float("WEB_DATABASE_SECONDS", default=2.0)
 if _pool_size:
     # An explicit size: Django's `True` means four, and thirty-two threads would queue.
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size}
+# The mark outside of the database, by which a restored one is known (superfamilja/epoch).
+EPOCH_FILE: Path | None = Path(env.str("EPOCH_FILE", default=str(BASE_DIR / "var" / "epoch.json")))
+# A standby that takes over is no restore where every commit waits for it (docs/operations.md).
+FAILOVER_LOSES_NOTHING = env.bool("FAILOVER_LOSES_NOTHING", default=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- the house -----------------------------------------------------------------------------
@@ -105,11 +109,13 @@ INSTALLED_APPS = [
     "superfamilja.audit",
     "superfamilja.messages",
     "superfamilja.customers",
+    "superfamilja.epoch",
     "groups",
     "billing",
     "klikon",
     "klikon.provisioning",
     "klikon.desk",
+    "klikon.comparison",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -140,6 +146,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "superfamilja.accounts.gate.StaffGate",
+    "superfamilja.epoch.middleware.ReadOnlyAfterARestore",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last: it answers for the sign-in views when axes has locked a client out.
     "axes.middleware.AxesMiddleware",
@@ -156,6 +163,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "superfamilja.epoch.context.halted",
             ]
         },
     }
@@ -265,6 +273,7 @@ TIME_ZONE = "Europe/Tirane"
 USE_THOUSAND_SEPARATOR = True
 
 # --- what lower rooms ask of the rooms above ------------------------------------------------
+DATABASE_IN_USE_PROVIDER = "klikon.comparison.books.anything_was_sold"
 BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
 CUSTOMER_PROVIDER = "klikon.portal.people.on_file"

@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", include("billing.urls")),
     path("admin/", include("klikon.staff.urls")),
     path("admin/", include("klikon.provisioning.urls")),
+    path("admin/", include("klikon.comparison.urls")),
     path("admin/", admin.site.urls),
     path("desk/", include("klikon.desk.urls")),
     path("callbacks/", include("klikon.provisioning.callback_urls")),

@@ -1,8 +1,10 @@
 """The web server's entrance."""
 
 import os
+from contextlib import suppress
 
 from django.core.wsgi import get_wsgi_application
+from django.db import Error, connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
 application = get_wsgi_application()
@@ -10,3 +12,7 @@ application = get_wsgi_application()
 from superfamilja import database_bounds  # noqa: E402 - the settings are ready only now
 
 database_bounds.bound_web()
+# R36: said at the start, before the first request; a database that is away is looked at later.
+with suppress(Error):
+    connection.ensure_connection()
+connection.close()

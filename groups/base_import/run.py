@@ -19,6 +19,7 @@ from groups.models import BaseImport
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.csv_files import Header, read_header
+from superfamilja.epoch import standing
 from superfamilja.months import local_date
 
 BATCH_CONTRACTS = 60_000
@@ -57,8 +58,10 @@ def import_base(
 ) -> Outcome:
     """Bring the file into the base. The same file twice changes nothing; a killed run goes on.
 
-    `report(step, done, total)` is told the progress. Raises FileRefused, ImportRunningError.
+    `report(step, done, total)` is told the progress. Raises FileRefused,
+    ImportRunningError, Halted.
     """
+    standing.require_open()  # R36
     acts.require_reason(actor, reason)
     header = read_header(path, COLUMNS)
     run = _Run(path, at, actor, reason, batch_contracts, report)

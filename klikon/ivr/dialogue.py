@@ -7,6 +7,7 @@ what it wants, and gives it to `hear`. Every call ends: three answers missed in 
 from dataclasses import replace
 
 from klikon.ivr.callers import Arriving
+from klikon.ivr.questions import Standstill
 from klikon.ivr.turns import Call, Ending, Failed, Found, Heard, Keyed, Keys, Look, Turn, end, say
 
 MISSED_AT_MOST = 3
@@ -24,6 +25,8 @@ def hear(turn: Turn, heard: Heard) -> Turn:
     match turn.wants, heard:
         case _, Failed():
             return _sorry(turn)
+        case Look(), Found(Standstill()):  # R36
+            return end(turn.call, say("halted"))
         case Look(), Found(answer):
             return turn.place.found(turn.call, answer)
         case Keys() as wants, Keyed(keys):

@@ -24,6 +24,8 @@ from klikon.portal.active import Person, active_packages
 from klikon.portal.people import paid_by
 from klikon.provisioning import breaker
 from klikon.quote import Quote, Row, quote
+from superfamilja.epoch import standing
+from superfamilja.epoch.refusals import Halted
 from superfamilja.months import local_date, month_of
 from superfamilja.refusal import Refusal
 
@@ -59,7 +61,10 @@ class Facts:
             ask.Freeze: self._freeze,
         }
         try:
-            return answers[type(question)](question)
+            with standing.only_while_open():
+                return answers[type(question)](question)
+        except Halted:  # R36
+            return ask.Standstill()
         except Refusal as refusal:
             return ask.Refused(refusal)
 

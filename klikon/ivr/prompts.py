@@ -189,5 +189,10 @@ PROMPTS: dict[str, Prompt] = {
             "an SMS; when you call again we tell you."
         )
     ),
+    "halted": Prompt(
+        gettext_noop(
+            "Klik-ON stands still for a check of its data. Nothing was activated. Call again later."
+        )
+    ),
     "goodbye": Prompt(gettext_noop("Thank you for calling. Goodbye.")),
 }

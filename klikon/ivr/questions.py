@@ -73,6 +73,11 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Standstill:
+    """Nothing is sold now, whoever calls: the database was restored (R36)."""
+
+
+@dataclass(frozen=True)
 class Member:
     msisdn: str
     name: str

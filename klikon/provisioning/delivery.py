@@ -16,6 +16,7 @@ from billing.models import ChargeState
 from klikon.provisioning import breaker, client, schedule, verdict
 from klikon.provisioning.answers import Answer, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
+from superfamilja.epoch import standing
 
 Clock = Callable[[], datetime]
 
@@ -32,7 +33,7 @@ class Claim:
 
 def deliver(reference: str, clock: Clock) -> Word | None:
     """Do what is to be done for this order now. None: nothing is, or the line is down."""
-    claim = _claim(clock(), reference=reference)
+    claim = _claim_while_open(clock(), reference=reference)
     return _carry_out(claim, clock) if claim else None
 
 
@@ -42,7 +43,7 @@ def deliver_due(clock: Clock, most: int = 200) -> int:
     Any number of workers may do so at once: each order is claimed by one of them.
     """
     for done in range(most):
-        if (claim := _claim(clock())) is None:
+        if (claim := _claim_while_open(clock())) is None:
             return done
         _carry_out(claim, clock)
     return most
@@ -62,9 +63,16 @@ def record(claim: Claim, answer: Answer, at: datetime) -> None:
 def _carry_out(claim: Claim, clock: Clock) -> Word:
     answer = _talk(claim)
     record(claim, answer, clock())
-    if answer.word == Word.NEVER_HEARD and (again := _claim(clock(), claim.package.reference)):
+    if answer.word == Word.NEVER_HEARD and (
+        again := _claim_while_open(clock(), claim.package.reference)
+    ):
         return _carry_out(again, clock)
     return answer.word
+
+
+def _claim_while_open(at: datetime, reference: str | None = None) -> Claim | None:
+    """R36: nothing is ordered from a database that was restored."""
+    return None if standing.why_halted() else _claim(at, reference)
 
 
 @transaction.atomic

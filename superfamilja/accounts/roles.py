@@ -15,7 +15,7 @@ READ_CUSTOMERS = (
 READ_MONEY = (
     "billing.view_billentry", "billing.view_charge", "billing.view_billmonth",
     "billing.view_reversal", "billing.view_credit", "billing.view_carriedcharge",
-    "billing.view_parkedentry", "billing.view_issuedfile",
+    "billing.view_parkedentry", "billing.view_issuedfile", "comparison.view_comparedorder",
 )  # fmt: skip
 READ_TRAIL = (
     "audit.view_act", "desk.view_draft", "desk.view_dayend", "klikon.view_refusedactivation",
@@ -28,6 +28,7 @@ SERVE_GROUPS = ("groups.serve_groups", "klikon.record_declaration", "klikon.free
 CORRECT_BILLS = (
     "billing.give_credit", "billing.reverse_charge", "billing.resolve_parked",
     "provisioning.decide_order", "provisioning.view_unknowncallback", "klikon.correct_price",
+    "comparison.end_line",
 )  # fmt: skip
 RELEASE = "groups.release_tries"
 TAKE_DOWN = "billing.take_down_question"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from superfamilja.epoch import standing
 from superfamilja.logs import redact
 from superfamilja.messages import templates, transports
 from superfamilja.messages.models import OutgoingMessage, State
@@ -44,6 +45,8 @@ def deliver_due(at: datetime, limit: int = CLAIM) -> Outcomes:
     Any number of processes may do so at once: a message is claimed by one of them. `limit` is at
     most CLAIM, so that a claim ends before its lease.
     """
+    if standing.why_halted():  # R36
+        return Outcomes()
     send = transports.chosen()
     outcomes = Outcomes()
     for message in _claim(at, min(limit, CLAIM)):

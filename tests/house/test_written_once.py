@@ -16,6 +16,8 @@ FREE = {
     "billing_charge": {"state", "credited_lek"},
     "billing_dispute": {"waiting_since"},
     "billing_parkedentry": {"reason", "proposed_at", "proposed_by_id"},
+    "comparison_comparedorder": {"ending", "reason", "proposed_at", "proposed_by_id"},
+    "epoch_halt": {"proposed_at", "proposed_by_id", "reason", "send_waiting"},
     "groups_membership": {"called"},
     "klikon_phonepin": {"wrong_tries", "locked_at"},
     "desk_draft": {

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.export import export_month
+from superfamilja.epoch.refusals import Halted
 from superfamilja.lek import lek
 from superfamilja.months import month_label, parse_month
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         try:
             exported = export_month(month, options["to"], at=timezone.now())
+        except Halted as refused:
+            raise CommandError(refused.text()) from refused
         except OSError as error:
             raise CommandError(
                 _("The folder %(folder)s cannot be written: %(why)s.")

@@ -14,6 +14,7 @@ from rich.table import Table
 from groups.base_import import ImportRunningError, Outcome, import_base
 from groups.base_import.run import BATCH_CONTRACTS
 from superfamilja.csv_files import FileRefused
+from superfamilja.epoch.refusals import Halted
 from superfamilja.progress import ProgressBar
 
 STEPS = {
@@ -69,6 +70,8 @@ class Command(BaseCommand):
                 )
             except FileRefused as refused:
                 raise CommandError(f"{refused.code}: {refused.sq}\n{refused.en}") from refused
+            except Halted as refused:
+                raise CommandError(refused.text()) from refused
             except ImportRunningError as error:
                 raise CommandError(
                     _("Another import is running. Try again when it has finished.")

@@ -17,6 +17,7 @@ from klikon.charging_simulator.store import forget
 from klikon.demonstration import families
 from klikon.models import Package, Promotion
 from superfamilja.accounts import demonstration
+from superfamilja.epoch import outside
 
 CATALOGUE = settings.BASE_DIR / "data" / "catalogue.csv"
 BASE = settings.BASE_DIR / "data" / "base.csv"
@@ -72,3 +73,4 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         forget()
+        outside.forget(settings.EPOCH_FILE)

@@ -1,0 +1,132 @@
+"""Compare our orders with the charging system's own list, while the database stands still (R36)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from klikon.comparison.models import ComparedOrder, Comparison, Difference
+from klikon.models import Activation
+from klikon.provisioning import listing
+from klikon.provisioning.answers import Word
+from klikon.provisioning.listing import TheirOrder
+from klikon.provisioning.models import Order, OrderState
+from superfamilja.audit import acts
+from superfamilja.epoch import ending
+from superfamilja.epoch.models import Halt
+
+# Before the last thing that we know: clocks differ, and an order may have waited.
+MARGIN = timedelta(days=1)
+CLOCKS = timedelta(hours=1)
+_BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class OurOrder:
+    """An order as it stands here."""
+
+    reference: str
+    msisdn: str
+    package: str
+    state: str
+    accepted_at: datetime
+
+    def as_json(self) -> dict[str, str]:
+        return {
+            "msisdn": self.msisdn, "package": self.package, "state": self.state,
+            "accepted_at": self.accepted_at.isoformat(),
+        }  # fmt: skip
+
+
+def anything_was_sold() -> bool:
+    """Whether this database was in use: asked by the epoch, from below."""
+    return Activation.objects.exists()
+
+
+def compare(at: datetime) -> Comparison:
+    """Ask for the whole list, and write down each order on which we do not agree.
+
+    Repeated it adds what is new and changes no line. Raises NotHalted, ListBrokenError.
+    """
+    halt = ending.open_halt()
+    if halt is None:
+        raise ending.NotHalted
+    since = since_when()
+    theirs = listing.orders_since(since)  # outside of any transaction
+    with transaction.atomic():
+        halt = ending.lock_halt()
+        ours = _our_orders(since, list(theirs))
+        made = Comparison.objects.create(
+            halt=halt, since=since, made_at=at, theirs=len(theirs), ours=len(ours)
+        )
+        _write_lines(halt, made, theirs, ours)
+        acts.record(
+            "compare_books", actor=None, at=at, since=since.isoformat(), theirs=len(theirs),
+            ours=len(ours), lines=made.lines.count(),
+        )  # fmt: skip
+    return made
+
+
+def since_when() -> datetime:
+    """The moment from which the charging system is asked: a margin before our last order."""
+    last = Activation.objects.aggregate(last=Max("accepted_at"))["last"]
+    return max(last - MARGIN, _BEGINNING) if last else _BEGINNING
+
+
+def difference(their: TheirOrder | None, our: OurOrder | None) -> Difference | None:
+    """How the two words on one reference differ; None: they agree, or the order is on its way."""
+    if their is None:
+        delivered = our is not None and our.state == OrderState.DONE
+        return Difference.MISSING_THERE if delivered else None
+    if our is None:
+        return Difference.MISSING_HERE
+    if (their.msisdn, their.package) != (our.msisdn, our.package):
+        return Difference.CONTENT
+    against = {(Word.DONE, OrderState.FAILED), (Word.FAILED, OrderState.DONE)}
+    return Difference.OUTCOME if (their.state, our.state) in against else None
+
+
+def _our_orders(since: datetime, references: list[str]) -> dict[str, OurOrder]:
+    """Those that they name, and those that they should: by the time at which we had them."""
+    orders = Order.objects.select_related("activation__member")
+    rows: list[Order] = []
+    for start in range(0, len(references), 5000):
+        rows += orders.filter(activation_id__in=references[start : start + 5000])
+    rows += orders.filter(activation__accepted_at__gte=since + CLOCKS)
+    return {row.reference: _ours(row) for row in rows}
+
+
+def _ours(row: Order) -> OurOrder:
+    activation = row.activation
+    return OurOrder(
+        row.reference, activation.member.msisdn, activation.package_code, row.state,
+        activation.accepted_at,
+    )  # fmt: skip
+
+
+def _write_lines(
+    halt: Halt, made: Comparison, theirs: dict[str, TheirOrder], ours: dict[str, OurOrder]
+) -> None:
+    known = set(halt.lines.values_list("reference", flat=True))
+    lines = []
+    for reference in sorted((theirs.keys() | ours.keys()) - known):
+        their, our = theirs.get(reference), ours.get(reference)
+        if found := difference(their, our):
+            lines.append(ComparedOrder(
+                halt=halt, comparison=made, reference=reference, difference=found,
+                ours=our.as_json() if our else {}, **_said(their, our),
+            ))  # fmt: skip
+    ComparedOrder.objects.bulk_create(lines, batch_size=1000)
+
+
+def _said(their: TheirOrder | None, our: OurOrder | None) -> dict[str, Any]:
+    """Their words; where they have none, ours say what it is about."""
+    if their is None:
+        assert our is not None  # noqa: S101 - a line has at least one side
+        return {"msisdn": our.msisdn, "package_code": our.package}
+    return {
+        "msisdn": their.msisdn, "package_code": their.package, "state": their.state,
+        "code": their.code, "taken_at": their.taken_at, "ordered_at": their.ordered_at,
+    }  # fmt: skip

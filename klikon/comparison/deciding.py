@@ -1,0 +1,152 @@
+"""How each line ends: one person proposes, another confirms, and only then anything is written."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from billing import outcomes
+from klikon.comparison import charging
+from klikon.comparison.models import ComparedOrder, Difference, Ending
+from klikon.comparison.refusals import (
+    EndingNotPossible,
+    LineEnded,
+    LineNotProposed,
+    LineProposedByYourself,
+    LinesOpen,
+    NotCompared,
+    ProposalChanged,
+)
+from klikon.models import Activation
+from klikon.provisioning import told
+from klikon.provisioning.answers import Word
+from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.epoch import ending
+from superfamilja.epoch.models import Halt
+
+
+def endings_of(line: ComparedOrder) -> list[Ending]:
+    """What this line may become."""
+    if line.difference == Difference.MISSING_HERE and line.state != Word.FAILED:
+        return [Ending.CHARGED, Ending.GIVEN_BACK, Ending.ACCEPTED]
+    return [Ending.GIVEN_BACK, Ending.ACCEPTED]
+
+
+@transaction.atomic
+def propose_ending(
+    *, lines: Sequence[ComparedOrder], how: Ending, actor: User, at: datetime, reason: str
+) -> int:
+    """Ask a second person to end these lines so; how many. Repeated, the last proposal counts.
+
+    Raises NotHalted, LineEnded, EndingNotPossible, NobodyToCharge, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    ending.lock_halt()
+    for line in _locked(lines):
+        if line.confirmed_at:
+            raise LineEnded(reference=line.reference)
+        if how not in endings_of(line):
+            raise EndingNotPossible(reference=line.reference)
+        if how == Ending.CHARGED:
+            charging.sale_of(line)  # said now, and not only to the second person
+        line.ending, line.reason = how, reason.strip()
+        line.proposed_at, line.proposed_by = at, actor
+        line.save(update_fields=["ending", "reason", "proposed_at", "proposed_by"])
+        _record("propose_ending", line, actor, at, reason)
+    return len(lines)
+
+
+@transaction.atomic
+def confirm_ending(
+    *, line: ComparedOrder, expected: Ending, actor: User, at: datetime, reason: str
+) -> Activation | None:
+    """Carry out what another person proposed, if it still is what this one has seen.
+
+    Returns the activation of a charge. Raises NotHalted, LineEnded, LineNotProposed,
+    LineProposedByYourself, ProposalChanged, NobodyToCharge, MonthOver, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    ending.lock_halt()
+    (line,) = _locked([line])
+    _require_a_second_person(line, expected, actor)
+    line.confirmed_at, line.confirmed_by, line.confirmed_in = at, actor, _transaction()
+    line.save(update_fields=["confirmed_at", "confirmed_by", "confirmed_in"])
+    made = None
+    if line.ending == Ending.CHARGED:
+        made = charging.charge_line(line, actor=actor, at=at, reason=line.reason)
+    elif line.ending == Ending.GIVEN_BACK and line.difference != Difference.MISSING_HERE:
+        _give_money_back(line, actor, at)
+    _record("confirm_ending", line, actor, at, reason)
+    return made
+
+
+def end_standstill(*, actor: User, at: datetime, reason: str) -> Halt:
+    """Every line has ended and a second person says so: sell again, in a new epoch.
+
+    Raises NotHalted, NotCompared, LinesOpen, EndNotProposed, EndProposedByYourself, ReasonMissing.
+    """
+    require_compared()
+    return ending.end_halt(actor=actor, at=at, reason=reason)
+
+
+def require_compared() -> Halt:
+    """The halt, when its books are compared and no line is open. Raises NotHalted, NotCompared,
+    LinesOpen.
+    """
+    halt = ending.open_halt()
+    if halt is None:
+        raise ending.NotHalted
+    if not halt.comparisons.exists():
+        raise NotCompared
+    if number := ComparedOrder.objects.open().filter(halt=halt).count():
+        raise LinesOpen(number=number)
+    return halt
+
+
+def _locked(lines: Sequence[ComparedOrder]) -> list[ComparedOrder]:
+    return list(
+        ComparedOrder.objects.select_for_update()
+        .filter(pk__in=[line.pk for line in lines])
+        .order_by("pk")
+    )
+
+
+def _require_a_second_person(line: ComparedOrder, expected: Ending, actor: User) -> None:
+    if line.confirmed_at:
+        raise LineEnded(reference=line.reference)
+    if line.proposed_at is None:
+        raise LineNotProposed
+    if line.proposed_by_id == actor.pk:
+        raise LineProposedByYourself
+    if line.ending != expected:
+        raise ProposalChanged
+
+
+def _transaction() -> int:
+    """The number of this transaction, by which the database lets it write (migration 0002)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def _give_money_back(line: ComparedOrder, actor: User, at: datetime) -> None:
+    """R13: our charge is taken back whole, and those who heard of it are told once we go on."""
+    order = Order.objects.select_for_update().get(activation_id=line.reference)
+    outcomes.reverse(reference=line.reference, at=at, reason=line.reason, actor=actor)
+    told.tell_reversed(order.activation, at=at)
+    order.state, order.next_at = OrderState.FAILED, None
+    order.attempt += 1
+    order.save(update_fields=["state", "next_at", "attempt"])
+    OrderEvent.objects.create(
+        order=order, at=at, kind=EventKind.ACT, attempt=order.attempt, word=Decision.REVERSE,
+        became=order.state, actor=actor, reason=line.reason,
+    )  # fmt: skip
+
+
+def _record(verb: str, line: ComparedOrder, actor: User, at: datetime, reason: str) -> None:
+    acts.record(
+        verb, actor=actor, at=at, reason=reason, reference=line.reference, ending=line.ending,
+        difference=line.difference,
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""What is asked of the person who proposes an ending, and of the one who confirms it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from klikon.comparison.models import ComparedOrder, Difference, Ending
+from klikon.references import parse_reference
+from superfamilja.act_page import ReasonForm
+from superfamilja.epoch.models import Halt
+
+ALL = ""
+
+
+class ReferenceForm(ReasonForm):
+    """The reason, and whether it is about one line only."""
+
+    reference = forms.CharField(
+        label=_("Only this reference"), required=False, max_length=40,
+        help_text=_("Empty: all of them."),
+    )  # fmt: skip
+
+    field_order: Sequence[str] = ("reference", "reason")
+
+    def clean_reference(self) -> str:
+        typed: str = self.cleaned_data["reference"]
+        try:
+            return parse_reference(typed) if typed else ALL
+        except ValueError:
+            return typed.strip()  # an order of theirs may be called anything
+
+
+class ProposeForm(ReferenceForm):
+    """Which lines, and what becomes of them."""
+
+    which = forms.ChoiceField(label=_("Lines"), choices=[])
+    how = forms.ChoiceField(label=_("Ending"), choices=Ending.choices)
+
+    field_order = ("which", "reference", "how", "reason")
+
+    def __init__(self, halt: Halt, *args: Any) -> None:
+        super().__init__(*args)
+        self.halt = halt
+        found = set(halt.lines.open().values_list("difference", flat=True))
+        which: Any = self.fields["which"]
+        which.choices = [choice for choice in Difference.choices if choice[0] in found]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors and not self.lines():
+            self.add_error("reference", _("No such line is open. Look at the list again."))
+        return cleaned
+
+    def lines(self) -> list[ComparedOrder]:
+        """The open lines that are meant."""
+        open_lines = ComparedOrder.objects.open().filter(
+            halt=self.halt, difference=self.cleaned_data["which"]
+        )
+        if reference := self.cleaned_data["reference"]:
+            return list(open_lines.filter(reference=reference))
+        return list(open_lines.filter(proposed_at=None))
+
+
+class GoOnForm(ReasonForm):
+    """What becomes of the SMS that waited in the restored database."""
+
+    send_waiting = forms.ChoiceField(
+        label=_("SMS that waited when the data were saved"),
+        choices=[
+            ("no", _("do not send: they were probably sent before")),
+            ("yes", _("send: they were certainly not sent")),
+        ],
+    )
+    field_order = ("send_waiting", "reason")

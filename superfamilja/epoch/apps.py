@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.utils.translation import gettext_lazy as _
+
+
+class EpochConfig(AppConfig):
+    name = "superfamilja.epoch"
+    label = "epoch"
+    verbose_name = _("after a restore")
+
+    def ready(self) -> None:
+        from superfamilja.epoch import checks, standing  # noqa: F401, PLC0415 - they register
+
+        connection_created.connect(standing.look_at_a_new_connection, dispatch_uid="epoch")

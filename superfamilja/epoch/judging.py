@@ -1,0 +1,41 @@
+"""Whether the database is the one that its mark outside knows. Pure: two facts in, a word out."""
+
+from superfamilja.epoch.inside import Inside
+from superfamilja.epoch.models import HaltReason
+from superfamilja.epoch.outside import Outside
+
+
+def went_on(inside: Inside, outside: Outside) -> bool:
+    """True when a newer epoch follows the one outside: two people have compared the books."""
+    return inside.epoch != outside.epoch and outside.epoch in inside.epochs_before
+
+
+def disagreement(
+    inside: Inside, outside: Outside, *, failover_loses_nothing: bool
+) -> HaltReason | None:
+    """Why this database is not the one that was here before; None when it is."""
+    if inside.epoch is None:
+        return HaltReason.NO_EPOCH
+    if inside.epoch != outside.epoch:
+        return HaltReason.OTHER_EPOCH
+    if inside.cluster != outside.cluster:
+        return HaltReason.OTHER_SERVER
+    ids = (inside.database, inside.table, inside.row)
+    if ids != (outside.database, outside.table, outside.row):
+        return HaltReason.RELOADED
+    return _went_back(inside, outside, failover_loses_nothing)
+
+
+def _went_back(inside: Inside, outside: Outside, failover_loses_nothing: bool) -> HaltReason | None:
+    if not _knows_the_mark(inside, outside):
+        return HaltReason.GONE_BACK
+    if inside.timeline != outside.timeline and not failover_loses_nothing:
+        return HaltReason.PROMOTED
+    return None
+
+
+def _knows_the_mark(inside: Inside, outside: Outside) -> bool:
+    """A mark that is older than all that are kept belongs to a machine that was away for days."""
+    if inside.mark_token:
+        return inside.mark_token == outside.mark_token
+    return outside.mark < inside.oldest_mark

@@ -1,0 +1,222 @@
+"""Whether this database may sell, tell and bill: looked at by every process, said by the database.
+
+Whoever first sees that the database is not the one that was here before writes the halt into it;
+triggers then refuse, whoever asks (epoch/migrations). A look is one statement and one small file:
+at the start, at each new connection, and every few seconds.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+from weakref import WeakSet
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from superfamilja.audit import acts
+from superfamilja.epoch import inside as database
+from superfamilja.epoch import judging, outside
+from superfamilja.epoch.inside import Inside
+from superfamilja.epoch.models import Epoch, Halt, HaltReason, Mark
+from superfamilja.epoch.outside import Outside, UnreadableError
+from superfamilja.epoch.refusals import SQLSTATE, Halted
+from superfamilja.messages.models import OutgoingMessage
+
+EPOCH_LOCK = 130_036
+LOOK_EVERY = 2.0  # seconds
+MARK_EVERY = 5.0  # seconds; what is lost within them is noticed by the timeline
+MARKS_KEPT = 100_000
+# What only this process knows; nothing of it is written into the database.
+NOT_MIGRATED, STANDBY, UNREADABLE = "not_migrated", "standby", "unreadable"
+
+log = logging.getLogger(__name__)
+
+
+class _Known:
+    """What this process saw last: `why` it stands still, or None."""
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self.looking = False
+        self.looked_at = float("-inf")
+        self.why: str | None = None
+        self.connections: WeakSet[Any] = WeakSet()
+
+
+_known = _Known()
+
+
+def why_halted() -> str | None:
+    """Why nothing may be sold, told or billed now, as a code; None: all is well."""
+    if settings.EPOCH_FILE is None:
+        return None
+    if monotonic() - _known.looked_at >= LOOK_EVERY:
+        look()
+    return _known.why
+
+
+def require_open() -> None:
+    """Raise Halted when nothing may be sold, told or billed."""
+    if why_halted() is not None:
+        raise Halted
+
+
+def said_by_the_database(error: BaseException | None) -> bool:
+    """Whether this is the database's own no (its triggers), noticed by somebody else before us."""
+    cause = error.__cause__ if isinstance(error, DatabaseError) else error
+    return getattr(cause, "sqlstate", None) == SQLSTATE
+
+
+@contextmanager
+def only_while_open() -> Iterator[None]:
+    """What sells stands inside: the no of this process or of the database is raised as Halted."""
+    require_open()
+    try:
+        yield
+    except DatabaseError as error:
+        if not said_by_the_database(error):
+            raise
+        _known.looked_at = float("-inf")
+        raise Halted from error
+
+
+def look_at_a_new_connection(**_what: Any) -> None:
+    """A restore under running processes ends their connections: the next one is looked at first."""
+    raw = connection.connection
+    if settings.EPOCH_FILE is None or raw is None or raw in _known.connections:
+        return
+    _known.connections.add(raw)
+    look()
+
+
+def look() -> str | None:
+    """Compare the database with its mark outside; write a halt, begin, or make the next mark.
+
+    Returns why it stands still. Others wait for a look that is under way; whoever looks and opens
+    a connection for it does not look again. Nobody looks within a transaction: what a look writes
+    has to stand whatever becomes of it.
+    """
+    place = settings.EPOCH_FILE
+    if place is None or connection.in_atomic_block:
+        return _known.why
+    with _known.lock:
+        if _known.looking:
+            return _known.why
+        _known.looking = True
+        try:
+            was, _known.why = _known.why, _look(place)
+        finally:
+            _known.looking = False
+        _known.looked_at = monotonic()
+    if _known.why and _known.why != was:
+        log.critical("Klik-ON sells, tells and bills nothing (%s): manage.py after_restore",
+                     _known.why)  # fmt: skip
+    return _known.why
+
+
+def _look(place: Path) -> str | None:
+    try:
+        known = outside.read(place)
+        said = database.ask(known.mark if known else 0)
+        if said is None:  # nobody sells without tables; with a mark they have been there
+            return NOT_MIGRATED if known else None
+        if said.halt or said.standby:
+            return said.halt or STANDBY
+        return _compare(said, known, place)
+    except UnreadableError as error:
+        log.error("The mark of the database: %s", error)
+        return UNREADABLE
+
+
+def _compare(said: Inside, known: Outside | None, place: Path) -> str | None:
+    if why := _disagreement(said, known):
+        return _halt(why, said, known)
+    if said.epoch is None:
+        return _begin(place)
+    if known is None or judging.went_on(said, known) or outside.age(place) >= MARK_EVERY:
+        make_mark(said, known, place)
+    return None
+
+
+def _disagreement(said: Inside, known: Outside | None) -> HaltReason | None:
+    """With no mark outside the database's own word has to do; a demonstration's is enough."""
+    if known is None:
+        if _is_a_demonstration(said.mode) or not _in_use():
+            return None
+        return HaltReason.NO_MARK if said.epoch else HaltReason.NEVER_BEGUN
+    if judging.went_on(said, known):
+        return None
+    if said.epoch is None and settings.DEMONSTRATION and not _in_use():
+        return None  # somebody removed the folder of a demonstration's database
+    return judging.disagreement(said, known, failover_loses_nothing=settings.FAILOVER_LOSES_NOTHING)
+
+
+def _is_a_demonstration(mode: str | None) -> bool:
+    return bool(settings.DEMONSTRATION and mode in (None, "demonstration"))
+
+
+def _in_use() -> bool:
+    """Whether anything was sold here: asked of the rooms above."""
+    return bool(import_string(settings.DATABASE_IN_USE_PROVIDER)())
+
+
+def _begin(place: Path) -> str | None:
+    """The first epoch of a database in which nothing was sold, or of a demonstration's."""
+    with transaction.atomic():
+        _alone()
+        if not Epoch.objects.exists():
+            begin_epoch(outside_before="")
+    said = database.ask(0)
+    assert said is not None  # noqa: S101 - it answered a moment ago
+    known = outside.read(place)
+    if said.halt is None and (known is None or known.epoch != said.epoch):
+        make_mark(said, known, place)
+    return said.halt
+
+
+def begin_epoch(*, outside_before: str) -> Epoch:
+    """The row of a new epoch, in the caller's transaction."""
+    return Epoch.objects.create(
+        token=uuid4().hex, previous=Epoch.objects.order_by("-pk").first(), mode=settings.MODE,
+        outside_before=outside_before, begun_at=timezone.now(),
+    )  # fmt: skip
+
+
+def make_mark(said: Inside, known: Outside | None, place: Path) -> None:
+    """A mark inside first, and when it is on the disk the same one outside."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = on")
+        mark = Mark.objects.create(token=uuid4().hex, written_at=timezone.now())
+        if mark.pk % 1000 == 0:
+            Mark.objects.filter(pk__lt=mark.pk - MARKS_KEPT).delete()
+    outside.write(place, said.outside(mark.pk, mark.token), follows=known)
+
+
+def _halt(why: HaltReason, said: Inside, known: Outside | None) -> str:
+    """Write it down for everybody; somebody else may have done so in the same moment."""
+    details = {
+        "inside": {**vars(said.outside()), "epochs_before": said.epochs_before},
+        "outside": vars(known) if known else None,
+    }
+    with transaction.atomic():
+        _alone()
+        if standing := Halt.objects.filter(ended_at=None).first():
+            return standing.why
+        newest = OutgoingMessage.objects.order_by("-pk").values_list("pk", flat=True).first()
+        now = timezone.now()
+        Halt.objects.create(noticed_at=now, why=why, details=details, last_message=newest or 0)
+        acts.record("halt_database", actor=None, at=now, reason=str(why.label), why=why.value)
+    return why
+
+
+def _alone() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [EPOCH_LOCK])
