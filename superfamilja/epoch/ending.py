@@ -4,6 +4,7 @@ That the books have been compared is asked by klikon/comparison, and by the data
 """
 
 from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
@@ -78,7 +79,7 @@ def end_halt(*, actor: User, at: datetime, reason: str) -> Halt:
     EndProposedByYourself, ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    known = _stand_in(outside.read(settings.EPOCH_FILE))
+    known = _stand_in(outside.read(_place()))
     with transaction.atomic():
         halt = lock_halt()
         if halt.proposed_by_id is None:
@@ -97,7 +98,7 @@ def begin_here(*, actor: User, at: datetime, reason: str) -> Halt:
     Raises NotHalted, BegunBefore, ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    known = _stand_in(outside.read(settings.EPOCH_FILE))
+    known = _stand_in(outside.read(_place()))
     with transaction.atomic():
         halt = lock_halt()
         if halt.why != HaltReason.NEVER_BEGUN:
@@ -107,12 +108,18 @@ def begin_here(*, actor: User, at: datetime, reason: str) -> Halt:
     return halt
 
 
+def _place() -> Path:
+    if settings.EPOCH_FILE is None:
+        raise NotHalted
+    return settings.EPOCH_FILE
+
+
 def _stand_in(known: Outside | None) -> Outside:
     """Where there is no mark one is made first, so that the new epoch can say what it follows."""
     if known is not None:
         return known
     made = Outside(epoch=uuid4().hex)
-    outside.write(settings.EPOCH_FILE, made, follows=None)
+    outside.write(_place(), made, follows=None)
     return made
 
 
@@ -140,5 +147,5 @@ def _carry_outside(known: Outside) -> None:
     """The new epoch stands outside, too; whoever looks before sees that it follows the old one."""
     said = inside.ask(0)
     if said is not None and said.halt is None:
-        standing.make_mark(said, known, settings.EPOCH_FILE)
+        standing.make_mark(said, known, _place())
     standing.look()

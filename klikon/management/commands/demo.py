@@ -73,4 +73,5 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         forget()
-        outside.forget(settings.EPOCH_FILE)
+        if settings.EPOCH_FILE:
+            outside.forget(settings.EPOCH_FILE)

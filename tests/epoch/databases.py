@@ -1,0 +1,70 @@
+"""Databases that a test may dump, restore, copy and rewind: never the one that all tests share."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection
+
+from superfamilja.embedded_postgres.programs import path_of
+from superfamilja.epoch import standing
+
+
+def forget_what_was_seen() -> None:
+    """This process is new: it has looked at nothing yet."""
+    standing._known = standing._Known()
+
+
+@contextmanager
+def made(name: str, template: str) -> Iterator[str]:
+    """A database copied from that one, and gone at the end."""
+    _outside(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _outside(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield name
+    finally:
+        _outside(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def go_to(name: str) -> None:
+    """Connect there from now on, as a process that starts anew."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    forget_what_was_seen()
+
+
+def dump(to: Path) -> Path:
+    """A backup of the database in use, as docs/operations.md says."""
+    _run("pg_dump", "--format=custom", f"--file={to}", str(connection.settings_dict["NAME"]))
+    return to
+
+
+def restore(backup: Path, name: str) -> None:
+    """The steps of docs/operations.md: an empty database of that name, and the backup in it."""
+    connection.close()
+    _outside(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _outside(f'CREATE DATABASE "{name}"')
+    _run("pg_restore", "--exit-on-error", f"--dbname={name}", str(backup))
+    go_to(name)
+
+
+def restore_over(backup: Path) -> None:
+    """The tables dropped and loaded again, in the same database."""
+    name = str(connection.settings_dict["NAME"])
+    connection.close()
+    _run("pg_restore", "--clean", "--if-exists", "--exit-on-error", f"--dbname={name}", str(backup))
+    go_to(name)
+
+
+def _run(program: str, *arguments: str) -> None:
+    where = connection.settings_dict
+    command = [path_of(program), "-h", str(where["HOST"]), "-U", str(where["USER"]), *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ})
+    assert done.returncode == 0, done.stderr
+
+
+def _outside(sql: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(sql)
