@@ -5,7 +5,7 @@ from superfamilja.accounts.held_guard import HeldAccountsWait
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("desk", "0004_a_paper_is_taken_out_of_the_folder"),
+        ("desk", "0006_own_code_and_identity"),
         ("accounts", "0007_two_administrators"),
     ]
     # A request that was sent to the manager comes into force by a second person's word.
