@@ -16,8 +16,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
-from groups.models import Contract, PersonalNumberTry
-from groups.tries import MOST, TryEnd
+from groups.models import Contract
+from groups.tries import MOST, PersonalNumberTry, TryEnd
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts, reasons
 from superfamilja.refusal import Refusal

@@ -95,7 +95,7 @@ class _Forged(CsrfViewMiddleware):
     """Django's check, without its page: that one shows who is signed in, which is asked of the
     database."""
 
-    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:  # type: ignore[override]
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return HttpResponse(status=403)
 
 

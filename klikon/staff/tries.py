@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from groups import personal_number
-from groups.models import Contract, PersonalNumberTry
+from groups.models import Contract
+from groups.tries import PersonalNumberTry
 from klikon.desk import typed
 from klikon.desk.access import StaffRequest
 from superfamilja.accounts.models import User
