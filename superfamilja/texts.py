@@ -11,18 +11,18 @@ import unicodedata
 _FROM_CP1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 # Blanks that Unicode calls letters or symbols, and marks that it does not call format marks.
 _BLANKS = "\u2800\u3164\u115f\u1160\uffa0"
-_UNSEEN = "\u034f\u17b4\u17b5"
-_SELECTORS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _LINE_ENDS = re.compile("\r\n|[\n\r\v\f\u2028\u2029]")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
 _ASCII_DASHES = str.maketrans(dict.fromkeys(_DASHES, "-"))
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
-# The letters that never stand in a clean text, for the database. Kept beside the function below.
-UNSEEN_SQL = (
+# The letters that never stand in a clean text, for Python and for the database.
+_UNSEEN_LETTERS = (
     r"[\u0001-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2"
     r"\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800"
-    r"\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0001-\U000e01ef]|^ | $|  "
+    r"\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0001-\U000e01ef]"
 )
+_UNSEEN = re.compile(_UNSEEN_LETTERS)
+UNSEEN_SQL = f"{_UNSEEN_LETTERS}|^ | $|  "
 
 
 def clean(text: str) -> str:
@@ -71,7 +71,7 @@ def _as_seen(letter: str) -> str:
     if letter.isspace() or letter in _BLANKS:
         return " "
     kind = unicodedata.category(letter)
-    if kind in ("Cc", "Cf") or letter in _UNSEEN or _SELECTORS.match(letter):
+    if kind in ("Cc", "Cf") or _UNSEEN.match(letter):
         return ""
     if kind == "Cs" or (ord(letter) & 0xFFFE) == 0xFFFE or "\ufdd0" <= letter <= "\ufdef":
         return "\ufffd"

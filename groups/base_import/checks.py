@@ -70,6 +70,7 @@ CONTRACT_CHECKS = [
     Check("unknown_status", "contract_status", f"status NOT IN ({_STATUSES})"),
     Check("bad_nid", "owner_nid", "owner_nid !~ '^[A-Za-z][0-9]{8}[A-Za-z]$'"),
     Check("bad_email", "contact_email", r"contact_email !~ '^[^@\s]+@[^@\s]+\.[^@\s.]+$'"),
+    Check("look_alike", "store_code", "store_code ~ '[^ -~]'"),
     *_too_long("owner_name", "contact_email", "service_address", "store_code"),
 ]
 

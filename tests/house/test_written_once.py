@@ -18,14 +18,14 @@ FREE = {
     "billing_parkedentry": {"reason", "proposed_at", "proposed_by_id"},
     "comparison_comparedorder": {"ending", "reason", "proposed_at", "proposed_by_id"},
     "epoch_halt": {"proposed_at", "proposed_by_id", "reason", "send_waiting"},
-    "groups_membership": {"called"},
+    "groups_membership": {"called", "name"},
     "klikon_phonepin": {"wrong_tries", "locked_at"},
     "desk_draft": {
         "typed", "version", "is_checked", "identified_as", "state", "changed_by_id", "changed_at",
         "code_pk", "code_sent_at", "sent_by_id", "sent_at", "returned_because",
     },
-    "klikon_package": {"on_sale_until"},
-    "klikon_promotion": {"valid_to"},
+    "klikon_package": {"on_sale_until", "list_price_lek", "name", "code", "sms_code"},
+    "klikon_promotion": {"valid_to", "package_code"},
     "provisioning_order": {
         "state", "next_at", "silent_since", "attempt", "maybe_sent", "tries", "asks", "forgotten",
     },
