@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from billing import charges, closing
 from billing.credits import give_credit
-from billing.models import BillEntry, Charge, ChargeState
+from billing.models import BillEntry, Charge, ChargeState, CreditSentence
 from groups.models import Contract, Membership
 from klikon import leadership
 from klikon.activation import activate
@@ -144,6 +144,7 @@ def _credit_of_the_month_before(month: date) -> None:
     give_credit(
         charge=charge, amount_lek=200, key=f"{CLIENT}-{month}", at=_moment(month, 8),
         actor=_person("agjenti"), reason="rrjeti mungoi dy ditë",
+        told=CreditSentence.GOODWILL,
     )  # fmt: skip
 
 

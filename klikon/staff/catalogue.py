@@ -112,10 +112,16 @@ class CorrectPrice(ActPage):
             return self.refused(form, far_off)
         return super().check(form)
 
+    def typed(self, form: forms.Form) -> Rows:
+        """Without the yes where nothing was asked."""
+        asked = form.fields["is_confirmed"].label
+        is_confirmed = form.cleaned_data["is_confirmed"]
+        return [row for row in super().typed(form) if row[0] != asked or is_confirmed]
+
     def shown(self, form: forms.Form, name: str) -> Any:
         value = super().shown(form, name)
         if name == "is_confirmed":
-            return _("yes") if value else _("no")
+            return _("yes")
         return lek(value) if name == "list_price_lek" else value
 
     def perform(self, cleaned: dict[str, Any]) -> Package:
