@@ -17,6 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from superfamilja.customers.models import CODE_LIVES, TRIES, OneTimeCode
 from superfamilja.customers.refusals import CodeOver, CodeWrong, TooManyCodes, WaitForTheNext
 from superfamilja.messages import outbox
+from superfamilja.messages import secrets as secrets_of_messages
 from superfamilja.messages.outbox import Sms
 
 CODES_LOCK = 130_010
@@ -107,6 +108,7 @@ def check_all(answers: Sequence[Typed], *, at: datetime) -> None:
                 code.used_at = at
         for _answer, code in pairs:
             code.save(update_fields=["used_at", "tries"])
+        secrets_of_messages.blank((c.msisdn, c.made_at) for _, c in pairs if c.is_over(at))
     if any(code.tries >= TRIES for _, code in wrong):
         raise CodeOver
     if wrong:

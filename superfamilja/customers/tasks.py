@@ -5,8 +5,16 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from superfamilja.customers import codes
+from superfamilja.messages import secrets
 
 QUEUE = "housekeeping"
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="superfamilja.customers.blank_codes", queue=QUEUE, queueing_lock="blank_codes")
+def blank_codes(timestamp: int) -> None:
+    """Codes whose ten minutes are over leave the outbox. A missed run changes nothing."""
+    secrets.blank_expired()
 
 
 @app.periodic(cron="23 * * * *")

@@ -1,0 +1,53 @@
+"""The one-time codes in the outbox: once a code opens nothing any more, its digits go."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from superfamilja.messages import templates
+
+BLANK = "•••"
+_AT_ONCE = 1000
+# One that waits still is given up: an SMS without its code would only puzzle its reader. Whoever
+# is sending it at this moment has its words in hand and sends those.
+_BLANK = """
+UPDATE outbox_outgoingmessage m
+   SET parameters = m.parameters || '{"code": "•••"}',
+       text = replace(m.text, m.parameters ->> 'code', '•••'),
+       last_error = CASE m.state WHEN 'queued' THEN 'the code is over' ELSE m.last_error END,
+       state = CASE m.state WHEN 'queued' THEN 'failed' ELSE m.state END
+ WHERE m.parameters ? 'code' AND m.parameters ->> 'code' <> '•••'
+   AND m.template = ANY(%(templates)s)
+"""
+_OF_NUMBER = f"{_BLANK} AND m.recipient = %(recipient)s AND m.written_at = %(written_at)s"
+_EXPIRED = f"""{_BLANK} AND m.id IN (
+    SELECT id FROM outbox_outgoingmessage
+     WHERE parameters ? 'code' AND parameters ->> 'code' <> '•••'
+       AND template = ANY(%(templates)s) AND expires_at <= clock_timestamp()
+     ORDER BY expires_at LIMIT {_AT_ONCE} FOR UPDATE SKIP LOCKED)
+"""  # noqa: S608 - only our own fragments are joined in
+
+
+def blank(written: Iterable[tuple[str, datetime]]) -> int:
+    """Take the codes out of the messages to these numbers (E.164) that were written then.
+
+    The database refuses while the code is still good. Returns how many messages held one.
+    """
+    return sum(_run(_OF_NUMBER, recipient=to, written_at=at) for to, at in written)
+
+
+def blank_expired() -> int:
+    """Take out every code whose time is over. Returns how many. Twice changes nothing."""
+    total = 0
+    while done := _run(_EXPIRED):
+        total += done
+    return total
+
+
+def _run(sql: str, **values: Any) -> int:
+    names = [name for name, message in templates.every().items() if message.is_secret]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"templates": names, **values})
+        return int(cursor.rowcount)
