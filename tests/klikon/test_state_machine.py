@@ -6,8 +6,9 @@ spent and left. After every step the books have to agree with it and with themse
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 from unittest import mock
 
@@ -34,6 +35,7 @@ class Families(Buying, Paying, Serving):
     """Two contracts and six numbers."""
 
 
+ANOTHER_MOMENT = count()
 REQUIRE_KLIK_ON_PACKAGE, CANCELLED = rules.require_klik_on_package, WaitingRequest._cancelled
 
 
@@ -82,10 +84,10 @@ def _by_seat(group: Group, members_max: int) -> int:
 
 
 def _told_anew(**event: Any) -> tuple[NumberChange, bool]:
-    found = NumberChange.objects.filter(
-        **{name: value for name, value in event.items() if name != "defaults"}
-    ).first()
-    return found or NumberChange.objects.create(**event | event.pop("defaults")), True
+    changed_at = event["changed_at"] + next(ANOTHER_MOMENT) * timedelta(microseconds=1)
+    row = {**event, **event["defaults"], "changed_at": changed_at}
+    del row["defaults"]
+    return NumberChange.objects.create(**row), True
 
 
 def _cancelled_on_the_day(waiting: WaitingRequest) -> bool:
