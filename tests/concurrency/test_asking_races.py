@@ -2,6 +2,7 @@
 guard off to see the race happen.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +14,7 @@ from groups import membership
 from klikon import asking, leadership, refusals, snapshot
 from klikon.activation import activate
 from klikon.models import Activation, Channel, LeaderAssignment, Outcome, WaitingRequest
+from superfamilja.messages.models import OutgoingMessage
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, seeing
 from tests.factories import at, family_with_leader
 
@@ -156,3 +158,50 @@ def test_r28_the_same_asked_twice_at_once_waits_once() -> None:
         outcome = race(asked(leader, "1"), asked(leader, "2"))
     assert outcome == {"waiting_for_the_fixed_leader": 2}
     assert WaitingRequest.objects.filter(assignment=leader).count() == 1
+
+
+JUST_BEFORE, OVER = at("2026-11-06 14:04"), at("2026-11-06 14:06")  # its deadline is 14:05
+
+
+class TestTheDeadlineAgainstARemovalWithAnOlderClock:
+    """R21, R28: the key that has heard of an end never hears of another one."""
+
+    def answers(self, row: WaitingRequest) -> tuple[Counter[str], Counter[str]]:
+        """What the key hears while the leader is being removed, and afterwards."""
+        again = partial(asked(row.assignment), at=OVER)
+        removal = partial(
+            membership.remove_member, membership=row.assignment.member, at=JUST_BEFORE
+        )
+        with interrupted_by(removal, at="klikon.waiting.answer") as removed:
+            first = race(again)
+        assert removed.result() == {DONE: 1}
+        return first, race(again)
+
+    def test_r28_who_looks_first_decides(self, row: WaitingRequest) -> None:
+        first, afterwards = self.answers(row)
+        assert first == afterwards == {"not_approved_in_time": 1}
+
+    def test_control_unless_it_is_written_down_the_key_would_hear_two_answers(
+        self, row: WaitingRequest
+    ) -> None:
+        with mock.patch("klikon.waiting.settle", lambda waiting, _at: waiting):
+            first, afterwards = self.answers(row)
+        assert first == {"not_approved_in_time": 1}
+        assert afterwards == {"request_cancelled": 1}
+
+    def test_r28_a_removal_that_was_first_cancels_for_good(self, row: WaitingRequest) -> None:
+        again = partial(asked(row.assignment), at=OVER)
+        removal = partial(
+            membership.remove_member, membership=row.assignment.member, at=JUST_BEFORE
+        )
+        with interrupted_by(again, at="superfamilja.audit.acts.record") as heard:
+            assert race(removal) == {DONE: 1}
+        assert heard.result() == race(again) == {"request_cancelled": 1}
+
+    def test_r28_two_who_look_at_once_tell_of_the_expiry_once(self, row: WaitingRequest) -> None:
+        looking = partial(asking.record_what_time_has_ended, OVER)
+        again = partial(asked(row.assignment), at=OVER)
+        with meeting_before("klikon.waiting.end"):
+            race(looking, again)
+        told = OutgoingMessage.objects.filter(template="request_expired", about=row.reference)
+        assert told.count() == 1

@@ -10,7 +10,14 @@ import pytest
 from groups import membership
 from groups.models import Group, Membership
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, without
-from tests.factories import ContractFactory, GroupFactory, MembershipFactory, at, family
+from tests.factories import (
+    ContractFactory,
+    GroupFactory,
+    MembershipFactory,
+    at,
+    family,
+    terms_of_its_own,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,6 +95,28 @@ class TestFifthMember:
             assert self.attempt(group) == {DONE: 2}
             assert group.memberships.current().count() == 5
             group.memberships.update(left_on=NOW.date())
+
+
+class TestTheLastPlaceWhereTermsAllowFewer:
+    """R19: seats 3 and 4 are taken, three members are allowed; either newcomer wants seat 1."""
+
+    def attempt(self) -> tuple[dict[str, int], Group]:
+        group = family(4)
+        group.memberships.filter(seat__lte=2).update(left_on=NOW.date(), left_at=NOW)
+        terms_of_its_own(group, members_max=3)
+        with meeting_before("groups.membership._sit_down"):
+            return race(adding(group, new_number()), adding(group, new_number())), group
+
+    def test_r19_of_two_one_sits_down(self) -> None:
+        outcome, group = self.attempt()
+        assert outcome == {DONE: 1, "group_full": 1}
+        assert group.memberships.current().count() == 3
+
+    def test_control_without_the_lock_the_index_has_to_stop_it(self) -> None:
+        with no_group_lock():
+            outcome, group = self.attempt()
+        assert outcome == {DONE: 1, "IntegrityError": 1}
+        assert group.memberships.current().count() == 3
 
 
 class TestGroupClosedWhileAMemberIsAdded:
