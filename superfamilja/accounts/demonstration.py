@@ -51,7 +51,8 @@ PEOPLE = {
 def create_staff() -> None:
     """The shops and the people, ready to sign in.
 
-    Called again, it puts names, passwords, roles, shops and second factors back.
+    Called again, it puts names, passwords, roles, shops and second factors back. A hold stays: it
+    is as real as in production, and over in a day.
     """
     require_demonstration()
     for code, (name, place) in STORES.items():
@@ -89,7 +90,7 @@ def _put_person(username: str, person: Person) -> None:
     if not user.check_password(PASSWORD):
         user.set_password(PASSWORD)
     user.is_active, user.temporary_password_until = True, None
-    user.mobile, user.held_until, user.told_at = person.mobile, None, None
+    user.mobile, user.told_at = person.mobile, None
     user.save()
     give_second_factor(user)
 

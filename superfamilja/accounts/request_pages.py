@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required, permission_required
@@ -108,10 +109,14 @@ class ConfirmAccountAct(AccountRequestAct):
     template = check_template = "account/request.html"
     title = _("Confirm a change of an account?")
     button = _("Yes, do it")
-    consequence = _(
-        "It is done at once, every session of the account ends, and its owner is told. For a day "
-        "the account approves, credits and administers nothing."
-    )
+
+    @property
+    def consequence(self) -> str:  # type: ignore[override]
+        words = gettext(
+            "It is done at once, every session of the account ends, and its owner is told. For "
+            "%(hours)s hours the account approves, credits and administers nothing."
+        )
+        return words % {"hours": settings.STAFF_HOLD_HOURS}
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         row, now = self.row, timezone.now()

@@ -297,3 +297,12 @@ def test_the_demonstration_has_two_administrators_who_are_held_by_nothing():
         ("administratori", None),
         ("administratori2", None),
     ]
+
+
+def test_a_row_that_was_read_before_the_act_is_not_saved_after_it(ada, ben, approver):
+    """A password change that began before would bring the old sessions back, unheld."""
+    confirm(ask(approver, by=ada, at=NOON).request, ben)
+    approver.set_password("of-the-thief")
+    with pytest.raises(IntegrityError, match="stale"), transaction.atomic():
+        approver.save()
+    assert not User.objects.get(pk=approver.pk).check_password("of-the-thief")

@@ -30,6 +30,25 @@ DROP TRIGGER staff_rights_come_by_role ON accounts_user_user_permissions;
 DROP FUNCTION staff_rights_come_by_role();
 """
 
+# A request that read its person's row before an act on the account, and saves it whole after it,
+# would bring back the old password, the old sessions and an account that is not held.
+NOT_STALE = """
+CREATE FUNCTION staff_row_is_not_stale() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'account % was changed meanwhile: a stale row is not saved', OLD.id
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER staff_row_is_not_stale BEFORE UPDATE ON accounts_user FOR EACH ROW
+    WHEN (NEW.sign_outs < OLD.sign_outs
+          OR (OLD.held_until IS NOT NULL
+              AND (NEW.held_until IS NULL OR NEW.held_until < OLD.held_until)))
+    EXECUTE FUNCTION staff_row_is_not_stale();
+"""
+UNDO_NOT_STALE = """
+DROP TRIGGER staff_row_is_not_stale ON accounts_user;
+DROP FUNCTION staff_row_is_not_stale();
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -175,6 +194,7 @@ class Migration(migrations.Migration):
             free=['sealed_half'],
         ),
         WrittenOnce('AccountNotice', set_once=['acknowledged_at']),
+        migrations.RunSQL(NOT_STALE, UNDO_NOT_STALE),
         HeldAccountsWait('AccountRequest', 'asked_by', 'asked_at'),
         HeldAccountsWait('AccountRequest', 'ended_by', 'ended_at', when="NEW.outcome = 'confirmed'"),
     ]

@@ -56,7 +56,8 @@ class TestEveryFile:
 
 def test_the_messages_of_the_house() -> None:
     assert [file.name for file in FILES] == [
-        "activation_on_its_way", "activation_receipt", "activation_reversed", "cap_warning",
+        "account_asked", "account_changed", "activation_on_its_way", "activation_receipt",
+        "activation_reversed", "cap_warning",
         "code_for_contact", "code_for_leader", "code_for_shop", "contact_changed", "leader_frozen",
         "leader_gave_back", "leader_named", "leader_revoked", "leader_unfrozen", "phone_locked",
         "question_answered", "request_declined", "request_expired", "request_refused",
