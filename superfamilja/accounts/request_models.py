@@ -111,7 +111,7 @@ class AccountRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.act} {self.username}"
+        return f"{self.get_act_display()}: {self.person} ({self.username})"
 
     @property
     def username(self) -> str:
