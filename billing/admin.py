@@ -100,7 +100,7 @@ class MoneyAdmin(ReadOnlyAdmin):
     """What the registers of one contract's money share: their links and their amounts."""
 
     together: ClassVar[tuple[str, ...]] = ("contract",)
-    ordering = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*self.together)
@@ -135,6 +135,7 @@ class BillEntryAdmin(MoneyAdmin):
     list_display = ("reference", "month_shown", "contract", "spent_shown", "total")
     list_filter = (month_filter(), ParkedAtClose)
     filters_by_id = ("contract",)
+    ordering = ("-month", "-contract_id")
     fields = (
         "reference", "contract_link", "month_shown", "spent_shown", "adjusted", "carried_out",
         "carried_in", "total", "vat", "charges", "credits", "carried",
@@ -224,7 +225,7 @@ class ChargeAdmin(MoneyAdmin):
 
     @admin.display(description=_("questions and complaints"))
     def questions(self, charge: Charge) -> SafeString | str:
-        asked = charge.disputes.order_by("-pk")
+        asked = charge.disputes.order_by("-opened_at")
         return (
             format_html_join(
                 ", ", '<a href="{}">{}</a>', [(reverse("question", args=[d.pk]), d) for d in asked]
@@ -296,6 +297,7 @@ class DisputeAdmin(MoneyAdmin):
         ("closed_at", admin.EmptyFieldListFilter),
     )
     filters_by_id = ("contract", "charge")
+    ordering = ("-opened_at",)
     fields = (
         "reference", "kind_shown", "page", "charge_link", "contract_link", "opened_at",
         "taken_down_by", "complained_at", "waiting_since", "closed_at", "closed_by",

@@ -40,13 +40,15 @@ COLUMNS = (
 TRAILER = "TRAILER"
 DRAFT = "DRAFT"
 _PIECE = 1 << 20
+NAMED_BY = 12  # characters of the checksum: 48 bits
 
 # Entries of which nothing is on the bill (all reversed, or all carried) give no line.
 _LINES = """
 WITH on_the_bills AS MATERIALIZED ({on_the_bills}),
 counted AS (SELECT entry_id, count(*) AS activations FROM on_the_bills GROUP BY entry_id),
 described AS ({described})
-SELECT {number}, %(period)s, %(prefix)s || e.id, {text}, coalesce(n.activations, 0), e.total,
+SELECT {number}, %(period)s, %(prefix)s || spelled_key(e.id), {text},
+       coalesce(n.activations, 0), e.total,
        round(e.total::numeric * %(vat)s / (100 + %(vat)s), 2)
 FROM ({entries}) e
 JOIN groups_contract c ON c.id = e.contract_id
@@ -100,8 +102,9 @@ def export_month(
 ) -> Exported:
     """Write the month's files into the folder `to`, each with its `.sha256`; or a draft.
 
-    `klikon-YYYY-MM.csv`, supplements `klikon-YYYY-MM-1.csv` and on, or `klikon-YYYY-MM-draft.csv`
-    when nobody has approved the month. Amounts in whole Lek with VAT, VAT to 0.01, once an entry.
+    `klikon-YYYY-MM-CHECKSUM.csv`, supplements `klikon-YYYY-MM-1-CHECKSUM.csv` and on, with the
+    first twelve characters of their SHA-256; or `klikon-YYYY-MM-draft.csv` when nobody has approved
+    the month. Amounts in whole Lek with VAT, VAT to 0.01, once an entry.
     A file appears whole or not at all; an issued one always has the same bytes.
     """
     to.mkdir(parents=True, exist_ok=True)
@@ -199,7 +202,7 @@ def _issue(
             digest.update(piece)
             file.write(piece)
         issued = IssuedFile.objects.create(
-            month=month, number=number, name=_name(month, f"-{number}" if number else ""),
+            month=month, number=number, name=_name_of(month, number, digest.hexdigest()),
             sha256=digest.hexdigest(), issued_at=at, issued_by=actor, **vars(sums),
         )  # fmt: skip
         file.seek(0)
@@ -210,6 +213,11 @@ def _issue(
         file=issued.name, entries=sums.entries, amount_lek=sums.amount_lek,
     )  # fmt: skip
     return issued
+
+
+def _name_of(month: date, number: int, sha256: str) -> str:
+    """With a piece of its checksum: other content never goes out under the same name (R36)."""
+    return _name(month, f"{f'-{number}' if number else ''}-{sha256[:NAMED_BY]}")
 
 
 def _name(month: date, which: str) -> str:

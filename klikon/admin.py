@@ -139,7 +139,7 @@ class DeclarationAdmin(ReadOnlyAdmin):
     list_filter = ("channel",)
     list_select_related = ("contract",)
     filters_by_id = ("contract", "group")
-    ordering = ("-pk",)
+    ordering = ("-declared_at",)
     fields = (
         "reference", "contract_link", "assignment_link", "member_link", "channel",
         "signatory_name",

@@ -48,7 +48,7 @@ class WaitingRequestAdmin(ReadOnlyAdmin):
     list_filter = (filter_by("outcome", _("outcome"), Outcome.choices), "channel")
     list_select_related = ("contract", "package")
     filters_by_id = ("contract",)
-    ordering = ("-pk",)
+    ordering = ("-asked_at",)
     fields = (
         "reference", "contract_link", "leader_link", "member_link", "package_link", "charged",
         "above", "channel", "staff", "reason", "asked_at", "expires_at", "ended", "ended_at",

@@ -37,7 +37,7 @@ WHERE d.by_letter AND d.declared_at AT TIME ZONE %(zone)s < %(month)s::date + in
       SELECT FROM billing_billentry b
       WHERE b.contract_id = d.contract_id AND b.month < %(month)s
         AND b.month >= date_trunc('month', d.declared_at AT TIME ZONE %(zone)s))
-ORDER BY d.contract_id, d.id DESC
+ORDER BY d.contract_id, d.declared_at DESC, d.id DESC
 """
 
 # Whole sentences with {packages}, {leader}, {amount} and {month}, filled in for each entry.
@@ -58,7 +58,7 @@ SELECT e.id AS entry_id,
            '{{amount}}', replace(to_char(e.adjusted, 'FM999,999,999'), ',', '.')) END
        || CASE WHEN l.id IS NULL THEN '' ELSE replace(replace(replace(
            CASE WHEN l.is_cancelled THEN w.cancelled ELSE w.by_letter END,
-           '{{leader}}', '***' || right(l.msisdn, 3)), '{{reference}}', 'D-' || l.id),
+           '{{leader}}', '***' || right(l.msisdn, 3)), '{{reference}}', 'D-' || spelled_key(l.id)),
            '{{day}}', l.day) END AS text
 FROM billing_billentry e
 JOIN groups_contract c ON c.id = e.contract_id

@@ -20,10 +20,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from superfamilja.random_keys import ALPHABET
+
 # Letters at the same place on the keyboards that scanners for the search box imitate.
 _SEAL_LETTERS = "ABCDEFGHJKLMNPRSTUVX"
 SEAL = 16
-CODE = re.compile(rf"([DKB]-\d{{1,9}})(?: ([{_SEAL_LETTERS}]{{{SEAL}}}))?")
+_KEY = "-".join(f"[{ALPHABET}]{{{length}}}" for length in (3, 3, 4))
+CODE = re.compile(rf"([DKB]-(?:\d{{1,9}}|{_KEY}))(?: ([{_SEAL_LETTERS}]{{{SEAL}}}))?")
+_SEAL_AT_THE_END = re.compile(rf"(?<=\w)\W*[{_SEAL_LETTERS}]{{{SEAL}}}\W*$")
 
 _SOURCE = Path(__file__).with_name("paper.typ")
 
@@ -138,6 +142,11 @@ def new_seal() -> str:
 def sealed(reference: str, seal: str) -> str:
     """«D-2231 KMNP…»: what the QR code of a sealed paper says; empty without a seal."""
     return f"{reference} {seal}" if seal else ""
+
+
+def without_seal(typed: str) -> str:
+    """Return what a scanner typed of a paper's QR code, in capitals and without the seal."""
+    return _SEAL_AT_THE_END.sub("", typed.upper())
 
 
 def _qr(text: str) -> str:

@@ -39,6 +39,19 @@ def read(characters: str) -> int:
     return key
 
 
+def numbered(prefix: str, key: int) -> str:
+    """A row's reference: D-7QX-4PW-R2AR of one that was drawn, D-2231 of one that was counted."""
+    return f"{prefix}-{spelled(key) if key >= SMALLEST else key}"
+
+
+def number_of(text: str) -> int:
+    """The key of what stands behind a prefix, however it was typed. Raises ValueError."""
+    characters = "".join(c for c in text.upper() if c.isalnum())
+    if characters.isascii() and characters.isdecimal() and len(characters) < LENGTH + 1:
+        return int(characters)
+    return read(characters)
+
+
 def grouped(characters: str) -> str:
     """In groups that can be kept in mind while they are written down."""
     return f"{characters[:3]}-{characters[3:6]}-{characters[6:]}"

@@ -12,6 +12,7 @@ from billing.models.money import Charge, Credit, Reversal
 from groups.models import Contract
 from superfamilja.accounts.models import User
 from superfamilja.months import local_date
+from superfamilja.random_keys import numbered
 
 ANSWERED_WITHIN = timedelta(days=15)
 
@@ -99,8 +100,8 @@ class Dispute(models.Model):
 
     @property
     def reference(self) -> str:
-        """What the payer is told and asks by: SQ-2231."""
-        return f"SQ-{self.pk}"
+        """What the payer is told and asks by: SQ-7QX-4PW-R2AR."""
+        return numbered("SQ", self.pk)
 
     @property
     def is_complaint(self) -> bool:

@@ -13,6 +13,7 @@ from groups.models import Contract
 from superfamilja.accounts.models import User
 from superfamilja.lek import vat_within
 from superfamilja.months import month_label
+from superfamilja.random_keys import numbered
 
 
 def first_of_month(name: str) -> models.CheckConstraint:
@@ -79,8 +80,8 @@ class BillEntry(models.Model):
 
 
 def entry_reference(month: date, entry_id: int) -> str:
-    """K2610-42: year, month and the entry's number."""
-    return f"K{month:%y%m}-{entry_id}"
+    """K2610-7QX-4PW-R2AR: year, month and the entry's key; K2610-42 of one that was counted."""
+    return numbered(f"K{month:%y%m}", entry_id)
 
 
 class ChargeState(models.TextChoices):

@@ -186,6 +186,8 @@ class IssuedFile(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["month", "number"], name="issued_number_once"),
+            # The fixed billing system knows a file by its name.
+            models.UniqueConstraint(fields=["name"], name="issued_name_once"),
             first_of_month("issued_month_is_first_day"),
         ]
 

@@ -35,6 +35,10 @@ SWITCHES = {
         Switch(
             "lying", _("Lying"), _("says yes, gives nothing and forgets"), Behaviour("forget")
         ),
+        Switch(
+            "mistaken", _("Mistaken"), _("names another number than the one that was ordered"),
+            Behaviour("wrong_number"),
+        ),
     )
 }  # fmt: skip
 _BY_MODE = {switch.behaviour.mode: switch for switch in SWITCHES.values()}

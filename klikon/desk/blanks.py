@@ -23,8 +23,8 @@ def make_blanks(*, store: Store, count: int, actor: User, at: datetime) -> list[
         for _n in range(min(count, AT_ONCE))
     )
     acts.record(
-        "print_blanks", actor=actor, at=at, store=store.code, first=made[0].number,
-        last=made[-1].number,
+        "print_blanks", actor=actor, at=at, store=store.code,
+        numbers=", ".join(blank.number for blank in made),
     )  # fmt: skip
     return made
 

@@ -18,15 +18,18 @@ from groups.models import Contract, Membership
 from klikon.desk.access import SERVE, StaffRequest, readable_drafts
 from klikon.desk.models import Blank, Paper
 from klikon.models import Activation, Declaration
+from klikon.papers import without_seal
 from klikon.references import parse_reference
 from superfamilja import texts
 from superfamilja.accounts import stores
+from superfamilja.random_keys import ALPHABET, numbered, read
 
 PAGE = 20
 REFERENCE, NAME = "reference", "name"
-# D-2231, K2611-42: scanners type the dash of another keyboard, or none.
-# Behind it stands the seal of a paper's QR code, which the search has no use for.
-_REFERENCE = re.compile(r"([A-Z]{1,2})\W*(\d{4}(?=\W+\d))?\W*(\d{1,9})(?:\W*[A-Z]{16})?")
+# D-7QX-4PW-R2AR, K2611-7QX-4PW-R2AR, and those that were counted, D-2231, K2611-42: scanners type
+# the dash of another keyboard, or none.
+_DRAWN = re.compile(rf"(D|K|B|SQ)(?:(?<=K)(\d{{4}}))?([{ALPHABET}]{{10}})")
+_REFERENCE = re.compile(r"([A-Z]{1,2})\W*(\d{4}(?=\W+\d))?\W*(\d{1,9})")
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,25 @@ def by_reference(request: StaffRequest, text: str) -> list[Result]:
         return _activation(request, parse_reference(text))
     except ValueError:
         pass
-    parts = _REFERENCE.fullmatch(text.upper())
-    if parts is None:
-        return []
-    prefix, month, number = parts[1], parts[2], int(parts[3])
+    prefix, month, number = _drawn(text) or _counted(text)
     if month:
         return _entry(request, month, number) if prefix == "K" else []
     return _KINDS[prefix](request, number) if prefix in _KINDS else []
+
+
+def _drawn(text: str) -> tuple[str, str, int] | None:
+    """Prefix, month of a bill entry, and key of a reference by chance; None: it is none."""
+    written = _DRAWN.fullmatch("".join(c for c in without_seal(text) if c.isalnum()))
+    try:
+        return (written[1], written[2] or "", read(written[3])) if written else None
+    except ValueError:
+        return None
+
+
+def _counted(text: str) -> tuple[str, str, int]:
+    """The same of one that was counted; nothing and 0: it is none."""
+    parts = _REFERENCE.fullmatch(without_seal(text))
+    return (parts[1], parts[2] or "", int(parts[3])) if parts else ("", "", 0)
 
 
 def _activation(request: StaffRequest, reference: str) -> list[Result]:
@@ -114,7 +129,7 @@ def _activation(request: StaffRequest, reference: str) -> list[Result]:
 
 def _declaration(request: StaffRequest, number: int) -> list[Result]:
     """The request of the own shop, which has its paper and its scan; else the Declaration."""
-    if papers := _papers(request, f"D-{number}"):
+    if papers := _papers(request, numbered("D", number)):
         return papers
     if not request.user.has_perm("klikon.view_declaration"):
         return []
@@ -126,7 +141,7 @@ def _declaration(request: StaffRequest, number: int) -> list[Result]:
 
 
 def _paper(request: StaffRequest, number: int) -> list[Result]:
-    return _papers(request, f"K-{number}")
+    return _papers(request, numbered("K", number))
 
 
 def _papers(request: StaffRequest, reference: str) -> list[Result]:
@@ -176,10 +191,7 @@ def _record(contract: Contract, reference: str, kind: str | Promise, page: str, 
 
 def _unused_blank(request: StaffRequest, text: str) -> Blank | None:
     """A form that lies ready in this shop: nobody has signed it yet."""
-    number, store = (
-        re.fullmatch(r"B\W*(\d{1,9})(?:\W*[A-Z]{16})?", text.upper()),
-        stores.current(request),
-    )
-    if number is None or store is None or not request.user.has_perm(SERVE):
+    (prefix, _month, number), store = _drawn(text) or _counted(text), stores.current(request)
+    if prefix != "B" or store is None or not request.user.has_perm(SERVE):
         return None
-    return Blank.objects.filter(pk=int(number[1]), store=store, paper=None).first()
+    return Blank.objects.filter(pk=number, store=store, paper=None).first()

@@ -116,7 +116,7 @@ def blanks_page(request: DeskRequest) -> HttpResponse:
             store=request.store, count=form.cleaned_data["count"], actor=request.user,
             at=timezone.now(),
         )  # fmt: skip
-        return _pdf(blanks.drawn(made), f"{made[0].number}-{made[-1].number}")
+        return _pdf(blanks.drawn(made), f"{made[0].number}-{len(made)}")
     left = blanks.unused(request.store)
     return render(request, "desk/blanks.html", {"form": form, "left": left})
 

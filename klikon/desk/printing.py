@@ -1,12 +1,10 @@
 """The paper that the customer signs: printed once for what was typed, or a numbered blank."""
 
 import hashlib
-import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
-from django.db.models import Model
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +26,7 @@ from klikon.desk.refusals import (
     PaperOutdated,
 )
 from klikon.models import Declaration, DeclarationChannel
-from superfamilja import texts
+from superfamilja import random_keys, texts
 from superfamilja.accounts.models import User
 
 
@@ -118,9 +116,9 @@ def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
     draft = open_one(draft)
     act, form = filled_in(draft)
     standing = paper_of(draft)
-    found = re.fullmatch(r"B?-?0*(\d{1,9})", re.sub(r"\s", "", texts.clean_code(number)).upper())
     blanks = Blank.objects.select_for_update().filter(store=draft.store)
-    blank = blanks.filter(pk=int(found[1])).first() if found else None
+    typed = _typed(number)
+    blank = blanks.filter(pk=typed).first() if typed else None
     if standing and blank and standing.blank_id == blank.pk:
         return standing
     # Looked at after the lock: who waited for it sees what the other one did.
@@ -144,26 +142,30 @@ def _void(draft: Draft, actor: User, at: datetime) -> None:
     draft.save()
 
 
+def _typed(number: str) -> int | None:
+    """The key of a blank as it was typed; None when it is misread."""
+    written = papers.without_seal(texts.clean_code(number))
+    try:
+        return random_keys.number_of(written.removeprefix("B"))
+    except ValueError:
+        return None
+
+
 def _next_reference(act: DeskAct) -> str:
-    """The number of the next Declaration, D-2231, or of the next other paper, K-57."""
-    if act.is_declaration:
-        return f"D-{_next(Declaration)}"
-    return f"K-{_next(Paper)}"
-
-
-def _next(model: type[Model]) -> int:
-    table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
-        number: int = cursor.fetchone()[0]
-    return number
+    """What stands on the next paper of a Declaration, D-…, or on another one, K-…"""
+    key = random_keys.drawn()
+    reference = random_keys.numbered("D" if act.is_declaration else "K", key)
+    taken = Paper.objects.filter(reference=reference)
+    if taken.exists() or Declaration.objects.filter(pk=key).exists():
+        return _next_reference(act)
+    return reference
 
 
 def _declaration(sheet: _Sheet) -> bytes:
     draft, cleaned = sheet.draft, sheet.form.cleaned_data
     return declaration_pdf.render(
         Declaration(
-            pk=int(sheet.reference[2:]),
+            pk=random_keys.number_of(sheet.reference[2:]),
             contract=draft.contract,
             group=sheet.act.group,
             member=MemberOf.found(sheet.act.group, cleaned["member"]),

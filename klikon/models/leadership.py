@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Contract, Group, Membership
 from superfamilja import phone
 from superfamilja.accounts.models import Store, User
+from superfamilja.random_keys import numbered
 
 
 class DeclarationChannel(models.TextChoices):
@@ -58,8 +59,8 @@ class Declaration(models.Model):
 
     @property
     def reference(self) -> str:
-        """What is printed and asked for: D-2231."""
-        return f"D-{self.pk}"
+        """What is printed and asked for: D-7QX-4PW-R2AR."""
+        return numbered("D", self.pk)
 
     def __str__(self) -> str:
         return self.reference

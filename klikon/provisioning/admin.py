@@ -11,18 +11,28 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from klikon.provisioning.answers import Mismatch
 from klikon.provisioning.decisions import OPEN_TO_PEOPLE
 from klikon.provisioning.models import Order, OrderEvent
+from klikon.provisioning.unknown_admin import UnknownCallbackAdmin
 from superfamilja import phone
 from superfamilja.lek import lek
 from superfamilja.months import month_label
 from superfamilja.read_only import ReadOnlyAdmin, link
+
+__all__ = ["OrderAdmin", "UnknownCallbackAdmin"]
 
 _ACTS: list[tuple[str, str | Promise]] = [
     ("mark_order_done", _("Mark as delivered")),
     ("reverse_order", _("Reverse the order")),
     ("ask_order_again", _("Ask again")),
 ]
+
+
+WHAT_TO_DO = _(
+    "Nothing is settled or reversed by itself. Ask the charging system what this member has, then "
+    "mark the order as delivered, reverse it, or ask again."
+)
 
 
 @admin.register(Order)
@@ -33,9 +43,9 @@ class OrderAdmin(ReadOnlyAdmin):
     filters_by_id = ("activation",)
     ordering = ("-pk",)
     fields = (
-        "reference", "state", "activation_link", "contract_link", "charge_link", "for_whom",
-        "package", "charged", "ordered_at", "next_at", "attempt", "tries", "asks", "forgotten",
-        "silent_since", "history",
+        "reference", "state", "answered_for", "activation_link", "contract_link", "charge_link",
+        "for_whom", "package", "charged", "ordered_at", "next_at", "attempt", "tries", "asks",
+        "forgotten", "silent_since", "history",
     )  # fmt: skip
     change_form_template = "admin/provisioning/order.html"
 
@@ -83,6 +93,14 @@ class OrderAdmin(ReadOnlyAdmin):
     def package(self, order: Order) -> str:
         return order.activation.package.name
 
+    @admin.display(description=_("not about this order"))
+    def answered_for(self, order: Order) -> str:
+        """What a person has to know first, when an answer was about something else (R36)."""
+        if not order.mismatched:
+            return "—"
+        last = order.events.exclude(mismatch="").last()
+        return f"{_about(last)} {WHAT_TO_DO}" if last else "—"
+
     @admin.display(description=_("charged"))
     def charged(self, order: Order) -> str:
         return f"{lek(order.activation.charged_lek)}, {month_label(order.activation.month)}"
@@ -98,13 +116,26 @@ def _line(event: OrderEvent) -> tuple[str, str]:
     said = " · ".join(
         str(part)
         for part in (
-            event.get_word_display(), event.why, event.actor and event.actor.shown_name,
-            event.reason,
+            event.get_word_display(), event.why, event.mismatch and _about(event),
+            event.actor and event.actor.shown_name, event.reason,
         )
         if part
     )  # fmt: skip
     what = f"{event.attempt}. {event.get_kind_display()}"
     return f"{localtime(event.at):%d.%m.%Y %H:%M:%S}", f"{what}: {said}" if said else what
+
+
+def _about(event: OrderEvent) -> str:
+    """What the answer was about, the number masked: it may be anybody's."""
+    if event.mismatch == Mismatch.BARE:
+        return str(Mismatch.BARE.label)
+    said = [
+        (_("reference"), event.said_reference),
+        (_("number"), event.said_msisdn and phone.masked(event.said_msisdn)),
+        (_("package"), event.said_package),
+    ]
+    listed = ", ".join(f"{name} {what}" for name, what in said if what)
+    return f"{Mismatch.OTHER.label}: {listed}."
 
 
 def _acts_on(order: Order, request: HttpRequest) -> list[tuple[str, str | Promise]]:

@@ -9,7 +9,14 @@ from django.utils.translation import gettext_noop
 from billing import outcomes
 from billing.models import Charge, ChargeState
 from klikon.provisioning import schedule, told
-from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
+from klikon.provisioning.models import (
+    Decision,
+    EventKind,
+    Order,
+    OrderEvent,
+    OrderState,
+    UnknownCallback,
+)
 from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
@@ -24,6 +31,12 @@ class NotForAPerson(Refusal):
     sentence = gettext_noop(
         "Order %(reference)s does not wait for a person any more. Look at its history."
     )
+
+
+class CallbackClosed(Refusal):
+    rule = "R36"
+    code = "callback_closed"
+    sentence = gettext_noop("Somebody has looked into this callback already. Read what they found.")
 
 
 @transaction.atomic
@@ -63,6 +76,25 @@ def ask_again(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
     order.silent_since = order.silent_since or at
     order.asks = len(settings.PROVISIONING_ASK_AFTER) - 1
     return _decided(order, Decision.ASK_AGAIN, "ask_order_again", actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic
+def close_callback(
+    *, kept: UnknownCallback, actor: User, at: datetime, reason: str
+) -> UnknownCallback:
+    """Somebody has looked into what was told of an order that we do not have; `reason` says what
+    they found. Nothing is charged or given back by it. Raises CallbackClosed, ReasonMissing,
+    AccountHeld.
+    """
+    acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
+    kept = UnknownCallback.objects.select_for_update().get(pk=kept.pk)
+    if kept.closed_at is not None:
+        raise CallbackClosed
+    kept.closed_at, kept.closed_by, kept.closed_reason = at, actor, reason.strip()
+    kept.save()
+    acts.record("close_callback", actor=actor, at=at, reason=reason, callback=kept.pk)
+    return kept
 
 
 def _taken(order: Order, actor: User, at: datetime, reason: str) -> Order:

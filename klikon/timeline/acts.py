@@ -11,6 +11,7 @@ from klikon.desk.task_at_hand import SPOKEN
 from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Line, Reader, Source, joined
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb
+from superfamilja.random_keys import number_of
 
 LOOKED = (OPENED, "search_personal_number", "view_draft", "view_paper", "view_scan")
 # Their facts say it, with the amount.
@@ -82,7 +83,7 @@ class Acts(Source):
         """Where what it was about stands, and its reference; else the act's own page."""
         for name, page, needs in _NAMED:
             if reference := act.details.get(name):
-                pk = int(reference.partition("-")[2])
+                pk = number_of(reference.partition("-")[2])
                 return (reverse(page, args=[pk]) if reader.may(needs) else ""), reference
         paper: str = act.details.get("paper", "")
         if (draft := act.details.get("draft")) in reader.drafts:

@@ -68,6 +68,7 @@ SPOKEN: dict[str, Promise] = {
     "mark_order_done": _("Order marked as delivered"),
     "reverse_order": _("Order given up, charge reversed"),
     "ask_order_again": _("Order asked for again"),
+    "close_callback": _("Callback for an unknown order looked into"),
     "export_month": _("Month exported for the fixed bill"),
     "export_draft": _("Draft of a month exported"),
     "close_month": _("Month closed"),

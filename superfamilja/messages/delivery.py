@@ -90,7 +90,7 @@ def _deliver(message: OutgoingMessage, send: Send, at: datetime) -> str:
     if message.text is None:
         return _try_later(message, "cannot be said", at)
     try:
-        send(message.pk, message.recipient, message.text)
+        send(message.message_id, message.recipient, message.text)
     except PermanentError as error:
         return _give_up(message, error.code)
     except TransportError as error:

@@ -1,6 +1,7 @@
 """SMS that were written, and what became of each: the facts once, the delivery as it goes."""
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,8 @@ class OutgoingMessage(models.Model):
     delivery has it in hand, when that delivery is given up for dead.
     """
 
+    # The key at the gateway (R36). None: written before it was drawn, known there by its row's id.
+    gateway_key = models.UUIDField(null=True, editable=False, db_default=RandomUUID())
     recipient = models.CharField(_("mobile number"), max_length=16)
     template = models.CharField(_("message"), max_length=60)
     language = models.CharField(_("language"), max_length=2, choices=Language)
@@ -61,6 +64,7 @@ class OutgoingMessage(models.Model):
         verbose_name_plural = _("SMS messages")
         default_permissions = ("view",)
         constraints = [
+            models.UniqueConstraint(fields=["gateway_key"], name="message_gateway_key_once"),
             # R23: the same fact is told the same number once, whatever his roles.
             models.UniqueConstraint(
                 fields=["about", "why", "recipient"],
@@ -100,6 +104,11 @@ class OutgoingMessage(models.Model):
                 fields=["next_attempt_at"], condition=Q(state="queued"), name="message_waiting"
             ),
         ]
+
+    @property
+    def message_id(self) -> str:
+        """What the gateway knows it by: never again that of another message."""
+        return str(self.gateway_key or self.pk)
 
     @property
     def words(self) -> str:

@@ -1,5 +1,6 @@
 """Questions and complaints about charges, and “I know this charge”."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -71,7 +72,7 @@ def issue(month: str, moment: str) -> IssuedFile:
 class TestAsking:
     def test_a_question_gets_a_reference_and_its_clock(self, posted: Charge) -> None:
         asked = ask(posted)
-        assert asked.reference == f"SQ-{asked.pk}"
+        assert re.fullmatch(r"SQ-.{3}-.{3}-.{4}", asked.reference)
         assert (asked.waiting_since, asked.due_on, asked.is_complaint) == (
             NOW, date(2026, 11, 21), False,
         )  # fmt: skip

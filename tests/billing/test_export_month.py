@@ -1,6 +1,7 @@
 """The month's file for the fixed bill (R14, R22)."""
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from django.db import connection
 from billing import outcomes
 from billing.credits import give_credit
 from billing.export import export_month
-from billing.models import Charge, IssuedFile, ParkedEntry
+from billing.models import BillEntry, Charge, IssuedFile, ParkedEntry
 from billing.parked import recount
 from groups.models import Contract
 from klikon.activation import activate
@@ -81,16 +82,21 @@ class TestTheFile:
             "3,1500,250.00",
             "TRAILER,2026-10,2,,4,2300,383.33",
         ]
-        assert all(reference.startswith("K2610-") for reference in references)
+        entries = BillEntry.objects.order_by("contract__number")
+        assert references == [entry.reference for entry in entries]
+        assert all(re.fullmatch(r"K2610-.{3}-.{3}-.{4}", written) for written in references)
 
     def test_its_checksum_stands_beside_it(self, tmp_path: Path) -> None:
         path = issued(tmp_path)
-        assert path.name == "klikon-2026-10.csv"
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        assert (tmp_path / "klikon-2026-10.csv.sha256").read_text() == (
-            f"{digest}  klikon-2026-10.csv\n"
-        )
+        beside = tmp_path / f"{path.name}.sha256"
+        assert beside.read_text() == f"{digest}  {path.name}\n"
         assert IssuedFile.objects.get().sha256 == digest
+
+    def test_r36_its_name_has_a_piece_of_its_checksum(self, tmp_path: Path) -> None:
+        path = issued(tmp_path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert path.name == f"klikon-2026-10-{digest[:12]}.csv"
 
     def test_an_issued_file_never_changes_whatever_happens_later(self, tmp_path: Path) -> None:
         settle_all()
@@ -111,7 +117,8 @@ class TestTheFile:
         export_month(OCTOBER, tmp_path / "b", at=NOW)
         act = Act.objects.get(verb="export_month")
         assert act.details == {
-            "month": "2026-10", "file": "klikon-2026-10.csv", "entries": 2, "amount_lek": 2300,
+            "month": "2026-10", "file": IssuedFile.objects.get().name, "entries": 2,
+            "amount_lek": 2300,
         }  # fmt: skip
 
     def test_a_month_that_nobody_approved_gives_a_draft_that_says_so(self, tmp_path: Path) -> None:
@@ -139,7 +146,6 @@ def settle_all(*numbers: str) -> None:
 
 def test_a_month_without_charges_is_a_file_with_an_empty_trailer(tmp_path: Path) -> None:
     path = issued(tmp_path)
-    assert path.name == "klikon-2026-10.csv"
     assert lines_of(path)[1:] == ["TRAILER,2026-10,0,,0,0,0.00"]
 
 
@@ -210,7 +216,7 @@ class TestParkedEntries:
         main = export_month(OCTOBER, tmp_path / "a", at=NOW).paths[0].read_bytes()
         self.recount(parked)
         exported = export_month(OCTOBER, tmp_path / "b", at=NOW)
-        assert [p.name for p in exported.paths] == ["klikon-2026-10.csv", "klikon-2026-10-1.csv"]
+        assert exported.paths[1].name.startswith("klikon-2026-10-1-")
         assert exported.paths[0].read_bytes() == main
         supplement = lines_of(exported.paths[1])
         assert [line.split(",")[0] for line in supplement[1:]] == ["FX 6", "TRAILER"]

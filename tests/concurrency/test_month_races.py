@@ -235,7 +235,7 @@ class TestTwoExports:
     ) -> None:
         assert self.attempt(month, tmp_path) == {DONE: 2}
         assert IssuedFile.objects.filter(month=month).count() == 1
-        name = f"klikon-{month:%Y-%m}.csv"
+        name = IssuedFile.objects.get(month=month).name
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
     def test_control_without_the_lock_the_index_has_to_stop_it(

@@ -31,7 +31,7 @@ def both_draw_the_same() -> tuple[Counter[str], list[Activation]]:
         for leader in leaders
     ]  # fmt: skip
     with (
-        mock.patch("klikon.activation.new_reference", lambda: drawn),
+        mock.patch("klikon.activation.new_reference", return_value=drawn),
         meeting_before("billing.charges.post_charge"),
     ):
         ended = race(*buying)

@@ -88,7 +88,7 @@ def test_the_first_result_has_the_focus_so_that_enter_opens_it() -> None:
 def test_a_declaration_leads_its_own_shop_to_the_request(typed: str, group: Group) -> None:
     clerk = Counter()
     draft = clerk.declare(group.contract, group.memberships.get(seat=1).pk)
-    found = find(clerk.client, typed.format(Declaration.objects.get().pk))
+    found = find(clerk.client, typed.format(Declaration.objects.get().reference[2:]))
     assert found == reverse("draft", args=[draft.pk])
 
 
@@ -131,7 +131,11 @@ def test_an_activation_a_question_and_a_bill_entry_lead_to_their_records() -> No
     client = signed_in(CARE_AGENT)
     assert [
         find(client, typed)
-        for typed in (activation.reference, f"sq{asked.pk}", entry.reference.replace("-", " "))
+        for typed in (
+            activation.reference,
+            asked.reference.lower().replace("-", ""),
+            entry.reference.replace("-", " "),
+        )
     ] == [
         reverse("admin:klikon_activation_change", args=[activation.pk]),
         reverse("question", args=[asked.pk]),
@@ -149,8 +153,27 @@ def test_who_may_not_read_bill_entries_is_led_to_the_customer() -> None:
 
 def test_a_bill_entry_of_another_month_is_none() -> None:
     activated(family_with_leader()[0])
-    number = BillEntry.objects.get().pk
-    assert "Nothing was found." in find(signed_in(CARE_AGENT), f"K1901-{number}")
+    key = BillEntry.objects.get().reference.partition("-")[2]
+    assert "Nothing was found." in find(signed_in(CARE_AGENT), f"K1901-{key}")
+
+
+@pytest.mark.parametrize("typed", ["D-2231", "d2231", "D/2231", " d - 2231 "])
+def test_a_declaration_that_was_counted_is_found_as_before(
+    group: Group, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr("superfamilja.random_keys.drawn", lambda: 2231)
+    clerk = Counter()
+    draft = clerk.declare(group.contract, group.memberships.get(seat=1).pk)
+    assert Declaration.objects.get().reference == "D-2231"
+    assert find(clerk.client, typed) == reverse("draft", args=[draft.pk])
+
+
+def test_one_wrong_letter_finds_nothing(group: Group) -> None:
+    clerk = Counter()
+    clerk.printed("close_group", group.contract)
+    reference = Paper.objects.get().reference
+    wrong = "X" if reference[2] != "X" else "Y"
+    assert "Nothing was found." in find(clerk.client, f"K-{wrong}{reference[3:]}")
 
 
 def test_a_number_that_could_be_two_things_shows_both(group: Group) -> None:

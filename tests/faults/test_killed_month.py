@@ -163,5 +163,5 @@ def test_killed_while_a_file_is_written_none_is_half_there(
 ) -> None:
     kill(partial(export_struck_writing, month, tmp_path / "out", file))
     there = sorted(p.name for p in (tmp_path / "out").iterdir() if p.suffix != ".part")
-    assert there == [f"klikon-{month:%Y-%m}.csv"][: file - 1]
+    assert there == [IssuedFile.objects.get(month=month).name][: file - 1]
     the_same_bytes_again(month, tmp_path / "out", lines)

@@ -37,7 +37,7 @@ class TestFiles:
         approved()
         assert [self.issue(client_).status_code for _ in range(2)] == [302, 302]
         issued = IssuedFile.objects.get()
-        assert (issued.name, issued.amount_lek) == ("klikon-2026-10.csv", 1600)
+        assert (issued.number, issued.amount_lek) == (0, 1600)
         assert Act.objects.filter(verb="export_month").count() == 1
 
     def test_r21_the_same_confirmation_sent_twice_is_one_file(self, client_: Client) -> None:
@@ -70,14 +70,15 @@ class TestFiles:
         checksum = self.body(client_.get(reverse("issued_checksum", args=[pk])))
         digest = hashlib.sha256(copies[0]).hexdigest()
         assert copies[0] == copies[1]
-        assert checksum.decode() == f"{digest}  klikon-2026-10.csv\n"
+        assert checksum.decode() == f"{digest}  klikon-2026-10-{digest[:12]}.csv\n"
         assert copies[0].decode().splitlines()[-1] == "TRAILER,2026-10,1,,3,1600,266.67"
 
     def test_it_is_saved_under_its_own_name(self, client_: Client) -> None:
         approved()
         self.issue(client_)
-        answer = client_.get(reverse("issued_file", args=[IssuedFile.objects.get().pk]))
-        assert answer["Content-Disposition"] == 'attachment; filename="klikon-2026-10.csv"'
+        issued = IssuedFile.objects.get()
+        answer = client_.get(reverse("issued_file", args=[issued.pk]))
+        assert answer["Content-Disposition"] == f'attachment; filename="{issued.name}"'
         assert answer["Content-Type"] == "text/csv; charset=utf-8"
 
     def test_what_was_resolved_later_is_issued_as_a_supplement(self, client_: Client) -> None:
@@ -88,8 +89,9 @@ class TestFiles:
         recount(parked=entry, at=SECOND, actor=reviewer(), reason="lines checked")
         assert reverse("issue_month", args=[NUMBER]) in page_of_october(client_)
         self.issue(client_)
-        names = IssuedFile.objects.order_by("number").values_list("name", flat=True)
-        assert list(names) == ["klikon-2026-10.csv", "klikon-2026-10-1.csv"]
+        first, second = IssuedFile.objects.order_by("number")
+        assert first.name == f"klikon-2026-10-{first.sha256[:12]}.csv"
+        assert second.name == f"klikon-2026-10-1-{second.sha256[:12]}.csv"
 
     def test_a_month_that_nobody_approved_is_not_issued(self, client_: Client) -> None:
         closed()

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon.desk.models.draft import Draft
 from klikon.papers import sealed
+from superfamilja import random_keys
 from superfamilja.accounts.models import Store, User
 
 
@@ -28,8 +29,12 @@ class Blank(models.Model):
 
     @property
     def number(self) -> str:
-        """What stands on it and is typed into the request: B-000123."""
-        return f"B-{self.pk:06}"
+        """What stands on it and is typed into the request: B-7QX-4PW-R2AR, or B-000123 of one that
+        was counted.
+        """
+        if self.pk < random_keys.SMALLEST:
+            return f"B-{self.pk:06}"
+        return random_keys.numbered("B", self.pk)
 
     def __str__(self) -> str:
         return self.number
@@ -39,7 +44,7 @@ class Paper(models.Model):
     """What the customer signs. Changed data make a new paper; the one before is void."""
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="papers")
-    # D-2231 of a Declaration, which takes this number when it comes into force; K-57 of others.
+    # D-… of a Declaration, which takes this key when it comes into force; K-… of others.
     reference = models.CharField(_("reference"), max_length=20, unique=True)
     # In its QR code beside the reference; empty: a blank, or printed before there was one.
     seal = models.CharField(max_length=16, blank=True, default="", db_default="")
@@ -86,8 +91,8 @@ class Paper(models.Model):
 
     @property
     def number(self) -> int:
-        """The number in the reference."""
-        return int(self.reference.partition("-")[2])
+        """The key in the reference."""
+        return random_keys.number_of(self.reference.partition("-")[2])
 
     def __str__(self) -> str:
         return self.reference

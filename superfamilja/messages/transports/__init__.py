@@ -1,7 +1,8 @@
 """How an SMS leaves the house: one function a transport, chosen by the setting SMS_TRANSPORT.
 
-A transport answers within twenty seconds. `message_id` is the key on the other side: a message
-whose outcome was lost comes again under the same one, with the same text.
+A transport answers within twenty seconds. `message_id`, at most 36 characters, is the key on the
+other side: a message whose outcome was lost comes again under the same one, with the same text, and
+no other message ever has it.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 # send(message_id, to, text): `to` is E.164. Returns when the other side has taken it over.
-Send = Callable[[int, str, str], None]
+Send = Callable[[str, str, str], None]
 
 
 class TransportError(Exception):

@@ -83,6 +83,7 @@ class TestPage:
             ("slow", Behaviour("slow", seconds=5)),
             ("down", Behaviour("down")),
             ("lying", Behaviour("forget")),
+            ("mistaken", Behaviour("wrong_number")),
             ("fine", Behaviour("fine")),
         ],
     )

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 
 from klikon.charging_simulator.server import Simulator
 from klikon.provisioning import delivery
-from klikon.provisioning.models import Order
+from klikon.provisioning.models import Order, UnknownCallback
 from tests.klikon.provisioning.charging import (
     NOW,
     behave,
@@ -150,3 +150,91 @@ def test_what_says_nothing_final_changes_nothing(state: str) -> None:
     order = ordered()
     assert tell(order, state).status_code == 204
     assert fate(order) == ("ordered", "held")
+
+
+# --- R36: about what was ordered, and about what we know -----------------------------------------
+@pytest.mark.parametrize(
+    ("said", "mismatch"),
+    [
+        ({"msisdn": "+355690000000"}, "other"),
+        ({"package": "S9999"}, "other"),
+        ({"msisdn": None, "package": None}, "bare"),
+    ],
+)
+def test_a_callback_about_something_else_settles_nothing(
+    said: dict[str, Any], mismatch: str
+) -> None:
+    order = ordered()
+    assert tell(order, "done", **said).status_code == 204
+    assert fate(order) == ("person", "held")
+    assert order.events.get().mismatch == mismatch
+
+
+def test_it_is_shown_to_a_person_although_the_order_has_its_outcome(charging: Simulator) -> None:
+    order = ordered()
+    deliver(order)
+    tell(order, "done", msisdn="+355690000000")
+    assert fate(order) == ("person", "settled")
+
+
+UNKNOWN = {
+    "reference": "KN-AEN-XMH-M22Q", "msisdn": "+355690000000", "package": "S1000",
+    "state": "done", "code": "",
+}  # fmt: skip
+
+
+def test_a_callback_for_an_order_that_we_do_not_have_is_kept() -> None:
+    assert say(UNKNOWN).status_code == 204
+    kept = UnknownCallback.objects.get()
+    assert (kept.reference, kept.msisdn, kept.package, kept.state) == (
+        "KN-AEN-XMH-M22Q", "+355690000000", "S1000", "done",
+    )  # fmt: skip
+    assert (kept.message_id, kept.received_at) == ("m1", NOW)
+
+
+def test_sent_twice_it_is_kept_once() -> None:
+    assert [say(UNKNOWN).status_code for _time in range(2)] == [204, 204]
+    assert UnknownCallback.objects.count() == 1
+
+
+def test_unsigned_it_is_not_kept() -> None:
+    assert say(UNKNOWN, key=STRANGER).status_code == 401
+    assert not UnknownCallback.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"reference": None},
+        {"reference": ["KN-1"], "state": {"a": 1}},
+        {"reference": "KN-\x00", "msisdn": "\ud800", "state": "\u202edone"},
+        {"reference": "9" * 5000, "package": "x" * 4000},
+    ],
+)
+def test_whatever_it_says_is_kept_as_short_text(said: Any) -> None:
+    assert say(said).status_code == 204
+    kept = UnknownCallback.objects.get()
+    assert all(len(text) <= 60 for text in (kept.reference, kept.package))
+    assert kept.reference.isprintable()
+
+
+def test_two_long_ids_that_begin_alike_are_two_messages() -> None:
+    for last in "ab":
+        say(UNKNOWN, message="m" * 120 + last)
+    assert UnknownCallback.objects.count() == 2
+
+
+def test_beyond_a_days_number_it_is_told_to_come_later_and_known_orders_go_on(
+    settings: Settings,
+) -> None:
+    settings.UNKNOWN_CALLBACKS_A_DAY = 2
+    order = ordered()
+    answers = [say(UNKNOWN, message=f"m{number}") for number in range(3)]
+    assert [answer.status_code for answer in answers] == [204, 204, 429]
+    assert answers[2]["Retry-After"] == "3600"
+    assert UnknownCallback.objects.count() == 2
+    assert say(UNKNOWN, message="m0").status_code == 204  # it is kept already
+    assert tell(order, "done", message="m9").status_code == 204
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        assert say(UNKNOWN, message="m2").status_code == 204

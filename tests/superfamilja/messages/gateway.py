@@ -7,11 +7,11 @@ from unittest import mock
 
 HERE = "tests.superfamilja.messages.gateway.send"
 
-took: dict[int, list[tuple[str, str]]] = defaultdict(list)
+took: dict[str, list[tuple[str, str]]] = defaultdict(list)
 faults: list[Exception] = []
 
 
-def send(message_id: int, to: str, text: str) -> None:
+def send(message_id: str, to: str, text: str) -> None:
     """Take it, unless there is a fault to raise first."""
     if faults:
         raise faults.pop(0)
@@ -32,7 +32,7 @@ def raising(*errors: Exception) -> Iterator[None]:
 def meanwhile(act: Callable[[], object]) -> Iterator[None]:
     """Something happens while the gateway has the message in hand."""
 
-    def slow(message_id: int, to: str, text: str) -> None:
+    def slow(message_id: str, to: str, text: str) -> None:
         act()
         took[message_id].append((to, text))
 

@@ -54,14 +54,14 @@ def test_what_is_due_is_sent_and_its_words_are_kept() -> None:
     assert deliver_due(NOW) == {"sent": 1}
     assert fate(message) == ("sent", 1, "")
     assert (message.text, message.segments, message.sent_at) == (SAID, 2, NOW)
-    assert gateway.took == {message.pk: [("+355671234567", SAID)]}
+    assert gateway.took == {message.message_id: [("+355671234567", SAID)]}
 
 
 def test_a_second_run_sends_nothing_again() -> None:
     message = written()
     deliver_due(NOW)
     assert deliver_due(after(60 * 24)) == {}
-    assert len(gateway.took[message.pk]) == 1
+    assert len(gateway.took[message.message_id]) == 1
 
 
 def test_nothing_is_sent_before_it_is_due() -> None:
@@ -125,7 +125,7 @@ def test_a_lost_outcome_comes_again_with_the_same_id_and_words(
     assert deliver_due(after(9)) == {}
     assert deliver_due(after(10)) == {"sent": 1}
     assert fate(message) == ("sent", 2, "")
-    assert gateway.took == {message.pk: [("+355671234567", SAID)]}
+    assert gateway.took == {message.message_id: [("+355671234567", SAID)]}
 
 
 def test_one_who_comes_back_after_his_lease_overwrites_nothing() -> None:

@@ -1,0 +1,14 @@
+"""Declarations lie in folders, requests stand in SMS: their numbers are drawn by chance now."""
+
+from django.db import migrations
+
+from superfamilja.keys_by_chance import KeysByChance
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("klikon", "0012_references_by_chance"),
+        ("billing", "0011_keys_by_chance"),  # spells them
+    ]
+
+    operations = [KeysByChance("Declaration"), KeysByChance("WaitingRequest")]
