@@ -72,6 +72,8 @@ def refused(sql: str) -> bool:
         "UPDATE provisioning_order SET state = 'person'",
         "DELETE FROM provisioning_order",
         "TRUNCATE provisioning_orderevent",
+        "UPDATE provisioning_order SET mismatched = true",
+        "TRUNCATE provisioning_unknowncallback",
         "INSERT INTO provisioning_line (id, failures) VALUES (2, 0)",
         "UPDATE klikon_leaderassignment SET assigned_at = now()",
         "DELETE FROM klikon_declaration",

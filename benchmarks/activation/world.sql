@@ -84,7 +84,6 @@ FROM past JOIN billing_charge c ON c.id = 30000000 + k,
      LATERAL (VALUES ('+355' || (670000000 + 3 * n)), ('+355' || (690000000 + n))) AS told(number)
 WHERE past.month = '2026-11-01';
 
-SELECT setval(pg_get_serial_sequence('billing_billentry', 'id'), 29000000);
 SELECT setval(pg_get_serial_sequence('billing_charge', 'id'), 39000000);
 SELECT setval(pg_get_serial_sequence('klikon_activation', 'id'), 49000000);
 RESET session_replication_role;

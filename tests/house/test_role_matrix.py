@@ -14,7 +14,7 @@ from klikon import asking, limits
 from klikon.activation import activate
 from klikon.desk import urls as desk_urls
 from klikon.models import Activation, Channel
-from klikon.provisioning.models import Order
+from klikon.provisioning.models import Order, UnknownCallback
 from klikon.refusals import ActivationRefused
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import (
@@ -87,6 +87,7 @@ DESK = {
     "mark_order_done": BILLING,
     "reverse_order": BILLING,
     "ask_order_again": BILLING,
+    "close_callback": BILLING,
     "admin:accounts_user_add": {ADMIN},
     "admin:accounts_user_act": {ADMIN},
     "account_requests": {ADMIN},
@@ -121,6 +122,7 @@ REGISTERS = {
     "klikon_leaderassignment": EVERYONE,
     "klikon_leaderfreeze": TRAIL,
     "provisioning_order": EVERYONE,
+    "provisioning_unknowncallback": {*BILLING, *TRAIL},
     "klikon_promotion": EVERYONE,
     "klikon_ownlimit": EVERYONE,
     "klikon_askabove": EVERYONE,
@@ -186,6 +188,7 @@ def paths() -> dict[str, str]:
     with pytest.raises(ActivationRefused):
         activated("S400", leading.member.msisdn)
     order = Order.objects.get(activation=done)
+    kept = UnknownCallback.objects.create(received_at=timezone.now(), message_id="m1")
     limit = limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
     asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
     with pytest.raises(ActivationRefused):
@@ -200,6 +203,7 @@ def paths() -> dict[str, str]:
         "set_ask_above": group.pk, "lift_ask_above": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),
+        "close_callback": kept.pk,
         **dict.fromkeys(about_it, asked.pk), "take_down_question": done.charge_id,
         "give_credit": done.charge_id, "reverse_charge": done.charge_id,
         **dict.fromkeys(

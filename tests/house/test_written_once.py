@@ -28,6 +28,7 @@ FREE = {
     "klikon_promotion": {"valid_to", "package_code"},
     "provisioning_order": {
         "state", "next_at", "silent_since", "attempt", "maybe_sent", "tries", "asks", "forgotten",
+        "mismatched",
     },
     # Its facts and its text have a trigger of their own: only a code that is over may go.
     "outbox_outgoingmessage": {
