@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ from klikon.provisioning.unknown_admin import UnknownCallbackAdmin
 from superfamilja import phone
 from superfamilja.lek import lek
 from superfamilja.months import month_label
-from superfamilja.read_only import ReadOnlyAdmin, link
+from superfamilja.read_only import ReadOnlyAdmin, link, shown
 
 __all__ = ["OrderAdmin", "UnknownCallbackAdmin"]
 
@@ -71,6 +72,8 @@ class OrderAdmin(ReadOnlyAdmin):
         context = {**(extra_context or {}), "order_acts": acts}
         return super().change_view(request, object_id, form_url, context)
 
+    reference = shown("reference", _("reference"), sortable=False)
+
     @admin.display(description=_("activation"))
     def activation_link(self, order: Order) -> SafeString | str:
         return link(order.activation)
@@ -99,7 +102,7 @@ class OrderAdmin(ReadOnlyAdmin):
         if not order.mismatched:
             return "—"
         last = order.events.exclude(mismatch="").last()
-        return f"{_about(last)} {WHAT_TO_DO}" if last else "—"
+        return f"{capfirst(_about(last))} {WHAT_TO_DO}" if last else "—"
 
     @admin.display(description=_("charged"))
     def charged(self, order: Order) -> str:
@@ -128,9 +131,10 @@ def _line(event: OrderEvent) -> tuple[str, str]:
 def _about(event: OrderEvent) -> str:
     """What the answer was about, the number masked: it may be anybody's."""
     if event.mismatch == Mismatch.BARE:
-        return str(Mismatch.BARE.label)
+        return f"{Mismatch.BARE.label}."
+    reference = event.said_reference
     said = [
-        (_("reference"), event.said_reference),
+        (_("reference"), reference if reference != event.order.reference else ""),
         (_("number"), event.said_msisdn and phone.masked(event.said_msisdn)),
         (_("package"), event.said_package),
     ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -27,10 +28,27 @@ WHAT_TO_DO = _(
 )
 
 
+class LookedInto(admin.SimpleListFilter):
+    """Those that wait, or those that somebody has looked into."""
+
+    title = _("looked into")
+    parameter_name = "looked_into"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", str(_("for a person"))), ("yes", str(_("looked into")))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[UnknownCallback]
+    ) -> QuerySet[UnknownCallback]:
+        if self.value() not in {"no", "yes"}:
+            return queryset
+        return queryset.filter(closed_at__isnull=self.value() == "no")
+
+
 @admin.register(UnknownCallback)
 class UnknownCallbackAdmin(ReadOnlyAdmin):
     list_display = ("reference_said", "received_at", "said", "package", "masked", "closed_at")
-    list_filter = (("closed_at", admin.EmptyFieldListFilter),)
+    list_filter = (LookedInto,)
     list_select_related = ("closed_by",)
     ordering = ("-received_at",)
     fields = (

@@ -45,6 +45,14 @@ def test_the_list_masks_the_number(kept: UnknownCallback) -> None:
     assert "0000123" not in seen.replace(" ", "")
 
 
+def test_those_that_wait_are_listed_apart(kept: UnknownCallback) -> None:
+    client = signed_in(BILLING_REVIEWER)
+    assert [
+        "KN-AEN-XMH-M22Q" in client.get(LIST, {"looked_into": answer}).content.decode()
+        for answer in ("no", "yes", "perhaps")
+    ] == [True, False, True]
+
+
 def test_its_page_says_what_it_said_and_what_to_do(kept: UnknownCallback) -> None:
     seen = page(signed_in(BILLING_REVIEWER), kept)
     for what in (
