@@ -26,6 +26,7 @@ from superfamilja.accounts.roles import (
     STORE_CLERK,
     STORE_MANAGER,
 )
+from superfamilja.epoch.models import Halt
 from tests.accounts import administrators
 from tests.factories import family_with_leader
 from tests.house.test_family_matrix import FAMILY, OPEN_TO_ALL
@@ -71,6 +72,10 @@ DESK = {
     "draft_month": BILLING,
     "issued_file": BILLING,
     "issued_checksum": BILLING,
+    "after_restore": MONEY,
+    **dict.fromkeys(
+        ("propose_ending", "confirm_endings", "propose_end_of_halt", "end_halt"), BILLING
+    ),
     "parked_list": MONEY,
     "parked_entry": MONEY,
     "recount_parked": BILLING,
@@ -218,6 +223,9 @@ def paths() -> dict[str, str]:
     months.approved()
     (issued,) = export.issue(months.OCTOBER, at=timezone.now(), actor=None, reason="")
     ids |= {"issued_file": issued.pk, "issued_checksum": issued.pk}
+    halt = Halt.objects.create(noticed_at=timezone.now(), why="reloaded").pk
+    about_it = ("propose_ending", "confirm_endings", "propose_end_of_halt", "end_halt")
+    ids |= dict.fromkeys(about_it, halt)
     found = {name: reverse(name, args=[pk]) for name, pk in ids.items()}
     for name in ("contract_bill", "contract_bill_file"):
         found[name] = reverse(name, args=[group.contract_id, months.NUMBER])
