@@ -27,3 +27,11 @@ def own_database(
                 settings.EPOCH_FILE = None
                 databases.go_to(shared)
                 connection.close()
+
+
+@pytest.fixture
+def own_mark(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place for the mark, which only the end of a halt writes; nobody looks meanwhile."""
+    settings.EPOCH_FILE = tmp_path / "epoch.json"
+    monkeypatch.setattr("superfamilja.epoch.standing.why_halted", lambda: None)
+    monkeypatch.setattr("superfamilja.epoch.standing.look", lambda: None)
