@@ -6,7 +6,7 @@ from superfamilja.keys_by_chance import KeysByChance
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0010_questions_and_complaints")]
+    dependencies = [("billing", "0012_held_accounts_wait")]
 
     operations = [
         KeysByChance("BillEntry"),

@@ -7,8 +7,8 @@ from superfamilja.keys_by_chance import KeysByChance
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("klikon", "0012_references_by_chance"),
-        ("billing", "0011_keys_by_chance"),  # spells them
+        ("klikon", "0015_references_by_chance"),
+        ("billing", "0013_keys_by_chance"),  # spells them
     ]
 
     operations = [KeysByChance("Declaration"), KeysByChance("WaitingRequest")]

@@ -7,8 +7,8 @@ from superfamilja.keys_by_chance import KeysByChance
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("desk", "0004_a_paper_is_taken_out_of_the_folder"),
-        ("billing", "0011_keys_by_chance"),
+        ("desk", "0007_held_accounts_wait"),
+        ("billing", "0013_keys_by_chance"),
     ]
 
     operations = [KeysByChance("Blank")]

@@ -7,7 +7,7 @@ from superfamilja.append_only import WrittenOnce
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outbox", "0002_written_once")]
+    dependencies = [("outbox", "0003_a_secret_may_be_blanked")]
 
     operations = [
         # Two steps: those that the gateway may know already keep the id that it knows.
