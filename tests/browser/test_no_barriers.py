@@ -168,7 +168,7 @@ def test_asking_the_fixed_leader_first(desk: Desk) -> None:
     looked_at(desk, reverse("set_ask_above", args=[group.pk]))
     check(desk)
     desk.has_no_barrier_at_any_size()
-    check(desk, above_lek="600", reason="u kërkua në dyqan")
+    check(desk, above_lek="600", call="C-2026-118", reason="telefonoi nga numri i kontaktit")
     desk.has_no_barrier_at_any_size()
     confirm(desk)
     desk.page.locator(".note.yes").wait_for()
@@ -180,8 +180,6 @@ def test_asking_the_fixed_leader_first(desk: Desk) -> None:
     confirm(desk)
     desk.page.locator(".note.yes").wait_for()
     desk.has_no_barrier_at_any_size()
-    desk.sign_in(staff_member(STORE_CLERK))
-    looked_at(desk, reverse("lift_ask_above", args=[group.pk]))
 
 
 def test_questions_and_complaints(desk: Desk) -> None:

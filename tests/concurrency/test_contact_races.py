@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db.models import QuerySet
@@ -10,10 +11,12 @@ from django.db.models import QuerySet
 from groups import contact
 from groups.base_import import import_base, merge
 from groups.base_import.columns import COLUMNS
-from groups.models import ContactChange, Contract
+from groups.models import ContactChange, ContactHold, Contract, Group
+from klikon import leadership
+from klikon.models import DeclarationChannel, LeaderAssignment
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
-from tests.factories import ContractFactory, at
-from tests.proofs import payers_word
+from tests.factories import ContractFactory, at, family
+from tests.proofs import payers_word, seen_paper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +27,11 @@ NEW, OTHER = "+355680000002", "+355680000003"
 @pytest.fixture
 def contract() -> Contract:
     return ContractFactory()
+
+
+@pytest.fixture
+def group() -> Group:
+    return family()
 
 
 def changing(contract: Contract, to: str, known: str | None = None) -> partial[Any]:
@@ -103,3 +111,65 @@ def test_control_without_the_lock_both_would_be_done(
     with meeting_before("groups.contact._require_changeable"):
         ended = race(changing(contract, NEW, known), changing(contract, OTHER, known))
     assert ended == {DONE: 2}
+
+
+def naming(group: Group) -> partial[Any]:
+    """An online Declaration whose code was typed a moment ago."""
+    return partial(
+        leadership.assign,
+        member=group.memberships.get(seat=1),
+        channel=DeclarationChannel.ONLINE,
+        signatory_name=group.contract.owner_name,
+        evidence="code",
+        proof=payers_word(group.contract, NOW),
+        at=NOW,
+    )
+
+
+def seen(contract: Contract, to: str = NEW) -> partial[Any]:
+    """A change that a second person saw and no code proves (R31)."""
+    proof = seen_paper(contract, "change_contact")
+    return partial(
+        contact.change_contact, contract=contract, msisdn=to, proof=proof, evidence="seen", at=NOW
+    )
+
+
+class TestR31TheContactChangesWhileADeclarationComesIn:
+    def test_the_code_of_before_names_nobody(self, group: Group) -> None:
+        with interrupted_by(seen(group.contract), "klikon.leadership.require_loosening") as changed:
+            assert race(naming(group)) == {"contact_held": 1}
+        assert changed.result(5) == {DONE: 1}
+        assert not LeaderAssignment.objects.filter(group=group).exists()
+
+    def test_control_decided_before_the_contracts_lock_it_would(self, group: Group) -> None:
+        with (
+            interrupted_by(seen(group.contract), "klikon.leadership._not_before"),
+            mock.patch("klikon.leadership.require_loosening", lambda _p, contract, **_: contract),
+        ):
+            assert race(naming(group)) == {DONE: 1}
+        assert LeaderAssignment.objects.filter(group=group).exists()
+
+
+class TestR31TheCrmTellsAThirdNumberMeanwhile:
+    def holds_of(self, contract: Contract, tmp_path: Path) -> list[tuple[str, str]]:
+        """What stands after a second person's change that got in while the CRM's file came."""
+        with interrupted_by(seen(contract), "groups.base_import.merge._hold_contacts") as changed:
+            told = replace(contract, contact_msisdn=OTHER)
+            bring(tmp_path, told)
+        assert changed.result(5) == {DONE: 1}
+        holds = ContactHold.objects.filter(contract=contract, ended_at=None)
+        return list(holds.values_list("before", "after"))
+
+    def test_one_hold_stands_and_is_of_the_number_that_counts(
+        self, contract: Contract, tmp_path: Path
+    ) -> None:
+        old = contract.contact_msisdn
+        assert self.holds_of(contract, tmp_path) == [(old, contact_of(contract))]
+
+
+def replace(contract: Contract, **changed: str) -> Contract:
+    """The contract as the CRM's file has it."""
+    told = Contract.objects.get(pk=contract.pk)
+    for name, value in changed.items():
+        setattr(told, name, value)
+    return told

@@ -321,12 +321,13 @@ class TestTheCrmStopsHimWhileThePayersOwnStopIsLifted:
         leader = assign(group.memberships.get(seat=1))
         leadership.freeze(assignment=leader, at=timezone.now())
         draft = clerk.printed("unfreeze_leader", group.contract)
+        code = clerk.read_out(draft)
         swapping = partial(
             leadership.number_changed,
             msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now(),
         )  # fmt: skip
         with interrupted_by(swapping, at="klikon.leadership.unfreeze") as swapped:
-            assert race(confirming_of(draft, clerk)) == {DONE: 1}
+            assert race(confirming_of(draft, clerk, code)) == {DONE: 1}
         assert swapped.result() == {DONE: 1}
         return [stop.cause for stop in leader.freezes.filter(ended_at=None)]
 
@@ -351,8 +352,9 @@ class TestTheOwnerChangesHisContactMeanwhile:
             contact.change_contact, proof=payers_word(group.contract, timezone.now()),
             contract=group.contract, msisdn=self.ONLINE, evidence="codes", at=timezone.now(),
         )  # fmt: skip
+        code = clerk.read_out(draft)
         with interrupted_by(online, at="groups.contact.change_contact") as changed:
-            assert race(confirming_of(draft, clerk)) == ended
+            assert race(confirming_of(draft, clerk, code)) == ended
         assert changed.result() == {DONE: 1}
         group.contract.refresh_from_db()
         return group.contract.contact_msisdn
@@ -363,14 +365,18 @@ class TestTheOwnerChangesHisContactMeanwhile:
     def test_control_where_nobody_asks_it_is_overwritten(
         self, clerk: Counter, group: Group
     ) -> None:
-        with mock.patch("groups.contact._require_changeable"):
+        with (
+            mock.patch("groups.contact._require_changeable"),
+            mock.patch("groups.contact.require_loosening"),
+        ):
             assert self.contact_then(clerk, group, {DONE: 1}) == self.IN_THE_SHOP
 
 
-def confirming_of(draft: Draft, clerk: Counter) -> Doing:
+def confirming_of(draft: Draft, clerk: Counter, code: str = "") -> Doing:
     return partial(
-        confirming.confirm, draft=draft, version=draft.version, actor=clerk.user, at=timezone.now()
-    )
+        confirming.confirm, draft=draft, version=draft.version, actor=clerk.user,
+        at=timezone.now(), code=code,
+    )  # fmt: skip
 
 
 def starting(clerk: Counter, group: Group) -> Doing:

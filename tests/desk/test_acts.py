@@ -101,7 +101,7 @@ def test_r4_the_leader_is_stopped_and_allowed_again(
 ) -> None:
     clerk.serve("freeze_leader", leader.group.contract)
     assert not in_force(leader)
-    clerk.serve("unfreeze_leader", leader.group.contract)
+    clerk.prove("unfreeze_leader", leader.group.contract)
     assert in_force(leader)
 
 
@@ -148,7 +148,9 @@ def test_r26_a_code_to_the_very_number_that_changed_hands_proves_nothing(
     assign(first)
     leadership.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
     draft = clerk.printed(act, contract, **({"member": second.pk} if act == "name_leader" else {}))
-    assert "or its number changed hands" in clerk.post("send_shop_code", draft.pk)
+    assert "The number of the contact mobile changed hands" in clerk.post(
+        "send_shop_code", draft.pk
+    )
     assert not OutgoingMessage.objects.filter(template="code_for_shop").exists()
 
 
@@ -160,16 +162,18 @@ def test_r26_revoking_first_does_not_make_the_number_speak_again(clerk: Counter)
     leadership.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
     clerk.serve("revoke_leader", group.contract)
     draft = clerk.printed("name_leader", group.contract, member=second.pk)
-    assert "or its number changed hands" in clerk.post("send_shop_code", draft.pk)
+    assert "The number of the contact mobile changed hands" in clerk.post(
+        "send_shop_code", draft.pk
+    )
 
 
 def test_the_contact_mobile_is_changed_and_both_numbers_are_told(
     clerk: Counter, group: Group
 ) -> None:
-    clerk.serve("change_contact", group.contract, msisdn="069 222 2222")
+    clerk.prove("change_contact", group.contract, msisdn="069 222 2222")
     made = ContactChange.objects.get()
     assert made.after == NEW
-    assert made.evidence.endswith("; letërnjoftim AB123456")
+    assert "; letërnjoftim AB123456; kod me SMS te " in made.evidence
     assert OutgoingMessage.objects.filter(template="contact_changed").count() == 2
 
 
@@ -194,12 +198,12 @@ def test_a_locked_phone_channel_is_unlocked(clerk: Counter, leader: LeaderAssign
     for _ in range(3):
         with pytest.raises(phone_pin.Refusal):
             phone_pin.check(leader=leader, pin="4711", at=timezone.now())
-    assert "The phone channel is unlocked." in clerk.serve("unlock_phone", leader.group.contract)
+    assert "The phone channel is unlocked." in clerk.prove("unlock_phone", leader.group.contract)
     assert PhonePin.objects.get().locked_at is None
 
 
 def test_what_is_not_locked_is_not_unlocked(clerk: Counter, leader: LeaderAssignment) -> None:
-    page = clerk.serve("unlock_phone", leader.group.contract)
+    page = clerk.prove("unlock_phone", leader.group.contract)
     assert "The phone channel is not locked." in page
 
 

@@ -13,7 +13,7 @@ from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import WITH_A_PROXY, Counter
 from tests.factories import catalogue
 from tests.portal.families import signed_in as family_signed_in
-from tests.proofs import payers_word
+from tests.proofs import seen_paper
 
 pytestmark = pytest.mark.django_db
 
@@ -89,18 +89,19 @@ def test_a_code_is_good_for_the_paper_that_was_printed(clerk: Counter, group: Gr
     assert Paper.objects.count() == 2
 
 
-def test_a_contact_that_is_new_does_not_speak_for_the_payer(clerk: Counter, group: Group) -> None:
+def test_while_the_contact_is_not_proven_the_number_before_speaks_for_the_payer(
+    clerk: Counter, group: Group
+) -> None:
+    old = group.contract.contact_msisdn
     contact.change_contact(
-        proof=payers_word(group.contract, timezone.now()),
-        contract=group.contract,
-        msisdn="+355692222222",
-        evidence="doc",
-        at=timezone.now(),
-    )
+        proof=seen_paper(group.contract, "change_contact"), contract=group.contract,
+        msisdn="+355692222222", evidence="doc", at=timezone.now(),
+    )  # fmt: skip
+    group.contract.refresh_from_db()
     draft = clerk.printed("name_leader", group.contract, member=second(group))
-    said = clerk.post("send_shop_code", draft.pk)
-    assert "a code to it proves too little" in said
-    assert not OutgoingMessage.objects.filter(template="code_for_shop").exists()
+    assert "The contact mobile is not proven yet" in clerk.page("draft", draft.pk)
+    clerk.post("send_shop_code", draft.pk)
+    assert OutgoingMessage.objects.get(template="code_for_shop").recipient == old
 
 
 def test_sent_twice_it_is_declared_once(clerk: Counter, group: Group) -> None:

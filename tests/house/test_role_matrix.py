@@ -52,10 +52,9 @@ DESK = {
     "tries": {MANAGER, ADMIN},
     "stop_leader": {CARE, *STORE},
     "number_changed": {CARE, *STORE},
-    "set_limit": STORE,
-    "lift_limit": STORE,
-    "set_ask_above": STORE,
-    "lift_ask_above": STORE,
+    "set_limit": {CARE, *STORE},
+    "set_ask_above": {CARE, *STORE},
+    "dispute_contact": {CARE, *STORE},
     "catalogue": EVERYONE,
     "correct_price": BILLING,
     "call_figures": EVERYONE,
@@ -194,7 +193,7 @@ def paths() -> dict[str, str]:
         activated("S400", leading.member.msisdn)
     order = Order.objects.get(activation=done)
     kept = UnknownCallback.objects.create(received_at=timezone.now(), message_id="m1")
-    limit = limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
+    limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
     asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
     with pytest.raises(ActivationRefused):
         activated("S1000", leading.member.msisdn)
@@ -202,10 +201,10 @@ def paths() -> dict[str, str]:
     about_it = ("question", "answer_question", "make_complaint", "close_question")
     ids = {
         "stop_leader": leading.pk, "number_changed": leading.pk,
-        "set_limit": group.pk, "lift_limit": limit.pk,
+        "set_limit": group.pk, "dispute_contact": group.contract_id,
         "correct_price": done.package_id,
         "contract": group.contract_id, "timeline": group.contract_id,
-        "set_ask_above": group.pk, "lift_ask_above": group.pk,
+        "set_ask_above": group.pk,
         "activate_on_behalf": group.pk, "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),
         "close_callback": kept.pk,

@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from groups import contact
 from groups.models import Group
+from groups.proof import Proof
 from klikon.models import Declaration, LeaderAssignment
-from superfamilja.accounts.roles import STORE_CLERK
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import MembershipFactory, catalogue, family, family_with_leader
 from tests.portal.families import code_sent_to, session_of, signed_in
-from tests.proofs import payers_word
-from tests.signing_in import staff_member
+from tests.proofs import payers_word, seen_paper
 
 pytestmark = pytest.mark.django_db
 
@@ -142,22 +141,26 @@ def test_who_names_the_number_that_gets_the_code_shows_the_bill_as_well() -> Non
     assert LeaderAssignment.objects.get().member.seat == 1
 
 
-def test_a_contact_number_set_in_the_last_three_days_shows_the_bill_as_well() -> None:
+def test_a_contact_that_a_code_proved_names_at_once_without_the_bill() -> None:
     group = family()
-    contract = group.contract
-    contract.contact_msisdn = "+355692222222"
-    contract.save()
-    assert "customer_code" in choose(signed_in("+355692222222"), group, 2)
+    changed(group, payers_word(group.contract, timezone.now()))
+    assert "customer_code" not in choose(signed_in("+355692222222"), group, 2)
+    assert OutgoingMessage.objects.filter(template="code_for_leader").count() == 1
 
 
-def test_a_contact_that_staff_set_names_nobody_online_for_three_days() -> None:
+def test_a_contact_that_a_second_person_saw_names_nobody_online_for_three_days() -> None:
     group = family()
-    contact.change_contact(proof=payers_word(group.contract, timezone.now()),
-        contract=group.contract, msisdn="+355692222222", evidence="document", at=timezone.now(),
-        actor=staff_member(STORE_CLERK), reason="K-8",
-    )  # fmt: skip
-    assert "come to any shop" in choose(signed_in("+355692222222"), group, 2)
+    changed(group, seen_paper(group.contract, "change_contact"))
+    page = choose(signed_in("+355692222222"), group, 2)
+    assert "For three days the new one may look, stop and lower" in page
     assert not OutgoingMessage.objects.filter(template="code_for_leader").exists()
+
+
+def changed(group: Group, proof: Proof) -> None:
+    contact.change_contact(
+        contract=group.contract, msisdn="+355692222222", proof=proof, evidence="shown",
+        at=timezone.now(),
+    )  # fmt: skip
 
 
 def test_another_payer_cannot_choose_for_this_contract() -> None:

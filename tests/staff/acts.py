@@ -13,7 +13,8 @@ def post(
     page: str, pk: int, *, step: str = "confirm", role: str = STORE_CLERK, **typed: Any
 ) -> str:
     answer = serving(role).post(
-        reverse(page, args=[pk]), {"step": step, "reason": "came with her card", **typed},
+        reverse(page, args=[pk]),
+        {"step": step, "reason": "came with her card", "call": "C-2026-118", **typed},
         follow=True,
     )  # fmt: skip
     return str(answer.content.decode())

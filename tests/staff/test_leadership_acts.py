@@ -15,6 +15,7 @@ from superfamilja.accounts.roles import (
     STORE_CLERK,
     STORE_MANAGER,
 )
+from superfamilja.audit.models import Act
 from tests.factories import family_with_leader
 from tests.proofs import payers_word
 from tests.staff.acts import contract_page, post
@@ -149,20 +150,24 @@ def test_r27_no_other_familys_member_can_be_limited(group: Group) -> None:
     assert not OwnLimit.objects.exists()
 
 
-def test_r27_a_limit_is_lifted_once(group: Group) -> None:
-    limit = limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
-    assert "2.000 Lekë (= 4 × Super 700)" in post("lift_limit", limit.pk, step="check")
-    post("lift_limit", limit.pk)
-    limit.refresh_from_db()
-    assert limit.ended_at is not None
-    standing = limits.set_limit(group=group, limit_lek=3000, at=timezone.now())
-    assert "There is no such limit any more" in post("lift_limit", limit.pk)
-    standing.refresh_from_db()
-    assert standing.ended_at is None
+def test_r30_by_phone_a_limit_only_becomes_lower(group: Group) -> None:
+    limits.set_limit(group=group, limit_lek=2000, at=timezone.now())
+    page = post("set_limit", group.pk, whom="", limit_lek="3.000")
+    assert "A signature or a recorded call alone only stops or lowers." in page
+    assert 'value="3.000"' in page
+    post("set_limit", group.pk, whom="", limit_lek="500")
+    assert OwnLimit.objects.get(ended_at=None).limit_lek == 500
+    assert Act.objects.filter(verb="set_limit").latest("pk").details["call"] == "C-2026-118"
 
 
-@pytest.mark.parametrize("role", [CARE_AGENT, AUDITOR])
-def test_r27_only_a_shop_sets_limits(group: Group, role: str) -> None:
+def test_r30_without_the_id_of_the_call_nothing_is_set(group: Group) -> None:
+    page = post("set_limit", group.pk, whom="", limit_lek="500", call="phone")
+    assert "Write the id of the recorded call" in page
+    assert not OwnLimit.objects.exists()
+
+
+@pytest.mark.parametrize("role", [AUDITOR, BILLING_REVIEWER])
+def test_r27_who_serves_nobody_sets_no_limits(group: Group, role: str) -> None:
     assert signed_in(role).get(reverse("set_limit", args=[group.pk])).status_code == 403
 
 
