@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from groups.models import Contract
 from groups.proof import CodeNotFresh, PayerSession
@@ -75,15 +76,19 @@ class ProvenAct(FamilyAct):
                 address=client_address(self.request) or "",
                 known_browser=browsers.knows(self.request, to),
                 sms=lambda digits: Sms(
-                    to=to, template="sign_in_code", language=contract.language, why=PURPOSE,
-                    about="", contract_number=contract.number, parameters={"code": digits},
-                    expires_at=now + CODE_LIVES,
+                    to=to, template="code_for_act", language=contract.language, why=PURPOSE,
+                    about="", contract_number=contract.number, expires_at=now + CODE_LIVES,
+                    parameters={"code": digits, "asked": self._asked(contract)},
                 ),
             )  # fmt: skip
         except CodeRefused as refusal:
             return self._code_page(form, refusal=refusal.text())
         self.request.session[ASKED] = sent.pk
         return self._code_page(form)
+
+    def _asked(self, contract: Contract) -> str:
+        with override(contract.language):
+            return str(self.title)
 
     def _fresh(self, form: forms.Form) -> HttpResponse:
         typed = FreshCodeForm(self.request.POST)

@@ -17,7 +17,8 @@ from groups.proof import (
     RecordedCall,
 )
 from klikon import asking, leadership, limits, phone_pin
-from klikon.models import DeclarationChannel, LeaderAssignment
+from klikon.activation import activate
+from klikon.models import Channel, DeclarationChannel, LeaderAssignment, WaitingRequest
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
@@ -218,6 +219,22 @@ class TestAHeldContact:
     @pytest.mark.parametrize("act", ACTS)
     def test_it_loosens_nothing(self, leader: LeaderAssignment, act: str) -> None:
         assert code_of(act, leader, self.hold(leader)) == "contact_held"
+
+    def test_it_approves_nothing_and_declines(self, leader: LeaderAssignment) -> None:
+        group = leader.group
+        now = timezone.now()
+        leadership.unfreeze(assignment=leader, proof=payers_word(group.contract, now), at=now)
+        with pytest.raises(Refusal):
+            activate(
+                leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=now,
+                channel=Channel.WEB, client="test", key="1",
+            )  # fmt: skip
+        waiting = WaitingRequest.objects.get()
+        self.hold(leader)
+        with pytest.raises(Refusal) as refused:
+            asking.approve(waiting=waiting, at=timezone.now())
+        assert refused.value.code == "contact_held"
+        assert asking.decline(waiting=waiting, at=timezone.now()).outcome == "declined"
 
     def test_it_tightens(self, leader: LeaderAssignment) -> None:
         proof = self.hold(leader)
