@@ -30,7 +30,7 @@ def printed(page: Page) -> None:
 def read_out(group: Group) -> str:
     """What stands in the SMS on the Fixed Leader's phone."""
     sms = OutgoingMessage.objects.filter(
-        template="code_for_shop", contract_number=group.contract.number
+        template__in=["code_for_shop", "code_for_paper"], contract_number=group.contract.number
     )
     return str(sms.latest("pk").parameters["code"])
 

@@ -109,6 +109,36 @@ def test_by_keyboard_alone_it_takes_a_dozen_interactions_after_the_identificatio
     assert leads_and_activates(besnik)
 
 
+@pytest.mark.browser_context_args(viewport=DESKTOP)
+def test_the_contact_is_changed_with_the_old_phone_and_no_mouse(
+    desk: Desk, clerk: Counter, besnik: Membership
+) -> None:
+    """Search, three fields, print, code: ten keys from the personal number on."""
+    contract = besnik.group.contract
+    desk.take_over(clerk.client)
+    desk.open(reverse("desk"))
+    keys = Keys(desk.page)
+    keys.press("/")
+    keys.type("text", contract.number)
+    keys.open("Enter")
+    keys.open("k")
+    keys.type("document_number", "AB 123456")
+    keys.press("Tab")
+    keys.type("personal_number", "J10000001A")
+    with keys.at_most(10):
+        keys.press("Tab")
+        keys.type("msisdn", "069 222 2222")
+        keys.open("Enter")
+        keys.open("p")
+        printed(desk.page)
+        keys.open("s")
+        keys.type("code", read_out(besnik.group))
+        keys.open("Enter")
+        desk.page.get_by_text("Numri i kontaktit u ndryshua").first.wait_for()
+    contract.refresh_from_db()
+    assert contract.contact_msisdn == "+355692222222"
+
+
 @ON_A_PHONE
 def test_by_touch_on_a_small_screen(desk: Desk, clerk: Counter, besnik: Membership) -> None:
     page = desk.page

@@ -122,7 +122,9 @@ def test_no_address_carries_a_number(group: Group) -> None:
     assert page.url == reverse("payer", args=[group.contract_id])
 
 
-def test_for_three_days_naming_a_leader_asks_for_the_printed_number(group: Group) -> None:
+def test_proven_by_both_codes_it_names_a_leader_at_once_without_the_printed_number(
+    group: Group,
+) -> None:
     old = group.contract.contact_msisdn
     client = signed_in(old)
     ask(client, group)
@@ -131,7 +133,9 @@ def test_for_three_days_naming_a_leader_asks_for_the_printed_number(group: Group
         reverse("choose_leader", args=[group.contract_id]),
         {"member": group.memberships.get(seat=2).pk, "step": "check"},
     )
-    assert "customer_code" in page.content.decode()
+    said = page.content.decode()
+    assert "An SMS with a code is on its way" in said
+    assert "customer_code" not in said
 
 
 def test_who_is_a_member_too_stays_one_with_the_old_number(group: Group) -> None:
