@@ -5,14 +5,16 @@ PUT  /control              {"mode", "seconds", "code", "keyless"}: towards every
 PUT  /control/NUMBER       towards one number only, until everybody is told again
 GET  /packages             everything that was given; /packages/NUMBER what a number has
 PUT, GET /orders/REFERENCE as in klikon/provisioning/client.py
+GET  /orders?since=…       as in klikon/provisioning/listing.py
 """
 
 import json
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.faults import MODES, Behaviour
@@ -86,12 +88,14 @@ class Handler(BaseHTTPRequestHandler):
         return said if isinstance(said, dict) else {}
 
     def _get(self, _said: dict[str, Any]) -> tuple[int, Any]:
-        place, _, name = unquote(self.path).strip("/").partition("/")
+        place, _, name = unquote(urlsplit(self.path).path).strip("/").partition("/")
         store = self.server.store
         if place == "control":
             return 200, {**self.server.behaviour.__dict__, "modes": MODES}
         if place == "packages":
             return 200, store.of_number(name) if name else store.given()
+        if place == "orders" and not name:
+            return self._list()
         if place == "orders":
             self._pass_the_door(name)
             kept = store.find(name)
@@ -114,6 +118,19 @@ class Handler(BaseHTTPRequestHandler):
             self._pass_the_door(name)
             return self._order({**said, "reference": name})
         return 404, {}
+
+    def _list(self) -> tuple[int, Any]:
+        """Everything that it took, page by page."""
+        self._pass_the_door("")
+        if self.server.behaviour.mode == "down":
+            return 503, {"code": "down"}
+        asked = dict(parse_qsl(urlsplit(self.path).query))
+        try:
+            since = datetime.fromisoformat(asked["since"]).astimezone(UTC).isoformat()
+            after, limit = int(asked.get("after", 0)), min(int(asked.get("limit", 100)), 500)
+        except (KeyError, ValueError):
+            return 400, {"code": "unreadable"}
+        return 200, self.server.store.listed(since, after, max(limit, 1))
 
     def _pass_the_door(self, reference: str) -> None:
         """What is wrong with the line itself, whatever is asked."""

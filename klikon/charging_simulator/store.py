@@ -14,6 +14,10 @@ PRAGMA synchronous = NORMAL;
 CREATE TABLE IF NOT EXISTS orders (
     reference TEXT PRIMARY KEY, msisdn TEXT, package TEXT, state TEXT, code TEXT, taken_at TEXT
 );
+-- When we said that the order had been accepted.
+CREATE TABLE IF NOT EXISTS said (reference TEXT PRIMARY KEY, ordered_at TEXT);
+-- Since when there is a list.
+CREATE TABLE IF NOT EXISTS born (at TEXT);
 -- One row each time somebody was given something: twice the same reference is a fault of ours.
 CREATE TABLE IF NOT EXISTS packages (
     id INTEGER PRIMARY KEY, reference TEXT, msisdn TEXT, package TEXT, given_at TEXT,
@@ -44,6 +48,8 @@ class Store:
         self._lock = RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.executescript(_TABLES)
+        if not self._rows("SELECT at FROM born"):
+            self._rows("INSERT INTO born VALUES (?)", _now())
 
     def find(self, reference: str) -> Kept | None:
         rows = self._rows(
@@ -61,9 +67,30 @@ class Store:
                 "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)",
                 order["reference"], order["msisdn"], order["package"], state, code, _now(),
             )  # fmt: skip
+            self._rows(
+                "INSERT INTO said VALUES (?, ?)", order["reference"], order.get("ordered_at")
+            )
             if state == "done":
                 self.give(order)
             return Kept(order["reference"], order["msisdn"], order["package"], state, code)
+
+    def listed(self, since: str, after: int, limit: int) -> dict[str, Any]:
+        """What was taken since then, oldest first, from behind `after`: one page of all."""
+        with self._lock:
+            rows = self._rows(
+                "SELECT o.rowid AS cursor, o.*, s.ordered_at FROM orders o "
+                "LEFT JOIN said s USING (reference) "
+                "WHERE taken_at >= ? AND o.rowid > ? ORDER BY o.rowid LIMIT ?",
+                since, after, limit + 1,
+            )  # fmt: skip
+            (count,) = self._rows("SELECT count(*) AS n FROM orders WHERE taken_at >= ?", since)
+        page = rows[:limit]
+        following = str(page[-1]["cursor"]) if len(rows) > limit else None
+        orders = [{k: v for k, v in row.items() if k != "cursor"} for row in page]
+        (born,) = self._rows("SELECT at FROM born")
+        return {
+            "orders": orders, "next": following, "total": count["n"], "kept_since": born["at"],
+        }  # fmt: skip
 
     def finish(self, order: dict[str, Any]) -> None:
         """A pending order is carried out."""

@@ -54,10 +54,11 @@ def compare(at: datetime) -> Comparison:
     if halt is None:
         raise ending.NotHalted
     since = since_when()
-    theirs = listing.orders_since(since)  # outside of any transaction
+    told = listing.orders_since(since)  # outside of any transaction
+    theirs = told.orders
     with transaction.atomic():
         halt = ending.lock_halt()
-        ours = _our_orders(since, list(theirs))
+        ours = _our_orders(max(since, told.kept_since or since), list(theirs))
         made = Comparison.objects.create(
             halt=halt, since=since, made_at=at, theirs=len(theirs), ours=len(ours)
         )

@@ -1,20 +1,20 @@
-"""After a restore: one page and its four acts, each by a person who may decide."""
+"""After a restore, behind the admin's sign-in: one page and its four acts of two people."""
 
+from django.contrib import admin
 from django.urls import path
 
 from klikon.comparison import pages
 
+_staff = admin.site.admin_view
+_propose_end = _staff(pages.ProposeEndOfHalt.as_view())
+HERE = "after-restore"
+
 urlpatterns = [
-    path("after-restore/", pages.after_restore, name="after_restore"),
+    path(f"{HERE}/", _staff(pages.after_restore), name="after_restore"),
+    path(f"{HERE}/<int:pk>/propose/", _staff(pages.ProposeEnding.as_view()), name="propose_ending"),
     path(
-        "after-restore/<int:pk>/propose/", pages.ProposeEnding.as_view(), name="propose_ending"
+        f"{HERE}/<int:pk>/confirm/", _staff(pages.ConfirmEndings.as_view()), name="confirm_endings"
     ),
-    path(
-        "after-restore/<int:pk>/confirm/", pages.ConfirmEndings.as_view(), name="confirm_endings"
-    ),
-    path(
-        "after-restore/<int:pk>/propose-end/", pages.ProposeEndOfHalt.as_view(),
-        name="propose_end_of_halt",
-    ),
-    path("after-restore/<int:pk>/end/", pages.EndHalt.as_view(), name="end_halt"),
-]  # fmt: skip
+    path(f"{HERE}/<int:pk>/propose-end/", _propose_end, name="propose_end_of_halt"),
+    path(f"{HERE}/<int:pk>/end/", _staff(pages.EndHalt.as_view()), name="end_halt"),
+]

@@ -2,9 +2,11 @@
 
     GET /orders?since=2026-11-30T14:05:00+00:00&limit=500[&after=CURSOR]
     200 {"orders": [{"reference", "msisdn", "package", "state": "done" | "pending" | "failed",
-                     "code", "taken_at", "ordered_at"}], "next": CURSOR or null, "total": 731}
+                     "code", "taken_at", "ordered_at"}], "next": CURSOR or null, "total": 731,
+         "kept_since": optional}
 
-Oldest first; `total` counts all since then, on every page. The last page says `next: null`. What is
+Oldest first; `total` counts all since then, on every page; `kept_since`: older ones it never
+had, or has forgotten. The last page says `next: null`. What is
 cut off, repeats itself, or does not come to its own total is no list.
 """
 
@@ -46,11 +48,20 @@ class TheirOrder:
     ordered_at: datetime | None
 
 
-def orders_since(since: datetime) -> dict[str, TheirOrder]:
-    """Everything it took since that moment, by reference. Raises ListBrokenError."""
+@dataclass(frozen=True)
+class TheirOrders:
+    """The whole list by reference, and since when there is one (None: it does not say)."""
+
+    orders: dict[str, TheirOrder]
+    kept_since: datetime | None
+
+
+def orders_since(since: datetime) -> TheirOrders:
+    """Everything it took since that moment. Raises ListBrokenError."""
     found: dict[str, TheirOrder] = {}
-    total = 0
+    total, kept_since = 0, None
     for page in _pages(since):
+        kept_since = _moment(page.get("kept_since"))
         total = _whole(page.get("total"), "total")
         for row in _list(page.get("orders")):
             order = _order(row)
@@ -59,7 +70,7 @@ def orders_since(since: datetime) -> dict[str, TheirOrder]:
             found[order.reference] = order
     if len(found) != total:
         raise ListBrokenError(f"it holds {len(found)} orders and says {total}")
-    return found
+    return TheirOrders(found, kept_since)
 
 
 def _pages(since: datetime) -> Iterator[dict[str, Any]]:

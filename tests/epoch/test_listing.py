@@ -33,10 +33,10 @@ def test_every_page_of_it_is_read(charging: Simulator, monkeypatch: pytest.Monke
             {"reference": f"KN-{number}", "msisdn": "+355671234567", "package": "S700",
              "validity_days": 28, "ordered_at": "2026-11-05T13:04:59+00:00"}, "done",
         )  # fmt: skip
-    found = listing.orders_since(LONG_AGO)
+    found = listing.orders_since(LONG_AGO).orders
     assert sorted(found) == [f"KN-{number}" for number in range(8)]
     assert found["KN-0"].ordered_at == datetime(2026, 11, 5, 13, 4, 59, tzinfo=UTC)
-    assert listing.orders_since(datetime.now(UTC) + timedelta(hours=1)) == {}
+    assert listing.orders_since(datetime.now(UTC) + timedelta(hours=1)).orders == {}
 
 
 @pytest.mark.parametrize("mode", ["down", "cut"])
