@@ -89,3 +89,24 @@ def test_a_byte_order_mark_and_semicolons_are_read(tmp_path: Path) -> None:
     rows = SUPER_700.replace(",", ";")
     outcome = load(tmp_path, rows, header="\ufeff" + HEADER.replace(",", ";"))
     assert outcome.figures["new"] == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "price", "days"),
+    [("list_price_lek", "2147483648", "28"), ("list_price_lek", "99999999999999999999", "28"),
+     ("list_price_lek", "0", "28"), ("list_price_lek", "-700", "28"),
+     ("list_price_lek", "1.00", "28"), ("validity_days", "700", "32768"),
+     ("validity_days", "700", "0"), ("validity_days", "700", "28.000")],
+)  # fmt: skip
+def test_a_number_out_of_bounds_is_a_rejected_row_and_the_others_land(
+    tmp_path: Path, field: str, price: str, days: str
+) -> None:
+    row = f"S900,super,Super 900,{price},{days},x,x,2020-01-01,,"
+    outcome = load(tmp_path, row, SUPER_700)
+    assert problems(outcome) == [("2", field)]
+    assert [p.code for p in Package.objects.all()] == ["S700"]
+
+
+def test_a_price_with_thousands_is_read_whole(tmp_path: Path) -> None:
+    load(tmp_path, "S1000,super,Super 1000,1.000,28,x,x,2020-01-01,,")
+    assert Package.objects.get().list_price_lek == 1000

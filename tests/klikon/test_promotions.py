@@ -207,3 +207,22 @@ def test_the_demonstrations_promotions_are_of_members_of_the_demonstration() -> 
     ):
         members = {row["member_msisdn"] for row in csv.DictReader(base)}
         assert {row["msisdn"] for row in csv.DictReader(promotions)} <= members
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("amount", "2147483648"), ("amount", "99999999999999999999"), ("amount", "0"),
+     ("percent", "101"), ("percent", "0"), ("percent", "1.000"), ("percent", "30,00")],
+)  # fmt: skip
+def test_a_value_out_of_bounds_is_a_rejected_row_and_the_others_land(
+    tmp_path: Path, kind: str, value: str
+) -> None:
+    row = f'0671234567,S1000,{kind},"{value}",2026-11-01,2026-11-30'
+    outcome = load(tmp_path, row, THIRTY_OFF)
+    assert [(line, field) for line, field, _value in problems(outcome)] == [("2", "value")]
+    assert outcome.figures["new"] == 1
+
+
+def test_an_amount_with_thousands_is_read_whole(tmp_path: Path) -> None:
+    load(tmp_path, "0671234567,S1000,amount,1.000,2026-11-01,2026-11-30")
+    assert Promotion.objects.get().value == 1000
