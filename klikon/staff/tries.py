@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from groups import personal_number
 from groups.models import Contract
@@ -28,9 +28,10 @@ def tries_page(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required(personal_number.MAY_RELEASE, raise_exception=True)
-@require_POST
 def release(request: StaffRequest, whose: str, pk: int) -> HttpResponse:
     """With a reason, by somebody who typed none of the wrong numbers."""
+    if request.method != "POST":  # the language was changed where a reason was refused
+        return redirect("tries")
     reason, at = typed.text(request.POST, "reason"), timezone.now()
     try:
         if whose == CONTRACT:

@@ -50,6 +50,7 @@ DESK = {
     "contract": EVERYONE,
     "timeline": EVERYONE,
     "tries": {MANAGER, ADMIN},
+    "release_tries": {MANAGER, ADMIN},
     "stop_leader": {CARE, *STORE},
     "number_changed": {CARE, *STORE},
     "set_limit": {CARE, *STORE},
@@ -236,6 +237,7 @@ def paths() -> dict[str, str]:
     found["admin:accounts_store_act"] = reverse(
         "admin:accounts_store_act", args=[shop().pk, "shut"]
     )
+    found["release_tries"] = reverse("release_tries", args=["person", someone])
     found["admin:app_list"] = reverse("admin:app_list", args=["klikon"])
     for register in REGISTERS:
         record = apps.get_model(*register.split("_"))._default_manager.first()
