@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from groups.models import Contract
 from groups.tries import MOST, PersonalNumberTry, TryEnd
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts, reasons
 from superfamilja.refusal import Refusal
@@ -145,8 +146,9 @@ def is_locked(contract: Contract) -> bool:
 @transaction.atomic
 def release_contract(*, contract: Contract, actor: User, at: datetime, reason: str) -> None:
     """Let the shops try again at this contract. Raises ReasonMissing, ReasonTooThin,
-    NothingToRelease, OwnTries."""
+    NothingToRelease, OwnTries, AccountHeld."""
     reasons.require_sentence(reason)
+    holding.require_free(actor, at)
     Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     _release(of_contract(contract), actor, at)
     acts.record(RELEASED, actor=actor, at=at, contract_number=contract.number, reason=reason)
@@ -157,7 +159,9 @@ def release_person(*, person: User, actor: User, at: datetime, reason: str) -> N
     """Let this person search and compare again; what they tried is forgotten everywhere. Raises the
     same."""
     reasons.require_sentence(reason)
-    _hold(person)
+    for one in sorted((person, actor), key=_id):  # so that two managers never wait for each other
+        _hold(one)
+    holding.require_free(actor, at)
     _release(of_person(person), actor, at)
     acts.record(RELEASED, actor=actor, at=at, reason=reason, person=person.shown_name)
 
@@ -213,6 +217,10 @@ def _release(rows: QuerySet[PersonalNumberTry], actor: User, at: datetime) -> No
 
 def _end(rows: QuerySet[PersonalNumberTry], how: TryEnd, actor: User | None, at: datetime) -> None:
     rows.update(ended_at=at, ended_as=how, ended_by=actor)
+
+
+def _id(person: User) -> int:
+    return person.pk
 
 
 def _hold(person: User) -> None:

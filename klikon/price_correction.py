@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 from billing import charges
 from klikon.models import Activation, Package
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.lek import lek
@@ -64,10 +65,12 @@ def correct_price(
 ) -> Package:
     """Replace the price of a package version that nobody bought at; record both prices.
 
-    Raises ReasonMissing, PriceWasBought, PriceIsTheSame, PriceFarOff (until `is_confirmed`).
+    Raises ReasonMissing, PriceWasBought, PriceIsTheSame, PriceFarOff (until `is_confirmed`),
+    AccountHeld.
     """
     if not reason.strip():
         raise acts.ReasonMissing
+    holding.require_free(actor, at)
     keep_buyers_out(at)
     package = Package.objects.select_for_update().get(pk=package.pk)
     was_lek, before_lek = package.list_price_lek, price_before(package.code, package.on_sale_from)

@@ -21,6 +21,7 @@ from klikon.models import Activation
 from klikon.provisioning import told
 from klikon.provisioning.answers import Word
 from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.epoch import ending
@@ -40,9 +41,10 @@ def propose_ending(
 ) -> int:
     """Ask a second person to end these lines so; how many. Repeated, the last proposal counts.
 
-    Raises NotHalted, LineEnded, EndingNotPossible, NobodyToCharge, ReasonMissing.
+    Raises NotHalted, LineEnded, EndingNotPossible, NobodyToCharge, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     ending.lock_halt()
     for line in _locked(lines):
         if line.confirmed_at:
@@ -65,9 +67,10 @@ def confirm_ending(
     """Carry out what another person proposed, if it still is what this one has seen.
 
     Returns the activation of a charge. Raises NotHalted, LineEnded, LineNotProposed,
-    LineProposedByYourself, ProposalChanged, NobodyToCharge, MonthOver, ReasonMissing.
+    LineProposedByYourself, ProposalChanged, NobodyToCharge, MonthOver, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     ending.lock_halt()
     (line,) = _locked([line])
     _require_a_second_person(line, expected, actor)

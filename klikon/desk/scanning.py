@@ -23,6 +23,7 @@ from klikon.desk.refusals import (
     ScanOfAnotherPaper,
     ScanReliedOn,
 )
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts, reasons
 from superfamilja.uploads import keeping, pages
@@ -77,9 +78,10 @@ def may_vouch(draft: Draft, paper: Paper, person: User) -> bool:
 def vouch(*, scan: Scan, actor: User, at: datetime, reason: str) -> None:
     """Say why a scan without its QR code is of this paper all the same. Saying it twice is once.
 
-    Raises NotOpen, NotYourOwnScan, ScanNeedsNoWord, ReasonMissing, ReasonTooThin.
+    Raises NotOpen, NotYourOwnScan, ScanNeedsNoWord, ReasonMissing, ReasonTooThin, AccountHeld.
     """
     reasons.require_sentence(reason)
+    holding.require_free(actor, at)
     draft = locked(scan.paper.draft)
     if draft.state == DraftState.DISCARDED:
         raise NotOpen

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.epoch import inside, outside, standing
@@ -64,8 +65,9 @@ def lock_halt() -> Halt:
 
 @transaction.atomic
 def propose_end(*, actor: User, at: datetime, reason: str, send_waiting: bool) -> Halt:
-    """Ask a second person to end the halt. Raises NotHalted, ReasonMissing."""
+    """Ask a second person to end the halt. Raises NotHalted, ReasonMissing, AccountHeld."""
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
     halt = lock_halt()
     halt.proposed_by, halt.proposed_at, halt.reason = actor, at, reason.strip()
     halt.send_waiting = send_waiting
@@ -76,11 +78,12 @@ def propose_end(*, actor: User, at: datetime, reason: str, send_waiting: bool) -
 
 def end_halt(*, actor: User, at: datetime, reason: str) -> Halt:
     """End it for the reason that another person gave. Raises NotHalted, EndNotProposed,
-    EndProposedByYourself, ReasonMissing.
+    EndProposedByYourself, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     known = _stand_in(outside.read(_place()))
     with transaction.atomic():
+        holding.require_free(actor, at)
         halt = lock_halt()
         if halt.proposed_by_id is None:
             raise EndNotProposed

@@ -11,20 +11,32 @@ from django.db import IntegrityError, transaction
 from billing import close_requests, closing, figures, outcomes, parked
 from billing.credits import give_credit
 from billing.models import Credit, CreditKind
-from klikon.desk import confirming
-from klikon.desk.models import Draft
+from groups import personal_number
+from klikon import price_correction
+from klikon.comparison import deciding
+from klikon.comparison.models import ComparedOrder, Ending
+from klikon.desk import confirming, scanning
+from klikon.desk.models import Draft, Scan
+from klikon.models import Package
 from klikon.provisioning import decisions
-from klikon.provisioning.models import Order
+from klikon.provisioning.models import Order, UnknownCallback
 from superfamilja.accounts import holding, roles, staff, store_acts
 from superfamilja.accounts.holding import AccountHeld
 from superfamilja.accounts.models import User
+from superfamilja.epoch import ending as halting
 from superfamilja.refusal import Refusal
 from tests.factories import ContractFactory, at
 from tests.signing_in import shop, staff_member
 from tests.staff import months
 
+# Beyond the first question these need rows of their own; others say that they work.
+NEED_MORE = {
+    "declaration", "callback", "ending", "ending confirmed", "end of a standstill", "tries",
+    "tries of a person", "price", "scan",
+}  # fmt: skip
 pytestmark = pytest.mark.django_db
 NOW = at("2026-11-20 10:00")
+SENTENCE = "The printer lost the corner with the code, the signature is whole"
 SAID: dict[str, Any] = {"at": NOW, "reason": "because"}
 
 
@@ -58,6 +70,25 @@ def acts() -> dict[str, Callable[..., Any]]:
             f"order {verb.__name__}": partial(verb, order=Order())
             for verb in (decisions.mark_done, decisions.reverse, decisions.ask_again)
         },
+        "callback": partial(decisions.close_callback, kept=UnknownCallback()),
+        "ending": partial(deciding.propose_ending, lines=[], how=Ending.ACCEPTED),
+        "ending confirmed": partial(
+            deciding.confirm_ending, line=ComparedOrder(), expected=Ending.ACCEPTED
+        ),
+        "end of a standstill": partial(halting.propose_end, send_waiting=False),
+        "tries": lambda actor, at, reason: personal_number.release_contract(
+            contract=ContractFactory(), actor=actor, at=at, reason=SENTENCE
+        ),
+        "tries of a person": lambda actor, at, reason: personal_number.release_person(
+            person=staff_member(roles.STORE_CLERK, username="k"),
+            actor=actor,
+            at=at,
+            reason=SENTENCE,
+        ),
+        "price": partial(price_correction.correct_price, package=Package(), list_price_lek=900),
+        "scan": lambda actor, at, reason: scanning.vouch(
+            scan=Scan(), actor=actor, at=at, reason=SENTENCE
+        ),
     }
 
 
@@ -88,7 +119,7 @@ def test_control_who_is_not_held_is_stopped_by_no_such_word(acts):
     found = {
         ended(act, free)
         for name, act in acts.items()
-        if not name.startswith(("order", "declaration"))
+        if name not in NEED_MORE and not name.startswith("order")
     }
     assert not found & {"account_held", "account_shut"}
 
