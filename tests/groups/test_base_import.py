@@ -4,17 +4,18 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from groups import membership
-from groups.base_import import import_base
+from groups.base_import import import_base, merge
 from groups.base_import.columns import COLUMNS
 from groups.management.commands.make_base import make
 from groups.models import BaseImport, Contract, Group, Membership
 from superfamilja.audit.models import Act
 from superfamilja.csv_files import FileRefused
-from tests.factories import at
+from tests.factories import MembershipFactory, at, terms_of_its_own
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-11-20 10:00")
@@ -287,3 +288,21 @@ def test_the_same_seed_makes_the_same_bytes(tmp_path: Path) -> None:
 def test_a_made_base_comes_in_without_a_reject(tmp_path: Path) -> None:
     make(300, 11, tmp_path / "base.csv")
     assert import_base(tmp_path / "base.csv", at=NOW).rejects is None
+
+
+def test_r19_a_member_who_was_added_since_the_plan_leaves_no_room(bring: Any) -> None:
+    """Two are allowed, and four seats are there: the seats alone would take the third."""
+    bring(A + "," + ELIRA)
+    group = Group.objects.get()
+    terms_of_its_own(group, members_max=2)
+    real, served = merge.batches_with_work, iter([True])
+
+    def served_meanwhile() -> list[int]:
+        if next(served, False):
+            MembershipFactory(group=group, seat=2)
+        return real()
+
+    with mock.patch("groups.base_import.merge.batches_with_work", served_meanwhile):
+        _, rejected = bring(A + "," + ELIRA, A + "," + BESNIK)
+    assert (3, "group_full") in rejected
+    assert group.memberships.current().count() == 2

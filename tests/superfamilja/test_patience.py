@@ -36,7 +36,7 @@ def test_who_has_waited_long_enough_gives_the_connection_up(apart: BaseDatabaseW
         patience.patience(0.2),
         pytest.raises(OperationalError, match="the database did not answer in time"),
     ):
-        ask(apart, "SELECT pg_sleep(60)")
+        ask(apart, "SELECT pg_sleep(3)")
     assert apart.connection.closed
 
 
@@ -69,7 +69,9 @@ def test_each_request_begins_with_the_whole_patience(settings: Settings) -> None
 def test_a_months_figures_may_take_a_minute() -> None:
     with patience.patience(2):
         large_statements()
-        assert patience.seconds_left() == 60
+        left = patience.seconds_left()
+        assert left is not None
+        assert 50 < left <= 60
         assert ask(connection, "SHOW statement_timeout") == ("1min",)
 
 
