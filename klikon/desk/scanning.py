@@ -23,6 +23,7 @@ from klikon.desk.refusals import (
     ScanOfAnotherPaper,
     ScanReliedOn,
 )
+from klikon.desk.signed_papers import served_by
 from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts, reasons
@@ -71,7 +72,10 @@ def is_relied_on(draft: Draft, paper: Paper) -> bool:
 
 def may_vouch(draft: Draft, paper: Paper, person: User) -> bool:
     """Whether this person is a second one: a manager who has not served the request."""
-    return person.has_perm(APPROVE) and person.pk not in _hands(draft, paper)
+    # A second person who approved has served nothing; whoever confirmed by a code has.
+    confirmed = None if draft.sent_by_id else draft.done_by_id
+    served = served_by(paper) | {confirmed}
+    return person.has_perm(APPROVE) and person.pk not in served
 
 
 @transaction.atomic
@@ -100,18 +104,6 @@ def require_proven(paper: Paper) -> None:
     """Nobody goes by a scan that may be of another paper. Raises ScanNotProven."""
     if not paper.scans.proven().exists():
         raise ScanNotProven
-
-
-def _hands(draft: Draft, paper: Paper) -> set[int | None]:
-    """Who opened, typed, printed, scanned, sent or confirmed it."""
-    # Whoever scanned it once has served it, also when that scan was taken back.
-    scanned = paper.scans.values_list("scanned_by_id", flat=True)
-    handled = draft.handled_by.values_list("pk", flat=True)
-    # A second person who approved has served nothing.
-    confirmed = None if draft.sent_by_id else draft.done_by_id
-    return {
-        draft.opened_by_id, draft.sent_by_id, confirmed, paper.made_by_id, *handled, *scanned,
-    } - {None}  # fmt: skip
 
 
 @transaction.atomic

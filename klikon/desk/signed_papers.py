@@ -28,9 +28,12 @@ def signed_paper(reference: str, second: User | None = None) -> PaperOnFile | No
 
 
 def served_by(paper: Paper) -> frozenset[int]:
-    """Who opened, typed, printed, scanned or ever sent it: nobody of them is the second person."""
+    """Who opened, typed, printed, scanned or ever sent it: nobody of them is the second person.
+
+    A scan that was taken back counts as well: whoever made it has served the request.
+    """
     draft = paper.draft
-    scanned = paper.scans.standing().values_list("scanned_by_id", flat=True)
+    scanned = paper.scans.values_list("scanned_by_id", flat=True)
     handled = draft.handled_by.values_list("pk", flat=True)
     sent = [draft.sent_by_id] if draft.sent_by_id else []
     return frozenset({draft.opened_by_id, paper.made_by_id, *sent, *handled, *scanned})
