@@ -56,7 +56,7 @@ def test_r23_payer_and_leader_are_told_with_the_limit_in_packages(
         PAYER: "Klik-ON: Mobile Leader of the group: Elira, 067 777 0002. Activates up to "
         "6.500 Lekë a month (= 13 × Super 700) on your fixed bill. To stop it: online or in a "
         f"shop. Ref. {reference}",
-        ELIRA: "Klik-ON: you are the Mobile Leader. Call 130 free of charge from this mobile for "
+        ELIRA: "Klik-ON: you are the Mobile Leader. Call 130 free from this mobile for "
         "the group's Super packages, up to 6.500 Lekë a month (= 13 × Super 700). "
         f"Unwanted? Give it back online. Ref. {reference}",
     }
