@@ -1,4 +1,4 @@
-"""Declarations lie in folders, requests stand in SMS: their numbers are drawn by chance now."""
+"""Declarations lie in folders: their numbers are drawn by chance now."""
 
 from django.db import migrations
 
@@ -11,4 +11,4 @@ class Migration(migrations.Migration):
         ("billing", "0013_keys_by_chance"),  # spells them
     ]
 
-    operations = [KeysByChance("Declaration"), KeysByChance("WaitingRequest")]
+    operations = [KeysByChance("Declaration")]

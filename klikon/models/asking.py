@@ -12,7 +12,6 @@ from klikon.models.centre import Activation, Channel, Package, RefusedActivation
 from klikon.models.leadership import LeaderAssignment, LeaderFreeze
 from superfamilja.accounts.models import User
 from superfamilja.months import TIRANE
-from superfamilja.random_keys import numbered
 
 
 class AskAbove(models.Model):
@@ -147,8 +146,8 @@ class WaitingRequest(models.Model):
 
     @property
     def reference(self) -> str:
-        """What its messages are about: W-7QX-4PW-R2AR."""
-        return numbered("W", self.pk)
+        """What its messages are about: W-2231. No other system keeps it, and nobody is told it."""
+        return f"W-{self.pk}"
 
     def state(self, at: datetime) -> Outcome | None:
         """How it has ended by that moment; None while it waits. Recorded or not: time decides.

@@ -8,7 +8,7 @@ from django.db import connection
 from billing import disputes
 from billing.models import BillEntry, Dispute
 from klikon.desk.models import Blank
-from klikon.models import Declaration, WaitingRequest
+from klikon.models import Declaration
 from superfamilja import random_keys
 from superfamilja.messages import outbox
 from superfamilja.messages.models import OutgoingMessage
@@ -46,7 +46,7 @@ def test_a_thousand_keys_are_spelled_alike() -> None:
         assert [row[0] for row in cursor] == [random_keys.spelled(key) for key in keys]
 
 
-@pytest.mark.parametrize("model", [BillEntry, Blank, Declaration, Dispute, WaitingRequest])
+@pytest.mark.parametrize("model", [BillEntry, Blank, Declaration, Dispute])
 def test_r36_the_keys_of_rows_that_others_name_are_drawn(model: Any) -> None:
     table = model._meta.db_table
     drawn = {answered(f"SELECT {table}_key()") for _number in range(200)}

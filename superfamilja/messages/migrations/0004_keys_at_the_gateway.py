@@ -23,7 +23,8 @@ class Migration(migrations.Migration):
         ),
         WrittenOnce(
             "OutgoingMessage",
-            set_once=["text", "segments", "sent_at"],
-            free=["state", "attempts", "next_attempt_at", "last_error"],
+            set_once=["segments", "sent_at"],
+            # Parameters and text are guarded by message_says_once.
+            free=["state", "attempts", "next_attempt_at", "last_error", "parameters", "text"],
         ),
     ]
