@@ -75,7 +75,7 @@ def test_a_credit_of_before_says_a_neutral_sentence(settled: Charge) -> None:
         reason=INSIDE,
     )  # fmt: skip
     line = bill_of(settled.contract, settled.month).lines[-1]
-    assert str(line.text) == "Correction of an earlier charge"
+    assert str(line.text) == "Korrigjim i një shpenzimi të mëparshëm"
 
 
 def test_the_sentence_is_written_once_and_one_of_the_list(settled: Charge) -> None:
