@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
         ),
         WrittenOnce('Group', set_once=['closed_on', 'closed_at']),
         WrittenOnce('GroupEvent'),
-        WrittenOnce('Membership', set_once=['left_on', 'left_at'], free=['called']),
+        WrittenOnce('Membership', set_once=['left_on', 'left_at'], free=['called', 'name']),
         WrittenOnce('MembershipEvent'),
         WrittenOnce('TermsVersion'),
     ]

@@ -10,6 +10,7 @@ from klikon.comparison.models import ComparedOrder, Difference, Ending
 from klikon.references import parse_reference
 from superfamilja.act_page import ReasonForm
 from superfamilja.epoch.models import Halt
+from superfamilja.text_field import LineField
 
 ALL = ""
 
@@ -17,7 +18,7 @@ ALL = ""
 class ReferenceForm(ReasonForm):
     """The reason, and whether it is about one line only."""
 
-    reference = forms.CharField(
+    reference = LineField(
         label=_("Only this reference"), required=False, max_length=40,
         help_text=_("Empty: all of them."),
     )  # fmt: skip

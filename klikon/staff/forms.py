@@ -12,12 +12,13 @@ from klikon.models import FreezeCause
 from klikon.quote import Quote
 from superfamilja.act_page import KeyedForm, ReasonForm
 from superfamilja.lek_field import LekField
+from superfamilja.text_field import LineField
 
 
 class AskedForm(ReasonForm):
     """An act at the Fixed Leader's word on the phone, which only tightens (R30)."""
 
-    call = forms.CharField(
+    call = LineField(
         label=_("Id of the recorded call"),
         help_text=_("As the call system shows it; who asks in a shop signs a paper at the desk."),
         max_length=40,

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from superfamilja.append_only import WrittenOnce
+
 
 class Migration(migrations.Migration):
 
@@ -35,4 +37,5 @@ class Migration(migrations.Migration):
             model_name='letter',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('declaration', None), ('paper__isnull', False), ('store__isnull', False)), models.Q(('declaration__isnull', False), ('paper', None)), _connector='OR'), name='letter_about_one_thing'),
         ),
+        WrittenOnce('Letter', set_once=['posted_at', 'posted_by_id']),
     ]
