@@ -35,9 +35,11 @@ class OurOrder:
 
     def as_json(self) -> dict[str, str]:
         return {
-            "msisdn": self.msisdn, "package": self.package, "state": self.state,
+            "msisdn": self.msisdn,
+            "package": self.package,
+            "state": self.state,
             "accepted_at": self.accepted_at.isoformat(),
-        }  # fmt: skip
+        }
 
 
 def anything_was_sold() -> bool:
@@ -64,9 +66,14 @@ def compare(at: datetime) -> Comparison:
         )
         _write_lines(halt, made, theirs, ours)
         acts.record(
-            "compare_books", actor=None, at=at, since=since.isoformat(), theirs=len(theirs),
-            ours=len(ours), lines=made.lines.count(),
-        )  # fmt: skip
+            "compare_books",
+            actor=None,
+            at=at,
+            since=since.isoformat(),
+            theirs=len(theirs),
+            ours=len(ours),
+            lines=made.lines.count(),
+        )
     return made
 
 
@@ -102,9 +109,12 @@ def _our_orders(since: datetime, references: list[str]) -> dict[str, OurOrder]:
 def _ours(row: Order) -> OurOrder:
     activation = row.activation
     return OurOrder(
-        row.reference, activation.member.msisdn, activation.package_code, row.state,
+        row.reference,
+        activation.member.msisdn,
+        activation.package_code,
+        row.state,
         activation.accepted_at,
-    )  # fmt: skip
+    )
 
 
 def _write_lines(
@@ -115,10 +125,16 @@ def _write_lines(
     for reference in sorted((theirs.keys() | ours.keys()) - known):
         their, our = theirs.get(reference), ours.get(reference)
         if found := difference(their, our):
-            lines.append(ComparedOrder(
-                halt=halt, comparison=made, reference=reference, difference=found,
-                ours=our.as_json() if our else {}, **_said(their, our),
-            ))  # fmt: skip
+            lines.append(
+                ComparedOrder(
+                    halt=halt,
+                    comparison=made,
+                    reference=reference,
+                    difference=found,
+                    ours=our.as_json() if our else {},
+                    **_said(their, our),
+                )
+            )
     ComparedOrder.objects.bulk_create(lines, batch_size=1000)
 
 
@@ -128,6 +144,10 @@ def _said(their: TheirOrder | None, our: OurOrder | None) -> dict[str, Any]:
         assert our is not None  # noqa: S101 - a line has at least one side
         return {"msisdn": our.msisdn, "package_code": our.package}
     return {
-        "msisdn": their.msisdn, "package_code": their.package, "state": their.state,
-        "code": their.code, "taken_at": their.taken_at, "ordered_at": their.ordered_at,
-    }  # fmt: skip
+        "msisdn": their.msisdn,
+        "package_code": their.package,
+        "state": their.state,
+        "code": their.code,
+        "taken_at": their.taken_at,
+        "ordered_at": their.ordered_at,
+    }

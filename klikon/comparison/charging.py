@@ -63,21 +63,43 @@ def charge_line(line: ComparedOrder, *, actor: User, at: datetime, reason: str) 
     sale = sale_of(line)
     posted = _post(line, sale)
     request = Request(
-        sale.leader.msisdn, sale.member.msisdn, sale.package.code, sale.accepted_at, CLIENT,
-        line.reference, True, channel=Channel.STAFF, actor=actor, reason=reason,
-    )  # fmt: skip
+        sale.leader.msisdn,
+        sale.member.msisdn,
+        sale.package.code,
+        sale.accepted_at,
+        CLIENT,
+        line.reference,
+        True,
+        channel=Channel.STAFF,
+        actor=actor,
+        reason=reason,
+    )
     price = sale.price
     activation = Activation.objects.create(
-        contract_id=sale.member.group.contract_id, group=sale.member.group,
-        charge_id=posted.charge_id, reference=line.reference, leader=sale.leader,
-        member=sale.member, package=sale.package, package_code=sale.package.code,
-        list_price_lek=price.list_price_lek, discount_lek=price.discount_lek,
-        charged_lek=price.charged_lek, month=request.month, accepted_at=sale.accepted_at,
-        spent_after=posted.spent, room_left=max(sale.terms.cap_lek - posted.spent, 0),
-        terms=sale.terms, repeat_confirmed=True, channel=Channel.STAFF, actor=actor,
-        reason=reason.strip(), client=CLIENT, key=line.reference,
+        contract_id=sale.member.group.contract_id,
+        group=sale.member.group,
+        charge_id=posted.charge_id,
+        reference=line.reference,
+        leader=sale.leader,
+        member=sale.member,
+        package=sale.package,
+        package_code=sale.package.code,
+        list_price_lek=price.list_price_lek,
+        discount_lek=price.discount_lek,
+        charged_lek=price.charged_lek,
+        month=request.month,
+        accepted_at=sale.accepted_at,
+        spent_after=posted.spent,
+        room_left=max(sale.terms.cap_lek - posted.spent, 0),
+        terms=sale.terms,
+        repeat_confirmed=True,
+        channel=Channel.STAFF,
+        actor=actor,
+        reason=reason.strip(),
+        client=CLIENT,
+        key=line.reference,
         content_hash=request.content_hash,
-    )  # fmt: skip
+    )
     _order(line, activation, actor, at, reason)
     return activation
 
@@ -88,10 +110,14 @@ def _post(line: ComparedOrder, sale: Sale) -> Posted:
     charges.lock_months_shared(month, month_of(line.taken_at or sale.accepted_at))
     spent = charges.spent(contract_id, month)  # nobody else posts while the database stands still
     posted = charges.post_charge(
-        contract_id=contract_id, month=month, amount_lek=amount,
-        limit_lek=max(sale.terms.cap_lek, spent + amount), reference=line.reference,
-        text=f"{sale.package.name}: {sale.member.name}", at=sale.accepted_at,
-    )  # fmt: skip
+        contract_id=contract_id,
+        month=month,
+        amount_lek=amount,
+        limit_lek=max(sale.terms.cap_lek, spent + amount),
+        reference=line.reference,
+        text=f"{sale.package.name}: {sale.member.name}",
+        at=sale.accepted_at,
+    )
     if posted is None:
         raise MonthOver(reference=line.reference)
     return posted
@@ -103,16 +129,26 @@ def _order(
     """What the charging system delivered is settled; what it still has in hand is asked for."""
     done = line.state == Word.DONE
     order = Order.objects.create(
-        activation=activation, state=OrderState.DONE if done else OrderState.UNKNOWN,
-        ordered_at=activation.accepted_at, next_at=None if done else at,
-        silent_since=None if done else at, attempt=1, maybe_sent=True,
-    )  # fmt: skip
+        activation=activation,
+        state=OrderState.DONE if done else OrderState.UNKNOWN,
+        ordered_at=activation.accepted_at,
+        next_at=None if done else at,
+        silent_since=None if done else at,
+        attempt=1,
+        maybe_sent=True,
+    )
     if done:
         outcomes.settle(reference=line.reference, at=at)
     OrderEvent.objects.create(
-        order=order, at=at, kind=EventKind.ACT, attempt=1, became=order.state, actor=actor,
-        word=Decision.MARK_DONE if done else Decision.ASK_AGAIN, reason=reason.strip(),
-    )  # fmt: skip
+        order=order,
+        at=at,
+        kind=EventKind.ACT,
+        attempt=1,
+        became=order.state,
+        actor=actor,
+        word=Decision.MARK_DONE if done else Decision.ASK_AGAIN,
+        reason=reason.strip(),
+    )
 
 
 def _member(line: ComparedOrder, at: datetime) -> Membership | None:

@@ -143,13 +143,24 @@ def _give_money_back(line: ComparedOrder, actor: User, at: datetime) -> None:
     order.attempt += 1
     order.save(update_fields=["state", "next_at", "attempt"])
     OrderEvent.objects.create(
-        order=order, at=at, kind=EventKind.ACT, attempt=order.attempt, word=Decision.REVERSE,
-        became=order.state, actor=actor, reason=line.reason,
-    )  # fmt: skip
+        order=order,
+        at=at,
+        kind=EventKind.ACT,
+        attempt=order.attempt,
+        word=Decision.REVERSE,
+        became=order.state,
+        actor=actor,
+        reason=line.reason,
+    )
 
 
 def _record(verb: str, line: ComparedOrder, actor: User, at: datetime, reason: str) -> None:
     acts.record(
-        verb, actor=actor, at=at, reason=reason, reference=line.reference, ending=line.ending,
+        verb,
+        actor=actor,
+        at=at,
+        reason=reason,
+        reference=line.reference,
+        ending=line.ending,
         difference=line.difference,
-    )  # fmt: skip
+    )

@@ -19,9 +19,11 @@ class ReferenceForm(ReasonForm):
     """The reason, and whether it is about one line only."""
 
     reference = LineField(
-        label=_("Only this reference"), required=False, max_length=40,
+        label=_("Only this reference"),
+        required=False,
+        max_length=40,
         help_text=_("Empty: all of them."),
-    )  # fmt: skip
+    )
 
     field_order: Sequence[str] = ("reference", "reason")
 
@@ -37,7 +39,7 @@ class ProposeForm(ReferenceForm):
     """Which lines, and what becomes of them."""
 
     which = forms.ChoiceField(label=_("Lines"), choices=[])
-    how = forms.ChoiceField(label=_("Ending"), choices=Ending.choices)
+    how = forms.ChoiceField(label=_("Ending"), choices=[("", "—"), *Ending.choices])
 
     field_order = ("which", "reference", "how", "reason")
 

@@ -37,7 +37,7 @@ class Difference(models.TextChoices):
 
 
 class Ending(models.TextChoices):
-    CHARGED = "charged", _("charged")
+    CHARGED = "charged", _("charged to the family")
     GIVEN_BACK = "given_back", _("given back")
     ACCEPTED = "accepted", _("accepted as it is")
 

@@ -68,11 +68,12 @@ def _counts(halt: Halt, person: int | None) -> dict[str, int]:
     still_open = Q(confirmed_at=None)
     proposed = still_open & Q(proposed_at__isnull=False)
     return ComparedOrder.objects.filter(halt=halt).aggregate(
-        all=Count("pk"), open=Count("pk", filter=still_open),
+        all=Count("pk"),
+        open=Count("pk", filter=still_open),
         unproposed=Count("pk", filter=still_open & Q(proposed_at=None)),
         yours=Count("pk", filter=proposed & Q(proposed_by=person)),
         others=Count("pk", filter=proposed & ~Q(proposed_by=person)),
-    )  # fmt: skip
+    )
 
 
 def _acts(request: HttpRequest, halt: Halt) -> list[tuple[str, str | Promise]]:
@@ -169,11 +170,13 @@ class ConfirmEndings(RestoreAct):
         return [
             *super().subject(),
             *(
-                (Ending(row["ending"]).label,
-                 f"{row['number']} · {row['proposed_by__username']}: {row['reason']}")
+                (
+                    Ending(row["ending"]).label,
+                    f"{row['number']} · {row['proposed_by__username']}: {row['reason']}",
+                )
                 for row in groups
             ),
-        ]  # fmt: skip
+        ]
 
     def perform(self, cleaned: dict[str, Any]) -> tuple[int, list[Refusal]]:
         """Each in a transaction of its own: one that cannot be carried out stops no other."""

@@ -140,10 +140,14 @@ def _order(row: Any) -> TheirOrder:
     if taken_at is None:
         raise ListBrokenError(f"{reference} does not say when it was taken")
     return TheirOrder(
-        reference=reference, msisdn=_number(row, reference), package=_text(row, "package", 20),
-        state=row["state"], code=_text(row, "code", 40), taken_at=taken_at,
+        reference=reference,
+        msisdn=_number(row, reference),
+        package=_text(row, "package", 20),
+        state=row["state"],
+        code=_text(row, "code", 40),
+        taken_at=taken_at,
         ordered_at=_moment(row.get("ordered_at")),
-    )  # fmt: skip
+    )
 
 
 def _number(row: dict[str, Any], reference: str) -> str:

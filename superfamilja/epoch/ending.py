@@ -131,9 +131,14 @@ def _end(halt: Halt, actor: User, at: datetime, reason: str, known: Outside) -> 
     halt.save(update_fields=["ended_at", "ended_by"])
     epoch = standing.begin_epoch(outside_before=known.epoch)
     acts.record(
-        "end_halt", actor=actor, at=at, reason=reason, why=halt.why, epoch=str(epoch),
+        "end_halt",
+        actor=actor,
+        at=at,
+        reason=reason,
+        why=halt.why,
+        epoch=str(epoch),
         send_waiting=halt.send_waiting,
-    )  # fmt: skip
+    )
 
 
 def _give_up_what_waited(halt: Halt) -> None:

@@ -49,10 +49,15 @@ class Inside:
     def outside(self, mark: int = 0, mark_token: str = "") -> Outside:
         """The mark that has to stand outside of this database."""
         return Outside(
-            epoch=self.epoch or "", cluster=self.cluster, timeline=self.timeline,
-            database=self.database, table=self.table, row=self.row or "", mark=mark,
+            epoch=self.epoch or "",
+            cluster=self.cluster,
+            timeline=self.timeline,
+            database=self.database,
+            table=self.table,
+            row=self.row or "",
+            mark=mark,
             mark_token=mark_token,
-        )  # fmt: skip
+        )
 
 
 def ask(mark: int) -> Inside | None:

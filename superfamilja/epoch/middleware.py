@@ -12,15 +12,35 @@ from superfamilja.epoch.refusals import Halted
 _READS = {"GET", "HEAD", "OPTIONS"}
 # Staff sign in and out, people choose their language, and two persons end it.
 OPEN = {
-    "account_login", "account_logout", "mfa_authenticate", "account_reauthenticate",
-    "mfa_reauthenticate", "staff_set_up_second_factor", "account_change_password", "admin:logout",
-    "staff_choose_store", "staff_sign_out_everywhere", "family_sign_out", "set_language",
-    "propose_ending", "confirm_endings", "propose_end_of_halt", "end_halt",
-}  # fmt: skip
+    "account_login",
+    "account_logout",
+    "mfa_authenticate",
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "staff_set_up_second_factor",
+    "account_change_password",
+    "admin:logout",
+    "staff_choose_store",
+    "staff_sign_out_everywhere",
+    "family_sign_out",
+    "set_language",
+    "propose_ending",
+    "confirm_endings",
+    "propose_end_of_halt",
+    "end_halt",
+}
 RETRY_AFTER = "300"
 # A secret is typed anew.
-_NEVER_KEPT = {"csrfmiddlewaretoken", "pin", "again", "code", "customer_code", "contact_old",
-               "contact_new", "password"}  # fmt: skip
+_NEVER_KEPT = {
+    "csrfmiddlewaretoken",
+    "pin",
+    "again",
+    "code",
+    "customer_code",
+    "contact_old",
+    "contact_new",
+    "password",
+}
 
 
 class ReadOnlyAfterARestore:
@@ -50,8 +70,12 @@ class ReadOnlyAfterARestore:
 
 def halted_page(request: HttpRequest) -> HttpResponse:
     """What is happening, what to do, and what was typed, to be sent again."""
-    typed = [(name, value) for name in request.POST if name not in _NEVER_KEPT
-             for value in request.POST.getlist(name)]  # fmt: skip
+    typed = [
+        (name, value)
+        for name in request.POST
+        if name not in _NEVER_KEPT
+        for value in request.POST.getlist(name)
+    ]
     is_staff = getattr(request.user, "is_staff", False)
     context = {
         "typed": typed,

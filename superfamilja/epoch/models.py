@@ -87,7 +87,9 @@ class Halt(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(
-                fields=["ended_at"], condition=Q(ended_at=None), nulls_distinct=False,
+                fields=["ended_at"],
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
                 name="halt_one_open",
             ),
             models.CheckConstraint(
@@ -101,7 +103,7 @@ class Halt(models.Model):
                 & ~Q(proposed_by=F("ended_by")),
                 name="halt_ended_by_a_second_person",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_why_display()}"

@@ -116,8 +116,9 @@ def look() -> str | None:
             _known.looking = False
         _known.looked_at = monotonic()
     if _known.why and _known.why != was:
-        log.critical("Klik-ON sells, tells and bills nothing (%s): manage.py after_restore",
-                     _known.why)  # fmt: skip
+        log.critical(
+            "Klik-ON sells, tells and bills nothing (%s): manage.py after_restore", _known.why
+        )
     return _known.why
 
 
@@ -184,9 +185,12 @@ def _begin(place: Path) -> str | None:
 def begin_epoch(*, outside_before: str) -> Epoch:
     """The row of a new epoch, in the caller's transaction."""
     return Epoch.objects.create(
-        token=uuid4().hex, previous=Epoch.objects.order_by("-pk").first(), mode=settings.MODE,
-        outside_before=outside_before, begun_at=timezone.now(),
-    )  # fmt: skip
+        token=uuid4().hex,
+        previous=Epoch.objects.order_by("-pk").first(),
+        mode=settings.MODE,
+        outside_before=outside_before,
+        begun_at=timezone.now(),
+    )
 
 
 def make_mark(said: Inside, known: Outside | None, place: Path) -> None:

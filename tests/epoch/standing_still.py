@@ -25,9 +25,13 @@ def compared(halt: Halt) -> Comparison:
 def line(halt: Halt, msisdn: str, reference: str = "KN-LOST-0001", **more: Any) -> ComparedOrder:
     """An order that the charging system has delivered and we do not have."""
     fields = {
-        "difference": Difference.MISSING_HERE, "msisdn": msisdn, "package_code": "S700",
-        "state": "done", "taken_at": TAKEN, "ordered_at": TAKEN,
-    }  # fmt: skip
+        "difference": Difference.MISSING_HERE,
+        "msisdn": msisdn,
+        "package_code": "S700",
+        "state": "done",
+        "taken_at": TAKEN,
+        "ordered_at": TAKEN,
+    }
     comparison = halt.comparisons.first() or compared(halt)
     return ComparedOrder.objects.create(
         halt=halt, comparison=comparison, reference=reference, **{**fields, **more}

@@ -72,10 +72,15 @@ def test_what_was_promised_is_charged_also_above_the_cap(one: User, two: User) -
     group, leading = family_with_leader()
     for number in range(13):
         activate(
-            leader=leading.member.msisdn, member=leading.member.msisdn, package="S700",
-            at=at("2026-11-06 10:00"), channel=Channel.IVR, client="t", key=f"full {number}",
+            leader=leading.member.msisdn,
+            member=leading.member.msisdn,
+            package="S700",
+            at=at("2026-11-06 10:00"),
+            channel=Channel.IVR,
+            client="t",
+            key=f"full {number}",
             repeat_confirmed=True,
-        )  # fmt: skip
+        )
     end(line(halted(), leading.member.msisdn), Ending.CHARGED, one, two)
     entry = BillEntry.objects.get(contract=group.contract)
     assert (entry.spent, entry.ceiling) == (7000, 7000)
@@ -209,8 +214,9 @@ def test_the_trail_says_who_proposed_and_who_confirmed(one: User, two: User) -> 
     end(line(halted(), "+355670000001"), Ending.ACCEPTED, one, two)
     verbs = Act.objects.filter(verb__endswith="_ending").order_by("pk")
     assert [(act.verb, act.actor) for act in verbs] == [
-        ("propose_ending", one), ("confirm_ending", two),
-    ]  # fmt: skip
+        ("propose_ending", one),
+        ("confirm_ending", two),
+    ]
 
 
 def test_one_person_does_not_end_the_standstill(own_mark: None, one: User) -> None:

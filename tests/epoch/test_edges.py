@@ -38,9 +38,14 @@ def test_the_verb_refuses(still: None) -> None:
     leader = family_with_leader()[1].member.msisdn
     with pytest.raises(Halted):
         activate(
-            leader=leader, member=leader, package="S700", at=NOW, channel=Channel.WEB,
-            client="c", key="k",
-        )  # fmt: skip
+            leader=leader,
+            member=leader,
+            package="S700",
+            at=NOW,
+            channel=Channel.WEB,
+            client="c",
+            key="k",
+        )
 
 
 def test_where_the_database_noticed_first_the_verb_refuses_too() -> None:
@@ -48,9 +53,14 @@ def test_where_the_database_noticed_first_the_verb_refuses_too() -> None:
     halted()
     with pytest.raises(Halted):
         activate(
-            leader=leader, member=leader, package="S700", at=NOW, channel=Channel.WEB,
-            client="c", key="k",
-        )  # fmt: skip
+            leader=leader,
+            member=leader,
+            package="S700",
+            at=NOW,
+            channel=Channel.WEB,
+            client="c",
+            key="k",
+        )
 
 
 def test_nothing_is_delivered(still: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,12 +88,12 @@ def test_130_says_one_sentence_and_ends(still: None) -> None:
 
 
 def test_a_family_reads_and_writes_nothing(still: None) -> None:
-    group, leading = family_with_leader()
+    leading = family_with_leader()[1]
     client = signed_in(leading.member.msisdn)
     page = client.get(reverse("family"), follow=True)
     assert page.status_code == 200
     assert "only reads at the moment" in page.content.decode()
-    sent = client.post(reverse("choose", args=[group.pk]), {"package": "S700", "pin": "4711"})
+    sent = client.post(reverse("choose"), {"package": "S700", "pin": "4711"})
     said = sent.content.decode()
     assert (sent.status_code, sent["Retry-After"]) == (503, "300")
     assert 'name="package" value="S700"' in said  # what was typed may be sent again

@@ -15,9 +15,14 @@ from tests.klikon.provisioning.charging import behave, simulator
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 ROW = {
-    "reference": "KN-1", "msisdn": "+355671234567", "package": "S700", "state": "done",
-    "code": "", "taken_at": "2026-11-05T13:05:00+00:00", "ordered_at": None,
-}  # fmt: skip
+    "reference": "KN-1",
+    "msisdn": "+355671234567",
+    "package": "S700",
+    "state": "done",
+    "code": "",
+    "taken_at": "2026-11-05T13:05:00+00:00",
+    "ordered_at": None,
+}
 
 
 @pytest.fixture
@@ -30,9 +35,15 @@ def test_every_page_of_it_is_read(charging: Simulator, monkeypatch: pytest.Monke
     monkeypatch.setattr(listing, "PAGE", 3)
     for number in range(8):
         charging.store.keep(
-            {"reference": f"KN-{number}", "msisdn": "+355671234567", "package": "S700",
-             "validity_days": 28, "ordered_at": "2026-11-05T13:04:59+00:00"}, "done",
-        )  # fmt: skip
+            {
+                "reference": f"KN-{number}",
+                "msisdn": "+355671234567",
+                "package": "S700",
+                "validity_days": 28,
+                "ordered_at": "2026-11-05T13:04:59+00:00",
+            },
+            "done",
+        )
     found = listing.orders_since(LONG_AGO).orders
     assert sorted(found) == [f"KN-{number}" for number in range(8)]
     assert found["KN-0"].ordered_at == datetime(2026, 11, 5, 13, 4, 59, tzinfo=UTC)
@@ -71,8 +82,15 @@ def test_a_list_that_is_not_whole_stops(
 
 
 def their(**more: Any) -> TheirOrder:
-    fields = {"reference": "KN-1", "msisdn": "+355671234567", "package": "S700", "state": "done",
-              "code": "", "taken_at": LONG_AGO, "ordered_at": None}  # fmt: skip
+    fields = {
+        "reference": "KN-1",
+        "msisdn": "+355671234567",
+        "package": "S700",
+        "state": "done",
+        "code": "",
+        "taken_at": LONG_AGO,
+        "ordered_at": None,
+    }
     return TheirOrder(**{**fields, **more})
 
 

@@ -55,9 +55,15 @@ def sell(leader: str) -> str:
 def order(leader: str) -> str:
     """One package, accepted and not yet delivered."""
     return activate(
-        leader=leader, member=leader, package="S700", at=timezone.now(), channel=Channel.IVR,
-        client="trial", key=f"trial {next(_keys)}", repeat_confirmed=True,
-    ).reference  # fmt: skip
+        leader=leader,
+        member=leader,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="trial",
+        key=f"trial {next(_keys)}",
+        repeat_confirmed=True,
+    ).reference
 
 
 def run(name: str, folder: Path, charging: Simulator) -> Told:

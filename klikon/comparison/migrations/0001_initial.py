@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('taken_at', models.DateTimeField(blank=True, null=True, verbose_name='taken there')),
                 ('ordered_at', models.DateTimeField(blank=True, null=True, verbose_name='accepted')),
                 ('ours', models.JSONField(default=dict, verbose_name='here')),
-                ('ending', models.CharField(blank=True, choices=[('charged', 'charged'), ('given_back', 'given back'), ('accepted', 'accepted as it is')], max_length=12, verbose_name='ending')),
+                ('ending', models.CharField(blank=True, choices=[('charged', 'charged to the family'), ('given_back', 'given back'), ('accepted', 'accepted as it is')], max_length=12, verbose_name='ending')),
                 ('reason', models.TextField(blank=True, verbose_name='reason')),
                 ('proposed_at', models.DateTimeField(blank=True, null=True, verbose_name='proposed')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='confirmed')),

@@ -27,9 +27,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--begin", action="store_true",
+            "--begin",
+            action="store_true",
             help="once, at the upgrade: this database, in use before, is the one that is",
-        )  # fmt: skip
+        )
         parser.add_argument("--by", default="", help="--begin: username of who says so")
         parser.add_argument("--reason", default="", help="--begin: why")
 
@@ -63,15 +64,21 @@ class Command(BaseCommand):
             made = books.compare(timezone.now())
         except ListBrokenError as error:
             raise CommandError(
-                _("The list of the charging system did not come whole, so nothing was compared: "
-                  "%(why)s. Run this again.") % {"why": error}
-            ) from error  # fmt: skip
+                _(
+                    "The list of the charging system did not come whole, so nothing was compared: "
+                    "%(why)s. Run this again."
+                )
+                % {"why": error}
+            ) from error
         self.stdout.write(str(made.halt.get_why_display()).capitalize() + ".")
         self.stdout.write(
             _("Orders since %(since)s: %(theirs)s there, %(ours)s here.")
-            % {"since": f"{localtime(made.since):%d.%m.%Y %H:%M}", "theirs": made.theirs,
-               "ours": made.ours}
-        )  # fmt: skip
+            % {
+                "since": f"{localtime(made.since):%d.%m.%Y %H:%M}",
+                "theirs": made.theirs,
+                "ours": made.ours,
+            }
+        )
         self._say_lines(made)
 
     def _say_lines(self, made: Comparison) -> None:
@@ -80,24 +87,35 @@ class Command(BaseCommand):
             Console(file=self.stdout, width=120).print(_table(lines))  # type: ignore[arg-type]
         self.stdout.write(_("Lines that are open: %(number)s.") % {"number": len(lines)})
         self.stdout.write(
-            _("Two persons go on in the portal, under “After a restore”: each line is charged, "
-              "given back or accepted as it is; then they end the standstill.")
-        )  # fmt: skip
+            _(
+                "Two persons go on in the portal, under “After a restore”: each line is charged, "
+                "given back or accepted as it is; then they end the standstill."
+            )
+        )
 
 
 def _table(lines: list[ComparedOrder]) -> Table:
     table = Table(box=None)
     headings = (
-        _("reference"), _("mobile number"), _("package"), _("accepted"), _("difference"),
-        _("state there"), _("ending"),
-    )  # fmt: skip
+        _("reference"),
+        _("mobile number"),
+        _("package"),
+        _("accepted"),
+        _("difference"),
+        _("state there"),
+        _("ending"),
+    )
     for heading in headings:
         table.add_column(heading, no_wrap=heading == headings[0])
     for line in lines:
         moment = line.accepted_at
         table.add_row(
-            line.reference, masked(line.msisdn), line.package_code,
+            line.reference,
+            masked(line.msisdn),
+            line.package_code,
             f"{localtime(moment):%d.%m.%Y %H:%M:%S}" if moment else "—",
-            line.get_difference_display(), line.state or "—", line.get_ending_display() or "—",
-        )  # fmt: skip
+            line.get_difference_display(),
+            line.state or "—",
+            line.get_ending_display() or "—",
+        )
     return table
