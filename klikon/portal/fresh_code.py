@@ -114,10 +114,10 @@ class ProvenAct(FamilyAct):
         return self.show(
             "portal/fresh_code.html",
             form=form if self.keeps_typed else None,
+            typed=self.typed(form) if self.keeps_typed else [],
             code_form=typed or FreshCodeForm(),
             refusal=refusal,
             to=phone.masked(self.paying().contact_msisdn),
-            answer=self.request.POST.get("answer", ""),
         )
 
 
