@@ -148,7 +148,12 @@ class TwoFamilies(RuleBasedStateMachine):
                 ),
             )
         else:
-            done = self.agree(no, lambda: asking.set_ask_above(group=row, above_lek=above, at=at))
+            done = self.agree(
+                no,
+                lambda: asking.set_ask_above(
+                    group=row, above_lek=above, at=at, proof=payers_word(row.contract, at)
+                ),
+            )
         if done:
             group.ask_above = above
 

@@ -54,13 +54,13 @@ class Serving(TwoFamilies):
         if assignment := self.newest_assignment(group):
             no = set() if group.leader else {"no_leader"}
             no |= {"not_frozen"} if group.leader and not group.frozen else set()
-            # R26: what the CRM told is undone only by the Fixed Leader's own word.
-            no |= {"confirmation_missing"} if group.frozen == "crm" and not evidence else set()
+            # R30: nobody is allowed again without the Fixed Leader's own word.
+            no |= {"proof_missing"} if group.frozen and not evidence else set()
             at = self.now
             if self.agree(
                 no,
                 lambda: leadership.unfreeze(
-                    proof=payers_word(assignment.group.contract, at),
+                    proof=payers_word(assignment.group.contract, at) if evidence else None,
                     assignment=assignment,
                     at=at,
                     evidence=evidence,
@@ -99,7 +99,14 @@ class Serving(TwoFamilies):
             )
         else:
             done = self.agree(
-                no, lambda: limits.set_limit(group=row, member=member, limit_lek=limit, at=at)
+                no,
+                lambda: limits.set_limit(
+                    group=row,
+                    member=member,
+                    limit_lek=limit,
+                    at=at,
+                    proof=payers_word(row.contract, at),
+                ),
             )
         if done:
             self.world.limited(group, whom, limit)
