@@ -61,7 +61,8 @@ def test_the_messages_of_the_house() -> None:
         "code_for_act", "code_for_contact", "code_for_leader", "code_for_paper", "code_for_shop",
         "contact_changed", "contact_warned", "leader_after_change", "leader_frozen",
         "leader_gave_back", "leader_named", "leader_revoked", "leader_unfrozen", "loosened",
-        "phone_locked", "question_answered", "request_declined", "request_expired", "request_refused",
+        "phone_locked", "question_answered", "request_declined", "request_expired",
+        "request_refused",
         "request_waits", "sign_in_code",
     ]  # fmt: skip
 
