@@ -28,7 +28,7 @@ from tests.factories import family_with_leader
 from tests.proofs import payers_word, seen_paper, typed_code
 
 pytestmark = pytest.mark.django_db
-NEW = "+355692222222"
+NEW, NEXT = "+355692222222", "+355693333333"
 ACTS = (
     "name_leader", "unfreeze_leader", "set_limit", "lift_limit", "ask_first", "ask_no_more",
     "set_pin", "unlock_phone", "change_contact",
@@ -72,7 +72,7 @@ def _act(name: str, leader: LeaderAssignment, proof: Proof | None) -> object:
         "set_pin": lambda: phone_pin.set_pin(leader=leader, pin="739158", **said),
         "unlock_phone": lambda: phone_pin.unlock(leader=leader, **said),
         "change_contact": lambda: contact.change_contact(
-            contract=group.contract, msisdn=NEW, evidence="paper", **said
+            contract=group.contract, msisdn=NEXT, evidence="paper", **said
         ),
     }  # fmt: skip
     return acts[name]()
