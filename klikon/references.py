@@ -11,9 +11,11 @@ _WITH_PREFIX = {len(PREFIX) + _OF_BEFORE + 1, len(PREFIX) + random_keys.LENGTH +
 
 def new_reference() -> str:
     """Draw one. That nobody has it yet is seen by klikon/fresh_reference.py."""
-    reference = f"{PREFIX}-{random_keys.spelled(random_keys.drawn())}"
-    # Typed without its prefix it would look like an older one with it.
-    return new_reference() if reference.startswith(f"{PREFIX}-{PREFIX}") else reference
+    spelled = random_keys.spelled(random_keys.drawn())
+    # Typed without its prefix it would look like an older one that has it, if one of the two is
+    # misheard or they are swapped.
+    is_ambiguous = not set(PREFIX).isdisjoint(spelled[: len(PREFIX)])
+    return new_reference() if is_ambiguous else f"{PREFIX}-{spelled}"
 
 
 def parse_reference(text: str) -> str:

@@ -110,7 +110,7 @@ def _text(value: object) -> str:
     """Short and printable: what a person sees, and what the database keeps, is never a trap."""
     if not isinstance(value, str):
         return ""
-    whole = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}…"
+    whole = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}\ufffd"
     return "".join(c if c.isprintable() else "\ufffd" for c in whole)
 
 

@@ -23,6 +23,7 @@ MAY = {
     "store manager": {
         "groups.serve_groups",
         "desk.approve_declaration",
+        "groups.release_tries",
         "klikon.record_declaration",
         "klikon.freeze_leader",
         "billing.take_down_question",
@@ -35,6 +36,8 @@ MAY = {
         "billing.give_credit",
         "billing.resolve_parked",
         "billing.reverse_charge",
+        "comparison.end_line",
+        "klikon.correct_price",
         "provisioning.decide_order",
     },
     "billing approver": {
@@ -43,6 +46,8 @@ MAY = {
         "billing.give_credit",
         "billing.resolve_parked",
         "billing.reverse_charge",
+        "comparison.end_line",
+        "klikon.correct_price",
         "provisioning.decide_order",
     },
     "auditor": set(),
@@ -51,6 +56,7 @@ MAY = {
         "accounts.change_user",
         "accounts.add_store",
         "accounts.change_store",
+        "groups.release_tries",
     },
 }
 

@@ -72,13 +72,15 @@ class Desk:
         """An answer with this status is no complaint."""
         self._expected.add(status)
 
-    def open_customer(self, path: str, reason: str = "ankesa SQ-7") -> None:
+    def open_customer(self, path: str, reason: str = "ankesa me letër nr. 12 e klientit") -> None:
         """A page that shows a customer whole; where it asks why, a reason is given."""
         self.open(path)
         why = self.page.locator("textarea[name=reason]")
         if why.count():
+            self.page.locator("input[name=why][value=letter]").check()
             why.fill(reason)
             self.press(self.page.locator("main form.card button"))
+            expect(why).to_have_count(0)
 
     @contextmanager
     def leads_on(self) -> Iterator[None]:

@@ -171,7 +171,9 @@ def test_what_the_desk_did_leads_its_own_shop_to_the_request(group: Group) -> No
 
 def test_who_opened_the_customer_is_for_who_reads_the_trail(group: Group) -> None:
     history(signed_in(CARE_AGENT), group)
-    opening = "Customer opened Arta Prova · for a reason · asked by telephone"
+    opening = (
+        "Customer opened Arta Prova · the customer asked to be called back · asked us by telephone"
+    )
     assert opening in lines(history(signed_in(AUDITOR), group))
     assert opening in lines(history(signed_in(STORE_MANAGER), group, show="staff"))
     for role in (STORE_CLERK, CARE_AGENT):

@@ -21,6 +21,7 @@ from klikon import asking, leadership, limits
 from klikon.activation import activate
 from klikon.desk import day_end, drafts
 from klikon.models import Activation, Channel, FreezeCause, PhoneCall, Promotion
+from klikon.provisioning.models import UnknownCallback
 from klikon.refusals import ActivationRefused
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT, STORE_CLERK
 from tests.factories import at, family_with_leader
@@ -68,6 +69,7 @@ def a_row_of_each(number: int) -> None:
     PhoneCall.objects.create(
         adapter="sip", call_id=str(number), contract=group.contract, began_at=timezone.now()
     )
+    UnknownCallback.objects.create(received_at=timezone.now(), message_id=f"m{number}")
     store, clerk = shop(f"D{number}"), staff_member(STORE_CLERK)
     drafts.start(
         contract=group.contract, act="close_group", store=store, actor=clerk, at=timezone.now()

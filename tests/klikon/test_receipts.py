@@ -64,7 +64,7 @@ def test_one_number_in_three_roles_hears_it_once() -> None:
     assert told(reference) == {
         ELIRA: "Klik-ON: keni Super 700 deri më 03.12.2026. "
         "Në dyqan 700 Lekë, me Klik-ON 500 Lekë, në faturën fikse 12/2026. "
-        f"Mbeten 6.000 Lekë nga 6.500 Lekë. Ref. {reference}"
+        f"Mbeten 6.000 Lekë nga 6.500 Lekë. {reference}"
     }
 
 

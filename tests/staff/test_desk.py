@@ -97,13 +97,13 @@ def test_the_contract_page_asks_the_database_as_often_for_much_as_for_little(
     activated(group)
     client = serving(ADMINISTRATOR)
     address = reverse("contract", args=[group.contract_id])
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         client.get(address)
     for seat in (2, 3, 4):
         MembershipFactory(group=group, seat=seat)
     activated(group, "S1000")
     activated(group, "S1200")
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         page = client.get(address).content.decode()
     assert "2.300 Lekë" in page
     assert "on file, not shown" in page

@@ -99,7 +99,7 @@ def test_a_clerk_takes_a_question_down_and_reads_its_reference(posted: Charge) -
 def test_an_agent_answers_and_names_what_was_given(posted: Charge) -> None:
     client = signed_in(CARE_AGENT)
     dispute = asked(posted)
-    send(client, "give_credit", posted.pk, amount_lek="200", reason="goodwill")
+    send(client, "give_credit", posted.pk, amount_lek="200", reason="goodwill", told="goodwill")
     credit = posted.credits.get()
     seen = send(
         client, "answer_question", dispute.pk, text="Ju kthyem 200 Lekë.",

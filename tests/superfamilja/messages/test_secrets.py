@@ -106,7 +106,7 @@ def test_a_code_that_was_used_before_it_was_sent_is_not_sent_any_more() -> None:
     deliver()
     message.refresh_from_db()
     assert (message.state, message.last_error) == (State.FAILED, "the code is over")
-    assert message.pk not in gateway.took
+    assert message.message_id not in gateway.took
 
 
 def test_what_is_being_sent_at_that_moment_has_its_code() -> None:
@@ -115,7 +115,7 @@ def test_what_is_being_sent_at_that_moment_has_its_code() -> None:
     (claimed,) = delivery._claim(timezone.now(), 1)
     use(pk, digits)
     delivery._deliver(claimed, gateway.send, timezone.now())
-    assert digits in gateway.took[message.pk][0][1]
+    assert digits in gateway.took[message.message_id][0][1]
     assert digits not in everything_of(message)
 
 
