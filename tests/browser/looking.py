@@ -9,7 +9,7 @@ from typing import Any
 from allauth.mfa.totp.internal import auth as totp
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import ConsoleMessage, Locator, Page, Response, ViewportSize
+from playwright.sync_api import ConsoleMessage, Locator, Page, Response, ViewportSize, expect
 
 from superfamilja.accounts.models import User
 from tests.signing_in import sign_in, staff_member
