@@ -280,9 +280,11 @@ class TestNumberChanged:
         self, leader: LeaderAssignment
     ) -> None:
         leadership.freeze(assignment=leader, at=NOW)
-        leadership.unfreeze(assignment=leader, at=NOW)
+        said = payers_word(leader.group.contract, NOW)
+        leadership.unfreeze(assignment=leader, proof=said, at=NOW)
         assert swapped(leader, EARLIER).frozen_at == NOW
-        leadership.unfreeze(assignment=leader, at=LATER, evidence="came with his ID card")
+        said = payers_word(leader.group.contract, LATER)
+        leadership.unfreeze(assignment=leader, proof=said, at=LATER, evidence="came in person")
         swapped(leader, EARLIER)
         assert in_force(leader)
 
@@ -290,7 +292,8 @@ class TestNumberChanged:
         self, leader: LeaderAssignment
     ) -> None:
         swapped(leader, EARLIER)
-        again = leadership.assign(member=leader.member, at=NOW, **FORM_2)
+        said = payers_word(leader.group.contract, NOW)
+        again = leadership.assign(member=leader.member, proof=said, at=NOW, **FORM_2)
         swapped(leader, EARLIER)
         assert in_force(again)
 
@@ -298,7 +301,8 @@ class TestNumberChanged:
         self, leader: LeaderAssignment
     ) -> None:
         assert swapped(leader, EARLIER) == swapped(leader, NOW)
-        leadership.unfreeze(assignment=leader, at=LATER, evidence="came with his ID card")
+        said = payers_word(leader.group.contract, LATER)
+        leadership.unfreeze(assignment=leader, proof=said, at=LATER, evidence="came in person")
         swapped(leader, NOW)
         assert in_force(leader)
 
@@ -308,7 +312,8 @@ class TestNumberChanged:
         other = leader.group.memberships.get(seat=2)
         event = {"msisdn": other.msisdn, "cause": FreezeCause.SIM_SWAPPED, "changed_at": EARLIER}
         assert leadership.number_changed(at=EARLIER, **event) is None
-        named = leadership.assign(member=other, at=NOW, **FORM_2)
+        said = payers_word(leader.group.contract, NOW)
+        named = leadership.assign(member=other, proof=said, at=NOW, **FORM_2)
         assert leadership.number_changed(at=LATER, **event) is None
         assert in_force(named)
 
@@ -319,7 +324,8 @@ class TestNumberChanged:
             "msisdn": leader.member.msisdn, "cause": FreezeCause.PORTED, "changed_at": EARLIER
         }  # fmt: skip
         frozen = leadership.number_changed(at=NOW, **event)
-        leadership.unfreeze(assignment=leader, at=NOW, evidence="came with his ID card")
+        said = payers_word(leader.group.contract, NOW)
+        leadership.unfreeze(assignment=leader, proof=said, at=NOW, evidence="came in person")
         assert leadership.number_changed(at=LATER, **event) == frozen
         assert in_force(leader)
 
