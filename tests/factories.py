@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 from billing import charges
 from billing.models import BillEntry, Charge
 from groups.models import Contract, Group, Membership, TermsBinding, TermsVersion
+from groups.proof import Proof
 from klikon import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment, OwnLimit, Package, Promotion
 from superfamilja.months import month_of
@@ -113,15 +114,15 @@ def family_with_leader(members: int = 3) -> tuple[Group, LeaderAssignment]:
     return group, assign(group.memberships.get(seat=1))
 
 
-def assign(member: Membership) -> LeaderAssignment:
-    """Name this member Mobile Leader by a store Declaration."""
+def assign(member: Membership, proof: Proof | None = None) -> LeaderAssignment:
+    """Name this member Mobile Leader by a store Declaration; by the payer's word unless said."""
     moment = at("2025-02-01 10:00")
     return leadership.assign(
         member=member,
         channel=DeclarationChannel.STORE,
         signatory_name=member.group.contract.owner_name,
         evidence="form 1",
-        proof=payers_word(member.group.contract, moment),
+        proof=proof or payers_word(member.group.contract, moment),
         at=moment,
     )
 

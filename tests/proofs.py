@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from groups.models import Contract
 from groups.proof import PaperWithSecondPerson, PayerSession
-from klikon.desk.models import Draft, DraftState, Paper, Scan
+from klikon.desk.models import Draft, DraftState, Paper, Scan, ScanCode
+from klikon.papers import new_seal
 from superfamilja.accounts.roles import STORE_CLERK, STORE_MANAGER
 from superfamilja.customers.models import OneTimeCode
 from tests.signing_in import shop, staff_member
@@ -29,7 +30,7 @@ def payers_word(contract: Contract, at: datetime) -> PayerSession:
 
 
 def seen_paper(contract: Contract, act: str) -> PaperWithSecondPerson:
-    """A signed and scanned paper of this act that waits for a manager, and the manager."""
+    """A signed paper of this act whose scan has its QR code, waiting for a manager; and them."""
     now, store = timezone.now(), shop()
     clerk = staff_member(STORE_CLERK, shops=[store])
     draft = Draft.objects.create(
@@ -39,8 +40,10 @@ def seen_paper(contract: Contract, act: str) -> PaperWithSecondPerson:
     )  # fmt: skip
     paper = Paper.objects.create(
         draft=draft, reference=f"K-{900_000 + draft.pk}", content=b"%PDF", sha256="0" * 64,
-        parts=[], made_at=now, made_by=clerk,
+        parts=[], made_at=now, made_by=clerk, seal=new_seal(),
     )  # fmt: skip
-    Scan.objects.create(paper=paper, sha256="0" * 64, scanned_at=now, scanned_by=clerk)
+    Scan.objects.create(
+        paper=paper, sha256="0" * 64, scanned_at=now, scanned_by=clerk, code=ScanCode.OWN
+    )
     manager = staff_member(STORE_MANAGER, shops=[store])
     return PaperWithSecondPerson(paper=paper.reference, second=manager)

@@ -87,16 +87,33 @@ def code_of(name: str, leader: LeaderAssignment, proof: Proof | None) -> str:
     return "done"
 
 
-def printed(act: str, group: Group) -> str:
-    """A paper of this act on the counter; its reference."""
-    typed = {
+def typed_for(act: str, group: Group) -> dict[str, object]:
+    """What the clerk types into a request of this act."""
+    typed: dict[str, dict[str, object]] = {
         "name_leader": {"member": group.memberships.get(seat=2).pk},
         "set_limit": {"limit_lek": 3000},
         "ask_first": {"above_lek": 600},
         "change_contact": {"msisdn": "069 222 2222"},
-    }.get(act, {})
-    draft = Counter().printed(act, group.contract, **typed)
+    }
+    return typed.get(act, {})
+
+
+def printed(act: str, group: Group) -> str:
+    """A paper of this act on the counter; its reference."""
+    draft = Counter().printed(act, group.contract, **typed_for(act, group))
     return draft.papers.get(voided_at=None).reference
+
+
+def scanned(act: str, group: Group) -> PaperWithSecondPerson:
+    """A paper of this act that was printed, scanned and sent to a manager; and the manager."""
+    clerk = Counter()
+    draft = clerk.printed(act, group.contract, **typed_for(act, group))
+    clerk.scan(draft)
+    clerk.post("send_for_approval", draft.pk)
+    draft.refresh_from_db()
+    assert draft.state == "waiting"
+    paper = draft.papers.get(voided_at=None)
+    return PaperWithSecondPerson(paper=paper.reference, second=Counter(STORE_MANAGER).user)
 
 
 def with_code(act: str, group: Group) -> PaperWithCode:
@@ -140,7 +157,7 @@ class TestActByProof:
     def test_a_paper_with_its_scan_and_a_second_person_suffices(
         self, leader: LeaderAssignment, act: str
     ) -> None:
-        assert code_of(act, leader, seen_paper(leader.group.contract, act)) == "done"
+        assert code_of(act, leader, scanned(act, leader.group)) == "done"
 
 
 class TestWhatIsNoProof:

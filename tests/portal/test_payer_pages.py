@@ -19,6 +19,7 @@ from klikon import leadership
 from klikon.activation import activate
 from klikon.models import Activation, Channel, FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.customers.models import OneTimeCode
+from superfamilja.messages.models import OutgoingMessage
 from tests.factories import (
     ContractFactory,
     GroupFactory,
@@ -28,6 +29,7 @@ from tests.factories import (
     family_with_leader,
 )
 from tests.portal.families import signed_in
+from tests.proofs import seen_paper
 
 pytestmark = pytest.mark.django_db
 
@@ -78,8 +80,9 @@ def test_without_a_group_or_members_home_says_what_to_do(members: int | None) ->
     assert "in any shop with your document" in text
 
 
-def test_stop_allow_and_revoke_are_two_taps_and_need_no_code(home: tuple[Group, Client]) -> None:
+def test_stop_allow_and_revoke_are_two_taps_and_send_no_code(home: tuple[Group, Client]) -> None:
     group, client = home
+    typed = OneTimeCode.objects.count()  # the one of the sign-in is fresh enough to allow (R30)
     for page in ("payer_stops", "payer_allows", "payer_revokes"):
         path = reverse(page, args=[group.contract_id])
         assert client.get(path).status_code == 200
@@ -87,7 +90,8 @@ def test_stop_allow_and_revoke_are_two_taps_and_need_no_code(home: tuple[Group, 
             "payer", args=[group.contract_id]
         )
     assert not LeaderAssignment.objects.standing().exists()
-    assert not OneTimeCode.objects.exists()
+    assert OneTimeCode.objects.count() == typed
+    assert not OutgoingMessage.objects.filter(template__startswith="code").exists()
 
 
 def test_r26_what_the_crm_stopped_the_payer_confirms_here(home: tuple[Group, Client]) -> None:
@@ -201,7 +205,9 @@ def test_r26_a_contact_that_changed_hands_confirms_no_other_leader_either() -> N
     swapped = {"cause": FreezeCause.SIM_SWAPPED, "at": timezone.now()}
     leadership.number_changed(msisdn=his_own, **swapped)
     leadership.revoke(assignment=leading, at=timezone.now())
-    other = assign(MembershipFactory(group=group, seat=2))
+    # A code to a number in doubt names nobody: a second person saw the paper.
+    seen = seen_paper(group.contract, "name_leader")
+    other = assign(MembershipFactory(group=group, seat=2), seen)
     leadership.number_changed(msisdn=other.member.msisdn, **swapped)
     page = signed_in(his_own).post(
         reverse("payer_allows", args=[group.contract_id]), {"step": "confirm"}
