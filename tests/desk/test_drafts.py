@@ -211,11 +211,12 @@ def test_a_nul_or_an_odd_version_is_no_crash(clerk: Counter, group: Group) -> No
 
 
 @pytest.mark.parametrize("verb", ["send_shop_code", "send_for_approval"])
-@pytest.mark.parametrize("act", ["close_group", "change_contact"])
+@pytest.mark.parametrize("act", ["close_group", "set_limit"])
 def test_what_a_signature_settles_asks_nobody_else(
     clerk: Counter, group: Group, act: str, verb: str
 ) -> None:
-    draft = clerk.printed(act, group.contract, msisdn="069 222 2222")
+    # A first limit only tightens (R30).
+    draft = clerk.printed(act, group.contract, limit_lek="500")
     assert "takes the signature alone: confirm it." in clerk.post(verb, draft.pk)
     draft.refresh_from_db()
     assert draft.state == "open"
