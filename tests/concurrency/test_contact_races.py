@@ -143,10 +143,11 @@ class TestR31TheContactChangesWhileADeclarationComesIn:
 
     def test_control_decided_before_the_contracts_lock_it_would(self, group: Group) -> None:
         with (
-            interrupted_by(seen(group.contract), "klikon.leadership._not_before"),
+            interrupted_by(seen(group.contract), "klikon.leadership._not_before") as changed,
             mock.patch("klikon.leadership.require_loosening", lambda _p, contract, **_: contract),
         ):
             assert race(naming(group)) == {DONE: 1}
+        assert changed.result(5) == {DONE: 1}
         assert LeaderAssignment.objects.filter(group=group).exists()
 
 

@@ -114,6 +114,14 @@ def no_group_lock() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def no_contract_lock() -> Iterator[None]:
+    """A proof is decided with the contract's row held (R30); here nobody holds it."""
+    unheld = "klikon.leadership.require_loosening"
+    with mock.patch(unheld, lambda _proof, contract, **_: contract):
+        yield
+
+
 def in_force(leader: LeaderAssignment) -> bool:
     return LeaderAssignment.objects.in_force().filter(pk=leader.pk).exists()
 
@@ -277,8 +285,19 @@ class TestTwoAtOnce:
     def test_control_without_the_lock_the_index_has_to_stop_it(self) -> None:
         group = family()
         first, second = (naming(group.memberships.get(seat=seat)) for seat in (1, 2))
-        with no_group_lock(), meeting_before("klikon.leadership._not_before"):
+        with (
+            no_group_lock(),
+            no_contract_lock(),
+            meeting_before("klikon.leadership._not_before"),
+        ):
             assert race(first, second) == {DONE: 1, "IntegrityError": 1}
+
+    def test_control_the_contract_that_a_proof_holds_lets_one_at_a_time_in(self) -> None:
+        group = family()
+        first, second = (naming(group.memberships.get(seat=seat)) for seat in (1, 2))
+        with no_group_lock(), meeting_before("klikon.leadership._not_before"):
+            assert race(first, second) == {DONE: 2}
+        assert LeaderAssignment.objects.in_force().filter(group=group).count() == 1
 
     def test_r4_of_two_stops_one_is_told_that_there_is_one(self, leader: LeaderAssignment) -> None:
         with meeting_before("klikon.leadership._freeze"):
