@@ -5,10 +5,12 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from time import monotonic, sleep
 from urllib.parse import urlencode
 
@@ -17,6 +19,8 @@ from django.test import Client
 
 HARD_LIMIT = 30.0  # seconds: an answer that takes as long did not come
 TOKEN = "a" * 32
+# The mark of the tests' database: the portal of this machine has its own in var/.
+_MARKS = tempfile.TemporaryDirectory()
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ def portal(database_url: str, client: Client, **settings_of_its_own: str) -> Ite
         env={
             **os.environ, "DJANGO_SETTINGS_MODULE": "superfamilja.settings",
             "KLIKON_MODE": "demonstration", "DATABASE_URL": database_url, "PORT": str(port),
-            "WEB_THREADS": "4", "WEB_WORKERS": "1", "LOG_LEVEL": "CRITICAL", **settings_of_its_own,
+            "WEB_THREADS": "4", "WEB_WORKERS": "1", "LOG_LEVEL": "CRITICAL",
+            "EPOCH_FILE": str(Path(_MARKS.name) / "epoch.json"), **settings_of_its_own,
         },
     )  # fmt: skip
     try:
