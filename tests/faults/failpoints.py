@@ -17,6 +17,7 @@ from django.db import connection
 
 # Name → what only this statement says. COMMIT and the answer are no statements of ours.
 STATEMENTS = {
+    "contact held": 'FROM "groups_contacthold"',
     "locks": "FOR SHARE OF g",
     "facts": "AS always_one_row",
     "what still fits": 'FROM "klikon_package"',
@@ -54,8 +55,8 @@ REFUSED = ["locks", "facts", "what still fits", "refusal"]
 # A request that waits for the payer, and his yes (R28).
 WAITING = ["locks", "facts", "waiting", "what was asked", "messages"]
 APPROVED = [
-    "locks", "facts", "what was asked", "stops since", "entry and charge", "messages", "job",
-    "activation", "what was asked", "outcome", "act",
+    "contact held", "locks", "facts", "what was asked", "stops since", "stops since",
+    "entry and charge", "messages", "job", "activation", "what was asked", "act", "outcome",
 ]  # fmt: skip
 
 Strike = Callable[[], None]
