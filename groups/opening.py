@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 
 from groups.models import Contract
 from superfamilja.accounts.models import User
+from superfamilja.accounts.store_choice import FirstInFocus
 from superfamilja.audit import acts, reasons
 from superfamilja.audit.models import Act
 from superfamilja.refusal import Refusal
@@ -66,7 +67,7 @@ class WhyForm(forms.Form):
     why = forms.ChoiceField(
         label=_("Why do you open this customer?"),
         choices=WhyOpened,
-        widget=forms.RadioSelect,
+        widget=FirstInFocus,
         error_messages={"required": _("Choose one of the reasons.")},
     )
     reason = LinesField(
