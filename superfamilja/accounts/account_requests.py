@@ -158,21 +158,24 @@ def _standing(request: AccountRequest, at: datetime) -> AccountRequest:
 
 
 def _require_another(row: AccountRequest, actor: User, at: datetime) -> None:
-    """R35: another person, and no account that the asking one helped to open a few days ago."""
+    """R35: another person, and neither's way in was opened with the other's help a few days ago."""
     if actor.pk == row.asked_by_id:
         raise YourOwnRequest
     if actor.pk == row.subject_id:
         raise AboutYourself
     staff.require_administrator(actor, row.reason, over=row.subject, at=at)
-    since = at - timedelta(days=settings.STAFF_APART_DAYS)
-    opened = AccountRequest.objects.filter(
-        Q(asked_by=row.asked_by) | Q(ended_by=row.asked_by),
-        subject=actor,
-        outcome=RequestOutcome.CONFIRMED,
-        ended_at__gt=since,
-    )
-    if opened.exists():
+    if _helped_to_open(row.asked_by, actor, at) or _helped_to_open(actor, row.asked_by, at):
         raise WayInOpenedByThem(name=row.asked_by.shown_name)
+
+
+def _helped_to_open(helper: User, owner: User, at: datetime) -> bool:
+    """Return whether the helper asked for or confirmed an act on the owner's account of late."""
+    return AccountRequest.objects.filter(
+        Q(asked_by=helper) | Q(ended_by=helper),
+        subject=owner,
+        outcome=RequestOutcome.CONFIRMED,
+        ended_at__gt=at - timedelta(days=settings.STAFF_APART_DAYS),
+    ).exists()
 
 
 def _require_asker(asker: User, at: datetime) -> None:

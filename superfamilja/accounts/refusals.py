@@ -129,13 +129,13 @@ class AboutYourself(Refusal):
 
 
 class WayInOpenedByThem(Refusal):
-    """The asker took part in opening the confirmer's account: they may be one person."""
+    """One of the two took part in opening the other's account: they may be one person."""
 
     rule = "R35"
     code = "way_in_opened_by_them"
     sentence = gettext_noop(
-        "%(name)s took part in opening your own account's way in a few days ago, so a third "
-        "administrator confirms this."
+        "The way in of one of you, %(name)s or you, was opened with the other's help a few days "
+        "ago, so a third administrator confirms this."
     )
 
 

@@ -306,3 +306,25 @@ def test_a_row_that_was_read_before_the_act_is_not_saved_after_it(ada, ben, appr
     with pytest.raises(IntegrityError, match="stale"), transaction.atomic():
         approver.save()
     assert not User.objects.get(pk=approver.pk).check_password("of-the-thief")
+
+
+@pytest.mark.parametrize("part", ["asked", "confirmed"])
+def test_nor_does_it_ask_for_what_they_confirm(ada, ben, approver, part):
+    new = account_requests.ask(
+        act=AccountAct.CREATE,
+        actor=ada,
+        at=NOON,
+        reason="new",
+        username="zana",
+        name="Zana Z",
+        role="administrator",
+        stores=[],
+        mobile="+355691230000",
+    )
+    zana = confirm(new.request, ben).request.subject
+    opener = ada if part == "asked" else ben
+    days = NOON + timedelta(days=6)
+    request = ask(approver, by=zana, at=days).request
+    with pytest.raises(WayInOpenedByThem):
+        confirm(request, opener, days)
+    confirm(request, opener, NOON + timedelta(days=7, minutes=1))
