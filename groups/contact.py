@@ -190,7 +190,10 @@ def _hold_or_prove(
         return contact_hold.begin(
             contract, after=msisdn, cause=ContactHoldCause.SECOND_PERSON, at=at
         )
-    contact_hold.end(contract, at)
+    # A change by codes between two new numbers proves nothing about the one before both: a hold
+    # that is over stays, so that whoever owns that number can still say "it was not me".
+    if is_back or contact_hold.standing(contract, at):
+        contact_hold.end(contract, at)
     return None
 
 

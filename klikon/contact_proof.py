@@ -35,7 +35,12 @@ def changed_hands(contract: Contract, number: str = "") -> bool:
     anew = Declaration.objects.filter(
         contract=contract, member__msisdn=number, declared_at__gt=last.frozen_at
     )
-    return not (anew.exists() or contract.contact_was_another_since(last.frozen_at))
+    # Another contact given since speaks for the number that is the contact now, and never for one
+    # that the payer left: a changed SIM is why people leave one.
+    is_given_anew = number == contract.contact_msisdn and contract.contact_was_another_since(
+        last.frozen_at
+    )
+    return not (is_given_anew or anew.exists())
 
 
 def why_not_online(contract: Contract, at: datetime) -> Refusal | None:

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from groups import contact_hold
+from groups import contact, contact_hold
 from groups.models import ContactHold, Contract, Group
+from groups.proof import RecordedCall
 from klikon import asking, limits, phone_pin
 from klikon.desk.models import Letter
 from klikon.models import Declaration, LeaderAssignment
@@ -18,6 +19,7 @@ from superfamilja.accounts.roles import CARE_AGENT
 from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import Counter
 from tests.portal.families import code_sent_to, signed_in
+from tests.proofs import payers_word
 from tests.signing_in import sign_in, staff_member
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,18 @@ def taken_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
     clerk.post("send_for_approval", draft.pk)
     manager.post("approve_draft", draft.pk)
     return Contract.objects.get(pk=group.contract_id)
+
+
+def disputed(contract: Contract, at: datetime) -> None:
+    """Care hears on a recorded call that it was not the Fixed Leader."""
+    agent = staff_member(CARE_AGENT)
+    contact.dispute_contact(
+        contract=contract,
+        proof=RecordedCall(call="C-2026-118"),
+        at=at,
+        actor=agent,
+        reason="called",
+    )
 
 
 def said(client: Client, name: str, pk: int, **typed: object) -> str:
@@ -202,6 +216,27 @@ class TestTheOwnerHearsOfIt:
         assert contact_hold.standing(contract, timezone.now()) is None
         assert told(old, "contact_warned") == []
         assert contact_hold.proven_number(Contract.objects.get(), timezone.now()) == old
+
+    def test_a_further_change_by_codes_takes_nobody_the_word_it_was_not_me(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        contract = taken_over(clerk, manager, group)
+        later = timezone.now() + timedelta(hours=73)
+        contact.change_contact(
+            contract=contract, msisdn="+355693333333", proof=payers_word(contract, later),
+            evidence="codes", at=later,
+        )  # fmt: skip
+        disputed(contract, later + timedelta(days=1))
+        assert ContactHold.objects.get().disputed_at is not None
+
+    def test_long_after_the_change_the_old_phone_alone_takes_nothing_back(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
+        """It may have been stolen, and the change have been the payer's own."""
+        contract = taken_over(clerk, manager, group)
+        disputed(contract, timezone.now() + timedelta(hours=73))
+        clerk.prove("change_contact", contract, msisdn="069 444 4444")
+        assert contact_of(group) == ACCOMPLICE
 
     def test_without_the_old_phone_a_signature_stops_it(
         self, clerk: Counter, manager: Counter, leader: LeaderAssignment

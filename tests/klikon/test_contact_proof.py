@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from groups import contact
+from groups import contact, proof
 from groups.models import Contract
 from groups.proof import ConfirmInAShop, Proof
 from klikon import contact_proof, leadership
@@ -100,6 +100,19 @@ def test_a_contact_given_since_is_another_number(
     leadership.revoke(assignment=leader, at=timezone.now())
     changed(contract, seen_paper(contract, "change_contact"))
     assert not contact_proof.changed_hands(contract)
+
+
+def test_the_number_that_the_payer_left_because_it_changed_hands_speaks_for_nobody(
+    contract: Contract, leader: LeaderAssignment
+) -> None:
+    """The hold of the change makes the number before the proven one, and a thief may have it."""
+    before = contract.contact_msisdn
+    swapped()
+    leadership.revoke(assignment=leader, at=timezone.now())
+    changed(contract, seen_paper(contract, "change_contact"))
+    contract.refresh_from_db()
+    assert contact_proof.changed_hands(contract, before)
+    assert proof.number_for_codes(contract, timezone.now()) is None
 
 
 def test_a_number_that_changed_hands_gives_no_other_one(
