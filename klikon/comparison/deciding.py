@@ -85,13 +85,20 @@ def confirm_ending(
     return made
 
 
-def end_standstill(*, actor: User, at: datetime, reason: str) -> Halt:
+def end_standstill(
+    *, actor: User, at: datetime, reason: str, proposed_at: str | None = None
+) -> Halt:
     """Every line has ended and a second person says so: sell again, in a new epoch.
 
-    Raises NotHalted, NotCompared, LinesOpen, EndNotProposed, EndProposedByYourself, ReasonMissing.
+    `proposed_at` is the moment of the proposal that this person was shown, as text. Raises
+    NotHalted, NotCompared, LinesOpen, EndNotProposed, EndProposedByYourself, ProposalChanged,
+    ReasonMissing.
     """
-    require_compared()
-    return ending.end_halt(actor=actor, at=at, reason=reason)
+    halt = require_compared()
+    if proposed_at is not None and proposed_at != str(halt.proposed_at):
+        raise ProposalChanged
+    # The proposal that was read is the one that ends it: lock_halt reads the row again.
+    return ending.end_halt(actor=actor, at=at, reason=reason, proposed_at=halt.proposed_at)
 
 
 def require_compared() -> Halt:
@@ -141,7 +148,8 @@ def _give_money_back(line: ComparedOrder, actor: User, at: datetime) -> None:
     told.tell_reversed(order.activation, at=at)
     order.state, order.next_at = OrderState.FAILED, None
     order.attempt += 1
-    order.save(update_fields=["state", "next_at", "attempt"])
+    order.mismatched = False  # two people have decided what the answer about something else means
+    order.save(update_fields=["state", "next_at", "attempt", "mismatched"])
     OrderEvent.objects.create(
         order=order,
         at=at,

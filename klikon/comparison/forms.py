@@ -25,6 +25,9 @@ class ReferenceForm(ReasonForm):
         help_text=_("Empty: all of them."),
     )
 
+    # What this person was shown: the proposals as they stood.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     field_order: Sequence[str] = ("reference", "reason")
 
     def clean_reference(self) -> str:
@@ -64,6 +67,12 @@ class ProposeForm(ReferenceForm):
         if reference := self.cleaned_data["reference"]:
             return list(open_lines.filter(reference=reference))
         return list(open_lines.filter(proposed_at=None))
+
+
+class EndForm(ReasonForm):
+    """The reason, and which proposal this person was shown."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class GoOnForm(ReasonForm):

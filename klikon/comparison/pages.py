@@ -1,5 +1,6 @@
 """After a restore, for staff: what stands still and why, the lines, and the acts of two people."""
 
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -16,13 +17,14 @@ from django.views.decorators.http import require_GET
 
 from billing.month_views import page_of
 from klikon.comparison import deciding
-from klikon.comparison.forms import GoOnForm, ProposeForm, ReferenceForm
+from klikon.comparison.forms import EndForm, GoOnForm, ProposeForm, ReferenceForm
 from klikon.comparison.models import ComparedOrder, Ending
-from klikon.comparison.refusals import LineNotProposed
-from superfamilja.act_page import ActPage, ReasonForm
+from klikon.comparison.refusals import LineNotProposed, ProposalChanged
+from superfamilja.act_page import ActPage
 from superfamilja.epoch import ending
 from superfamilja.epoch.models import Halt
 from superfamilja.messages.models import OutgoingMessage, State
+from superfamilja.patience import be_patient
 from superfamilja.refusal import Refusal
 
 PAGE = 50
@@ -151,6 +153,7 @@ class ProposeEnding(RestoreAct):
         return [*super().typed(form), (_("Lines that are meant"), len(form.lines()))]
 
     def perform(self, cleaned: dict[str, Any]) -> int:
+        be_patient()
         form = self.make_form(self.request.POST)
         assert isinstance(form, ProposeForm) and form.is_valid()  # noqa: PT018, S101
         return deciding.propose_ending(
@@ -180,10 +183,13 @@ class ConfirmEndings(RestoreAct):
 
     def perform(self, cleaned: dict[str, Any]) -> tuple[int, list[Refusal]]:
         """Each in a transaction of its own: one that cannot be carried out stops no other."""
+        be_patient()
         done, refused = 0, []
-        lines = self._proposed(cleaned["reference"])
+        lines = list(self._proposed(cleaned["reference"]))
         if not lines:
             raise LineNotProposed
+        if cleaned["seen"] != self._digest():
+            raise ProposalChanged
         for line in lines:
             try:
                 deciding.confirm_ending(
@@ -193,6 +199,17 @@ class ConfirmEndings(RestoreAct):
             except Refusal as refusal:
                 refused.append(refusal)
         return done, refused
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.load(pk)
+        form = self.make_form()
+        form.initial = {"seen": self._digest()}
+        return self.show(self.template, form=form)
+
+    def _digest(self) -> str:
+        """Return a hash of all that others propose now: a changed proposal is another one."""
+        rows = self._proposed().values_list("pk", "ending", "proposed_at", "reason")
+        return sha256(repr(list(rows)).encode()).hexdigest()
 
     def after(self, outcome: tuple[int, list[Refusal]]) -> HttpResponse:
         done, refused = outcome
@@ -225,7 +242,7 @@ class ProposeEndOfHalt(RestoreAct):
 
 
 class EndHalt(RestoreAct):
-    form_class = ReasonForm
+    form_class = EndForm
     title = _("End the standstill")
     button = _("Yes, sell again")
     consequence = _("Klik-ON sells, tells and bills again, at once and on every channel.")
@@ -237,5 +254,11 @@ class EndHalt(RestoreAct):
         waiting = _("they are sent") if halt.send_waiting else _("they are not sent")
         return [*super().subject(), (_("Proposed"), proposed), (_("SMS that wait"), waiting)]
 
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.load(pk)
+        form = self.make_form()
+        form.initial = {"seen": str(self.halt.proposed_at)}
+        return self.show(self.template, form=form)
+
     def perform(self, cleaned: dict[str, Any]) -> Halt:
-        return deciding.end_standstill(**self.said(cleaned))
+        return deciding.end_standstill(proposed_at=cleaned["seen"], **self.said(cleaned))

@@ -35,6 +35,12 @@ class EndNotProposed(Refusal):
     sentence = gettext_noop("Nobody has proposed to go on yet.")
 
 
+class EndProposedAnew(Refusal):
+    rule = "R36"
+    code = "end_proposed_anew"
+    sentence = gettext_noop("What was proposed has changed since you looked. Look at it again.")
+
+
 class EndProposedByYourself(Refusal):
     rule = "R36"
     code = "end_proposed_by_yourself"
@@ -76,9 +82,11 @@ def propose_end(*, actor: User, at: datetime, reason: str, send_waiting: bool) -
     return halt
 
 
-def end_halt(*, actor: User, at: datetime, reason: str) -> Halt:
-    """End it for the reason that another person gave. Raises NotHalted, EndNotProposed,
-    EndProposedByYourself, ReasonMissing, AccountHeld.
+def end_halt(
+    *, actor: User, at: datetime, reason: str, proposed_at: datetime | None = None
+) -> Halt:
+    """End it for the reason that another person gave, in the proposal of `proposed_at` if that is
+    said. Raises NotHalted, EndNotProposed, EndProposedByYourself, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     known = _stand_in(outside.read(_place()))
@@ -87,6 +95,8 @@ def end_halt(*, actor: User, at: datetime, reason: str) -> Halt:
         halt = lock_halt()
         if halt.proposed_by_id is None:
             raise EndNotProposed
+        if proposed_at is not None and halt.proposed_at != proposed_at:
+            raise EndProposedAnew
         if halt.proposed_by_id == actor.pk:
             raise EndProposedByYourself
         _end(halt, actor, at, reason, known)

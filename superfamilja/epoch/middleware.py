@@ -22,6 +22,7 @@ OPEN = {
     "admin:logout",
     "staff_choose_store",
     "staff_sign_out_everywhere",
+    "staff_account_notices",
     "family_sign_out",
     "set_language",
     "propose_ending",
@@ -40,6 +41,7 @@ _NEVER_KEPT = {
     "contact_old",
     "contact_new",
     "password",
+    "personal_number",
 }
 
 

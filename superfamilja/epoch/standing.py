@@ -16,7 +16,7 @@ from uuid import uuid4
 from weakref import WeakSet
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -28,6 +28,7 @@ from superfamilja.epoch.models import Epoch, Halt, HaltReason, Mark
 from superfamilja.epoch.outside import Outside, UnreadableError
 from superfamilja.epoch.refusals import SQLSTATE, Halted
 from superfamilja.messages.models import OutgoingMessage
+from superfamilja.patience import counted, seconds_left
 
 EPOCH_LOCK = 130_036
 LOOK_EVERY = 2.0  # seconds
@@ -106,7 +107,7 @@ def look() -> str | None:
     place = settings.EPOCH_FILE
     if place is None or connection.in_atomic_block:
         return _known.why
-    with _known.lock:
+    with _the_only_one_who_looks():
         if _known.looking:
             return _known.why
         _known.looking = True
@@ -120,6 +121,24 @@ def look() -> str | None:
             "Klik-ON sells, tells and bills nothing (%s): manage.py after_restore", _known.why
         )
     return _known.why
+
+
+@contextmanager
+def _the_only_one_who_looks() -> Iterator[None]:
+    """Wait for a look that is under way no longer than this request waits for the database.
+
+    Without the bound, requests to a silent database wait one behind the other. Raises
+    OperationalError.
+    """
+    left = seconds_left()
+    with counted():
+        is_mine = _known.lock.acquire(timeout=-1 if left is None else left)
+    if not is_mine:
+        raise OperationalError("another request still looks whether the database was restored")
+    try:
+        yield
+    finally:
+        _known.lock.release()
 
 
 def _look(place: Path) -> str | None:

@@ -19,6 +19,7 @@ from klikon.comparison.refusals import (
     MonthOver,
     NobodyToCharge,
     NotCompared,
+    ProposalChanged,
 )
 from klikon.models import Activation, Channel
 from klikon.provisioning.models import Order
@@ -238,3 +239,31 @@ def test_sms_that_waited_are_given_up_or_sent(
     deciding.end_standstill(actor=two, **said())
     told = OutgoingMessage.objects.filter(about=order.reference)
     assert set(told.values_list("state", flat=True)) == {state}
+
+
+def test_what_was_answered_for_something_else_is_given_back_as_well(one: User, two: User) -> None:
+    order = ordered()
+    Order.objects.filter(pk=order.pk).update(state="person", next_at=None, mismatched=True)
+    halt = halted()
+    row = line(
+        halt, order.activation.member.msisdn, reference=order.reference,
+        difference=Difference.CONTENT,
+    )  # fmt: skip
+    end(row, Ending.GIVEN_BACK, one, two)
+    order.refresh_from_db()
+    assert (order.state, order.mismatched) == ("failed", False)
+    assert Charge.objects.get(reference=order.reference).state == ChargeState.REVERSED
+
+
+def test_a_second_person_ends_the_standstill_as_it_was_proposed_to_them(
+    own_mark: None, one: User, two: User
+) -> None:
+    halt = halted()
+    compared(halt)
+    shown = ending.propose_end(actor=one, send_waiting=False, **said()).proposed_at
+    ending.propose_end(actor=one, send_waiting=True, **said())
+    with pytest.raises(ProposalChanged):
+        deciding.end_standstill(actor=two, proposed_at=str(shown), **said())
+    with pytest.raises(ending.EndProposedAnew):
+        ending.end_halt(actor=two, proposed_at=shown, **said())
+    assert ending.open_halt() is not None

@@ -115,6 +115,10 @@ def test_staff_may_sign_in(still: None) -> None:
     assert sent.status_code == 200
 
 
+LOST = "KN-LOST-0001"
+OTHERWISE = {"reference": LOST, "how": "accepted"}
+
+
 def test_two_people_go_through_the_pages(still: None, own_mark: None) -> None:
     leading = family_with_leader()[1]
     halt = halted()
@@ -126,12 +130,25 @@ def test_two_people_go_through_the_pages(still: None, own_mark: None) -> None:
     assert "pret një person të dytë" in one.get(reverse("after_restore")).content.decode()
     mine = confirm(one, "confirm_endings", halt, {"reason": "mine"}).content.decode()
     assert "askush tjetër nuk ka propozuar" in mine
-    assert confirm(two, "confirm_endings", halt, {"reason": "seen"}).status_code == 302
+    looked = {"seen": shown(two, "confirm_endings", halt), "reason": "seen"}
+    assert confirm(one, "propose_ending", halt, {**typed, **OTHERWISE}).status_code == 302
+    assert "ka ndryshuar" in confirm(two, "confirm_endings", halt, looked).content.decode()
+    assert confirm(one, "propose_ending", halt, {**typed, "reference": LOST}).status_code == 302
+    looked["seen"] = shown(two, "confirm_endings", halt)
+    assert confirm(two, "confirm_endings", halt, looked).status_code == 302
     assert ComparedOrder.objects.get().ending == "charged"
     go_on = {"send_waiting": "no", "reason": "they agree"}
     assert confirm(two, "propose_end_of_halt", halt, go_on).status_code == 302
-    assert confirm(one, "end_halt", halt, {"reason": "they do"}).status_code == 302
+    assert confirm(one, "end_halt", halt, {"reason": "unseen"}).status_code == 200
+    looked = {"seen": shown(one, "end_halt", halt), "reason": "they do"}
+    assert confirm(one, "end_halt", halt, looked).status_code == 302
     assert Halt.objects.get().ended_at is not None
+
+
+def shown(client: Client, name: str, halt: Halt) -> str:
+    """What the page keeps of the proposals that it shows."""
+    page = client.get(reverse(name, args=[halt.pk]))
+    return str(page.context["form"]["seen"].value())
 
 
 def confirm(client: Client, name: str, halt: Halt, typed: dict[str, str]) -> Any:
