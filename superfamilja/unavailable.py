@@ -20,7 +20,9 @@ from superfamilja.embedded_postgres.programs import EmbeddedPostgresError
 RETRY_AFTER = 5  # seconds
 MACHINES = ("/callbacks/",)
 # Never shown again, wherever it was typed: whoever looks over a shoulder would read it.
-SECRET = re.compile(r"pass|pin|code|token|secret|otp|^again$|^contact_(old|new)$", re.IGNORECASE)
+SECRET = re.compile(
+    r"pass|pin|code|token|secret|otp|^again$|^contact_(old|new)$|^personal_number$", re.IGNORECASE
+)
 _NOT_TYPED = {"csrfmiddlewaretoken"}
 _IDLE_TOO_LONG = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for too long
 
