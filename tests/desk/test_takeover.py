@@ -256,6 +256,24 @@ class TestTheOwnerHearsOfIt:
         assert (first.ended_at is None, second.disputed_at, second.ended_at) == (False, None, None)
 
 
+def test_a_member_who_leaves_and_comes_back_keeps_the_limit_that_the_payer_set(
+    clerk: Counter, group: Group
+) -> None:
+    """R30: two signatures would lift it otherwise."""
+    member = group.memberships.get(seat=2)
+    limits.set_limit(group=group, member=member, limit_lek=500, at=timezone.now())
+    clerk.serve("remove_member", group.contract, member=member.pk)
+    number = "0" + member.msisdn.removeprefix("+355")
+    clerk.serve(
+        "add_member", group.contract, msisdn=number, name=member.name, plan=member.plan
+    )  # fmt: skip
+    again = group.memberships.get(msisdn=member.msisdn, left_on=None)
+    assert again.pk != member.pk
+    kept = limits.limit_of(group, again)
+    assert kept is not None
+    assert kept.limit_lek == 500
+
+
 class TestTheHonestWays:
     def test_with_the_old_phone_the_new_number_is_whole_at_once(
         self, clerk: Counter, leader: LeaderAssignment

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from groups import contact, contact_hold, membership, terms
 from groups.models import ContactChange, ContactHold, Group, Membership
 from groups.plans import PLANS
-from klikon import contact_proof
+from klikon import contact_proof, limits
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed
 from klikon.desk.identification import IdentifiedForm
 from klikon.papers import Rows
@@ -75,7 +75,9 @@ class AddMember(NeedsAGroup):
 
     def perform(self, signed: Signed) -> Membership:
         typed = {name: signed.cleaned[name] for name in ("msisdn", "name", "plan")}
-        return membership.add_member(group=cast(Group, self.group), **typed, **signed.words)
+        member = membership.add_member(group=cast(Group, self.group), **typed, **signed.words)
+        limits.carry_over(member=member, **signed.words)
+        return member
 
 
 class ChosenMemberForm(IdentifiedForm):
