@@ -121,9 +121,6 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
     "R18: terms of the day of the opening bind": lambda: _facts(
         "COALESCE(g.opened_at,", "COALESCE(g.opened_on + interval '1 day',"
     ),
-    "R19: seats are counted, and not members": lambda: mock.patch.object(
-        membership, "_free_seat", _by_seat
-    ),
     "R26: the CRM's repeated word is a new one": lambda: mock.patch.object(
         NumberChange.objects, "get_or_create", _told_anew
     ),
