@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from groups import membership
-from groups.models import Membership
+from groups.models import Group, Membership
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
@@ -151,3 +151,23 @@ class TestTermsThatAllowFewer:
         membership.remove_member(membership=group.memberships.get(seat=1), at=NOW)
         terms_of_its_own(group, members_max=4)
         assert [add(group, f"+35567000001{n}").seat for n in (1, 2)] == [1, 4]
+
+
+def _by_seat(group: Group, members_max: int) -> int:
+    taken = set(group.memberships.current().values_list("seat", flat=True))
+    free = [seat for seat in range(1, members_max + 1) if seat not in taken]
+    if not free:
+        raise membership.GroupFull(members_max=members_max)
+    return free[0]
+
+
+def test_control_counted_by_seat_a_fourth_is_let_in_where_two_are_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The story above with the guard off."""
+    group = family(4)
+    membership.remove_member(membership=group.memberships.get(seat=2), at=NOW)
+    terms_of_its_own(group, members_max=2)
+    monkeypatch.setattr(membership, "_free_seat", _by_seat)
+    assert add(group).seat == 2
+    assert group.memberships.current().count() == 4

@@ -18,8 +18,6 @@ from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 
 from billing import charges
-from groups import membership
-from groups.models import Group
 from klikon import rules, snapshot
 from klikon.models import NumberChange, WaitingRequest
 from klikon.pricing import Price
@@ -73,14 +71,6 @@ def _dropping(real: Callable[..., int], name: str, *facts: Any, **amounts: int) 
 def _of_any_validity(facts: snapshot.Facts) -> None:
     real = replace(facts, validity_days=facts.validity_days and 28)
     REQUIRE_KLIK_ON_PACKAGE(real)
-
-
-def _by_seat(group: Group, members_max: int) -> int:
-    taken = set(group.memberships.current().values_list("seat", flat=True))
-    free = [seat for seat in range(1, members_max + 1) if seat not in taken]
-    if not free:
-        raise membership.GroupFull(members_max=members_max)
-    return free[0]
 
 
 def _told_anew(**event: Any) -> tuple[NumberChange, bool]:
