@@ -20,12 +20,12 @@ def forget_what_was_seen() -> None:
 @contextmanager
 def made(name: str, template: str) -> Iterator[str]:
     """A database copied from that one, and gone at the end."""
-    _outside(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(name)
     _outside(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield name
     finally:
-        _outside(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop(name)
 
 
 def go_to(name: str) -> None:
@@ -44,7 +44,7 @@ def dump(to: Path) -> Path:
 def restore(backup: Path, name: str) -> None:
     """The steps of docs/operations.md: an empty database of that name, and the backup in it."""
     connection.close()
-    _outside(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(name)
     _outside(f'CREATE DATABASE "{name}"')
     _run("pg_restore", "--exit-on-error", f"--dbname={name}", str(backup))
     go_to(name)
@@ -63,6 +63,15 @@ def _run(program: str, *arguments: str) -> None:
     command = [path_of(program), "-h", str(where["HOST"]), "-U", str(where["USER"]), *arguments]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ})
     assert done.returncode == 0, done.stderr
+
+
+def _drop(name: str) -> None:
+    """Not WITH (FORCE): that may not end an autovacuum worker, which a plain DROP ends itself."""
+    _outside(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        f" WHERE datname = '{name}' AND usename = current_user"
+    )
+    _outside(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _outside(sql: str) -> None:

@@ -21,7 +21,6 @@ from billing import charges
 from klikon import rules, snapshot
 from klikon.models import NumberChange, WaitingRequest
 from klikon.pricing import Price
-from superfamilja.months import local_date
 from tests.klikon.machine.buying import Buying
 from tests.klikon.machine.paying import Paying
 from tests.klikon.machine.serving import Serving
@@ -34,7 +33,7 @@ class Families(Buying, Paying, Serving):
 
 
 ANOTHER_MOMENT = count()
-REQUIRE_KLIK_ON_PACKAGE, CANCELLED = rules.require_klik_on_package, WaitingRequest._cancelled
+REQUIRE_KLIK_ON_PACKAGE = rules.require_klik_on_package
 
 
 def run(examples: int, steps: int, **more: Any) -> None:
@@ -80,12 +79,6 @@ def _told_anew(**event: Any) -> tuple[NumberChange, bool]:
     return NumberChange.objects.create(**row), True
 
 
-def _cancelled_on_the_day(waiting: WaitingRequest) -> bool:
-    last_day = local_date(waiting.expires_at)
-    days = (waiting.leader.left_on, waiting.member.left_on, waiting.group.closed_on)
-    return any(day is not None and day <= last_day for day in days) or CANCELLED(waiting)
-
-
 def _facts(was: str, now: str) -> Any:
     assert was in snapshot._FACTS
     return mock.patch.object(snapshot, "_FACTS", snapshot._FACTS.replace(was, now))
@@ -113,9 +106,6 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
     ),
     "R26: the CRM's repeated word is a new one": lambda: mock.patch.object(
         NumberChange.objects, "get_or_create", _told_anew
-    ),
-    "R28: what comes after the deadline cancels": lambda: mock.patch.object(
-        WaitingRequest, "_cancelled", _cancelled_on_the_day
     ),
     "R18: terms that bind change nothing": lambda: _facts("b.binds_from <=", "b.binds_from >"),
     "R25: a day and no less": lambda: _facts("a.accepted_at > %(at)s", "a.accepted_at >= %(at)s"),

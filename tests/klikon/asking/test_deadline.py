@@ -10,6 +10,7 @@ from groups import membership
 from klikon import asking, leadership, refusals
 from klikon.models import LeaderAssignment, Outcome, WaitingRequest
 from superfamilja.messages.models import OutgoingMessage
+from superfamilja.months import local_date
 from tests.factories import at
 from tests.klikon.asking.requests import OVER, answer, waiting
 
@@ -62,6 +63,21 @@ def test_r28_what_changes_after_the_deadline_cancels_nothing(
     with pytest.raises(refusals.NotApprovedInTime):
         asking.approve(waiting=row, at=SAME_DAY)
     assert told_that_it_expired() == 1
+
+
+def _cancelled_on_the_day(waiting: WaitingRequest) -> bool:
+    last_day = local_date(waiting.expires_at)
+    return waiting.member.left_on is not None and waiting.member.left_on <= last_day
+
+
+def test_control_judged_by_the_day_the_expired_request_is_called_cancelled(
+    leader: LeaderAssignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The story above with the guard off."""
+    row = waiting(leader)
+    member_left(leader, SAME_DAY)
+    monkeypatch.setattr(WaitingRequest, "_cancelled", _cancelled_on_the_day)
+    assert state(row, SAME_DAY) == Outcome.CANCELLED
 
 
 @pytest.mark.parametrize("change", CHANGES)
