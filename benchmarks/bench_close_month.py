@@ -128,7 +128,7 @@ def people() -> None:
 
 
 def close() -> None:
-    from billing.closing import close_month  # noqa: PLC0415
+    from billing.month.closing import close_month  # noqa: PLC0415
     from superfamilja.accounts.models import User  # noqa: PLC0415
 
     closed = close_month(month=MONTH, at=AFTER, actor=User.objects.get(username="closes"))
@@ -144,7 +144,7 @@ def update() -> None:
 
 
 def export() -> None:
-    from billing.export import export_month  # noqa: PLC0415
+    from billing.month.export import export_month  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory() as folder:
         exported = export_month(MONTH, Path(folder), at=AFTER)
@@ -154,9 +154,9 @@ def export() -> None:
 def copy_to() -> None:
     from django.db import connection, transaction  # noqa: PLC0415
 
-    from billing.export import _lines  # noqa: PLC0415
-    from billing.next_file import ALL_BUT_PARKED  # noqa: PLC0415
-    from superfamilja.database import large_statements  # noqa: PLC0415
+    from billing.month.export import _lines  # noqa: PLC0415
+    from billing.month.next_file import ALL_BUT_PARKED  # noqa: PLC0415
+    from superfamilja.data.database import large_statements  # noqa: PLC0415
 
     sql, values = _lines(MONTH, ALL_BUT_PARKED, [])
     with transaction.atomic():

@@ -49,7 +49,7 @@ class Measurement:
         """One activation through the verb: its reference, and when it was committed."""
         from django.utils import timezone  # noqa: PLC0415 - after django.setup
 
-        from klikon.activation import activate  # noqa: PLC0415
+        from klikon.activation.activate import activate  # noqa: PLC0415
         from klikon.models import Channel  # noqa: PLC0415
 
         self.turn += 1

@@ -26,9 +26,9 @@ from billing.models import (
     ParkedEntry,
     Reversal,
 )
-from superfamilja.lek import lek
-from superfamilja.months import month_label, month_number
-from superfamilja.read_only import ReadOnlyAdmin, link, list_link, month_filter
+from superfamilja.values.lek import lek
+from superfamilja.values.months import month_label, month_number
+from superfamilja.web.read_only import ReadOnlyAdmin, link, list_link, month_filter
 
 
 @admin.register(BillMonth)

@@ -19,8 +19,8 @@ from billing.models import (
     ParkedEntry,
 )
 from groups.models import Contract
-from superfamilja.lek import vat_within
-from superfamilja.months import bill_month, month_label
+from superfamilja.values.lek import vat_within
+from superfamilja.values.months import bill_month, month_label
 
 # Relation of (entry_id, charge_id, month, amount_lek): each charge on the bill that it is on.
 # `month` is the charge's own. It no longer changes once the month has closed: a billed charge is

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from django.db import connection
 
 from billing.models import BillEntry, BillMonth, MonthState
-from superfamilja.database import one_row, prepared
-from superfamilja.months import month_number, month_of
+from superfamilja.data.database import one_row, prepared
+from superfamilja.values.months import month_number, month_of
 
 # Advisory locks of the house: one namespace a purpose.
 MONTH_LOCK = 130_001

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_noop
 
 from billing import charges
 from billing.models import Charge, ChargeState, Credit, CreditKind, CreditSentence
-from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
-from superfamilja.lek import lek
 from superfamilja.refusal import Refusal
+from superfamilja.values.lek import lek
 
 
 class CreditTooLarge(Refusal):

@@ -23,13 +23,13 @@ from billing.models import (
     Reversal,
     Said,
 )
-from superfamilja import texts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.messages import outbox
 from superfamilja.messages.outbox import Sms
-from superfamilja.months import local_date
 from superfamilja.refusal import Refusal
+from superfamilja.values import texts
+from superfamilja.values.months import local_date
 
 COMPLAINED_WITHIN = timedelta(days=15)
 _LONGEST = 2000

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_noop
 from billing import charges
 from billing.credits import credit_late_reversal
 from billing.models import BillEntry, CarriedCharge, Charge, ChargeState, Reversal
-from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
-from superfamilja.months import month_of
 from superfamilja.refusal import Refusal
+from superfamilja.values.months import month_of
 
 
 class AlreadyReversed(Refusal):

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from billing import close_requests
+from billing.month import close_requests
 from superfamilja.epoch import standing
 
 QUEUE = "months"

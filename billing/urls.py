@@ -3,65 +3,61 @@
 from django.contrib import admin
 from django.urls import path
 
-from billing import (
-    bill_views,
-    dispute_views,
-    file_acts,
-    month_acts,
-    month_views,
-    parked_views,
-    views,
-)
+from billing.pages import bill, charge_acts, file_acts, month_acts, months, parked, questions
 
 _staff = admin.site.admin_view
 
 urlpatterns = [
-    path("charge/<int:pk>/credit/", _staff(views.GiveCredit.as_view()), name="give_credit"),
-    path("charge/<int:pk>/reverse/", _staff(views.ReverseCharge.as_view()), name="reverse_charge"),
-    path("months/", _staff(month_views.month_list), name="months"),
-    path("month/<int:pk>/", _staff(month_views.month_page), name="month"),
+    path("charge/<int:pk>/credit/", _staff(charge_acts.GiveCredit.as_view()), name="give_credit"),
+    path(
+        "charge/<int:pk>/reverse/",
+        _staff(charge_acts.ReverseCharge.as_view()),
+        name="reverse_charge",
+    ),
+    path("months/", _staff(months.month_list), name="months"),
+    path("month/<int:pk>/", _staff(months.month_page), name="month"),
     path("month/<int:pk>/close/", _staff(month_acts.CloseMonth.as_view()), name="close_month"),
     path("month/<int:pk>/cancel/", _staff(month_acts.CancelClose.as_view()), name="cancel_close"),
     path("month/<int:pk>/approve/", _staff(file_acts.ApproveMonth.as_view()), name="approve_month"),
     path("month/<int:pk>/issue/", _staff(file_acts.IssueMonth.as_view()), name="issue_month"),
     path("month/<int:pk>/draft/", _staff(file_acts.DraftMonth.as_view()), name="draft_month"),
-    path("issued/<int:pk>/", _staff(month_views.issued_file), name="issued_file"),
-    path("issued/<int:pk>/sha256/", _staff(month_views.issued_checksum), name="issued_checksum"),
-    path("parked/", _staff(parked_views.parked_list), name="parked_list"),
-    path("parked/<int:pk>/", _staff(parked_views.parked_entry), name="parked_entry"),
-    path("parked/<int:pk>/recount/", _staff(parked_views.Recount.as_view()), name="recount_parked"),
-    path("parked/<int:pk>/propose/", _staff(parked_views.Propose.as_view()), name="propose_parked"),
-    path("parked/<int:pk>/accept/", _staff(parked_views.Accept.as_view()), name="accept_parked"),
+    path("issued/<int:pk>/", _staff(months.issued_file), name="issued_file"),
+    path("issued/<int:pk>/sha256/", _staff(months.issued_checksum), name="issued_checksum"),
+    path("parked/", _staff(parked.parked_list), name="parked_list"),
+    path("parked/<int:pk>/", _staff(parked.parked_entry), name="parked_entry"),
+    path("parked/<int:pk>/recount/", _staff(parked.Recount.as_view()), name="recount_parked"),
+    path("parked/<int:pk>/propose/", _staff(parked.Propose.as_view()), name="propose_parked"),
+    path("parked/<int:pk>/accept/", _staff(parked.Accept.as_view()), name="accept_parked"),
     path(
         "contract/<int:pk>/bill/<int:number>/",
-        _staff(bill_views.contract_bill),
+        _staff(bill.contract_bill),
         name="contract_bill",
     ),
     path(
         "contract/<int:pk>/bill/<int:number>/file/",
-        _staff(bill_views.contract_bill_file),
+        _staff(bill.contract_bill_file),
         name="contract_bill_file",
     ),
     path(
         "charge/<int:pk>/question/",
-        _staff(dispute_views.TakeDownQuestion.as_view()),
+        _staff(questions.TakeDownQuestion.as_view()),
         name="take_down_question",
     ),
-    path("questions/", _staff(dispute_views.questions_page), name="questions"),
-    path("question/<int:pk>/", _staff(dispute_views.question_page), name="question"),
+    path("questions/", _staff(questions.questions_page), name="questions"),
+    path("question/<int:pk>/", _staff(questions.question_page), name="question"),
     path(
         "question/<int:pk>/answer/",
-        _staff(dispute_views.AnswerQuestion.as_view()),
+        _staff(questions.AnswerQuestion.as_view()),
         name="answer_question",
     ),
     path(
         "question/<int:pk>/complaint/",
-        _staff(dispute_views.MakeComplaint.as_view()),
+        _staff(questions.MakeComplaint.as_view()),
         name="make_complaint",
     ),
     path(
         "question/<int:pk>/close/",
-        _staff(dispute_views.CloseQuestion.as_view()),
+        _staff(questions.CloseQuestion.as_view()),
         name="close_question",
     ),
 ]

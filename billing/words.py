@@ -3,8 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.figures import Figures
-from superfamilja.lek import grouped, lek
+from billing.month.figures import Figures
+from superfamilja.values.lek import grouped, lek
 
 FIGURE_WORDS: dict[str, str | Promise] = {
     "charges": _("Charges"),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import BaseImport, ContactChange, Contract, Group, Membership, TermsVersion
 from groups.plans import PLANS
-from superfamilja import phone
-from superfamilja.read_only import ReadOnlyAdmin, filter_by, link, list_link, shown
+from superfamilja.values import phone
+from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, link, list_link, shown
 
 
 @admin.register(Contract)

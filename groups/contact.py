@@ -21,12 +21,12 @@ from groups.proof import (
     require_loosening,
     require_tightening,
 )
-from superfamilja import phone
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.messages import outbox
 from superfamilja.messages.outbox import Sms
 from superfamilja.refusal import Refusal
+from superfamilja.values import phone
 
 TOLD = "contact_changed"
 

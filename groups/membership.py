@@ -12,12 +12,12 @@ from django.utils.translation import gettext_noop
 
 from groups import terms
 from groups.models import SEATS, Contract, ContractStatus, Group, Membership
-from superfamilja import phone, texts
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
-from superfamilja.database import constraint_of
-from superfamilja.months import local_date
+from superfamilja.data.database import constraint_of
 from superfamilja.refusal import Refusal
+from superfamilja.values import phone, texts
+from superfamilja.values.months import local_date
 
 
 class ContractNotActive(Refusal):

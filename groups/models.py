@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import names, phone
 from superfamilja.accounts.models import User
-from superfamilja.clean_text import CleanText
+from superfamilja.data.clean_text import CleanText
+from superfamilja.values import names, phone
 
 
 def _changes() -> tuple[pghistory.UpdateEvent, pghistory.DeleteEvent]:

@@ -23,11 +23,11 @@ from django.views.decorators.cache import never_cache
 
 from groups.models import Contract
 from superfamilja.accounts.models import User
-from superfamilja.accounts.store_choice import FirstInFocus
+from superfamilja.accounts.stores.store_choice import FirstInFocus
 from superfamilja.audit import acts, reasons
 from superfamilja.audit.models import Act
 from superfamilja.refusal import Refusal
-from superfamilja.text_field import LinesField
+from superfamilja.values.text_field import LinesField
 
 OPENED = "open_customer"
 OPEN_FOR = timedelta(minutes=15)

@@ -18,8 +18,8 @@ from django.views.decorators.debug import sensitive_variables
 
 from groups.models import Contract
 from groups.tries import MOST, PersonalNumberTry, TryEnd
-from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts, reasons
 from superfamilja.refusal import Refusal
 

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, ContractStatus, Membership
-from superfamilja import names, phone, texts
+from superfamilja.values import names, phone, texts
 
 _OF_ONE_NUMBER = 20
 

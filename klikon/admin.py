@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from klikon import asking_admin  # noqa: F401 - registers of their own
+from klikon.activation.refusals import BY_CODE
+from klikon.catalogue.promotions import EVERY_PACKAGE
 from klikon.ivr import admin as calls_admin  # noqa: F401
 from klikon.models import (
     Activation,
@@ -21,12 +22,11 @@ from klikon.models import (
     PromotionKind,
     RefusedActivation,
 )
-from klikon.promotions import EVERY_PACKAGE
-from klikon.refusals import BY_CODE
-from superfamilja import phone
-from superfamilja.lek import lek
-from superfamilja.months import local_date
-from superfamilja.read_only import ReadOnlyAdmin, filter_by, link, list_link, shown
+from klikon.payer import asking_admin  # noqa: F401 - registers of their own
+from superfamilja.values import phone
+from superfamilja.values.lek import lek
+from superfamilja.values.months import local_date
+from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, link, list_link, shown
 
 
 @admin.register(Package)

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from klikon import asking
+from klikon.payer import asking
 
 QUEUE = "asking"
 

@@ -69,7 +69,7 @@ DATABASES = {
         **(
             embedded.django_database(EMBEDDED_POSTGRES_DIR)
             if USES_EMBEDDED_DATABASE
-            else {**env.db_url_config(DATABASE_URL), "ENGINE": "superfamilja.bounded_postgres"}
+            else {**env.db_url_config(DATABASE_URL), "ENGINE": "superfamilja.data.bounded_postgres"}
         ),
         "CONN_MAX_AGE": 0,
         # A pooled connection whose server was restarted is noticed before it is handed out.
@@ -77,12 +77,12 @@ DATABASES = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-# Statements of superfamilja.database.prepared are planned by the server from their second use on.
+# Statements of data.database.prepared are planned by the server from their second use on.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1
 # A server that does not answer is said to be away, and not waited for until the network gives up.
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 # A connection whose other end is gone is noticed within half a minute, whoever holds it. The web
-# server and the worker have bounds of their own beside these (superfamilja/database_bounds.py).
+# server and the worker have bounds of their own beside these: superfamilja/data/database_bounds.py
 for _name, _value in {
     "keepalives": 1,
     "keepalives_idle": 10,  # seconds
@@ -123,7 +123,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
-    "superfamilja.admin_config.StaffAdminConfig",
+    "superfamilja.accounts.site.admin_config.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -133,19 +133,19 @@ INSTALLED_APPS = [
     "django.forms",
 ]
 MIDDLEWARE = [
-    "superfamilja.patience.WebPatience",
+    "superfamilja.data.patience.WebPatience",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "superfamilja.customers.sessions.TwoSessions",
-    "superfamilja.language.ChosenLanguageMiddleware",
+    "superfamilja.web.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "superfamilja.csrf.SentOnce",
+    "superfamilja.web.csrf.SentOnce",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "superfamilja.accounts.gate.StaffGate",
+    "superfamilja.accounts.sign_in.gate.StaffGate",
     "superfamilja.epoch.middleware.ReadOnlyAfterARestore",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last: it answers for the sign-in views when axes has locked a client out.
@@ -183,7 +183,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "superfamilja.accounts.backends.StaffBackend",
+    "superfamilja.accounts.sign_in.backends.StaffBackend",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -207,7 +207,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # How many proxies of ours stand in front: that many last addresses of X-Forwarded-For are true.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
-ACCOUNT_ADAPTER = "superfamilja.accounts.adapter.StaffAdapter"
+ACCOUNT_ADAPTER = "superfamilja.accounts.sign_in.adapter.StaffAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -217,24 +217,24 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Per address only: a limit per name would let a stranger shut its owner out (see lockout.py).
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
 ACCOUNT_FORMS = {
-    "login": "superfamilja.accounts.forms.SignInForm",
-    "change_password": "superfamilja.accounts.forms.ChangePasswordForm",
+    "login": "superfamilja.accounts.sign_in.forms.SignInForm",
+    "change_password": "superfamilja.accounts.sign_in.forms.ChangePasswordForm",
 }
-MFA_ADAPTER = "superfamilja.accounts.adapter.SecondFactorAdapter"
+MFA_ADAPTER = "superfamilja.accounts.sign_in.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Klik-ON"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
-    "authenticate": "superfamilja.accounts.forms.CodeForm",
-    "reauthenticate": "superfamilja.accounts.forms.CodeAgainForm",
-    "activate_totp": "superfamilja.accounts.forms.SetUpForm",
+    "authenticate": "superfamilja.accounts.sign_in.forms.CodeForm",
+    "reauthenticate": "superfamilja.accounts.sign_in.forms.CodeAgainForm",
+    "activate_totp": "superfamilja.accounts.sign_in.forms.SetUpForm",
 }
 
 # Locked out: a name from one address after AXES_FAILURE_LIMIT failures, for AXES_COOLOFF_TIME;
 # a name from anywhere after SLOW_LOCK_FAILURES within SLOW_LOCK_WINDOW.
-AXES_HANDLER = "superfamilja.accounts.lockout.TwoSpeedHandler"
+AXES_HANDLER = "superfamilja.accounts.sign_in.lockout.TwoSpeedHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -242,10 +242,10 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 SLOW_LOCK_FAILURES = 50
 SLOW_LOCK_WINDOW = timedelta(hours=1)
-AXES_LOCKOUT_CALLABLE = "superfamilja.accounts.lockout.page"
-AXES_USERNAME_CALLABLE = "superfamilja.accounts.lockout.sealed_username"
-AXES_CLIENT_IP_CALLABLE = "superfamilja.accounts.lockout.client_address"
-AXES_CLIENT_STR_CALLABLE = "superfamilja.accounts.lockout.nobody_in_particular"
+AXES_LOCKOUT_CALLABLE = "superfamilja.accounts.sign_in.lockout.page"
+AXES_USERNAME_CALLABLE = "superfamilja.accounts.sign_in.lockout.sealed_username"
+AXES_CLIENT_IP_CALLABLE = "superfamilja.accounts.sign_in.lockout.client_address"
+AXES_CLIENT_STR_CALLABLE = "superfamilja.accounts.sign_in.lockout.nobody_in_particular"
 AXES_SENSITIVE_PARAMETERS = ["login", "username", "password", "code", "csrfmiddlewaretoken", "next"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_DISABLE_ACCESS_LOG = True
@@ -274,12 +274,12 @@ USE_THOUSAND_SEPARATOR = True
 
 # --- what lower rooms ask of the rooms above ------------------------------------------------
 DATABASE_IN_USE_PROVIDER = "klikon.comparison.books.anything_was_sold"
-BILL_TEXT_PROVIDER = "klikon.bill_text.sql"
-CHARGE_EVIDENCE_PROVIDER = "klikon.evidence.of_charge"
-CUSTOMER_PROVIDER = "klikon.portal.people.on_file"
+BILL_TEXT_PROVIDER = "klikon.for_billing.bill_text.sql"
+CHARGE_EVIDENCE_PROVIDER = "klikon.for_billing.evidence.of_charge"
+CUSTOMER_PROVIDER = "klikon.reading.people.on_file"
 CUSTOMER_TASK_PROVIDER = "klikon.desk.task_at_hand.task_of"
-NUMBER_IN_DOUBT_PROVIDER = "klikon.contact_proof.changed_hands"
-SIGNED_PAPER_PROVIDER = "klikon.desk.signed_papers.signed_paper"
+NUMBER_IN_DOUBT_PROVIDER = "klikon.leader.contact_proof.changed_hands"
+SIGNED_PAPER_PROVIDER = "klikon.desk.papers.signed_papers.signed_paper"
 CUSTOMER_REFERENCE_PROVIDER = "klikon.desk.task_at_hand.reference_in"
 SMS_TEMPLATE_DIRS = [
     BASE_DIR / "superfamilja" / "accounts" / "sms",

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from superfamilja.accounts import request_pages, views
+from superfamilja.accounts.second_person import request_pages
+from superfamilja.accounts.sign_in import views
 
-handler500 = "superfamilja.unavailable.server_error"
+handler500 = "superfamilja.web.unavailable.server_error"
 urlpatterns = [
     path("", include("klikon.portal.urls")),
     path("", include("superfamilja.customers.urls")),
@@ -20,7 +21,7 @@ urlpatterns = [
     path("admin/", include("klikon.comparison.urls")),
     path("admin/", admin.site.urls),
     path("desk/", include("klikon.desk.urls")),
-    path("callbacks/", include("klikon.provisioning.callback_urls")),
+    path("callbacks/", include("klikon.provisioning.line.callback_urls")),
 ]
 if settings.DEMONSTRATION:  # a system check refuses it in production
     urlpatterns += [path("demo/", include("klikon.demonstration.urls"))]

@@ -9,7 +9,7 @@ from django.db import Error, connection
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
 application = get_wsgi_application()
 
-from superfamilja import database_bounds  # noqa: E402 - the settings are ready only now
+from superfamilja.data import database_bounds  # noqa: E402 - the settings are ready only now
 
 database_bounds.bound_web()
 # R36: said at the start, before the first request; a database that is away is looked at later.

@@ -11,9 +11,9 @@ from billing import charges
 from billing.models import BillEntry, Charge
 from groups.models import Contract, Group, Membership, TermsBinding, TermsVersion
 from groups.proof import Proof
-from klikon import leadership
+from klikon.leader import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment, OwnLimit, Package, Promotion
-from superfamilja.months import month_of
+from superfamilja.values.months import month_of
 from tests.proofs import payers_word
 
 TIRANE = ZoneInfo("Europe/Tirane")

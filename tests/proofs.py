@@ -7,7 +7,7 @@ from django.utils import timezone
 from groups.models import Contract
 from groups.proof import PaperWithSecondPerson, PayerSession
 from klikon.desk.models import Draft, DraftState, Paper, Scan, ScanCode
-from klikon.papers import new_seal
+from klikon.papers.typeset import new_seal
 from superfamilja.accounts.roles import STORE_CLERK, STORE_MANAGER
 from superfamilja.customers.models import OneTimeCode
 from tests.signing_in import shop, staff_member

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
-from superfamilja.accounts import roles, stores
+from superfamilja.accounts import roles
 from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.stores import chosen
 
 
 def staff_member(
@@ -48,8 +49,8 @@ def sign_in(client: Client, user: User, store: Store | None = None) -> Client:
     request = HttpRequest()
     request.user, request.session = user, session
     if store:
-        stores.enter(request, store, at=timezone.now())
+        chosen.enter(request, store, at=timezone.now())
     else:
-        stores.must_choose(request)  # enters the only one
+        chosen.must_choose(request)  # enters the only one
     session.save()
     return client

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "template_of_tests_"
 _MADE_FROM = (
     "*/models.py", "*/models/*.py", "*/migrations/*.py", "*/*/models.py", "*/*/migrations/*.py",
-    "superfamilja/append_only.py", "superfamilja/keys_by_chance.py", "superfamilja/random_keys.py",
-    "superfamilja/accounts/*.py",
+    "superfamilja/data/*.py", "superfamilja/values/random_keys.py",
+    "superfamilja/accounts/*.py", "superfamilja/accounts/*/*.py",
     "groups/terms_texts/*", "requirements.txt",
 )  # fmt: skip
 

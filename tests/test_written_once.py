@@ -6,7 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from billing import outcomes
 from billing.credits import give_credit
 from billing.models import CarriedCharge
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel
 from superfamilja.audit import acts
 from tests.factories import ContractFactory, at, charge, family_with_leader

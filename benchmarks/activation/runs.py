@@ -54,7 +54,7 @@ class Run:
     place: Path
 
     def verb(self) -> Figures:
-        """Through klikon.activation.activate, each client a process."""
+        """Through klikon.activation.activate.activate, each client a process."""
         return self._ask("benchmarks.activation.verb")
 
     def http(self, view: str) -> Figures:

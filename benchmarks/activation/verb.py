@@ -19,14 +19,14 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
     django.setup()
-    from klikon import activation  # noqa: F401, PLC0415
+    from klikon.activation import activate  # noqa: F401, PLC0415
 
     clients.run(lambda _asked: ask)
 
 
 def ask(world: World, turn: int) -> Any:
     """One activation; a refusal ends the measurement."""
-    from klikon.activation import activate  # noqa: PLC0415 - after django.setup
+    from klikon.activation.activate import activate  # noqa: PLC0415 - after django.setup
     from klikon.models import Channel  # noqa: PLC0415
 
     return activate(

@@ -8,9 +8,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from benchmarks.activation.questions import AT, CLIENT
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.activation.refusals import ActivationRefused
 from klikon.models import Channel
-from klikon.refusals import ActivationRefused
 from superfamilja.urls import urlpatterns as portal
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from benchmarks.calls.callers import EAGER, THINKS, Seen, run
-from klikon.demonstration.softphone import SILENT, Address, Softphone
+from klikon.demonstration.phone.softphone import SILENT, Address, Softphone
 
 _FRAME = 0.02
 _PATIENCE = 30.0

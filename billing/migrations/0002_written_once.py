@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # R13, R29: held becomes settled or reversed, settled becomes reversed; nothing else moves.
 STATES = """

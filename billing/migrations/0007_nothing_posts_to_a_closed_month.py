@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # R13: the last guard, whatever the way. The verbs hold the month's lock, which makes it exact.
 # A parked entry that still waits is the one exception: it may be counted anew from its lines.

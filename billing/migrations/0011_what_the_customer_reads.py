@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 SENTENCES = [
     ("correction", "Correction of an earlier charge"),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.money import Charge, Credit, Reversal
 from groups.models import Contract
 from superfamilja.accounts.models import User
-from superfamilja.months import local_date
-from superfamilja.random_keys import numbered
+from superfamilja.values.months import local_date
+from superfamilja.values.random_keys import numbered
 
 ANSWERED_WITHIN = timedelta(days=15)
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
 from superfamilja.accounts.models import User
-from superfamilja.lek import vat_within
-from superfamilja.months import month_label
-from superfamilja.random_keys import numbered
+from superfamilja.values.lek import vat_within
+from superfamilja.values.months import month_label
+from superfamilja.values.random_keys import numbered
 
 
 def first_of_month(name: str) -> models.CheckConstraint:

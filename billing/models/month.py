@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.money import BillEntry, entry_reference, first_of_month
 from groups.models import Contract
 from superfamilja.accounts.models import User
-from superfamilja.months import month_label
+from superfamilja.values.months import month_label
 
 
 class MonthState(models.TextChoices):
@@ -23,7 +23,7 @@ class BillMonth(models.Model):
     """The month's row: where it stands, who closed and who approved it, and its figures then.
 
     A month without a row is open. From closed on nothing posts to it (R13); a close that was
-    cancelled opens it again; approved is for good. `figures` are those of billing/figures.py.
+    cancelled opens it again; approved is for good. `figures` are those of billing/month/figures.py.
     """
 
     month = models.DateField(_("month"), primary_key=True)

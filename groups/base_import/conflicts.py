@@ -11,7 +11,7 @@ from django.db import connection
 from groups import terms
 from groups.base_import.checks import CONTRACT_CHECKS, ROW_CHECKS, found_by
 from groups.base_import.staging import run
-from superfamilja.months import local_date
+from superfamilja.values.months import local_date
 
 _REJECT = "INSERT INTO base_import_reject (line, contract_number, field, value, code, other) "
 _ADDS = "r.msisdn IS NOT NULL AND r.membership_id IS NULL"  # a membership that we do not know

@@ -1,6 +1,6 @@
-"""superfamilja.phone in SQL, for three million numbers at a time. A test holds the two together."""
+"""values/phone.py in SQL, for three million numbers at a time. A test holds the two together."""
 
-from superfamilja import phone
+from superfamilja.values import phone
 
 _BLANKS = r" \t\n\r\f\v\u00a0().\-/"
 
@@ -20,10 +20,10 @@ def e164(column: str, shape: str) -> str:
 
 
 def msisdn(column: str) -> str:
-    """A mobile number (superfamilja.phone.parse_msisdn)."""
+    """A mobile number (superfamilja.values.phone.parse_msisdn)."""
     return e164(column, phone.MOBILE_SHAPE)
 
 
 def fixed(column: str) -> str:
-    """A fixed number (superfamilja.phone.parse_fixed)."""
+    """A fixed number (superfamilja.values.phone.parse_fixed)."""
     return e164(column, phone.FIXED_SHAPE)

@@ -11,8 +11,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from superfamilja import texts
-from superfamilja.csv_files import Header, Lines, whole_record
+from superfamilja.data.csv_files import Header, Lines, whole_record
+from superfamilja.values import texts
 
 _CHUNK = 1 << 18
 _TEXTS = ("owner_name", "service_address", "member_name")  # the others are numbers and codes

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from groups.base_import.words import WORDS
-from superfamilja.csv_files import RejectsFile
+from superfamilja.data.csv_files import RejectsFile
 
 HEADER = ("line", "contract_number", "field", "value", "code", "arsyeja", "reason")
 _PAGE = 5000

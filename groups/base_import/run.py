@@ -18,9 +18,9 @@ from groups.base_import.rejects import write_rejects
 from groups.models import BaseImport
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
-from superfamilja.csv_files import Header, read_header
+from superfamilja.data.csv_files import Header, read_header
 from superfamilja.epoch import standing
-from superfamilja.months import local_date
+from superfamilja.values.months import local_date
 
 BATCH_CONTRACTS = 60_000
 _ROWS_A_CONTRACT = 3

@@ -18,7 +18,7 @@ from django.db import connection
 from groups.base_import import phones
 from groups.base_import.checks import CONTRACT_CHECKS, ROW_CHECKS, any_of
 from groups.base_import.columns import COLUMNS, CONTRACT_COLUMNS, DATES
-from superfamilja.csv_files import Header
+from superfamilja.data.csv_files import Header
 
 TABLES = ("raw", "row", "contract", "group", "reject", "shared", "terms", "claim", "run")
 _KEPT = ("raw", "run")  # what making the plan anew needs

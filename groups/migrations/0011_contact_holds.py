@@ -2,7 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # R31 binds the changes of the days before it came, too: what staff set, and what the CRM told.
 CHANGES_OF_LATE = """

@@ -4,7 +4,7 @@ GET  /control              how it behaves, and how it could
 PUT  /control              {"mode", "seconds", "code", "keyless"}: towards everybody, or
 PUT  /control/NUMBER       towards one number only, until everybody is told again
 GET  /packages             everything that was given; /packages/NUMBER what a number has
-PUT, GET /orders/REFERENCE as in klikon/provisioning/client.py
+PUT, GET /orders/REFERENCE as in klikon/provisioning/line/client.py
 GET  /orders?since=…       as in klikon/provisioning/listing.py
 """
 

@@ -10,7 +10,7 @@ from django.db.models import Max
 from klikon.comparison.models import ComparedOrder, Comparison, Difference
 from klikon.models import Activation
 from klikon.provisioning import listing
-from klikon.provisioning.answers import Word
+from klikon.provisioning.line.answers import Word
 from klikon.provisioning.listing import TheirOrder
 from klikon.provisioning.models import Order, OrderState
 from superfamilja.audit import acts

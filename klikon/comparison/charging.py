@@ -13,15 +13,15 @@ from billing import charges, outcomes
 from billing.charges import Posted
 from groups import terms
 from groups.models import Membership, TermsVersion
+from klikon.activation.request import Request
+from klikon.catalogue.prices import Price
 from klikon.comparison.models import ComparedOrder
 from klikon.comparison.refusals import MonthOver, NobodyToCharge
 from klikon.models import Activation, Channel, LeaderAssignment, Package
-from klikon.pricing import Price
-from klikon.provisioning.answers import Word
+from klikon.provisioning.line.answers import Word
 from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
-from klikon.request import Request
 from superfamilja.accounts.models import User
-from superfamilja.months import local_date, month_of
+from superfamilja.values.months import local_date, month_of
 
 CLIENT = "after_restore"
 

@@ -19,10 +19,10 @@ from klikon.comparison.refusals import (
 )
 from klikon.models import Activation
 from klikon.provisioning import told
-from klikon.provisioning.answers import Word
+from klikon.provisioning.line.answers import Word
 from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
-from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.epoch import ending
 from superfamilja.epoch.models import Halt

@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from klikon.activation.references import parse_reference
 from klikon.comparison.models import ComparedOrder, Difference, Ending
-from klikon.references import parse_reference
-from superfamilja.act_page import ReasonForm
+from superfamilja.accounts.site.act_page import ReasonForm
 from superfamilja.epoch.models import Halt
-from superfamilja.text_field import LineField
+from superfamilja.values.text_field import LineField
 
 ALL = ""
 

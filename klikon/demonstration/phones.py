@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from klikon.overview import Overview
+from klikon.reading.overview import Overview
 from superfamilja.messages.models import OutgoingMessage
 
 SHOWN = 3  # on each phone of a family

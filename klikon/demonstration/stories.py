@@ -5,13 +5,14 @@ from datetime import date, datetime
 
 from billing.models import BillMonth, MonthState, ParkedEntry
 from groups.models import Contract
-from klikon import overview, quote
-from klikon.demonstration import at_once, families, plan
+from klikon.activation import quote
+from klikon.demonstration.world import at_once, families, plan
 from klikon.models import Activation, Channel
-from klikon.overview import Overview
 from klikon.provisioning.models import OrderState
+from klikon.reading import overview
+from klikon.reading.overview import Overview
 from superfamilja.messages.models import OutgoingMessage, State
-from superfamilja.months import month_before, month_of
+from superfamilja.values.months import month_before, month_of
 
 
 @dataclass(frozen=True)

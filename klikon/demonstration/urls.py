@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from klikon.demonstration import handset_views, views
+from klikon.demonstration import views
+from klikon.demonstration.phone import pages
 
 urlpatterns = [
     path("", views.demo_page, name="demo"),
@@ -13,8 +14,8 @@ urlpatterns = [
     path("payer/<int:pk>/live/", views.demo_payer_live, name="demo_payer_live"),
     path("charging/", views.demo_switch, name="demo_switch"),
     path("at-once/", views.demo_at_once, name="demo_at_once"),
-    path("call/", handset_views.phone, name="demo_call"),
-    path("call/dial/", handset_views.dial, name="demo_call_dial"),
-    path("call/key/", handset_views.press, name="demo_call_key"),
-    path("call/sound/", handset_views.sound, name="demo_call_sound"),
+    path("call/", pages.phone, name="demo_call"),
+    path("call/dial/", pages.dial, name="demo_call_dial"),
+    path("call/key/", pages.press, name="demo_call_key"),
+    path("call/sound/", pages.sound, name="demo_call_sound"),
 ]

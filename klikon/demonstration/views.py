@@ -15,20 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from groups.models import Contract, Membership
-from klikon import overview
-from klikon.demonstration import (
-    agreement,
-    at_once,
-    families,
-    handset,
-    phones,
-    plan,
-    stories,
-    switches,
-)
-from klikon.provisioning import breaker
+from klikon.demonstration import agreement, phones, stories, switches
+from klikon.demonstration.phone import handset
+from klikon.demonstration.world import at_once, families, plan
+from klikon.provisioning.line import breaker
+from klikon.reading import overview
 from superfamilja.accounts import demonstration
-from superfamilja.months import month_of
+from superfamilja.values.months import month_of
 
 View = Callable[..., HttpResponse]
 

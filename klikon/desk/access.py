@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404
 
 from groups import opening
 from klikon.desk.models import Draft
-from superfamilja.accounts import stores
 from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.stores import chosen
 
 SERVE = "groups.serve_groups"
 APPROVE = "desk.approve_declaration"
@@ -42,7 +42,7 @@ def in_a_shop(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             desk = cast(DeskRequest, request)
-            desk.store = stores.require(request)
+            desk.store = chosen.require(request)
             return view(desk, *args, **kwargs)
 
         return admin.site.admin_view(permission_required(permission, raise_exception=True)(guarded))
@@ -59,7 +59,7 @@ def readable_drafts(request: StaffRequest) -> QuerySet[Draft]:
     """What this person may read: auditors all, a shop its own, others nothing."""
     if request.user.has_perm(READ_ALL):
         return _rows()
-    store = stores.current(request)
+    store = chosen.current(request)
     if store and request.user.has_perm(SERVE):
         return _rows().filter(store=store)
     return _rows().none()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon.desk.acts import ACTS, title_of
 from klikon.desk.models import DayEnd, Draft, DraftState
-from superfamilja.read_only import ReadOnlyAdmin, filter_by, shown
+from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, shown
 
 
 @admin.register(Draft)

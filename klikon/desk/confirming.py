@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from groups import proof, terms
-from klikon import declaration_pdf, limits
-from klikon.desk import identification, letters, scanning, signed_papers
+from klikon.desk import identification
 from klikon.desk.acts import DeskAct, Signed
+from klikon.desk.day import letters
 from klikon.desk.drafts import locked, open_one, record
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Paper
-from klikon.desk.printing import filled_in, signed_paper
+from klikon.desk.papers import scanning, signed_papers
+from klikon.desk.papers.printing import filled_in, signed_paper
 from klikon.desk.refusals import (
     ContactInDoubt,
     NotOpen,
@@ -30,14 +31,16 @@ from klikon.desk.refusals import (
     WordMissing,
 )
 from klikon.models import LeaderAssignment
-from superfamilja import phone
-from superfamilja.accounts import holding
+from klikon.papers import declaration
+from klikon.payer import limits
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.customers import codes
 from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeRefused
 from superfamilja.messages.outbox import Sms
+from superfamilja.values import phone
 
 PURPOSE = "declare_in_a_shop"
 
@@ -237,7 +240,7 @@ def _done(
             # R31: the contact mobile changed lately, and no code to the one before proved it.
             letters.write(paper=paper, member=outcome.member, store=draft.store, at=at)
         if paper.content:
-            declaration_pdf.keep(outcome.declaration, bytes(paper.content))
+            declaration.keep(outcome.declaration, bytes(paper.content))
     draft.state, draft.done_by, draft.done_at = DraftState.DONE, actor, at
     draft.touch(actor, at)
     draft.save()

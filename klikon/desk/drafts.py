@@ -13,8 +13,8 @@ from django.utils import timezone
 from groups.models import Contract
 from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.models import Draft, DraftState, Paper
+from klikon.desk.pages.typed import without_nul
 from klikon.desk.refusals import AnotherStands, ChangedMeanwhile, NotOpen
-from klikon.desk.typed import without_nul
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
 

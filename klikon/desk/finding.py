@@ -15,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import BillEntry, Dispute
 from groups import search
 from groups.models import Contract, Membership
+from klikon.activation.references import parse_reference
 from klikon.desk.access import SERVE, StaffRequest, readable_drafts
 from klikon.desk.models import Blank, Paper
 from klikon.models import Activation, Declaration
-from klikon.papers import without_seal
-from klikon.references import parse_reference
-from superfamilja import texts
-from superfamilja.accounts import stores
-from superfamilja.random_keys import ALPHABET, numbered, read
+from klikon.papers.typeset import without_seal
+from superfamilja.accounts.stores import chosen
+from superfamilja.values import texts
+from superfamilja.values.random_keys import ALPHABET, numbered, read
 
 PAGE = 20
 REFERENCE, NAME = "reference", "name"
@@ -191,7 +191,7 @@ def _record(contract: Contract, reference: str, kind: str | Promise, page: str, 
 
 def _unused_blank(request: StaffRequest, text: str) -> Blank | None:
     """A form that lies ready in this shop: nobody has signed it yet."""
-    (prefix, _month, number), store = _drawn(text) or _counted(text), stores.current(request)
+    (prefix, _month, number), store = _drawn(text) or _counted(text), chosen.current(request)
     if prefix != "B" or store is None or not request.user.has_perm(SERVE):
         return None
     return Blank.objects.filter(pk=number, store=store, paper=None).first()

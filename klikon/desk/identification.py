@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import personal_number
 from groups.models import Contract
-from superfamilja.months import local_date
-from superfamilja.text_field import LineField
+from superfamilja.values.months import local_date
+from superfamilja.values.text_field import LineField
 
 OWNER, PROXY = "owner", "proxy"
 WHO = ((OWNER, _("the Fixed Leader")), (PROXY, _("somebody with a power of attorney")))

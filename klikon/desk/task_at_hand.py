@@ -19,9 +19,9 @@ from klikon.desk.access import READ_ALL, SERVE, StaffRequest
 from klikon.desk.finding import Result
 from klikon.desk.models import Draft
 from klikon.provisioning.models import Order
-from klikon.shop_day import day_of
-from superfamilja.accounts import stores
 from superfamilja.accounts.models import User
+from superfamilja.accounts.stores import chosen
+from superfamilja.values.shop_day import day_of
 
 FOUND = "found_customers"
 FOUND_FOR = timedelta(hours=1)
@@ -81,7 +81,7 @@ def _found(request: HttpRequest, user: User, contract: Contract, at: datetime) -
 
 def _work(request: HttpRequest, user: User, contract: Contract, at: datetime) -> Task | None:
     """What lies there for this person to be done."""
-    store = stores.current(request)
+    store = chosen.current(request)
     if store and user.has_perm(SERVE):
         here = Draft.objects.of(store).filter(contract=contract)
         # What was done today is still at hand: its scan is due the same day.

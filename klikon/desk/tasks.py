@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from klikon.desk import scanning
+from klikon.desk.papers import scanning
 
 QUEUE = "housekeeping"
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon.ivr.words import PLACES, REFUSALS
 from klikon.models import CallOutcome, PhoneCall
-from superfamilja import phone
-from superfamilja.read_only import ReadOnlyAdmin, filter_by, shown
+from superfamilja.values import phone
+from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, shown
 
 
 @admin.register(PhoneCall)

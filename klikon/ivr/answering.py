@@ -6,11 +6,11 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 
-from klikon.ivr import sounds
 from klikon.ivr.carrying import Carrier, Line
 from klikon.ivr.facts import Facts
 from klikon.ivr.register import Register
-from klikon.ivr.voices import VoiceMissing
+from klikon.ivr.voice import sounds
+from klikon.ivr.voice.voices import VoiceMissing
 from klikon.models import Adapter
 
 NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then

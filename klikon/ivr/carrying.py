@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from django.db import close_old_connections
 
-from klikon.ivr import dialogue
-from klikon.ivr.entry import Entry, stopping
+from klikon.ivr.dialogue import dialogue
+from klikon.ivr.dialogue.entry import Entry, stopping
+from klikon.ivr.dialogue.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn, say
+from klikon.ivr.dialogue.turns import end as goodbye
 from klikon.ivr.facts import Facts
 from klikon.ivr.register import Register
-from klikon.ivr.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn, say
-from klikon.ivr.turns import end as goodbye
 from klikon.models import CallEnd
 
 log = logging.getLogger(__name__)

@@ -16,18 +16,20 @@ from django.views.decorators.debug import sensitive_variables
 from billing.models import ChargeState
 from groups import terms
 from groups.models import Contract, Membership
-from klikon import leadership, overview, phone_pin, refusals
-from klikon.activation import activate
-from klikon.ivr import questions as ask
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.activation.quote import Quote, Row, quote
+from klikon.ivr.dialogue import questions as ask
+from klikon.leader import leadership, phone_pin
 from klikon.models import Activation, CallerLanguage, Channel, LeaderAssignment
-from klikon.portal.active import Person, active_packages
-from klikon.portal.people import paid_by
-from klikon.provisioning import breaker
-from klikon.quote import Quote, Row, quote
+from klikon.provisioning.line import breaker
+from klikon.reading import overview
+from klikon.reading.active import Person, active_packages
+from klikon.reading.people import paid_by
 from superfamilja.epoch import standing
 from superfamilja.epoch.refusals import Halted
-from superfamilja.months import local_date, month_of
 from superfamilja.refusal import Refusal
+from superfamilja.values.months import local_date, month_of
 
 CLIENT = "ivr"
 BY_PHONE = gettext_noop("asked for by phone by the Fixed Leader")

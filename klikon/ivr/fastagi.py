@@ -17,11 +17,11 @@ from urllib.parse import unquote
 
 from django.conf import settings
 
-from klikon.ivr import sounds
 from klikon.ivr.answering import carry
 from klikon.ivr.carrying import HungUp
+from klikon.ivr.dialogue.turns import Say, say
 from klikon.ivr.identity import asserted_number
-from klikon.ivr.turns import Say, say
+from klikon.ivr.voice import sounds
 from klikon.models import Adapter
 
 log = logging.getLogger(__name__)

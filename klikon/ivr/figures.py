@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from klikon.ivr.words import PLACES, REFUSALS
 from klikon.models import CallEnd, CallOutcome
-from superfamilja.database import prepared
+from superfamilja.data.database import prepared
 
 _FROM = """
     FROM klikon_phonecall

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from superfamilja.phone import UnreadableNumberError, parse_msisdn
+from superfamilja.values.phone import UnreadableNumberError, parse_msisdn
 
 _LONGEST = 1000
 _QUOTED = r'"(?:[^"\\]|\\.)*"'

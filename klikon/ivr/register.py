@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from klikon.ivr.dialogue.turns import Turn
 from klikon.ivr.facts import key_of_call
-from klikon.ivr.turns import Turn
 from klikon.models import Adapter, CallEnd, PhoneCall
 
 _LONGEST_PATH = 80

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from klikon.ivr import sounds
+from klikon.ivr.voice import sounds
 
 QUEUE = "housekeeping"
 

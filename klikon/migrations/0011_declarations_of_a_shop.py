@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # Who buys holds a key share of the package's row until the commit: FOR UPDATE waits for them, and
 # they for it.

@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
-from superfamilja.clean_text import CleanText, only_cleaned
-from superfamilja.text_repair import unclean, validate
+from superfamilja.data.append_only import WrittenOnce
+from superfamilja.data.clean_text import CleanText, only_cleaned
+from superfamilja.data.text_repair import unclean, validate
 
 CONSTRAINTS = {
     "package": CleanText(

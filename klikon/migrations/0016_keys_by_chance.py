@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from superfamilja.keys_by_chance import KeysByChance
+from superfamilja.data.keys_by_chance import KeysByChance
 
 
 class Migration(migrations.Migration):

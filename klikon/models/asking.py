@@ -11,7 +11,7 @@ from groups.models import Contract, Group, Membership
 from klikon.models.centre import Activation, Channel, Package, RefusedActivation
 from klikon.models.leadership import LeaderAssignment, LeaderFreeze
 from superfamilja.accounts.models import User
-from superfamilja.months import TIRANE
+from superfamilja.values.months import TIRANE
 
 
 class AskAbove(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
-from superfamilja.months import TIRANE
+from superfamilja.values.months import TIRANE
 
 
 class Adapter(models.TextChoices):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Charge
 from groups.models import Contract, Group, Membership, TermsVersion
-from superfamilja import phone
 from superfamilja.accounts.models import User
-from superfamilja.clean_text import CleanText
+from superfamilja.data.clean_text import CleanText
+from superfamilja.values import phone
 
 SUPER = "super"  # the family of packages that Klik-ON sells (R5)
 

@@ -7,9 +7,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group, Membership
-from superfamilja import phone
 from superfamilja.accounts.models import Store, User
-from superfamilja.random_keys import numbered
+from superfamilja.values import phone
+from superfamilja.values.random_keys import numbered
 
 
 class DeclarationChannel(models.TextChoices):

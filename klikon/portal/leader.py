@@ -11,19 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import terms
 from groups.models import Membership
-from klikon import leadership, overview
-from klikon.activation import activate
-from klikon.activation_steps import ActivationSteps
+from klikon.activation.activate import activate
+from klikon.activation.page import ActivationSteps
+from klikon.activation.quote import Quote, quote
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment, WaitingRequest
 from klikon.portal import scope
-from klikon.portal.active import active_packages
-from klikon.portal.family_act import FamilyAct
-from klikon.quote import Quote, quote
-from superfamilja.act_page import new_key
-from superfamilja.bar import Bar, Block
+from klikon.portal.payer.family_act import FamilyAct
+from klikon.reading import overview
+from klikon.reading.active import active_packages
+from klikon.reading.bar import Bar, Block
+from superfamilja.accounts.site.act_page import new_key
 from superfamilja.customers.gate import FamilyRequest, family_required
-from superfamilja.lek_field import LekField
-from superfamilja.months import bill_month, month_of
+from superfamilja.values.lek_field import LekField
+from superfamilja.values.months import bill_month, month_of
 
 
 @family_required

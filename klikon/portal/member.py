@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from klikon.activation.quote import leader_of
 from klikon.models import Activation
 from klikon.portal import scope
-from klikon.portal.active import active_packages
-from klikon.quote import leader_of
+from klikon.reading.active import active_packages
 from superfamilja.customers.gate import FamilyRequest, family_required
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from billing.models import Charge
 from groups.models import Contract, Membership
 from klikon.models import Activation, LeaderAssignment
-from klikon.portal.people import paid_by, seen_by
+from klikon.reading.people import paid_by, seen_by
 from superfamilja.customers.gate import FamilyRequest
 
 

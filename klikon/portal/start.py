@@ -5,19 +5,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from groups import terms
-from klikon import catalogue
+from klikon.catalogue import on_sale
 from klikon.models import Package
-from klikon.portal import people
+from klikon.reading import people
 from superfamilja.customers.gate import FamilyRequest, family_required
-from superfamilja.months import local_date
+from superfamilja.values.months import local_date
 
 
 def start(request: HttpRequest) -> HttpResponse:
     """The start page. Two queries; no session is begun."""
     now = timezone.now()
     in_force = terms.newest(now)
-    on_sale = Package.objects.on_sale(local_date(now))
-    priced = [(package, catalogue.klik_on_price(package, in_force)) for package in on_sale]
+    packages = Package.objects.on_sale(local_date(now))
+    priced = [(package, on_sale.klik_on_price(package, in_force)) for package in packages]
     offers = [(package, price) for package, price in priced if price]
     return render(request, "portal/start.html", {"offers": offers, "terms": in_force})
 

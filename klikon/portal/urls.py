@@ -2,19 +2,17 @@
 
 from django.urls import path
 
-from klikon.portal import (
+from klikon.portal import leader, member, start
+from klikon.portal.payer import (
     asked_first,
     choosing,
     contact,
-    leader,
+    home,
     leader_acts,
-    member,
     names,
     own_limits,
-    payer,
     pin,
     questions,
-    start,
 )
 
 urlpatterns = [
@@ -22,11 +20,11 @@ urlpatterns = [
     path("terms/", start.terms_page, name="terms"),
     path("family/", start.family, name="family"),
     path("choose/", start.choose, name="choose"),
-    path("bill/<int:pk>/", payer.home, name="payer"),
-    path("bill/<int:pk>/activations/", payer.activations, name="payer_activations"),
-    path("bill/<int:pk>/months/", payer.bills, name="payer_bills"),
-    path("bill/<int:pk>/months/<str:month>/", payer.bill, name="payer_bill"),
-    path("bill/<int:pk>/months/<str:month>/csv/", payer.bill_csv, name="payer_bill_csv"),
+    path("bill/<int:pk>/", home.home, name="payer"),
+    path("bill/<int:pk>/activations/", home.activations, name="payer_activations"),
+    path("bill/<int:pk>/months/", home.bills, name="payer_bills"),
+    path("bill/<int:pk>/months/<str:month>/", home.bill, name="payer_bill"),
+    path("bill/<int:pk>/months/<str:month>/csv/", home.bill_csv, name="payer_bill_csv"),
     path("bill/<int:pk>/leader/", choosing.ChooseLeader.as_view(), name="choose_leader"),
     path("bill/<int:pk>/contact/", contact.ChangeContact.as_view(), name="payer_changes_contact"),
     path("bill/<int:pk>/leader/stop/", leader_acts.Stop.as_view(), name="payer_stops"),
@@ -43,7 +41,7 @@ urlpatterns = [
     path("bill/<int:pk>/pin/remove/", pin.RemovePin.as_view(), name="payer_removes_pin"),
     path("declaration/<int:pk>/", choosing.declaration, name="declaration"),
     path("declaration/<int:pk>/pdf/", choosing.declaration_pdf, name="declaration_pdf"),
-    path("charge/<int:pk>/", payer.charge, name="payer_charge"),
+    path("charge/<int:pk>/", home.charge, name="payer_charge"),
     path("charge/<int:pk>/known/", questions.recognise, name="payer_knows"),
     path("charge/<int:pk>/ask/", questions.Ask.as_view(), name="payer_asks"),
     path("question/<int:pk>/complaint/", questions.Complain.as_view(), name="payer_complains"),

@@ -12,14 +12,14 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from klikon.provisioning.answers import Mismatch
 from klikon.provisioning.decisions import OPEN_TO_PEOPLE
+from klikon.provisioning.line.answers import Mismatch
 from klikon.provisioning.models import Order, OrderEvent
 from klikon.provisioning.unknown_admin import UnknownCallbackAdmin
-from superfamilja import phone
-from superfamilja.lek import lek
-from superfamilja.months import month_label
-from superfamilja.read_only import ReadOnlyAdmin, link, shown
+from superfamilja.values import phone
+from superfamilja.values.lek import lek
+from superfamilja.values.months import month_label
+from superfamilja.web.read_only import ReadOnlyAdmin, link, shown
 
 __all__ = ["OrderAdmin", "UnknownCallbackAdmin"]
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_noop
 
 from billing import outcomes
 from billing.models import Charge, ChargeState
-from klikon.provisioning import schedule, told
+from klikon.provisioning import told
+from klikon.provisioning.line import schedule
 from klikon.provisioning.models import (
     Decision,
     EventKind,
@@ -17,8 +18,8 @@ from klikon.provisioning.models import (
     OrderState,
     UnknownCallback,
 )
-from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.refusal import Refusal
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from django.db import transaction
 
 from billing.models import ChargeState
-from klikon.provisioning import breaker, client, schedule, verdict
-from klikon.provisioning.answers import Answer, Word
+from klikon.provisioning.line import breaker, client, schedule, verdict
+from klikon.provisioning.line.answers import Answer, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 from superfamilja.epoch import standing
 

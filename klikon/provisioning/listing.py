@@ -21,8 +21,8 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from urllib3.exceptions import HTTPError
 
-from klikon.provisioning.answers import Word
-from superfamilja import phone
+from klikon.provisioning.line.answers import Word
+from superfamilja.values import phone
 
 PAGE = 500
 LARGEST_PAGE = 1_000_000  # bytes

@@ -7,7 +7,7 @@ What is ordered is the package of the shop itself, at once (R7).
 from datetime import datetime
 
 from klikon.provisioning.models import OrderState
-from superfamilja.database import prepared
+from superfamilja.data.database import prepared
 
 QUEUE = "provisioning"
 TASK = "klikon.provisioning.deliver"

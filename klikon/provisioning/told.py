@@ -7,7 +7,7 @@ from groups import terms
 from klikon.models import Activation, OwnLimit
 from superfamilja.messages import outbox
 from superfamilja.messages.outbox import Sms
-from superfamilja.months import month_label
+from superfamilja.values.months import month_label
 
 REVERSED = "activation_reversed"
 

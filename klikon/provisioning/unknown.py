@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from klikon.provisioning.answers import Statement
+from klikon.provisioning.line.answers import Statement
 from klikon.provisioning.models import UnknownCallback
 
 COME_AGAIN = timedelta(hours=1)

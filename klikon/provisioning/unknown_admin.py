@@ -13,11 +13,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from klikon.provisioning import decisions
-from klikon.provisioning.answers import Failure, Word
+from klikon.provisioning.line.answers import Failure, Word
 from klikon.provisioning.models import UnknownCallback
-from superfamilja import phone
-from superfamilja.act_page import ActPage
-from superfamilja.read_only import ReadOnlyAdmin
+from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.values import phone
+from superfamilja.web.read_only import ReadOnlyAdmin
 
 CLOSE = "provisioning.decide_order"
 _STATES = {word.value: word.label for word in (Word.DONE, Word.FAILED, Word.PENDING)}

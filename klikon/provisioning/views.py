@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon.provisioning import decisions
 from klikon.provisioning.models import Order
-from superfamilja.act_page import ActPage
-from superfamilja.lek import lek
-from superfamilja.months import month_label
-from superfamilja.phone import spoken
+from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.values.lek import lek
+from superfamilja.values.months import month_label
+from superfamilja.values.phone import spoken
 
 Rows = list[tuple[str | Promise, Any]]
 

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group
-from superfamilja.act_page import ActPage
+from superfamilja.accounts.site.act_page import ActPage
 
 Rows = list[tuple[str | Promise, Any]]
 

@@ -9,20 +9,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
-from klikon import overview, refusals
-from klikon.activation import activate
-from klikon.activation_steps import ActivationSteps
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.activation.page import ActivationSteps
+from klikon.activation.quote import leader_of, quote
+from klikon.catalogue.prices import price_elsewhere
 from klikon.models import Activation, Channel, LeaderAssignment
-from klikon.pricing import price_elsewhere
-from klikon.provisioning import breaker
+from klikon.provisioning.line import breaker
 from klikon.provisioning.models import OrderState
-from klikon.quote import leader_of, quote
+from klikon.reading import overview
+from klikon.reading.bar import Bar, Block
 from klikon.staff.act import GroupAct
 from klikon.staff.forms import ActivateForm
-from superfamilja.bar import Bar, Block
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.months import bill_month, month_of
+from superfamilja.values.months import bill_month, month_of
 
 
 class ActivateOnBehalf(ActivationSteps, GroupAct):

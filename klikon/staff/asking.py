@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.proof import RecordedCall
-from klikon import asking
 from klikon.models import AskAbove
+from klikon.payer import asking
 from klikon.staff.act import GroupAct
 from klikon.staff.forms import AskAboveForm
-from superfamilja.lek import lek
+from superfamilja.values.lek import lek
 
 
 class AskFirst(GroupAct):

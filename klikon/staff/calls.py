@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from klikon.ivr.figures import figures
-from superfamilja.months import (
+from superfamilja.values.months import (
     TIRANE,
     local_date,
     month_before,

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from groups import terms
-from klikon import catalogue, price_correction
+from klikon.catalogue import on_sale, price_correction
+from klikon.catalogue.price_correction import PriceFarOff, PriceWasBought
 from klikon.models import Package
-from klikon.price_correction import PriceFarOff, PriceWasBought
 from klikon.staff.act import Rows
-from superfamilja.act_page import ActPage, ReasonForm
-from superfamilja.lek import lek
-from superfamilja.lek_field import LekField
-from superfamilja.months import local_date
+from superfamilja.accounts.site.act_page import ActPage, ReasonForm
+from superfamilja.values.lek import lek
+from superfamilja.values.lek_field import LekField
+from superfamilja.values.months import local_date
 
 
 class DayForm(forms.Form):
@@ -49,7 +49,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "day": day,
         "newest": newest,
-        "rows": catalogue.on_sale(day, newest) if day else [],
+        "rows": on_sale.on_sale(day, newest) if day else [],
     }
     return render(request, "staff/catalogue.html", context)
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from groups import contact_hold
 from groups.models import ContactHold, Contract
 from groups.proof import RecordedCall
-from klikon import contact_proof
+from klikon.leader import contact_proof
 from klikon.staff.act import Rows, contract_rows
 from klikon.staff.forms import AskedForm
-from superfamilja import phone
-from superfamilja.act_page import ActPage
+from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.values import phone
 
 
 class DisputeContact(ActPage):

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_GET
 from groups import personal_number
 from groups.models import Contract
 from groups.opening import opens_a_customer
-from klikon import overview
 from klikon.desk import finding, task_at_hand
 from klikon.desk.access import StaffRequest
+from klikon.reading import overview
 from klikon.timeline import page as timeline
-from superfamilja import texts
-from superfamilja.accounts import stores
-from superfamilja.months import month_number, month_of
+from superfamilja.accounts.stores import chosen
 from superfamilja.refusal import Refusal
+from superfamilja.values import texts
+from superfamilja.values.months import month_number, month_of
 
 _SEARCHED, _OWNED = "searched", "searched_owner"
 
@@ -50,7 +50,7 @@ def search_page(request: StaffRequest) -> HttpResponse:
 
 def _search_an_owner(request: StaffRequest, text: str) -> HttpResponse:
     """By a whole personal number: counted, and only what it named stays in the session."""
-    store, at = stores.current(request), timezone.now()
+    store, at = chosen.current(request), timezone.now()
     try:
         owned = personal_number.owned_by(
             typed=text, actor=request.user, at=at, store=store.code if store else ""

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
+from klikon.activation.quote import Quote
 from klikon.models import FreezeCause
-from klikon.quote import Quote
-from superfamilja.act_page import KeyedForm, ReasonForm
-from superfamilja.lek_field import LekField
-from superfamilja.text_field import LineField
+from superfamilja.accounts.site.act_page import KeyedForm, ReasonForm
+from superfamilja.values.lek_field import LekField
+from superfamilja.values.text_field import LineField
 
 
 class AskedForm(ReasonForm):

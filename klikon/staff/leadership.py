@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.proof import RecordedCall
-from klikon import leadership
+from klikon.leader import leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
 from klikon.staff.act import GroupAct, Rows, contract_rows
 from klikon.staff.forms import AskedForm, NumberChangedForm
-from superfamilja import phone
+from superfamilja.values import phone
 
 
 class LeaderAct(GroupAct):

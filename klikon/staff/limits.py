@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import terms
 from groups.proof import RecordedCall
-from klikon import limits
 from klikon.models import OwnLimit
+from klikon.payer import limits
 from klikon.staff.act import GroupAct
 from klikon.staff.forms import LimitForm
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from groups import personal_number
 from groups.models import Contract
 from groups.tries import PersonalNumberTry
-from klikon.desk import typed
 from klikon.desk.access import StaffRequest
+from klikon.desk.pages import typed
 from superfamilja.accounts.models import User
 from superfamilja.refusal import Refusal
 

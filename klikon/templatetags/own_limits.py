@@ -3,7 +3,7 @@
 from django import template
 
 from groups.models import TermsVersion
-from klikon import limits
+from klikon.payer import limits
 
 register = template.Library()
 

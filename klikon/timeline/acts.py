@@ -11,7 +11,7 @@ from klikon.desk.task_at_hand import SPOKEN
 from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Line, Reader, Source, joined
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb
-from superfamilja.random_keys import number_of
+from superfamilja.values.random_keys import number_of
 
 LOOKED = (OPENED, "search_personal_number", "view_draft", "view_paper", "view_scan")
 # Their facts say it, with the amount.

@@ -5,13 +5,13 @@ from django.utils.translation import gettext, ngettext
 
 from billing.models import Credit, Reversal
 from groups.models import Contract
+from klikon.activation.refusals import BY_CODE
 from klikon.ivr.words import REFUSALS
 from klikon.models import Activation, PhoneCall, RefusedActivation, WaitingRequest
-from klikon.refusals import BY_CODE
 from klikon.timeline.line import CALLS, MESSAGES, Line, Reader, Source, joined, name_of
-from superfamilja import phone
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
+from superfamilja.values import phone
 
 
 class Requests(Source):

@@ -13,21 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import phone
-from superfamilja.accounts import (
-    account_requests,
-    powers,
-    request_pages,
-    roles,
-    staff,
-    store_admin,  # noqa: F401 - a register of its own
-)
-from superfamilja.accounts.act_register import ActRegister, ReasonForm, RegisterAct
+from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import AccountAct, Store, User
 from superfamilja.accounts.refusals import SecondAdministratorNeeded
-from superfamilja.phone_field import MobileField
-from superfamilja.read_only import filter_by, shown
-from superfamilja.text_field import LineField
+from superfamilja.accounts.second_person import account_requests, powers, request_pages
+from superfamilja.accounts.site.act_register import ActRegister, ReasonForm, RegisterAct
+from superfamilja.accounts.stores import store_admin  # noqa: F401 - a register of its own
+from superfamilja.values import phone
+from superfamilja.values.phone_field import MobileField
+from superfamilja.values.text_field import LineField
+from superfamilja.web.read_only import filter_by, shown
 
 ROLES = [(role, _(role)) for role in roles.PERMISSIONS]
 

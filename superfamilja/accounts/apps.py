@@ -18,7 +18,8 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Staff")
 
     def ready(self) -> None:
-        from superfamilja.accounts import checks, gate  # noqa: F401, PLC0415 - they register
+        from superfamilja.accounts import checks  # noqa: F401, PLC0415 - they register
+        from superfamilja.accounts.sign_in import gate  # noqa: F401, PLC0415 - they register
 
         # Permissions are made by each app's own post_migrate; the last app's comes last.
         last = [app for app in global_apps.get_app_configs() if app.models_module][-1]

@@ -15,8 +15,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils import timezone
 
-from superfamilja.accounts import roles, staff, store_acts
+from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.stores import store_acts
 
 PASSWORD = "demonstrim-klik-on"  # noqa: S105 - told to everyone who looks
 REASON = "demonstration"

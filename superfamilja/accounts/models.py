@@ -8,13 +8,13 @@ from django.db.models.functions import Upper
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import phone
 from superfamilja.accounts.request_models import (
     AccountAct,
     AccountNotice,
     AccountRequest,
     RequestOutcome,
 )
+from superfamilja.values import phone
 
 __all__ = [
     "AccountAct",

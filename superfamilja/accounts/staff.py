@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from superfamilja.accounts import holding, powers, roles, staff_changes
+from superfamilja.accounts import roles, staff_changes
 from superfamilja.accounts.doing import Doing
 from superfamilja.accounts.models import SessionEnd, Store, User
 from superfamilja.accounts.refusals import (
@@ -27,6 +27,7 @@ from superfamilja.accounts.refusals import (
     UnknownRole,
     UsernameTaken,
 )
+from superfamilja.accounts.second_person import holding, powers
 from superfamilja.accounts.staff_changes import codes_of, roles_of
 from superfamilja.audit import acts
 

@@ -13,9 +13,11 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db.models import F
 
-from superfamilja.accounts import holding, notices, powers, roles, store_sessions
+from superfamilja.accounts import roles
 from superfamilja.accounts.doing import Doing
 from superfamilja.accounts.models import SessionEnd, Store, User
+from superfamilja.accounts.second_person import holding, notices, powers
+from superfamilja.accounts.stores import store_sessions
 from superfamilja.audit import acts
 
 TEMPORARY_PASSWORD_LIVES = timedelta(hours=72)

@@ -7,7 +7,9 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from superfamilja.accounts import request_pages, store_choice, views
+from superfamilja.accounts.second_person import request_pages
+from superfamilja.accounts.sign_in import views
+from superfamilja.accounts.stores import store_choice
 
 change_password = never_cache(
     login_required(rate_limit(action="change_password")(PasswordChangeView.as_view()))

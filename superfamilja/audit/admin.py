@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import SPOKEN, spoken_verb
-from superfamilja.read_only import ReadOnlyAdmin, filter_by
+from superfamilja.web.read_only import ReadOnlyAdmin, filter_by
 
 
 @admin.register(Act)

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja.phone_field import MobileField
-from superfamilja.text_field import LineField
+from superfamilja.values.phone_field import MobileField
+from superfamilja.values.text_field import LineField
 
 
 class NumberForm(forms.Form):

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import phone
+from superfamilja.values import phone
 
 CODE_LIVES = timedelta(minutes=10)
 TRIES = 3

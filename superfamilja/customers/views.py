@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from superfamilja.accounts.lockout import client_address
+from superfamilja.accounts.sign_in.lockout import client_address
 from superfamilja.customers import browsers, codes, gate, people
 from superfamilja.customers.forms import NumberForm, SignInCodeForm
 from superfamilja.customers.gate import FamilyRequest, family_required

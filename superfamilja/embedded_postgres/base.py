@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 import psycopg
 
-from superfamilja.bounded_postgres import base as bounded
+from superfamilja.data.bounded_postgres import base as bounded
 from superfamilja.embedded_postgres import server
 
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from superfamilja.accounts import holding
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.epoch import inside, outside, standing
 from superfamilja.epoch.models import Halt, HaltReason

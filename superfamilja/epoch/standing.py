@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from superfamilja.audit import acts
+from superfamilja.data.patience import counted, seconds_left
 from superfamilja.epoch import inside as database
 from superfamilja.epoch import judging, outside
 from superfamilja.epoch.inside import Inside
@@ -28,7 +29,6 @@ from superfamilja.epoch.models import Epoch, Halt, HaltReason, Mark
 from superfamilja.epoch.outside import Outside, UnreadableError
 from superfamilja.epoch.refusals import SQLSTATE, Halted
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.patience import counted, seconds_left
 
 EPOCH_LOCK = 130_036
 LOOK_EVERY = 2.0  # seconds

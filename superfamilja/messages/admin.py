@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import phone
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.read_only import ReadOnlyAdmin
+from superfamilja.values import phone
+from superfamilja.web.read_only import ReadOnlyAdmin
 
 
 class MessageFilter(admin.SimpleListFilter):

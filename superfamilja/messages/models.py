@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja import phone
 from superfamilja.messages import templates
+from superfamilja.values import phone
 
 
 class Language(models.TextChoices):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from superfamilja.database import prepared
+from superfamilja.data.database import prepared
 
 Facts = Mapping[str, str | int]
 

@@ -2,7 +2,7 @@
 
 from django import template
 
-from superfamilja import lek, months, phone
+from superfamilja.values import lek, months, phone
 
 register = template.Library()
 register.filter("lek", lek.lek)

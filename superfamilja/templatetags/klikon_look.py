@@ -1,4 +1,4 @@
-"""Money, numbers and the bar, the same on every page."""
+"""Money and numbers, the same on every page."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,12 +7,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from superfamilja import lek as money
-from superfamilja import phone
-from superfamilja.accounts import stores
+from superfamilja.accounts.stores import chosen
 from superfamilja.audit.verbs import spoken_verb
-from superfamilja.bar import Bar
-from superfamilja.months import bill_month, month_label
+from superfamilja.values import lek as money
+from superfamilja.values import phone
+from superfamilja.values.months import bill_month, month_label
 
 register = template.Library()
 
@@ -46,12 +45,6 @@ register.filter("month", month_label)
 register.filter("on_bill", bill_month)
 
 
-@register.inclusion_tag("look/bar.html")
-def bar(bar: Bar, label: str, table: bool = True) -> dict[str, Any]:
-    """The bar of a month with its label and, beside it, its table."""
-    return {"bar": bar, "label": label, "table": table}
-
-
 @register.inclusion_tag("look/who.html")
 def who(name: str, seat: int, size: str = "") -> dict[str, Any]:
     """A person's colour with the letter, so that colour is never the only sign."""
@@ -70,7 +63,7 @@ def bound_to(context: dict[str, Any]) -> dict[str, Any]:
     request = context.get("request")
     if request is None:
         return {}
-    return {"store": stores.current(request), "may_change": stores.may_change(request)}
+    return {"store": chosen.current(request), "may_change": chosen.may_change(request)}
 
 
 register.filter("act", spoken_verb)

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from superfamilja.accounts import account_requests, roles
-from superfamilja.accounts.account_requests import Asked, Confirmed
+from superfamilja.accounts import roles
 from superfamilja.accounts.models import AccountAct, AccountRequest, User
+from superfamilja.accounts.second_person import account_requests
+from superfamilja.accounts.second_person.account_requests import Asked, Confirmed
 from tests.signing_in import staff_member
 
 

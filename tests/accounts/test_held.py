@@ -8,21 +8,25 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing import close_requests, closing, figures, outcomes, parked
+from billing import outcomes
 from billing.credits import give_credit
 from billing.models import Credit, CreditKind
+from billing.month import close_requests, closing, figures, parked
 from groups import personal_number
-from klikon import price_correction
+from klikon.catalogue import price_correction
 from klikon.comparison import deciding
 from klikon.comparison.models import ComparedOrder, Ending
-from klikon.desk import confirming, scanning
+from klikon.desk import confirming
 from klikon.desk.models import Draft, Scan
+from klikon.desk.papers import scanning
 from klikon.models import Package
 from klikon.provisioning import decisions
 from klikon.provisioning.models import Order, UnknownCallback
-from superfamilja.accounts import holding, roles, staff, store_acts
-from superfamilja.accounts.holding import AccountHeld
+from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
+from superfamilja.accounts.second_person.holding import AccountHeld
+from superfamilja.accounts.stores import store_acts
 from superfamilja.epoch import ending as halting
 from superfamilja.refusal import Refusal
 from tests.factories import ContractFactory, at

@@ -8,9 +8,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from superfamilja.accounts import roles, staff, store_acts
+from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import StoreSession
-from superfamilja.accounts.store_sessions import sessions_of
+from superfamilja.accounts.stores import store_acts
+from superfamilja.accounts.stores.store_sessions import sessions_of
 from tests.signing_in import shop, sign_in, staff_member
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from superfamilja.accounts import roles, staff, store_acts, stores
+from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import StoreSession, User
 from superfamilja.accounts.refusals import NoStore
+from superfamilja.accounts.stores import chosen, store_acts
 from superfamilja.audit.models import Act
 from tests.signing_in import shop, sign_in, staff_member
 
@@ -36,7 +37,7 @@ def test_who_has_one_shop_is_in_it_without_a_question(client):
     user = clerk("D01")
     sign_in(client, user)
     assert client.get("/admin/").status_code == 200
-    assert stores.current(request_of(client)) == shop("D01")
+    assert chosen.current(request_of(client)) == shop("D01")
     act = Act.objects.get(verb="sign_in_to_store")
     assert (act.actor, act.details) == (user, {"store": "D01"})
 
@@ -53,7 +54,7 @@ def test_the_answer_opens_the_page_that_was_asked_for(client):
     sign_in(client, clerk("D01", "D02"))
     assert choose(client, "D02", client.get("/admin/search/").url).url == "/admin/search/"
     assert client.get("/admin/search/").status_code == 200
-    assert stores.current(request_of(client)) == shop("D02")
+    assert chosen.current(request_of(client)) == shop("D02")
 
 
 @pytest.mark.parametrize("page", ["https://example.com/", "//example.com", "javascript:alert(1)"])
@@ -82,9 +83,9 @@ def test_other_roles_are_not_asked_and_are_in_no_shop(client, role):
     sign_in(client, staff_member(role))
     assert client.get("/admin/").status_code == 200
     assert client.get(ASKED).url == "/admin/"
-    assert stores.current(request_of(client)) is None
+    assert chosen.current(request_of(client)) is None
     with pytest.raises(NoStore):
-        stores.require(request_of(client))
+        chosen.require(request_of(client))
 
 
 def test_nobody_is_asked_before_the_second_factor_and_a_password_of_his_own(client):
@@ -101,9 +102,9 @@ def test_nobody_is_asked_before_the_second_factor_and_a_password_of_his_own(clie
 def test_another_shop_is_gone_to_by_post_and_it_is_recorded(client):
     sign_in(client, clerk("D01", "D02"), shop("D01"))
     client.get(ASKED, {"store": shop("D02").pk})
-    assert stores.current(request_of(client)) == shop("D01")
+    assert chosen.current(request_of(client)) == shop("D01")
     choose(client, "D02")
-    assert stores.current(request_of(client)) == shop("D02")
+    assert chosen.current(request_of(client)) == shop("D02")
     assert Act.objects.get(verb="change_store").details == {"store": "D02", "before": "D01"}
 
 
@@ -142,7 +143,7 @@ def test_it_costs_one_query_a_request(client):
     sign_in(client, clerk("D01", "D02"), shop("D01"))
     with CaptureQueriesContext(connection) as asked:
         page = client.get("/admin/")
-        stores.require(page.wsgi_request)
+        chosen.require(page.wsgi_request)
     about = [q["sql"] for q in asked if "accounts_store" in q["sql"]]
     assert len(about) == 1
 
@@ -158,9 +159,9 @@ def test_an_answer_sent_twice_at_once_is_one(client):
     sign_in(client, clerk("D01", "D02"))
     first, second = request_of(client), request_of(client)  # both read the session before
     for request in (first, second):
-        stores.enter(request, shop("D01"), at=timezone.now())
+        chosen.enter(request, shop("D01"), at=timezone.now())
     assert StoreSession.objects.count() == Act.objects.filter(verb="sign_in_to_store").count() == 1
-    assert stores.current(second) == shop("D01")
+    assert chosen.current(second) == shop("D01")
 
 
 def test_the_database_forbids_two_shops_in_one_sign_in(client):

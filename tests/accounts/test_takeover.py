@@ -9,11 +9,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing import closing
 from billing.models import BillMonth
+from billing.month import closing
 from superfamilja.accounts import demonstration, roles, staff
-from superfamilja.accounts.holding import AccountHeld
 from superfamilja.accounts.models import AccountRequest, User
+from superfamilja.accounts.second_person.holding import AccountHeld
 from superfamilja.messages.models import OutgoingMessage
 from tests.accounts.administrators import deciding
 from tests.signing_in import sign_in, staff_member

@@ -6,8 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 
-from superfamilja.accounts import account_requests, demonstration, powers, roles, staff
-from superfamilja.accounts.holding import AccountHeld
+from superfamilja.accounts import demonstration, roles, staff
 from superfamilja.accounts.models import AccountAct, AccountNotice, AccountRequest, User
 from superfamilja.accounts.refusals import (
     AboutYourself,
@@ -22,6 +21,8 @@ from superfamilja.accounts.refusals import (
     WayInOpenedByThem,
     YourOwnRequest,
 )
+from superfamilja.accounts.second_person import account_requests, powers
+from superfamilja.accounts.second_person.holding import AccountHeld
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
 from tests.accounts.administrators import administrator, ask, deciding

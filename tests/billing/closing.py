@@ -5,10 +5,10 @@ from datetime import date, datetime, time
 from django.db import connection
 
 from billing import outcomes
-from billing.closing import Closed, approve_month, close_month
 from billing.models import BillMonth, Charge
+from billing.month.closing import Closed, approve_month, close_month
 from superfamilja.accounts.models import User
-from superfamilja.months import next_month
+from superfamilja.values.months import next_month
 from tests.factories import TIRANE, at, charge
 
 

@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from billing import charges, closing, figures, outcomes
+from billing import charges, outcomes
 from billing.models import BillMonth, CarriedCharge
+from billing.month import closing, figures
 from superfamilja.audit.models import Act
 from tests.billing.closing import close, reviewer, settled, spoil
 from tests.factories import ContractFactory, at, charge

@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import override
 
-from billing import charges, close_requests, closing, figures, outcomes
+from billing import charges, outcomes
 from billing.models import BillMonth, CloseRequest
+from billing.month import close_requests, closing, figures
 from billing.tasks import close_what_was_asked
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act

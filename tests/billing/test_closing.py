@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from billing import charges, closing, figures, outcomes
+from billing import charges, outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge, Credit, ParkedEntry
+from billing.month import closing, figures
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from tests.billing.closing import approve, close, reviewer, settled, spoil

@@ -11,11 +11,11 @@ from django.db import connection
 
 from billing import outcomes
 from billing.credits import give_credit
-from billing.export import export_month
 from billing.models import BillEntry, Charge, IssuedFile, ParkedEntry
-from billing.parked import recount
+from billing.month.export import export_month
+from billing.month.parked import recount
 from groups.models import Contract
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel, LeaderAssignment
 from superfamilja.audit.models import Act
 from tests.billing.closing import approve, close, reviewer

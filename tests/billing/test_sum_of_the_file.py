@@ -9,9 +9,9 @@ from django.db import connection
 
 from billing import outcomes
 from billing.credits import give_credit
-from billing.export import export_month
 from billing.models import Charge, ParkedEntry
-from billing.parked import recount
+from billing.month.export import export_month
+from billing.month.parked import recount
 from tests.billing.closing import approve, close, reviewer
 from tests.factories import ContractFactory, at, charge
 

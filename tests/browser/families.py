@@ -8,9 +8,11 @@ from django.utils import timezone
 from billing import disputes
 from groups import membership
 from groups.models import Group
-from klikon import activation, asking, leadership
+from klikon.activation import activate
+from klikon.activation.refusals import ActivationRefused
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment
-from klikon.refusals import ActivationRefused
+from klikon.payer import asking
 from tests.factories import ContractFactory, MembershipFactory, family_with_leader
 from tests.proofs import payers_word
 
@@ -59,7 +61,7 @@ def name_leader(group: Group, seat: int) -> LeaderAssignment:
 def activated(group: Group, seat: int, package: str) -> Activation:
     leader = LeaderAssignment.objects.get(group=group, ended_at=None)
     member = group.memberships.get(seat=seat)
-    return activation.activate(
+    return activate.activate(
         leader=leader.member.msisdn, member=member.msisdn, package=package, at=timezone.now(),
         channel=Channel.IVR, client="browser", key=secrets.token_urlsafe(24),
         repeat_confirmed=True,

@@ -11,9 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from groups.models import Group, Membership
-from klikon.activation import activate
-from klikon.desk.blanks import make_blanks
+from klikon.activation.activate import activate
 from klikon.desk.models import Draft, Letter
+from klikon.desk.papers.blanks import make_blanks
 from klikon.models import Channel, Declaration, LeaderAssignment
 from tests.browser.hands import Keys, printed, put_a_printer, read_out, type_the_code
 from tests.browser.looking import DESKTOP, Desk

@@ -7,9 +7,10 @@ from playwright.sync_api import Response, expect
 
 from billing import outcomes
 from groups.models import Group
-from klikon import asking, leadership, limits
+from klikon.activation.refusals import WaitingForTheFixedLeader
+from klikon.leader import leadership
 from klikon.models import Activation, LeaderAssignment, WaitingRequest
-from klikon.refusals import WaitingForTheFixedLeader
+from klikon.payer import asking, limits
 from tests.browser.families import activated, closed_family, full_month
 from tests.browser.looking import DESKTOP, Desk
 from tests.factories import ContractFactory, PromotionFactory, catalogue, family, family_with_leader

@@ -10,8 +10,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from billing import close_requests, closing, outcomes
+from billing import outcomes
 from billing.models import CloseRequest, IssuedFile, ParkedEntry
+from billing.month import close_requests, closing
 from groups.models import Contract
 from superfamilja.accounts.roles import (
     AUDITOR,
@@ -19,7 +20,7 @@ from superfamilja.accounts.roles import (
     BILLING_REVIEWER,
     CARE_AGENT,
 )
-from superfamilja.months import month_number
+from superfamilja.values.months import month_number
 from tests.billing.closing import first_minute_after, reviewer
 from tests.browser.looking import Desk
 from tests.factories import ContractFactory, at, charge

@@ -10,7 +10,7 @@ from django.utils import timezone
 from billing import disputes
 from billing.models import Dispute
 from groups.models import Group
-from klikon import phone_pin
+from klikon.leader import phone_pin
 from klikon.models import PhoneCall, RefusedActivation
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,

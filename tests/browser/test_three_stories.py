@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
 from groups.models import Membership
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel, LeaderAssignment
 from superfamilja.accounts.demonstration import PASSWORD
 from tests.browser.conftest import PATIENCE

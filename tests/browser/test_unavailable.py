@@ -37,7 +37,7 @@ def test_the_yes_of_a_phone_is_sent_again_and_charged_once(desk: Desk, leader: A
     desk.open(reverse("leader_activates", args=[leader.group.memberships.get(seat=2).pk]))
     desk.page.get_by_text("Super 700").first.click()
     desk.page.get_by_role("button", name="Vazhdoni").click()
-    with mock.patch("klikon.activation.answer", silent):
+    with mock.patch("klikon.activation.activate.answer", silent):
         desk.page.get_by_role("button", name="Po, aktivizoni").click()
         expect(desk.page.get_by_role("heading", level=1).first).to_have_text(
             "Portali nuk përgjigjet dot në këtë çast"

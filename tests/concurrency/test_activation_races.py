@@ -15,10 +15,11 @@ from billing import charges
 from billing.models import BillEntry, BillMonth
 from groups import membership
 from groups.models import Contract, Group
-from klikon import leadership, record, snapshot
-from klikon.activation import activate
+from klikon.activation import record, snapshot
+from klikon.activation.activate import activate
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment
-from superfamilja.months import month_of
+from superfamilja.values.months import month_of
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, without
 from tests.factories import (
     GroupFactory,
@@ -131,7 +132,7 @@ class TestTheLastRoom:
 class TestTheSameKeyTwiceAtOnce:
     def test_r21_it_is_charged_once_and_all_hear_the_same(self) -> None:
         group, leader = family_with_leader()
-        with meeting_before("klikon.snapshot.read"):
+        with meeting_before("klikon.activation.snapshot.read"):
             assert race(*[buying(leader, key="one")] * 10) == {DONE: 10}
         assert spent(group.contract) == 500
 
@@ -186,7 +187,7 @@ class TestTheLeaderChangesMeanwhile:
     def test_control_without_the_lock_a_former_leader_would_activate(
         self, of_elira: tuple[Group, LeaderAssignment]
     ) -> None:
-        with mock.patch("klikon.leadership.lock_group", _unlocked):
+        with mock.patch("klikon.leader.leadership.lock_group", _unlocked):
             assert self.who_leads_at_the_last_write(*of_elira) == "Besnik"
 
 
@@ -217,7 +218,7 @@ class TestTheMonthClosesMeanwhile:
         # The first charge of a contract in a month: there is no entry yet that could be locked.
         with (
             mock.patch.object(record, "write", looking),
-            interrupted_by(closing, at="klikon.record.write") as closed,
+            interrupted_by(closing, at="klikon.activation.record.write") as closed,
         ):
             assert race(buying(leader, at=at_moment)) == {DONE: 1}
         assert closed.result() == {DONE: 1}

@@ -11,9 +11,11 @@ from unittest import mock
 import pytest
 
 from groups import membership
-from klikon import asking, leadership, refusals, snapshot
-from klikon.activation import activate
+from klikon.activation import refusals, snapshot
+from klikon.activation.activate import activate
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment, Outcome, WaitingRequest
+from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, seeing
 from tests.factories import at, family_with_leader
@@ -58,7 +60,7 @@ class TestTwoAnswersAtOnce:
     """The request's key is the first lock of either answer."""
 
     def test_r28_two_yeses_make_one_activation(self, row: WaitingRequest) -> None:
-        with meeting_before("klikon.snapshot.read"):
+        with meeting_before("klikon.activation.snapshot.read"):
             assert race(approving(row), approving(row)) == {DONE: 2}
         assert charged(row) == 1
 
@@ -69,7 +71,7 @@ class TestTwoAnswersAtOnce:
         unlocked = unlocked.replace("NOT %(repeat_confirmed)s", "false")
         with (
             mock.patch.object(snapshot, "_LOCK", unlocked),
-            meeting_before("klikon.snapshot.read"),
+            meeting_before("klikon.activation.snapshot.read"),
             meeting_before(ACCEPTING),
         ):
             assert race(approving(row), approving(row)) == {DONE: 1, "IntegrityError": 1}
@@ -88,7 +90,7 @@ class TestTwoAnswersAtOnce:
         self, row: WaitingRequest
     ) -> None:
         with (
-            mock.patch("klikon.snapshot.lock_key"),
+            mock.patch("klikon.activation.snapshot.lock_key"),
             interrupted_by(declining(row), at=ACCEPTING) as declined,
         ):
             assert race(approving(row)) == {DONE: 1}
@@ -154,7 +156,7 @@ class TestTheYesAgainstAChange:
 def test_r28_the_same_asked_twice_at_once_waits_once() -> None:
     leader = family_with_leader()[1]
     asking.set_ask_above(group=leader.group, above_lek=0, at=NOW)
-    with meeting_before("klikon.snapshot.read"):
+    with meeting_before("klikon.activation.snapshot.read"):
         outcome = race(asked(leader, "1"), asked(leader, "2"))
     assert outcome == {"waiting_for_the_fixed_leader": 2}
     assert WaitingRequest.objects.filter(assignment=leader).count() == 1
@@ -172,7 +174,7 @@ class TestTheDeadlineAgainstARemovalWithAnOlderClock:
         removal = partial(
             membership.remove_member, membership=row.assignment.member, at=JUST_BEFORE
         )
-        with interrupted_by(removal, at="klikon.waiting.answer") as removed:
+        with interrupted_by(removal, at="klikon.activation.waiting.answer") as removed:
             first = race(again)
         assert removed.result() == {DONE: 1}
         return first, race(again)
@@ -184,7 +186,7 @@ class TestTheDeadlineAgainstARemovalWithAnOlderClock:
     def test_control_unless_it_is_written_down_the_key_would_hear_two_answers(
         self, row: WaitingRequest
     ) -> None:
-        with mock.patch("klikon.waiting.settle", lambda waiting, _at: waiting):
+        with mock.patch("klikon.activation.waiting.settle", lambda waiting, _at: waiting):
             first, afterwards = self.answers(row)
         assert first == {"not_approved_in_time": 1}
         assert afterwards == {"request_cancelled": 1}
@@ -201,7 +203,7 @@ class TestTheDeadlineAgainstARemovalWithAnOlderClock:
     def test_r28_two_who_look_at_once_tell_of_the_expiry_once(self, row: WaitingRequest) -> None:
         looking = partial(asking.record_what_time_has_ended, OVER)
         again = partial(asked(row.assignment), at=OVER)
-        with meeting_before("klikon.waiting.end"):
+        with meeting_before("klikon.activation.waiting.end"):
             race(looking, again)
         told = OutgoingMessage.objects.filter(template="request_expired", about=row.reference)
         assert told.count() == 1

@@ -4,11 +4,11 @@ import pytest
 from django.utils import timezone
 
 from billing import charges
-from klikon.activation import activate
-from klikon.demonstration import at_once, plan
+from klikon.activation.activate import activate
+from klikon.demonstration.world import at_once, plan
 from klikon.models import Channel
-from klikon.overview import overview
-from superfamilja.months import month_of
+from klikon.reading.overview import overview
+from superfamilja.values.months import month_of
 from tests.factories import family_with_leader
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from groups import contact
 from groups.base_import import import_base, merge
 from groups.base_import.columns import COLUMNS
 from groups.models import ContactChange, ContactHold, Contract, Group
-from klikon import leadership
+from klikon.leader import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.factories import ContractFactory, at, family
@@ -137,15 +137,19 @@ def seen(contract: Contract, to: str = NEW) -> partial[Any]:
 
 class TestR31TheContactChangesWhileADeclarationComesIn:
     def test_the_code_of_before_names_nobody(self, group: Group) -> None:
-        with interrupted_by(seen(group.contract), "klikon.leadership.require_loosening") as changed:
+        with interrupted_by(
+            seen(group.contract), "klikon.leader.leadership.require_loosening"
+        ) as changed:
             assert race(naming(group)) == {"contact_held": 1}
         assert changed.result(5) == {DONE: 1}
         assert not LeaderAssignment.objects.filter(group=group).exists()
 
     def test_control_decided_before_the_contracts_lock_it_would(self, group: Group) -> None:
         with (
-            interrupted_by(seen(group.contract), "klikon.leadership._not_before") as changed,
-            mock.patch("klikon.leadership.require_loosening", lambda _p, contract, **_: contract),
+            interrupted_by(seen(group.contract), "klikon.leader.leadership._not_before") as changed,
+            mock.patch(
+                "klikon.leader.leadership.require_loosening", lambda _p, contract, **_: contract
+            ),
         ):
             assert race(naming(group)) == {DONE: 1}
         assert changed.result(5) == {DONE: 1}

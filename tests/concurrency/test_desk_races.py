@@ -17,9 +17,11 @@ from pytest_django import Settings
 
 from groups import contact
 from groups.models import Group
-from klikon import leadership
-from klikon.desk import blanks, confirming, day_end, drafts, printing
+from klikon.desk import confirming, drafts
+from klikon.desk.day import day_end
 from klikon.desk.models import Draft, Letter, Paper
+from klikon.desk.papers import blanks, printing
+from klikon.leader import leadership
 from klikon.models import Declaration, FreezeCause, LeaderAssignment
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_MANAGER
@@ -122,7 +124,7 @@ class TestASignedDeclaration:
         self, draft: Draft, clerk: Counter, group: Group
     ) -> None:
         # The verb looks at the paper itself, too: a void one proves nothing (R30).
-        unasked = mock.patch("klikon.leadership.require_loosening", lambda _p, of, **_: of)
+        unasked = mock.patch("klikon.leader.leadership.require_loosening", lambda _p, of, **_: of)
         with no_draft_lock(), unasked:
             assert self.discarded_meanwhile(draft, clerk) == {DONE: 1}
         draft.refresh_from_db()
@@ -230,7 +232,7 @@ class TestOneBlankInTwoRequests:
         requests = [clerk.begin(act, group.contract) for act in ("close_group", "name_leader")]
         for draft in requests:
             clerk.fill(draft, member=group.memberships.last().pk)
-        with meeting_before("klikon.desk.printing._next_reference"):
+        with meeting_before("klikon.desk.papers.printing._next_reference"):
             return race(
                 *(
                     partial(
@@ -328,7 +330,7 @@ class TestTheCrmStopsHimWhileThePayersOwnStopIsLifted:
             leadership.number_changed,
             msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now(),
         )  # fmt: skip
-        with interrupted_by(swapping, at="klikon.leadership.unfreeze") as swapped:
+        with interrupted_by(swapping, at="klikon.leader.leadership.unfreeze") as swapped:
             assert race(confirming_of(draft, clerk, code)) == {DONE: 1}
         assert swapped.result() == {DONE: 1}
         return [stop.cause for stop in leader.freezes.filter(ended_at=None)]

@@ -20,8 +20,8 @@ from groups import membership
 from groups.base_import.columns import COLUMNS
 from groups.base_import.run import import_base
 from groups.models import Contract, Group, Membership
-from klikon import leadership, limits
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.leader import leadership
 from klikon.models import (
     Activation,
     Channel,
@@ -30,6 +30,7 @@ from klikon.models import (
     LeaderAssignment,
     OwnLimit,
 )
+from klikon.payer import limits
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, seeing
 from tests.factories import at, family, family_with_leader
 from tests.proofs import payers_word
@@ -108,7 +109,7 @@ def unlocked(group_id: int) -> Group:
 @contextmanager
 def no_group_lock() -> Iterator[None]:
     with (
-        mock.patch("klikon.leadership.lock_group", unlocked),
+        mock.patch("klikon.leader.leadership.lock_group", unlocked),
         mock.patch("groups.membership.lock_group", unlocked),
     ):
         yield
@@ -117,7 +118,7 @@ def no_group_lock() -> Iterator[None]:
 @contextmanager
 def no_contract_lock() -> Iterator[None]:
     """A proof is decided with the contract's row held (R30); here nobody holds it."""
-    unheld = "klikon.leadership.require_loosening"
+    unheld = "klikon.leader.leadership.require_loosening"
     with mock.patch(unheld, lambda _proof, contract, **_: contract):
         yield
 
@@ -277,7 +278,7 @@ class TestTwoAtOnce:
     def test_r4_of_two_declarations_one_ends_the_other(self) -> None:
         group = family()
         first, second = (naming(group.memberships.get(seat=seat)) for seat in (1, 2))
-        with meeting_before("klikon.leadership._not_before"):
+        with meeting_before("klikon.leader.leadership._not_before"):
             assert race(first, second) == {DONE: 2}
         assert LeaderAssignment.objects.in_force().filter(group=group).count() == 1
         assert group.leader_assignments.count() == 2
@@ -288,23 +289,23 @@ class TestTwoAtOnce:
         with (
             no_group_lock(),
             no_contract_lock(),
-            meeting_before("klikon.leadership._not_before"),
+            meeting_before("klikon.leader.leadership._not_before"),
         ):
             assert race(first, second) == {DONE: 1, "IntegrityError": 1}
 
     def test_control_the_contract_that_a_proof_holds_lets_one_at_a_time_in(self) -> None:
         group = family()
         first, second = (naming(group.memberships.get(seat=seat)) for seat in (1, 2))
-        with no_group_lock(), meeting_before("klikon.leadership._not_before"):
+        with no_group_lock(), meeting_before("klikon.leader.leadership._not_before"):
             assert race(first, second) == {DONE: 2}
         assert LeaderAssignment.objects.in_force().filter(group=group).count() == 1
 
     def test_r4_of_two_stops_one_is_told_that_there_is_one(self, leader: LeaderAssignment) -> None:
-        with meeting_before("klikon.leadership._freeze"):
+        with meeting_before("klikon.leader.leadership._freeze"):
             assert race(*[freezing(leader)] * 2) == {DONE: 1, "already_frozen": 1}
 
     def test_r26_told_twice_at_once_is_told_once(self, leader: LeaderAssignment) -> None:
-        with meeting_before("klikon.leadership._freeze"):
+        with meeting_before("klikon.leader.leadership._freeze"):
             assert race(*[told_by_the_crm(leader)] * 2) == {DONE: 2}
         assert leader.freezes.count() == 1
 
@@ -312,7 +313,7 @@ class TestTwoAtOnce:
     def test_control_without_the_lock_the_index_has_to_stop_the_second(
         self, leader: LeaderAssignment, stop: Callable[[LeaderAssignment], Act]
     ) -> None:
-        with no_group_lock(), meeting_before("klikon.leadership._freeze"):
+        with no_group_lock(), meeting_before("klikon.leader.leadership._freeze"):
             outcome = race(stop(leader), told_by_the_crm(leader))
         assert outcome == {DONE: 1, "IntegrityError": 1}
 
@@ -339,7 +340,7 @@ class TestALimitIsSetMeanwhile:
     def test_control_without_the_lock_a_new_limit_would_be_passed_over(
         self, leader: LeaderAssignment
     ) -> None:
-        with mock.patch("klikon.limits.lock_group", unlocked):
+        with mock.patch("klikon.payer.limits.lock_group", unlocked):
             assert self.limits_when_accepted(leader) == 1
 
     def test_r27_who_comes_while_it_is_set_waits_and_is_refused(

@@ -16,16 +16,17 @@ from unittest import mock
 import pytest
 from django.db import connection, models
 
-from billing import charges, close_requests, export, figures, next_file, outcomes, parked
-from billing.closing import Closed, cancel_close, close_month
+from billing import charges, outcomes
 from billing.models import BillMonth, CloseRequest, IssuedFile, ParkedEntry
+from billing.month import close_requests, export, figures, next_file, parked
+from billing.month.closing import Closed, cancel_close, close_month
 from groups.base_import import import_base, merge
 from groups.base_import.columns import COLUMNS, CONTRACT_COLUMNS
 from groups.models import Contract
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel
 from superfamilja.audit.models import Act
-from superfamilja.months import next_month
+from superfamilja.values.months import next_month
 from tests.billing.closing import approve, close, first_minute_after, reviewer
 from tests.concurrency.racing import (
     DONE,
@@ -84,7 +85,7 @@ class TestPostingAgainstClosing:
             leader=number, member=number, package="S700", at=at(moment(month)),
             channel=Channel.IVR, client="month-race", key=f"{month}",
         )  # fmt: skip
-        with interrupted_by(closing_(month), at="klikon.record.write") as closed:
+        with interrupted_by(closing_(month), at="klikon.activation.record.write") as closed:
             assert race(buying) == {DONE: 1}
         assert closed.result() == {DONE: 1}
         return group.contract, BillMonth.objects.get(month=month).figures
@@ -153,7 +154,7 @@ class TestSettlingAgainstCancelling:
 class TestTwoClosers:
     def attempt(self, month: date) -> dict[str, int]:
         charge(ContractFactory(), 500, moment(month))
-        with meeting_before("billing.closing._carry"):
+        with meeting_before("billing.month.closing._carry"):
             return race(closing_(month, "one"), closing_(month, "two"))
 
     def test_one_closes_and_the_other_finds_it_closed(self, month: date) -> None:
@@ -227,7 +228,7 @@ class TestTwoExports:
             partial(export.export_month, month, folder / name, at=first_minute_after(month))
             for name in ("one", "two")
         ]
-        with meeting_before("billing.export._issue"):
+        with meeting_before("billing.month.export._issue"):
             return race(*exporting)
 
     def test_the_file_goes_out_once_and_both_have_its_bytes(
@@ -269,7 +270,7 @@ class TestResolvingWhileTheFileIsMade:
         texts = (b"".join(export.content_of(file)).decode() for file in issuing())
         return sum(str(row) in text for text in texts)
 
-    @pytest.mark.parametrize("where", ["billing.export._issue", "billing.export._name"])
+    @pytest.mark.parametrize("where", ["billing.month.export._issue", "billing.month.export._name"])
     def test_it_is_in_one_file(self, month: date, where: str) -> None:
         assert self.in_files(month, where) == 1
 
@@ -278,12 +279,12 @@ class TestResolvingWhileTheFileIsMade:
             ParkedEntry.objects.resolved_since(month).update(issued_in=file)
 
         with mock.patch.object(export, "_mark", marking):
-            assert self.in_files(month, "billing.export._name") == 0
+            assert self.in_files(month, "billing.month.export._name") == 0
 
     def test_control_reading_whatever_is_resolved_by_then_it_is_in_two(self, month: date) -> None:
         all_but_parked = f"NOT EXISTS ({next_file._WAITING} AND p.resolution IS NULL)"
         with mock.patch.object(next_file, "ALL_BUT_PARKED", all_but_parked):
-            assert self.in_files(month, "billing.export._issue") == 2
+            assert self.in_files(month, "billing.month.export._issue") == 2
 
 
 def asking(month: date, key: str) -> Callable[[], CloseRequest]:
@@ -296,7 +297,7 @@ def asking(month: date, key: str) -> Callable[[], CloseRequest]:
 
 class TestTwoWhoAskForTheSameClose:
     def attempt(self, month: date, *keys: str) -> dict[str, int]:
-        with meeting_before("billing.close_requests.asdict"):
+        with meeting_before("billing.month.close_requests.asdict"):
             ended = race(*(asking(month, key) for key in keys))
         # Nobody else's worker is to find it.
         CloseRequest.objects.filter(month=month).update(ended_at=first_minute_after(month))
@@ -325,7 +326,7 @@ class TestTwoWorkers:
         charge(ContractFactory(), 500, moment(month))
         asking(month, f"{month}")()
         working = partial(close_requests.carry_out_next, first_minute_after(month))
-        with interrupted_by(working, at="billing.closing._carry") as other:
+        with interrupted_by(working, at="billing.month.closing._carry") as other:
             first = race(working)
         return first + other.result()
 
@@ -337,7 +338,7 @@ class TestTwoWorkers:
     def test_control_without_the_rows_lock_both_take_it(self, month: date) -> None:
         unlocked = lambda self, **_how: self.all()  # noqa: E731
         with (
-            seeing(lambda: 1, at="billing.closing.close_month") as closing_by,
+            seeing(lambda: 1, at="billing.month.closing.close_month") as closing_by,
             mock.patch.object(models.QuerySet, "select_for_update", unlocked),
         ):
             self.attempt(month)
@@ -359,7 +360,7 @@ class TestTwoWaysOutOfOneParkedEntry:
         counting = partial(
             parked.recount, parked=row, at=after, actor=reviewer("third"), reason="lines checked"
         )
-        with meeting_before("billing.parked._resolve"):
+        with meeting_before("billing.month.parked._resolve"):
             return race(accepting, counting)
 
     def test_one_is_taken_and_the_other_is_told(self, month: date) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db.models import QuerySet
 
-from klikon import phone_pin
+from klikon.leader import phone_pin
 from klikon.models import LeaderAssignment
 from tests.concurrency.racing import DONE, meeting_before, race
 from tests.factories import at, family_with_leader
@@ -37,7 +37,7 @@ def wrong_tries(leader: LeaderAssignment) -> int:
 
 
 def test_two_wrong_at_once_count_two(leader: LeaderAssignment) -> None:
-    with meeting_before("klikon.phone_pin.check_password"):
+    with meeting_before("klikon.leader.phone_pin.check_password"):
         assert race(guessing(leader, "4711"), guessing(leader, "4712")) == {"wrong_pin": 2}
     assert wrong_tries(leader) == 2
 
@@ -49,7 +49,7 @@ def test_control_without_the_lock_they_would_count_one(
         return rows
 
     monkeypatch.setattr(QuerySet, "select_for_update", unlocked)
-    with meeting_before("klikon.phone_pin.check_password"):
+    with meeting_before("klikon.leader.phone_pin.check_password"):
         race(guessing(leader, "4711"), guessing(leader, "4712"))
     assert wrong_tries(leader) == 1
 

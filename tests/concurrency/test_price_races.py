@@ -8,9 +8,9 @@ from unittest import mock
 import pytest
 from django.db import IntegrityError
 
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.catalogue.price_correction import correct_price
 from klikon.models import Activation, Channel, LeaderAssignment, Package
-from klikon.price_correction import correct_price
 from tests.concurrency.racing import DONE, interrupted_by
 from tests.factories import PackageFactory, at, family_with_leader
 
@@ -59,7 +59,7 @@ def test_who_has_begun_to_buy_has_the_price_and_it_stays(leader: LeaderAssignmen
 def test_control_without_the_lock_only_the_database_stops_it(leader: LeaderAssignment) -> None:
     package = on_sale_that_day(next(_numbers))
     with (
-        mock.patch("klikon.price_correction.keep_buyers_out"),
+        mock.patch("klikon.catalogue.price_correction.keep_buyers_out"),
         interrupted_by(correcting(package), at=ACCEPTING) as correction,
         pytest.raises(IntegrityError, match="its price was replaced meanwhile"),
     ):

@@ -11,8 +11,9 @@ from django.db import transaction
 from pytest_django import Settings
 
 from klikon.charging_simulator.server import Simulator
-from klikon.provisioning import callbacks, delivery
-from klikon.provisioning.answers import Answer, Statement, Word
+from klikon.provisioning import delivery
+from klikon.provisioning.line import callbacks
+from klikon.provisioning.line.answers import Answer, Statement, Word
 from klikon.provisioning.models import Line, Order
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.faults.conftest import the_line_is_up
@@ -49,7 +50,7 @@ def both_deliver(order: Order) -> Counter[str]:
     def work() -> None:
         delivery.deliver(order.reference, lambda: NOW)
 
-    with interrupted_by(work, at="klikon.provisioning.breaker.lets_through") as other:
+    with interrupted_by(work, at="klikon.provisioning.line.breaker.lets_through") as other:
         first = race(work)
     return first + other.result()
 
@@ -81,7 +82,7 @@ def callback_and_answer(order: Order, callback: Statement, answer: Answer) -> No
     def hear() -> None:
         delivery.record(claim, answer, NOW)
 
-    with meeting_before("klikon.provisioning.verdict.apply"):
+    with meeting_before("klikon.provisioning.line.verdict.apply"):
         assert race(tell, hear) == {DONE: 2}
 
 
@@ -114,7 +115,7 @@ def answered_while_a_callback_comes_in(order: Order) -> None:
     def tell() -> None:
         callbacks.take(statement(order, "done"), message_id=message_id, at=NOW)
 
-    with interrupted_by(tell, "klikon.provisioning.verdict.apply") as outcome:
+    with interrupted_by(tell, "klikon.provisioning.line.verdict.apply") as outcome:
         delivery.record(claim, Answer(Word.SILENCE), NOW)
         assert outcome.result(timeout=10) == {DONE: 1}
 

@@ -8,8 +8,8 @@ from unittest import mock
 
 import pytest
 
-from klikon import references, snapshot
-from klikon.activation import activate
+from klikon.activation import references, snapshot
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel
 from tests.concurrency.racing import DONE, meeting_before, race
 from tests.factories import at, family_with_leader
@@ -31,7 +31,7 @@ def both_draw_the_same() -> tuple[Counter[str], list[Activation]]:
         for leader in leaders
     ]  # fmt: skip
     with (
-        mock.patch("klikon.activation.new_reference", return_value=drawn),
+        mock.patch("klikon.activation.activate.new_reference", return_value=drawn),
         meeting_before("billing.charges.post_charge"),
     ):
         ended = race(*buying)

@@ -12,12 +12,12 @@ from unittest import mock
 import pytest
 from django.db import transaction
 
-from billing.closing import close_month
 from billing.models import BillEntry
+from billing.month.closing import close_month
 from groups import membership, terms
 from groups.models import Group, TermsBinding, TermsVersion
-from klikon import snapshot
-from klikon.activation import activate
+from klikon.activation import snapshot
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel, LeaderAssignment
 from superfamilja.accounts.models import User
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, seeing
@@ -75,7 +75,7 @@ class TestTheSamePackageTwiceAtOnce:
     """R25: two calls for the same member and package, neither of which said yes to a second."""
 
     def test_r25_one_is_accepted_and_the_other_is_asked(self, leader: LeaderAssignment) -> None:
-        with meeting_before("klikon.snapshot.read"):
+        with meeting_before("klikon.activation.snapshot.read"):
             outcome = race(buying(leader), buying(leader))
         assert outcome == {DONE: 1, "repeat_not_confirmed": 1}
         assert spent(leader.group) == 500
@@ -84,7 +84,7 @@ class TestTheSamePackageTwiceAtOnce:
         unlocked = snapshot._LOCK.replace("NOT %(repeat_confirmed)s", "false")
         with (
             mock.patch.object(snapshot, "_LOCK", unlocked),
-            meeting_before("klikon.snapshot.read"),
+            meeting_before("klikon.activation.snapshot.read"),
             meeting_before(ACCEPTING),
         ):
             assert race(buying(leader), buying(leader)) == {DONE: 2}
@@ -120,7 +120,7 @@ class TestAMembersLimitAtItsEdge:
     def test_control_without_counting_under_the_entry_he_would_spend_more(
         self, limited: LeaderAssignment
     ) -> None:
-        with mock.patch("klikon.snapshot.member_spent", return_value=0):
+        with mock.patch("klikon.activation.snapshot.member_spent", return_value=0):
             assert self.both_at_once(limited) == {DONE: 2}
         assert bought(limited.group) == [500, 800]
 
@@ -207,7 +207,7 @@ class TestAnActivationComesWhileItsMonthCloses:
         clerk, _ = User.objects.get_or_create(username="clerk")
         late = buying(leader, at=at(f"{month} 10:00"))
         # Held charges are carried and entries checked; what is missing is the month's own row.
-        with interrupted_by(late, at="billing.figures.live") as outcome:
+        with interrupted_by(late, at="billing.month.figures.live") as outcome:
             assert race(partial(close_month, month=month, at=NOW, actor=clerk)) == {DONE: 1}
         assert outcome.result() == {DONE: 1}
         return list(leader.group.contract.charges.values_list("month", flat=True))

@@ -7,8 +7,9 @@ import pytest
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from superfamilja.accounts import roles, stores
+from superfamilja.accounts import roles
 from superfamilja.accounts.models import Store, StoreSession, User
+from superfamilja.accounts.stores import chosen
 from tests.concurrency.racing import DONE, meeting_before, race
 from tests.factories import at
 from tests.signing_in import shop, staff_member
@@ -26,12 +27,12 @@ def clerk() -> User:
 def entering(clerk: User, store: Store) -> partial[None]:
     """Each request has read the session before either wrote it."""
     request = HttpRequest()
-    request.user, request.session = clerk, {stores.SIGNED_IN_AT: NOW.isoformat()}
-    return partial(stores.enter, request, store, at=NOW)
+    request.user, request.session = clerk, {chosen.SIGNED_IN_AT: NOW.isoformat()}
+    return partial(chosen.enter, request, store, at=NOW)
 
 
 def attempt(clerk: User, *codes: str) -> dict[str, int]:
-    with meeting_before("superfamilja.accounts.stores._begin"):
+    with meeting_before("superfamilja.accounts.stores.chosen._begin"):
         return race(*(entering(clerk, shop(code)) for code in codes))
 
 

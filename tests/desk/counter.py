@@ -12,8 +12,8 @@ from PIL import Image, ImageChops
 
 from groups.models import Contract
 from groups.opening import Task, open_customer
-from klikon.desk.blanks import drawn
 from klikon.desk.models import Draft, Paper
+from klikon.desk.papers.blanks import drawn
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_CLERK
 from superfamilja.messages.models import OutgoingMessage

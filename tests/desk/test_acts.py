@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from billing.models import Dispute
 from groups.models import ContactChange, Contract, Group, Membership
-from klikon import leadership, phone_pin
 from klikon.desk.acts import ACTS
 from klikon.desk.models import Draft, Paper
+from klikon.leader import leadership, phone_pin
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze, PhonePin
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage

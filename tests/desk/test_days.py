@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon import leadership, shop_day
-from klikon.activation import activate
-from klikon.desk import day_end
+from klikon.activation.activate import activate
+from klikon.desk.day import day_end
 from klikon.desk.models import DayEnd, Draft, Letter, Paper
+from klikon.leader import leadership
 from klikon.models import Channel, Declaration, DeclarationChannel, LeaderAssignment
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
-from superfamilja.database import constraint_of
+from superfamilja.data.database import constraint_of
+from superfamilja.values import shop_day
 from tests.desk.counter import Counter
 from tests.factories import at, catalogue, family
 from tests.proofs import payers_word

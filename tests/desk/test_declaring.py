@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from groups import contact
 from groups.models import Group
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.desk.models import Draft, Letter, Paper, ScanPage
 from klikon.models import Channel, Declaration, DeclarationPaper, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from billing import disputes
 from billing.models import BillEntry
 from groups.models import Contract, Group
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.desk.models import Blank, Paper
 from klikon.models import Activation, Channel, Declaration
 from superfamilja.accounts.roles import AUDITOR, BILLING_REVIEWER, CARE_AGENT, STORE_CLERK
@@ -161,7 +161,7 @@ def test_a_bill_entry_of_another_month_is_none() -> None:
 def test_a_declaration_that_was_counted_is_found_as_before(
     group: Group, monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
-    monkeypatch.setattr("superfamilja.random_keys.drawn", lambda: 2231)
+    monkeypatch.setattr("superfamilja.values.random_keys.drawn", lambda: 2231)
     clerk = Counter()
     draft = clerk.declare(group.contract, group.memberships.get(seat=1).pk)
     assert Declaration.objects.get().reference == "D-2231"

@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from groups import contact, membership
 from groups.models import ContactChange, Group
-from klikon import leadership
-from klikon.desk import blanks
 from klikon.desk.models import Draft, Letter, Paper
+from klikon.desk.papers import blanks
+from klikon.leader import leadership
 from klikon.models import FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.accounts.roles import STORE_MANAGER
 from tests.desk.counter import Counter

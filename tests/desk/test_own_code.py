@@ -11,8 +11,8 @@ from PIL import Image, ImageEnhance, ImageFilter
 from pypdf import PdfReader, PdfWriter
 
 from groups.models import Group
-from klikon.desk.blanks import make_blanks
 from klikon.desk.models import Draft, Paper, Scan
+from klikon.desk.papers.blanks import make_blanks
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
 from superfamilja.uploads import pages

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from groups.models import Group
 from klikon.desk.models import Paper
 from superfamilja.audit.models import Act
-from superfamilja.database import constraint_of
+from superfamilja.data.database import constraint_of
 from tests.desk.counter import WITH_A_PROXY, Counter
 from tests.factories import MembershipFactory, family
 

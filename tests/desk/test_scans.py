@@ -12,8 +12,9 @@ from PIL import Image
 from pytest_django import Settings
 
 from groups.models import Group
-from klikon.desk import day_end, scanning
+from klikon.desk.day import day_end
 from klikon.desk.models import DayEnd, Draft, Paper, Scan, ScanPage
+from klikon.desk.papers import scanning
 from superfamilja.audit.models import Act
 from superfamilja.uploads import keeping, pages
 from tests.desk.counter import Counter, photograph, scan_of

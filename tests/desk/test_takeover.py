@@ -12,9 +12,10 @@ from django.utils import timezone
 from groups import contact, contact_hold
 from groups.models import ContactHold, Contract, Group
 from groups.proof import RecordedCall
-from klikon import asking, limits, phone_pin
 from klikon.desk.models import Letter
+from klikon.leader import phone_pin
 from klikon.models import Declaration, LeaderAssignment
+from klikon.payer import asking, limits
 from superfamilja.accounts.roles import CARE_AGENT
 from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import Counter

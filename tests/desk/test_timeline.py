@@ -13,10 +13,11 @@ from pytest_django import DjangoAssertNumQueries
 from billing import disputes, outcomes
 from billing.credits import give_credit
 from groups.models import Contract, Group
-from klikon import asking, leadership, limits
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.activation.refusals import ActivationRefused
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment, PhoneCall, WaitingRequest
-from klikon.refusals import ActivationRefused
+from klikon.payer import asking, limits
 from superfamilja.accounts.roles import AUDITOR, CARE_AGENT, STORE_CLERK, STORE_MANAGER
 from superfamilja.audit import acts
 from superfamilja.messages.models import OutgoingMessage

@@ -6,9 +6,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from billing import closing
 from billing.models import BillEntry, Charge, ChargeState
-from klikon.activation import activate
+from billing.month import closing
+from klikon.activation.activate import activate
 from klikon.comparison import deciding
 from klikon.comparison.models import ComparedOrder, Difference, Ending
 from klikon.comparison.refusals import (

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.comparison.models import ComparedOrder
-from klikon.ivr import dialogue
-from klikon.ivr import questions as ask
+from klikon.ivr.dialogue import dialogue
+from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.turns import End, Found
 from klikon.ivr.facts import Facts
-from klikon.ivr.turns import End, Found
 from klikon.models import Adapter, Channel
 from klikon.provisioning import delivery as provisioning
 from superfamilja.accounts.roles import BILLING_APPROVER, BILLING_REVIEWER

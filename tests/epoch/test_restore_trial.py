@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from klikon.charging_simulator.server import Simulator
 from klikon.models import Activation
-from klikon.provisioning.answers import Statement
+from klikon.provisioning.line.answers import Statement
 from superfamilja.epoch.ending import NotHalted
 from tests.epoch import trial
 from tests.klikon.provisioning.charging import simulator
@@ -51,7 +51,7 @@ def test_after_a_restore_nothing_is_sold_twice(
 def test_control_with_references_that_are_counted_it_fails(
     own_database: str, tmp_path: Path, charging: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("klikon.activation.new_reference", _counted)
+    monkeypatch.setattr("klikon.activation.activate.new_reference", _counted)
     with pytest.raises(AssertionError):
         holds(own_database, tmp_path, charging)
 

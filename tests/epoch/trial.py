@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from billing.models import Charge, ChargeState
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.charging_simulator.server import Simulator
 from klikon.comparison import books, deciding
 from klikon.comparison.models import ComparedOrder, Ending

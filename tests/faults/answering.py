@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings as ours
 
-from klikon.demonstration.softphone import Softphone
+from klikon.demonstration.phone.softphone import Softphone
 from tests.faults.conftest import environment, wait_until
 from tests.klikon.ivr.loop import run
 from tests.klikon.ivr.telephone import keys_and_stay

@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
-from klikon.ivr import voices
+from klikon.ivr.voice import voices
 from klikon.provisioning.models import Line, Order
 from superfamilja.embedded_postgres import server
 from tests.faults.processes import Database, elsewhere

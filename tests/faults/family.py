@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from billing import charges
 from billing.models import BillEntry
 from groups.models import Contract
-from klikon import record, snapshot
-from klikon.activation import activate
+from klikon.activation import record, snapshot
+from klikon.activation.activate import activate
 from klikon.models import Channel, RefusedActivation
 from klikon.provisioning import orders
 from superfamilja.messages.models import OutgoingMessage

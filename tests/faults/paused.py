@@ -17,9 +17,9 @@ from typing import Any
 MOMENTS = {
     "in the activation's transaction": ("klikon.provisioning.orders.order", "before"),
     "claimed, not sent": ("klikon.provisioning.delivery._talk", "before"),
-    "sent, not answered": ("klikon.provisioning.client._read", "before"),
+    "sent, not answered": ("klikon.provisioning.line.client._read", "before"),
     "answered, not recorded": ("klikon.provisioning.delivery._talk", "after"),
-    "recording, not committed": ("klikon.provisioning.verdict.apply", "after"),
+    "recording, not committed": ("klikon.provisioning.line.verdict.apply", "after"),
     "activated, not said": ("klikon.ivr.facts.activate", "after"),
     "typed, not committed": ("klikon.desk.drafts._kept", "after"),
     "done, not committed": ("superfamilja.audit.acts.record", "after"),
@@ -74,7 +74,8 @@ def _stop_at(where: str, when: str, directory: Path) -> None:
 
 
 def _never_ask() -> None:
-    from klikon.provisioning import client, delivery  # noqa: PLC0415
+    from klikon.provisioning import delivery  # noqa: PLC0415
+    from klikon.provisioning.line import client  # noqa: PLC0415
 
     def send(claim: delivery.Claim) -> Any:
         return client.send(claim.package)
@@ -85,7 +86,7 @@ def _never_ask() -> None:
 def _answer_130() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
-    from klikon.ivr import voices  # noqa: PLC0415
+    from klikon.ivr.voice import voices  # noqa: PLC0415
     from tests.klikon.ivr.short_sounds import short_sound  # noqa: PLC0415
 
     voices.speak = short_sound
@@ -95,7 +96,7 @@ def _answer_130() -> None:
 def _activate(leader: str, member: str, key: str) -> None:
     from django.utils import timezone  # noqa: PLC0415
 
-    from klikon.activation import activate  # noqa: PLC0415
+    from klikon.activation.activate import activate  # noqa: PLC0415
     from klikon.models import Channel  # noqa: PLC0415
 
     activate(

@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 
 from groups.models import Group
-from klikon import asking
+from klikon.activation.refusals import WaitingForTheFixedLeader
 from klikon.models import WaitingRequest
-from klikon.refusals import WaitingForTheFixedLeader
+from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import at
 from tests.faults import failpoints, family

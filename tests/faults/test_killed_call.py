@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from klikon.ivr.turns import say_no
+from klikon.ivr.dialogue.turns import say_no
 from klikon.models import LeaderAssignment, PhoneCall
 from tests.factories import family_with_leader
 from tests.faults.answering import answering

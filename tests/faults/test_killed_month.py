@@ -13,10 +13,11 @@ from unittest import mock
 import pytest
 from django.db import transaction
 
-from billing import charges, close_requests, figures, outcomes
-from billing.closing import close_month
-from billing.export import export_month
+from billing import charges, outcomes
 from billing.models import BillMonth, CarriedCharge, IssuedFile, ParkedEntry
+from billing.month import close_requests, figures
+from billing.month.closing import close_month
+from billing.month.export import export_month
 from superfamilja.accounts.models import User
 from tests.billing.closing import approve, close, first_minute_after, reviewer
 from tests.factories import ContractFactory, at, charge

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from klikon.demonstration.softphone import Softphone
+from klikon.demonstration.phone.softphone import Softphone
 from klikon.ivr import carrying
 from klikon.models import Activation
 from superfamilja.embedded_postgres import server

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from klikon.refusals import OverTheGroupsLimit, RepeatNotConfirmed
+from klikon.activation.refusals import OverTheGroupsLimit, RepeatNotConfirmed
 from tests.faults import failpoints, family
 from tests.faults.failpoints import ANSWER, END, LIMITED, PLAIN, REFUSED, UNDER_WAY
 from tests.faults.family import Family, what_stands

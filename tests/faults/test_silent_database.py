@@ -15,8 +15,8 @@ from django.urls import reverse
 
 from groups.models import Group
 from klikon.models import Activation, LeaderAssignment
-from superfamilja import database_bounds
 from superfamilja import settings as ours
+from superfamilja.data import database_bounds
 from tests.factories import family_with_leader
 from tests.faults.portal import HARD_LIMIT, Answer, Portal, portal
 from tests.faults.proxy import Fault, Proxy, proxied

@@ -14,7 +14,7 @@ from groups.base_import.columns import COLUMNS
 from groups.management.commands.make_base import make
 from groups.models import BaseImport, Contract, Group, Membership
 from superfamilja.audit.models import Act
-from superfamilja.csv_files import FileRefused
+from superfamilja.data.csv_files import FileRefused
 from tests.factories import MembershipFactory, at, terms_of_its_own
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""SQL and superfamilja.phone read numbers alike."""
+"""SQL and superfamilja.values.phone read numbers alike."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from groups.base_import import phones
-from superfamilja import phone
+from superfamilja.values import phone
 
 READERS = [(phones.msisdn, phone.parse_msisdn), (phones.fixed, phone.parse_fixed)]
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from billing import disputes
 from groups import membership
-from klikon import asking, leadership, limits
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.activation.refusals import WaitingForTheFixedLeader
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, WaitingRequest
-from klikon.refusals import WaitingForTheFixedLeader
+from klikon.payer import asking, limits
 from tests.factories import assign, family_with_leader
 from tests.portal.families import signed_in
 from tests.signing_in import sign_in, staff_member

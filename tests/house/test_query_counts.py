@@ -17,12 +17,14 @@ from billing.credits import give_credit
 from billing.models import BillMonth, CarriedCharge
 from groups import contact
 from groups.models import BaseImport, Group, TermsVersion
-from klikon import asking, leadership, limits
-from klikon.activation import activate
-from klikon.desk import day_end, drafts
+from klikon.activation.activate import activate
+from klikon.activation.refusals import ActivationRefused
+from klikon.desk import drafts
+from klikon.desk.day import day_end
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, FreezeCause, PhoneCall, Promotion
+from klikon.payer import asking, limits
 from klikon.provisioning.models import UnknownCallback
-from klikon.refusals import ActivationRefused
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT, STORE_CLERK
 from tests.factories import at, family_with_leader
 from tests.proofs import payers_word

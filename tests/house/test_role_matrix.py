@@ -9,13 +9,14 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from billing import disputes, export
-from klikon import asking, limits
-from klikon.activation import activate
+from billing import disputes
+from billing.month import export
+from klikon.activation.activate import activate
+from klikon.activation.refusals import ActivationRefused
 from klikon.desk import urls as desk_urls
 from klikon.models import Activation, Channel
+from klikon.payer import asking, limits
 from klikon.provisioning.models import Order, UnknownCallback
-from klikon.refusals import ActivationRefused
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,
@@ -289,7 +290,7 @@ def test_staff_without_a_role_read_nothing_but_the_first_page(paths: dict[str, s
 def test_without_the_gate_each_page_still_asks_for_the_second_factor(
     paths: dict[str, str], settings: Settings
 ) -> None:
-    gate = "superfamilja.accounts.gate.StaffGate"
+    gate = "superfamilja.accounts.sign_in.gate.StaffGate"
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != gate]
     client = Client()
     client.force_login(staff_member(ADMIN))

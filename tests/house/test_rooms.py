@@ -86,8 +86,13 @@ def packages_in_a_circle(root: Path) -> list[str]:
     return []
 
 
+CORE = {"catalogue", "activation", "leader", "payer", "papers", "reading", "for_billing"}
+
+
 def _package(modules: dict[str, Path], name: str) -> str:
-    """klikon.desk for klikon.desk.acts.leader, klikon for klikon.asking."""
+    """klikon.desk for klikon.desk.acts.leader, klikon for klikon.payer.asking."""
+    if name.startswith("klikon.") and name.split(".")[1] in CORE:
+        return "klikon"
     first_two = ".".join(name.split(".")[:2])
     is_package = modules[first_two].name == "__init__.py" if first_two in modules else False
     return first_two if is_package else name.split(".", maxsplit=1)[0]

@@ -7,8 +7,8 @@ import pytest
 from django import forms
 from django.urls import get_resolver
 
-from superfamilja.lek_field import CountField, LekField
-from superfamilja.text_field import CopiedCodeField, LineField, LinesField
+from superfamilja.values.lek_field import CountField, LekField
+from superfamilja.values.text_field import CopiedCodeField, LineField, LinesField
 
 ROOMS = ("superfamilja", "groups", "billing", "klikon")
 OURS = (LineField, LinesField, CopiedCodeField)
@@ -22,7 +22,7 @@ BY_THE_LIBRARY = {"login", "password", "code", "otp", "recovery_code"}
 def every_form() -> list[type[forms.Form]]:
     """The forms of the house, all of which are loaded with its addresses."""
     assert get_resolver().url_patterns
-    import_module("klikon.catalogue_import")
+    import_module("klikon.catalogue.import_file")
 
     def below(kind: type[forms.BaseForm]) -> Iterator[type[forms.Form]]:
         for form in kind.__subclasses__():

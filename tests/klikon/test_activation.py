@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from billing.closing import cancel_close, close_month
 from billing.models import BillEntry, BillMonth, Charge
+from billing.month.closing import cancel_close, close_month
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
-from klikon import leadership, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.leader import leadership
 from klikon.models import (
     Activation,
     Channel,

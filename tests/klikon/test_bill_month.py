@@ -10,14 +10,14 @@ from pypdf import PdfReader
 
 from billing.bill import BillOfCharge, bill_of_charge
 from billing.models import CarriedCharge, Charge
-from klikon import declaration_pdf
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.ivr.facts import Facts
 from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.papers import declaration
 from superfamilja.accounts.roles import CARE_AGENT
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.months import bill_label, bill_month
+from superfamilja.values.months import bill_label, bill_month
 from tests.factories import ContractFactory, at, charge, family_with_leader
 from tests.klikon.ivr.calling import Phoned
 from tests.portal.families import signed_in as family_signed_in
@@ -91,7 +91,7 @@ def test_the_staffs_check_before_an_activation_says_december(leader: LeaderAssig
 def test_130_and_the_paper_say_the_next_bill(leader: LeaderAssignment) -> None:
     call = Phoned(Facts(adapter="sip", call_id="a", clock=lambda: NOW).answer, leader.member.msisdn)
     assert "në faturën fikse të radhës" in call.press("21").new_words()
-    paper = declaration_pdf.render(leader.declaration)
+    paper = declaration.render(leader.declaration)
     words = " ".join(" ".join(p.extract_text() for p in PdfReader(BytesIO(paper)).pages).split())
     assert "comes on the next fixed bill" in words
 

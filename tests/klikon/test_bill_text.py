@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.export import export_month
+from billing.month.export import export_month
 from groups.models import Membership
-from klikon import leadership
+from klikon.leader import leadership
 from klikon.models import Declaration, DeclarationChannel
 from superfamilja.accounts.roles import STORE_MANAGER
 from tests.billing.closing import approve, close, settled

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from klikon.catalogue_import import import_catalogue
+from klikon.catalogue.import_file import import_catalogue
 from klikon.models import Package
-from superfamilja.csv_files import FileRefused, Outcome
+from superfamilja.data.csv_files import FileRefused, Outcome
 from tests.factories import at
 
 pytestmark = pytest.mark.django_db

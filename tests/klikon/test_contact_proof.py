@@ -8,7 +8,7 @@ from django.utils import timezone
 from groups import contact, proof
 from groups.models import Contract
 from groups.proof import ConfirmInAShop, Proof
-from klikon import contact_proof, leadership
+from klikon.leader import contact_proof, leadership
 from klikon.models import DeclarationChannel, FreezeCause, LeaderAssignment
 from tests.factories import ContractFactory, GroupFactory, MembershipFactory, assign
 from tests.proofs import payers_word, seen_paper

@@ -5,9 +5,9 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from klikon import leadership
-from klikon.declaration_pdf import keep, paper_of, render
+from klikon.leader import leadership
 from klikon.models import Declaration, DeclarationChannel, DeclarationPaper
+from klikon.papers.declaration import keep, paper_of, render
 from tests.factories import ContractFactory, MembershipFactory, assign, at
 from tests.proofs import payers_word
 

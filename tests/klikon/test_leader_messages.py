@@ -4,8 +4,9 @@ import pytest
 
 from groups import membership
 from groups.models import Group
-from klikon import leadership, limits
+from klikon.leader import leadership
 from klikon.models import DeclarationChannel, FreezeCause, LeaderAssignment
+from klikon.payer import limits
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import ContractFactory, GroupFactory, MembershipFactory, at

@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 
 from groups import membership
 from groups.proof import ProofMissing
-from klikon import leadership
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.activation.refusals import LeaderFrozen, NotTheLeader
+from klikon.leader import leadership
 from klikon.models import (
     Channel,
     Declaration,
@@ -17,7 +18,6 @@ from klikon.models import (
     LeaderAssignment,
     LeaderFreeze,
 )
-from klikon.refusals import LeaderFrozen, NotTheLeader
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act

@@ -5,9 +5,10 @@ from django.db import IntegrityError
 
 from groups import membership
 from groups.models import Group, Membership
-from klikon import limits, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel, OwnLimit
+from klikon.payer import limits
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act

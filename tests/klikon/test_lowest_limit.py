@@ -7,9 +7,10 @@ import pytest
 from billing.models import BillEntry
 from billing.outcomes import reverse
 from groups.models import Membership
-from klikon import limits, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel, LeaderAssignment, OwnLimit
+from klikon.payer import limits
 from tests.factories import at, family_with_leader
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,12 @@ from django.core.management import call_command
 from django.test import Client
 
 from groups.models import TermsVersion
-from klikon import catalogue, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.activation.quote import quote
+from klikon.catalogue import on_sale
 from klikon.models import Activation, Channel, LeaderAssignment, Package
-from klikon.quote import quote
-from superfamilja.months import local_date
+from superfamilja.values.months import local_date
 from tests.factories import PackageFactory, at, family_with_leader, terms_of_its_own
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +85,7 @@ def test_r5_what_still_fits_leaves_it_out(leader: LeaderAssignment) -> None:
 
 def test_r5_the_catalogue_gives_it_no_klik_on_price(leader: LeaderAssignment) -> None:
     newest = TermsVersion.objects.get(number=1)
-    prices = {o.package.code: o.price for o in catalogue.on_sale(local_date(NOW), newest)}
+    prices = {o.package.code: o.price for o in on_sale.on_sale(local_date(NOW), newest)}
     assert prices["W700"] is None
     assert prices["S700"] is not None
 

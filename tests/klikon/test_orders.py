@@ -6,7 +6,7 @@ import pytest
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel
 from tests.factories import at, family_with_leader
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from klikon import papers
+from klikon.papers import typeset
 
 NASTY = [
     "Dri\u0085ta", "Dri\u009ata", "\u0007", "a\x00b", "\ud800", "👩‍👧", "Дрита", "ドリタ", "محمد",
@@ -15,10 +15,10 @@ NASTY = [
 
 
 def paper_for(name: str) -> bytes:
-    return papers.compiled(
-        papers.paper(
+    return typeset.compiled(
+        typeset.paper(
             title="Paper", reference="K-1", footer=name,
-            parts=[papers.part("Who", ("Name", name))], sentences=[name], signatures=[name],
+            parts=[typeset.part("Who", ("Name", name))], sentences=[name], signatures=[name],
         )
     )  # fmt: skip
 

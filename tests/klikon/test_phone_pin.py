@@ -8,10 +8,12 @@ from django.core.serializers import serialize
 from django.db import DatabaseError, IntegrityError, transaction
 from pytest_django import Settings
 
-from klikon import asking, leadership, phone_pin, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.activation.quote import quote
+from klikon.leader import leadership, phone_pin
 from klikon.models import Activation, Channel, LeaderAssignment, PhonePin, WaitingRequest
-from klikon.quote import quote
+from klikon.payer import asking
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act

@@ -9,19 +9,19 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from klikon.activation import activate
-from klikon.catalogue_import import Asked, import_catalogue
-from klikon.models import Activation, Channel, Package
-from klikon.price_correction import (
+from klikon.activation.activate import activate
+from klikon.catalogue.import_file import Asked, import_catalogue
+from klikon.catalogue.price_correction import (
     PriceFarOff,
     PriceIsTheSame,
     PriceWasBought,
     correct_price,
 )
+from klikon.models import Activation, Channel, Package
 from superfamilja.accounts.roles import BILLING_REVIEWER, CARE_AGENT
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
-from superfamilja.csv_files import Outcome
+from superfamilja.data.csv_files import Outcome
 from tests.factories import PackageFactory, at, family_with_leader
 from tests.klikon.test_catalogue import HEADER, problems
 from tests.staff.people import signed_in

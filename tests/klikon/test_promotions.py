@@ -10,10 +10,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from pytest_django import DjangoAssertNumQueries
 
+from klikon.catalogue.promotions import import_promotions
 from klikon.models import Promotion
-from klikon.promotions import import_promotions
 from superfamilja.audit.models import Act
-from superfamilja.csv_files import FileRefused, Outcome
+from superfamilja.data.csv_files import FileRefused, Outcome
 from tests.factories import at, catalogue
 
 pytestmark = pytest.mark.django_db

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.activation.quote import quote
+from klikon.catalogue.prices import PromotionTerms, price_elsewhere, set_aside
 from klikon.models import Activation, Channel, LeaderAssignment
-from klikon.pricing import PromotionTerms, price_elsewhere, set_aside
-from klikon.quote import quote
 from tests.factories import PromotionFactory, at, family_with_leader
 
 NOW = at("2026-11-05 14:05")

@@ -16,9 +16,10 @@ from groups.proof import (
     Proof,
     RecordedCall,
 )
-from klikon import asking, leadership, limits, phone_pin
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.leader import leadership, phone_pin
 from klikon.models import Channel, DeclarationChannel, LeaderAssignment, WaitingRequest
+from klikon.payer import asking, limits
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act

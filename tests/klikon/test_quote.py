@@ -11,10 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from billing.outcomes import reverse
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
-from klikon import asking, leadership, limits, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.activation.quote import Quote, Row, quote
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment
-from klikon.quote import Quote, Row, quote
+from klikon.payer import asking, limits
 from tests.factories import PackageFactory, PromotionFactory, at, family_with_leader
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from groups.models import Group
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel
 from klikon.provisioning.models import Line
 from superfamilja.messages.delivery import deliver_all

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klikon import references
-from klikon.activation import activate
+from klikon.activation import references
+from klikon.activation.activate import activate
+from klikon.activation.references import new_reference, parse_reference
 from klikon.models import Activation, Channel
-from klikon.references import new_reference, parse_reference
-from superfamilja import random_keys
-from superfamilja.random_keys import ALPHABET
+from superfamilja.values import random_keys
+from superfamilja.values.random_keys import ALPHABET
 from tests.factories import at, family_with_leader
 
 
@@ -102,7 +102,7 @@ def test_what_comes_next_is_not_read_off_what_was(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.django_db
 def test_one_that_was_drawn_before_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = buy("1")
-    monkeypatch.setattr("klikon.activation.new_reference", lambda: first.reference)
+    monkeypatch.setattr("klikon.activation.activate.new_reference", lambda: first.reference)
     second = buy("2")
     assert second.reference != first.reference
     assert second.charge.reference == second.order.reference == second.reference
@@ -112,6 +112,6 @@ def test_one_that_was_drawn_before_is_drawn_again(monkeypatch: pytest.MonkeyPatc
 def test_a_chain_of_collisions_is_drawn_through(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = buy("1").reference, buy("2").reference
     draws: Any = iter([first, second, first, "KN-AEN-XMH-M22Q"])
-    monkeypatch.setattr("klikon.activation.new_reference", lambda: next(draws))
+    monkeypatch.setattr("klikon.activation.activate.new_reference", lambda: next(draws))
     monkeypatch.setattr(references, "new_reference", lambda: next(draws))
     assert buy("3").reference == "KN-AEN-XMH-M22Q"

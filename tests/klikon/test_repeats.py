@@ -10,8 +10,8 @@ from billing.models import BillEntry
 from billing.outcomes import reverse, settle
 from groups import membership
 from groups.models import TermsBinding, TermsVersion
-from klikon import refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel, LeaderAssignment
 from tests.factories import assign, at, family, family_with_leader
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel
 from tests.factories import at, family_with_leader
 

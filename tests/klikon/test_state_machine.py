@@ -18,9 +18,9 @@ from hypothesis.errors import FlakyStrategyDefinition
 from hypothesis.stateful import run_state_machine_as_test
 
 from billing import charges
-from klikon import rules, snapshot
+from klikon.activation import rules, snapshot
+from klikon.catalogue.prices import Price
 from klikon.models import NumberChange, WaitingRequest
-from klikon.pricing import Price
 from tests.klikon.machine.buying import Buying
 from tests.klikon.machine.paying import Paying
 from tests.klikon.machine.serving import Serving
@@ -93,7 +93,9 @@ WRONG: dict[str, Callable[[], Any]] = {
 }
 MORE_WRONG: dict[str, Callable[[], Any]] = {
     "R4: a stopped leader goes on": lambda: _facts("f.id AS freeze_id", "NULL AS freeze_id"),
-    "R8: no promotion is recorded": lambda: mock.patch("klikon.pricing.set_aside", return_value=[]),
+    "R8: no promotion is recorded": lambda: mock.patch(
+        "klikon.catalogue.prices.set_aside", return_value=[]
+    ),
     "R11: the month is that of Greenwich": lambda: mock.patch.object(
         snapshot, "month_of", _utc_month
     ),

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from billing.models import Charge
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
-from klikon import refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel, LeaderAssignment
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import OwnLimitFactory, PackageFactory, at, family_with_leader

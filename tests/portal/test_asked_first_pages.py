@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon import asking, leadership
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.activation.refusals import WaitingForTheFixedLeader
+from klikon.leader import leadership
 from klikon.models import Activation, AskAbove, Channel, LeaderAssignment, WaitingRequest
-from klikon.refusals import WaitingForTheFixedLeader
+from klikon.payer import asking
 from tests.factories import family_with_leader
 from tests.portal.families import signed_in
 

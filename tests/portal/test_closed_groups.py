@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from groups import membership
 from groups.models import Contract, ContractStatus, Group
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel, LeaderAssignment
-from klikon.portal import people
+from klikon.reading import people
 from tests.factories import ContractFactory, GroupFactory, at, family_with_leader
 from tests.portal.families import signed_in
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon import leadership, limits, phone_pin
+from klikon.leader import leadership, phone_pin
 from klikon.models import LeaderAssignment
+from klikon.payer import limits
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import family_with_leader
 from tests.portal.families import code_sent_to, signed_in

@@ -11,7 +11,7 @@ from django.utils import timezone
 from billing import disputes
 from billing.models import Dispute
 from groups.models import Group
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel, Declaration, LeaderFreeze
 from superfamilja.customers import gate
 from tests.factories import family_with_leader

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from klikon import leadership, limits
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment
+from klikon.payer import limits
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import PromotionFactory, family_with_leader, terms_of_its_own
 from tests.portal.families import signed_in

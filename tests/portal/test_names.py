@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from billing.models import Charge
 from groups.models import Group
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import MembershipFactory, family_with_leader

@@ -15,8 +15,8 @@ from pypdf import PdfReader
 
 from billing import outcomes
 from groups.models import Group
-from klikon import leadership
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.leader import leadership
 from klikon.models import Activation, Channel, FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.customers.models import OneTimeCode
 from superfamilja.messages.models import OutgoingMessage

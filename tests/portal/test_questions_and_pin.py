@@ -11,8 +11,8 @@ from django.utils import timezone
 from billing import disputes
 from billing.models import Dispute
 from groups.models import Group
-from klikon import phone_pin
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.leader import phone_pin
 from klikon.models import Activation, Channel, LeaderAssignment, PhonePin
 from superfamilja.accounts.roles import CARE_AGENT
 from tests.factories import family_with_leader

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon import leadership
+from klikon.leader import leadership
 from klikon.models import FreezeCause
 from superfamilja.customers import codes, gate
 from superfamilja.customers.models import Account, OneTimeCode

@@ -4,9 +4,10 @@ from datetime import date
 
 from django.db import connection
 
-from billing import closing, figures, outcomes
+from billing import outcomes
 from billing.credits import give_credit
 from billing.models import BillMonth, Charge, ParkedEntry
+from billing.month import closing, figures
 from groups.models import Contract
 from superfamilja.accounts.models import User
 from tests.billing.closing import reviewer

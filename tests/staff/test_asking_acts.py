@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon import asking, phone_pin, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.leader import phone_pin
 from klikon.models import AskAbove, Channel, LeaderAssignment, WaitingRequest
+from klikon.payer import asking
 from superfamilja.accounts.roles import AUDITOR, CARE_AGENT
 from superfamilja.audit.models import Act
 from tests.proofs import payers_word

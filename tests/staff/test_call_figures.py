@@ -9,10 +9,10 @@ import time_machine
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from klikon.activation.refusals import BY_CODE
 from klikon.ivr.figures import CallFigures, figures
 from klikon.ivr.words import PLACES, REFUSALS
 from klikon.models import PhoneCall
-from klikon.refusals import BY_CODE
 from superfamilja.accounts.roles import CARE_AGENT
 from tests.factories import at
 from tests.staff.people import signed_in

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from klikon import limits
 from klikon.models import Promotion
+from klikon.payer import limits
 from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
 from tests.factories import PackageFactory, family_with_leader
 from tests.proofs import payers_word

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from groups.models import Group
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Activation, Channel
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT, STORE_CLERK
 from tests.factories import (

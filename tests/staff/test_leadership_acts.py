@@ -5,8 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon import leadership, limits
+from klikon.leader import leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze, OwnLimit
+from klikon.payer import limits
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,
     AUDITOR,

@@ -9,13 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import close_requests, closing, outcomes
+from billing import outcomes
 from billing.models import BillMonth, CloseRequest
-from billing.parked import recount
+from billing.month import close_requests, closing
+from billing.month.parked import recount
 from billing.tasks import close_what_was_asked
 from superfamilja.accounts.roles import BILLING_APPROVER, BILLING_REVIEWER, CARE_AGENT
 from superfamilja.audit.models import Act
-from superfamilja.months import month_number, month_of
+from superfamilja.values.months import month_number, month_of
 from tests.billing.closing import reviewer
 from tests.factories import ContractFactory, charge
 from tests.staff.month_steps import Steps, both_roles, hidden, page_of_october

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.models import IssuedFile
-from billing.parked import recount
+from billing.month.parked import recount
 from superfamilja.accounts.roles import BILLING_APPROVER
 from superfamilja.audit.models import Act
 from tests.billing.closing import reviewer

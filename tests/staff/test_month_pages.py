@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing import closing, figures, month_overview, outcomes
+from billing import outcomes
 from billing.models import BillMonth
+from billing.month import closing, figures, overview
 from superfamilja.accounts.roles import AUDITOR, BILLING_REVIEWER
 from tests.billing.closing import reviewer
 from tests.factories import ContractFactory, charge
@@ -128,7 +129,7 @@ class TestFigures:
         before = figures.Figures(charged_lek=500)
         bars = {
             str(line.label): (line.now.bar, line.before.bar)
-            for line in month_overview.lines(OCTOBER, now, before)
+            for line in overview.lines(OCTOBER, now, before)
         }
         assert bars["Gjithsej shpenzuar"] == ("100.00%", "25.00%")
         assert bars["Në faturat fikse"] == ("75.00%", "0.00%")

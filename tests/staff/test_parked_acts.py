@@ -6,8 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing import closing
 from billing.models import ParkedEntry
+from billing.month import closing
 from superfamilja.accounts.roles import (
     AUDITOR,
     BILLING_APPROVER,

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from billing import disputes, outcomes
 from billing.models import Charge, Dispute
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.models import Channel
 from superfamilja.accounts.roles import AUDITOR, BILLING_REVIEWER, CARE_AGENT, STORE_CLERK
 from tests.factories import ContractFactory, at, charge, family_with_leader

@@ -11,8 +11,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from pytest_django import Settings
 
-from superfamilja import database_bounds, patience
-from superfamilja.database import large_statements
+from superfamilja.data import database_bounds, patience
+from superfamilja.data.database import large_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,7 @@ def test_each_kind_of_process_has_its_own_bounds(
 ) -> None:
     ours = connection.copy()
     ours.settings_dict["OPTIONS"] = {**ours.settings_dict["OPTIONS"], "pool": {"max_size": 4}}
-    with mock.patch("superfamilja.database_bounds.connection", ours):
+    with mock.patch("superfamilja.data.database_bounds.connection", ours):
         bound()
     pool = ours.settings_dict["OPTIONS"].pop("pool")
     assert pool.get("timeout") == (1.5 if bound is database_bounds.bound_web else None)

@@ -9,9 +9,9 @@ from billing import disputes
 from billing.models import BillEntry, Dispute
 from klikon.desk.models import Blank
 from klikon.models import Declaration
-from superfamilja import random_keys
 from superfamilja.messages import outbox
 from superfamilja.messages.models import OutgoingMessage
+from superfamilja.values import random_keys
 from tests.factories import at, charge, family_with_leader
 from tests.superfamilja.messages.test_outbox import sms
 

@@ -14,11 +14,11 @@ from django.db.models import Q
 from django.utils.translation import override
 
 from groups.models import Contract, Membership
-from superfamilja import texts
-from superfamilja.clean_text import CleanText, kept_clean
-from superfamilja.lek import UnreadableAmount, parse_lek
-from superfamilja.lek_field import CountField, LekField, read_lek
-from superfamilja.text_field import CopiedCodeField, LineField, LinesField
+from superfamilja.data.clean_text import CleanText, kept_clean
+from superfamilja.values import texts
+from superfamilja.values.lek import UnreadableAmount, parse_lek
+from superfamilja.values.lek_field import CountField, LekField, read_lek
+from superfamilja.values.text_field import CopiedCodeField, LineField, LinesField
 from tests.factories import ContractFactory, MembershipFactory
 
 INPUT = Path(__file__).parent.parent / "input"

@@ -16,13 +16,13 @@ from django.test import Client
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from superfamilja import unavailable
+from superfamilja.web import unavailable
 
 SORRY = (
     "Portali nuk përgjigjet dot në këtë çast",
     "The portal cannot answer at this moment",
 )
-handler500 = "superfamilja.unavailable.server_error"
+handler500 = "superfamilja.web.unavailable.server_error"
 
 
 def sleeps(_request: HttpRequest) -> HttpResponse:
@@ -103,7 +103,9 @@ def test_a_secret_is_never_shown_again(there: Client, name: str) -> None:
 
 
 def test_a_form_that_no_page_of_ours_sent_is_not_made_ours(there: Client) -> None:
-    with mock.patch("superfamilja.language.ChosenLanguageMiddleware.process_request", is_away_too):
+    with mock.patch(
+        "superfamilja.web.language.ChosenLanguageMiddleware.process_request", is_away_too
+    ):
         answer = there.post("/sent/", {"amount": "500"})
     page = answer.content.decode()
     assert answer.status_code == 503
@@ -115,7 +117,9 @@ def is_away_too(_middleware: Any, request: HttpRequest) -> HttpResponse:
     return is_away(request)
 
 
-@pytest.mark.parametrize("where", ["customers.sessions.TwoSessions", "accounts.gate.StaffGate"])
+@pytest.mark.parametrize(
+    "where", ["customers.sessions.TwoSessions", "accounts.sign_in.gate.StaffGate"]
+)
 def test_middleware_stands_inside_of_the_net(there: Client, where: str) -> None:
     with mock.patch(f"superfamilja.{where}.__call__", is_away_too):
         assert there.get("/away/").status_code == 503

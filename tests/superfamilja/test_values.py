@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from superfamilja import lek, months, phone
+from superfamilja.values import lek, months, phone
 
 
 @pytest.mark.parametrize(

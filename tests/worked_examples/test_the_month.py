@@ -9,14 +9,14 @@ import pytest
 
 from billing.bill import bill_of
 from billing.credits import give_credit
-from billing.export import export_month
 from billing.models import CarriedCharge, Charge, Reversal
+from billing.month.export import export_month
 from billing.outcomes import reverse, settle
 from groups import membership
 from groups.models import Group, Membership
-from klikon.activation import activate
+from klikon.activation.activate import activate
+from klikon.activation.refusals import OverTheCap
 from klikon.models import Activation, Channel
-from klikon.refusals import OverTheCap
 from tests.billing.closing import approve, close, first_minute_after, reviewer
 from tests.factories import (
     ContractFactory,

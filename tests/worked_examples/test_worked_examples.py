@@ -10,10 +10,10 @@ from billing.models import BillEntry, Charge, Reversal
 from billing.outcomes import reverse, settle
 from groups import membership
 from groups.models import Group, Membership
-from klikon import refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.activation.quote import quote
 from klikon.models import Activation, Channel
-from klikon.quote import quote
 from superfamilja.accounts.models import User
 from tests.factories import (
     OwnLimitFactory,

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.table import Table
 
-from billing import figures
-from billing.closing import Closed, close_month
-from billing.figures import Figures
+from billing.month import figures
+from billing.month.closing import Closed, close_month
+from billing.month.figures import Figures
 from billing.words import FIGURE_WORDS, shown_figure
 from superfamilja.accounts.models import User
-from superfamilja.months import month_before, month_label, parse_month
-from superfamilja.progress import ProgressBar
+from superfamilja.data.progress import ProgressBar
 from superfamilja.refusal import Refusal
+from superfamilja.values.months import month_before, month_label, parse_month
 
 STEPS = {
     "wait": gettext_lazy("Waiting for the last postings"),

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.export import export_month
+from billing.month.export import export_month
 from superfamilja.epoch.refusals import Halted
-from superfamilja.lek import lek
-from superfamilja.months import month_label, parse_month
+from superfamilja.values.lek import lek
+from superfamilja.values.months import month_label, parse_month
 
 
 class Command(BaseCommand):

@@ -13,9 +13,9 @@ from rich.table import Table
 
 from groups.base_import import ImportRunningError, Outcome, import_base
 from groups.base_import.run import BATCH_CONTRACTS
-from superfamilja.csv_files import FileRefused
+from superfamilja.data.csv_files import FileRefused
+from superfamilja.data.progress import ProgressBar
 from superfamilja.epoch.refusals import Halted
-from superfamilja.progress import ProgressBar
 
 STEPS = {
     "read": gettext_lazy("Reading the file"),

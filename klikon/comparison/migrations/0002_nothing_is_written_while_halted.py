@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # R36: whatever the way, and whoever noticed. One look into an index that is empty on all other days.
 # What two people have decided of one order is written by the transaction that decides it, and by

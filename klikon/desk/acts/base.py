@@ -15,10 +15,10 @@ from groups.proof import PaperAlone, PaperWithCode, PaperWithSecondPerson, Proof
 from klikon.desk.identification import OF_A_PROXY, PROXY, IdentifiedForm
 from klikon.desk.models import Paper
 from klikon.models import LeaderAssignment
-from klikon.papers import Rows
-from superfamilja import phone
+from klikon.papers.typeset import Rows
 from superfamilja.accounts.models import Store, User
 from superfamilja.refusal import Refusal
+from superfamilja.values import phone
 
 IDENTIFICATION = tuple(IdentifiedForm.base_fields)
 

@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from groups import contact, contact_hold, membership, terms
 from groups.models import ContactChange, ContactHold, Group, Membership
 from groups.plans import PLANS
-from klikon import contact_proof, limits
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed
 from klikon.desk.identification import IdentifiedForm
-from klikon.papers import Rows
-from superfamilja import phone
-from superfamilja.phone_field import MobileField
+from klikon.leader import contact_proof
+from klikon.papers.typeset import Rows
+from klikon.payer import limits
 from superfamilja.refusal import Refusal
-from superfamilja.text_field import LineField
+from superfamilja.values import phone
+from superfamilja.values.phone_field import MobileField
+from superfamilja.values.text_field import LineField
 
 
 class NeedsAGroup(DeskAct):

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import membership, terms
 from groups.models import Group, Membership, TermsVersion
-from klikon import leadership, limits, phone_pin
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed, standing_leader
 from klikon.desk.acts.family import ChoosesAMember, ChosenMemberForm
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.refusals import PaperOutdated
+from klikon.leader import leadership, phone_pin
 from klikon.models import (
     DeclarationChannel,
     FreezeCause,
@@ -20,9 +20,10 @@ from klikon.models import (
     LeaderFreeze,
     PhonePin,
 )
-from klikon.papers import Rows
-from superfamilja import phone
+from klikon.papers.typeset import Rows
+from klikon.payer import limits
 from superfamilja.refusal import Refusal
+from superfamilja.values import phone
 
 
 def _pk(row: Model | None) -> int | None:

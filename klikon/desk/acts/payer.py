@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import terms
 from groups.models import Group, Membership
-from klikon import asking, limits
 from klikon.desk.acts.base import MemberOf, Signed
 from klikon.desk.acts.family import NeedsAGroup
 from klikon.desk.identification import IdentifiedForm
 from klikon.models import AskAbove, OwnLimit
-from klikon.papers import Rows
-from superfamilja.lek import lek
-from superfamilja.lek_field import LekField
+from klikon.papers.typeset import Rows
+from klikon.payer import asking, limits
 from superfamilja.refusal import Refusal
+from superfamilja.values.lek import lek
+from superfamilja.values.lek_field import LekField
 
 
 class OwnLimitForm(IdentifiedForm):

@@ -11,9 +11,9 @@ from billing import disputes
 from billing.models import Charge, Dispute
 from klikon.desk.acts.base import DeskAct, Signed
 from klikon.desk.identification import IdentifiedForm
-from superfamilja.lek import lek
 from superfamilja.refusal import Refusal
-from superfamilja.text_field import LinesField
+from superfamilja.values.lek import lek
+from superfamilja.values.text_field import LinesField
 
 SHOWN = 50
 

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # A letter was about a Declaration until now; its paper is the one that was signed for it.
 _BY_PAPER = """

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.utils.crypto import salted_hmac
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 _READ_FROM = ("who", "document", "document_number", "proxy_name", "proxy_number", "proxy_date")
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
 from klikon.models import Declaration
-from klikon.shop_day import bounds_of, day_of
 from superfamilja.accounts.models import Store, User
+from superfamilja.values.shop_day import bounds_of, day_of
 
 
 class DraftState(models.TextChoices):

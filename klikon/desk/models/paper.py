@@ -5,9 +5,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from klikon.desk.models.draft import Draft
-from klikon.papers import sealed
-from superfamilja import random_keys
+from klikon.papers.typeset import sealed
 from superfamilja.accounts.models import Store, User
+from superfamilja.values import random_keys
 
 
 class Blank(models.Model):
@@ -16,7 +16,7 @@ class Blank(models.Model):
     store = models.ForeignKey(Store, models.PROTECT, related_name="blanks")
     printed_at = models.DateTimeField(_("printed at"))
     printed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    # In its QR code beside the number (klikon/papers.py); empty: printed before there was one.
+    # In its QR code beside the number (klikon/papers/typeset.py); empty on older papers.
     seal = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
@@ -50,7 +50,7 @@ class Paper(models.Model):
     seal = models.CharField(max_length=16, blank=True, default="", db_default="")
     content = models.BinaryField(null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
-    # What stands on it, in both languages: parts of rows, as klikon/papers.py makes them.
+    # What stands on it, in both languages: parts of rows, as klikon/papers/typeset.py makes them.
     parts = models.JSONField()
     # What it is about, by ids (DeskAct.stands_on); None: made before that was kept.
     stands_on = models.JSONField(null=True)

@@ -7,8 +7,8 @@ from django.http import HttpRequest
 
 from klikon.desk.acts import ACTS, DeskAct, title_of
 from klikon.desk.models import Draft
-from klikon.overview import Overview
-from superfamilja.accounts import stores
+from klikon.reading.overview import Overview
+from superfamilja.accounts.stores import chosen
 
 register = template.Library()
 
@@ -19,7 +19,7 @@ register.filter("act_title", title_of)
 def desk_acts(context: dict[str, Any], seen: Overview) -> dict[str, Any]:
     """What can be asked for here as things stand, and what stands open for this customer."""
     request: HttpRequest = context["request"]
-    store = stores.current(request)
+    store = chosen.current(request)
     if store is None:
         return {"store": None}
     standing = Draft.objects.of(store).standing().filter(contract=seen.contract)

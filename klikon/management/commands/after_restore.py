@@ -15,8 +15,8 @@ from klikon.comparison.models import ComparedOrder, Comparison
 from klikon.provisioning.listing import ListBrokenError
 from superfamilja.accounts.models import User
 from superfamilja.epoch import ending, standing
-from superfamilja.phone import masked
 from superfamilja.refusal import Refusal
+from superfamilja.values.phone import masked
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from klikon.ivr.answering import NOT_NEEDED, get_ready, threads
-from klikon.ivr.sip import Sip
+from klikon.ivr.sip.listener import Sip
 
 
 class Command(BaseCommand):

@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 
-from klikon.demonstration import telephoning
-from klikon.demonstration.softphone import NoAnswer
+from klikon.activation.quote import quote
+from klikon.demonstration.phone import telephoning
+from klikon.demonstration.phone.softphone import NoAnswer
 from klikon.models import Activation, Channel, LeaderAssignment
-from klikon.quote import quote
-from superfamilja import phone
-from superfamilja.lek import lek
+from superfamilja.values import phone
+from superfamilja.values.lek import lek
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, override
 
 from groups.models import Contract
 from klikon.charging_simulator.store import forget
-from klikon.demonstration import families
+from klikon.demonstration.world import families
 from klikon.models import Package, Promotion
 from superfamilja.accounts import demonstration
 from superfamilja.epoch import outside

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils.translation import gettext_lazy as _
 
-from klikon.catalogue_import import Asked, import_catalogue
-from superfamilja import texts
-from superfamilja.csv_files import Outcome
-from superfamilja.import_command import ImportCommand
-from superfamilja.lek_field import read_lek
+from klikon.catalogue.import_file import Asked, import_catalogue
+from superfamilja.data.csv_files import Outcome
+from superfamilja.data.import_command import ImportCommand
+from superfamilja.values import texts
+from superfamilja.values.lek_field import read_lek
 
 
 class Command(ImportCommand):

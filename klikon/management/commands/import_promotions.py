@@ -5,9 +5,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from klikon.promotions import import_promotions
-from superfamilja.csv_files import Outcome
-from superfamilja.import_command import ImportCommand
+from klikon.catalogue.promotions import import_promotions
+from superfamilja.data.csv_files import Outcome
+from superfamilja.data.import_command import ImportCommand
 
 
 class Command(ImportCommand):

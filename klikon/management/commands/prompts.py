@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from klikon.ivr import sounds
-from klikon.ivr.prompt_check import LANGUAGES, everything_said, faults
-from klikon.ivr.speech import sentences
-from klikon.ivr.voices import VoiceMissing
+from klikon.ivr.voice import sounds
+from klikon.ivr.voice.prompt_check import LANGUAGES, everything_said, faults
+from klikon.ivr.voice.speech import sentences
+from klikon.ivr.voice.voices import VoiceMissing
 
 
 class Command(BaseCommand):

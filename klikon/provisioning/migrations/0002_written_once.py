@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 THE_LINE = "INSERT INTO provisioning_line (id, failures) VALUES (1, 0)"
 

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from superfamilja.accounts.held_guard import HeldAccountsWait
+from superfamilja.accounts.second_person.held_guard import HeldAccountsWait
 
 
 class Migration(migrations.Migration):

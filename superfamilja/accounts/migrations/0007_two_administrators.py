@@ -8,8 +8,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from superfamilja.accounts.held_guard import HeldAccountsWait
-from superfamilja.append_only import WrittenOnce
+from superfamilja.accounts.second_person.held_guard import HeldAccountsWait
+from superfamilja.data.append_only import WrittenOnce
 
 
 # What staff may do is said by their roles alone: a flag or a permission of one's own would pass by

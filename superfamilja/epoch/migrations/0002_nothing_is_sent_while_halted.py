@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # R36: delivery takes a message by changing its row, so nothing is sent that it cannot take. Written
 # it may be: a reversal during the standstill tells its family when we go on.

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from superfamilja.audit import acts
-from superfamilja.clean_text import kept_clean
-from superfamilja.text_repair import Unclean, unclean, validate
+from superfamilja.data.clean_text import kept_clean
+from superfamilja.data.text_repair import Unclean, unclean, validate
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
-from superfamilja import database_bounds
+from superfamilja.data import database_bounds
 
 DELIVERED = "successful"  # such jobs are removed at once
 GRACE = 8  # seconds that running jobs get when the worker is told to stop

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # What was sent stays sent, and what was given up stays given up.
 STATES = """

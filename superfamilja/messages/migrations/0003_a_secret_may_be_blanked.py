@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 # What a message says is written once. One exception: the code of a message that nobody sends any
 # more may go, and nothing else with it.

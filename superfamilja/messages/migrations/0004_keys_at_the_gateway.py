@@ -3,7 +3,7 @@
 from django.contrib.postgres.functions import RandomUUID
 from django.db import migrations, models
 
-from superfamilja.append_only import WrittenOnce
+from superfamilja.data.append_only import WrittenOnce
 
 
 class Migration(migrations.Migration):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from klikon import asking
 from klikon.models import (
     LeaderAssignment,
 )
+from klikon.payer import asking
 from tests.factories import at, family_with_leader
 
 

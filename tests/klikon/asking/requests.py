@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from klikon import refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
 from klikon.models import (
     Activation,
     Channel,

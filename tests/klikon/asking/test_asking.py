@@ -9,7 +9,8 @@ from billing.models import BillEntry, Charge
 from billing.outcomes import reverse
 from groups import membership
 from groups.models import Group
-from klikon import asking, leadership, limits, refusals
+from klikon.activation import refusals
+from klikon.leader import leadership
 from klikon.models import (
     AskAbove,
     Channel,
@@ -18,6 +19,7 @@ from klikon.models import (
     RefusedActivation,
     WaitingRequest,
 )
+from klikon.payer import asking, limits
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act

@@ -7,13 +7,15 @@ import pytest
 from billing.models import Charge
 from groups import membership
 from groups.models import Contract, ContractStatus
-from klikon import asking, leadership, refusals
+from klikon.activation import refusals
+from klikon.leader import leadership
 from klikon.models import (
     DeclarationChannel,
     LeaderAssignment,
     Outcome,
     WaitingRequest,
 )
+from klikon.payer import asking
 from tests.factories import family_with_leader
 from tests.klikon.asking.requests import LATER, NOW, answer, waiting
 from tests.proofs import payers_word

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from groups import membership
-from klikon import asking, leadership, refusals
+from klikon.activation import refusals
+from klikon.leader import leadership
 from klikon.models import LeaderAssignment, Outcome, WaitingRequest
+from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.months import local_date
+from superfamilja.values.months import local_date
 from tests.factories import at
 from tests.klikon.asking.requests import OVER, answer, waiting
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from klikon.demonstration import families, plan
+from klikon.demonstration.world import families, plan
 from klikon.management.commands.demo import BASE, CATALOGUE
 from superfamilja.accounts import demonstration
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from klikon.demonstration import asked_again
-from klikon.demonstration.softphone import Softphone
+from klikon.demonstration.phone import asked_again
+from klikon.demonstration.phone.softphone import Softphone
 from tests.klikon.ivr.loop import run
 
 

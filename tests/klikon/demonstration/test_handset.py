@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from klikon import refusals
-from klikon.demonstration import handset
+from klikon.activation import refusals
+from klikon.demonstration.phone import handset
 from klikon.ivr.facts import Facts
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from superfamilja.customers.sessions import FAMILY_COOKIE

@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from groups.models import Group, Membership
-from klikon import leadership
+from klikon.leader import leadership
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import MembershipFactory, assign, at, family, family_with_leader
 

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from billing.models import BillEntry, BillMonth, Charge, Credit, ParkedEntry
 from groups.models import Contract
-from klikon.demonstration import families, plan
 from klikon.demonstration.agreement import Colour, light
+from klikon.demonstration.world import families, plan
 from klikon.management.commands.demo import BASE
 from klikon.models import Activation, LeaderAssignment
 from klikon.provisioning.models import Order
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.months import TIRANE, month_before, month_of
+from superfamilja.values.months import TIRANE, month_before, month_of
 from tests.factories import at
 from tests.klikon.demonstration.conftest import before_the_world
 

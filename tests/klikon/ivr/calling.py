@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from klikon.ivr import dialogue
-from klikon.ivr.entry import Entry
-from klikon.ivr.speech import sentences
-from klikon.ivr.turns import End, Failed, Found, Keyed, Keys, Look, Say, Turn
+from klikon.ivr.dialogue import dialogue
+from klikon.ivr.dialogue.entry import Entry
+from klikon.ivr.dialogue.turns import End, Failed, Found, Keyed, Keys, Look, Say, Turn
+from klikon.ivr.voice.speech import sentences
 
 SILENCE = "."
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from klikon.ivr import voices
+from klikon.ivr.voice import voices
 from klikon.models import LeaderAssignment
 from tests.factories import family_with_leader
 from tests.klikon.ivr.short_sounds import short_sound

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from klikon import refusals
-from klikon.ivr import questions as ask
-from klikon.phone_pin import NoPin, WrongPin
+from klikon.activation import refusals
+from klikon.ivr.dialogue import questions as ask
+from klikon.leader.phone_pin import NoPin, WrongPin
 
 LEADER, SECOND, THIRD = "+355670000001", "+355670000002", "+355671230003"
 FOURTH = "+355670000004"

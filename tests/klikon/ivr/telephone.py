@@ -14,15 +14,16 @@ from unittest.mock import patch
 
 from django.utils import timezone
 
-from klikon.demonstration.softphone import PCMA, PCMU, SILENT, Softphone
-from klikon.ivr import sip, sounds
+from klikon.activation.quote import quote
+from klikon.activation.refusals import RepeatNotConfirmed
+from klikon.demonstration.phone.softphone import PCMA, PCMU, SILENT, Softphone
 from klikon.ivr.answering import threads
-from klikon.ivr.sip import Sip
-from klikon.ivr.sip_line import SipLine
-from klikon.ivr.turns import Say
+from klikon.ivr.dialogue.turns import Say
+from klikon.ivr.sip import listener
+from klikon.ivr.sip.line import SipLine
+from klikon.ivr.sip.listener import Sip
+from klikon.ivr.voice import sounds
 from klikon.models import Activation, Channel, LeaderAssignment, PhoneCall
-from klikon.quote import quote
-from klikon.refusals import RepeatNotConfirmed
 from tests.klikon.ivr.loop import run
 
 QUIET = 1.0  # seconds: the pauses between two prompts are shorter, also on a busy machine
@@ -113,7 +114,7 @@ def on_phones(callers: list[tuple[str, Doing, dict]], *, ring: float = 0.02) -> 
                         await asyncio.sleep(0.01)
                 await server.stop()
 
-    with patch.object(sip, "SipLine", WatchedLine), patch.dict(WatchedLine.of_call):
+    with patch.object(listener, "SipLine", WatchedLine), patch.dict(WatchedLine.of_call):
         return run(all_of_them())
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from klikon.ivr import carrying
-from klikon.ivr import questions as ask
 from klikon.ivr.carrying import Carrier, HungUp
-from klikon.ivr.turns import Say, Turn
+from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.turns import Say, Turn
 from klikon.models import CallEnd
 from tests.klikon.ivr.house import LEADER, House
 from tests.klikon.ivr.loop import run

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from klikon.ivr import sounds, voices
 from klikon.ivr.checks import only_the_carrier_says_who_calls
 from klikon.ivr.facts import key_of_call
+from klikon.ivr.voice import sounds, voices
 from klikon.management.commands import answer_fastagi
 from klikon.models import PhoneCall
 from tests.klikon.ivr.asterisk import SECRET, Asterisk

@@ -1,8 +1,8 @@
 """The call as its caller hears it: keys in, prompts out. No line, no database."""
 
-from klikon import refusals
-from klikon.ivr import questions as ask
-from klikon.ivr.menus import last_digits
+from klikon.activation import refusals
+from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.menus import last_digits
 from tests.klikon.ivr.calling import Phoned
 from tests.klikon.ivr.house import LEADER, PAYER, SECOND, STRANGER, THIRD, House
 

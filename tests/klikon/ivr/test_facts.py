@@ -6,9 +6,10 @@ import pytest
 
 from groups import membership
 from groups.models import ContractStatus
-from klikon import asking, leadership, phone_pin
 from klikon.ivr.facts import Facts
+from klikon.leader import leadership, phone_pin
 from klikon.models import Activation, CallerLanguage, LeaderAssignment
+from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import (
     ContractFactory,

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from klikon.ivr import carrying, fastagi, sounds
+from klikon.ivr import carrying, fastagi
 from klikon.ivr.answering import threads
+from klikon.ivr.dialogue.turns import say
 from klikon.ivr.facts import key_of_call
 from klikon.ivr.fastagi import FastAgi
-from klikon.ivr.turns import say
+from klikon.ivr.voice import sounds
 from klikon.models import Activation, LeaderAssignment, PhoneCall
 from tests.factories import family_with_leader
 from tests.klikon.ivr.asterisk import SECRET, Asterisk

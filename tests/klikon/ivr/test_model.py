@@ -4,8 +4,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from klikon.ivr.carrying import HungUp
-from klikon.ivr.menus import MORE
-from klikon.ivr.turns import Keys, Say
+from klikon.ivr.dialogue.menus import MORE
+from klikon.ivr.dialogue.turns import Keys, Say
 from tests.klikon.ivr.calling import Phoned
 from tests.klikon.ivr.house import LEADER, PAYER, STRANGER, House
 from tests.klikon.ivr.test_carrying import Answers, Paper, Wire, carried

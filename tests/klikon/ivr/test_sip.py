@@ -9,15 +9,16 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from klikon import asking, phone_pin
-from klikon.demonstration.softphone import PCMA, PCMU, Softphone
-from klikon.ivr import questions as ask
-from klikon.ivr import sounds, voices
+from klikon.activation.refusals import NotInTheGroup, OverTheCap
+from klikon.demonstration.phone.softphone import PCMA, PCMU, Softphone
+from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.turns import say, say_no
 from klikon.ivr.facts import Facts
-from klikon.ivr.turns import say, say_no
+from klikon.ivr.voice import sounds, voices
+from klikon.leader import phone_pin
 from klikon.models import LeaderAssignment, PhoneCall
-from klikon.refusals import NotInTheGroup, OverTheCap
-from superfamilja.months import month_of
+from klikon.payer import asking
+from superfamilja.values.months import month_of
 from tests.factories import charge, terms_of_its_own
 from tests.klikon.ivr.short_sounds import short_sound
 from tests.klikon.ivr.telephone import (

@@ -10,9 +10,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from klikon.demonstration.softphone import NoAnswer, Softphone
+from klikon.demonstration.phone.softphone import NoAnswer, Softphone
 from klikon.ivr.answering import threads
-from klikon.ivr.sip import Sip
+from klikon.ivr.sip.listener import Sip
 from tests.klikon.ivr.loop import run
 
 MANY = "9" * 5000

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiosipua.sdp import parse_sdp
 
-from klikon.demonstration.softphone import NoAnswer, Softphone
-from klikon.ivr.sip_media import can_be_answered, event_type
+from klikon.demonstration.phone.softphone import NoAnswer, Softphone
+from klikon.ivr.sip.media import can_be_answered, event_type
 from klikon.models import LeaderAssignment, PhoneCall
 from tests.klikon.ivr.telephone import (
     QUIET,

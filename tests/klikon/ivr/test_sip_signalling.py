@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from klikon.demonstration.softphone import NoAnswer, Softphone
+from klikon.demonstration.phone.softphone import NoAnswer, Softphone
 from klikon.ivr.answering import threads
-from klikon.ivr.sip import Sip
+from klikon.ivr.sip.listener import Sip
 from klikon.models import LeaderAssignment, PhoneCall
 from tests.factories import family_with_leader
 from tests.klikon.ivr.loop import run

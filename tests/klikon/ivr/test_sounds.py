@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from klikon import refusals
-from klikon.ivr import sounds, voices
-from klikon.ivr.prompt_check import faults
-from klikon.ivr.speech import digit_by_digit, sentences, spoken
-from klikon.ivr.turns import say, say_no
+from klikon.activation import refusals
+from klikon.ivr.dialogue.turns import say, say_no
+from klikon.ivr.voice import sounds, voices
+from klikon.ivr.voice.prompt_check import faults
+from klikon.ivr.voice.speech import digit_by_digit, sentences, spoken
 from tests.klikon.ivr.calling import Phoned
 from tests.klikon.ivr.house import House
 

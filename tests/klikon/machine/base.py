@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from billing.models import BillEntry
 from groups import membership
 from groups.models import Membership, TermsVersion
-from klikon import asking, leadership
+from klikon.leader import leadership
 from klikon.models import DeclarationChannel
+from klikon.payer import asking
 from superfamilja.accounts.models import User
 from superfamilja.refusal import Refusal
 from tests.factories import ContractFactory, PackageFactory

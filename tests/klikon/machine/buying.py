@@ -3,10 +3,11 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from klikon import asking, refusals
-from klikon.activation import activate
+from klikon.activation import refusals
+from klikon.activation.activate import activate
+from klikon.activation.quote import quote
 from klikon.models import Activation, Channel, WaitingRequest
-from klikon.quote import quote
+from klikon.payer import asking
 from tests.factories import PromotionFactory
 from tests.klikon.machine import model
 from tests.klikon.machine.base import (

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from billing.closing import approve_month, cancel_close, close_month
 from billing.credits import give_credit
 from billing.models import Charge
+from billing.month.closing import approve_month, cancel_close, close_month
 from billing.outcomes import reverse, settle
 from tests.klikon.machine import model
 from tests.klikon.machine.base import A_MINUTE, TwoFamilies

@@ -7,8 +7,9 @@ from hypothesis.stateful import precondition, rule
 
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding
-from klikon import leadership, limits
+from klikon.leader import leadership
 from klikon.models import FreezeCause, LeaderAssignment
+from klikon.payer import limits
 from tests.klikon.machine import model
 from tests.klikon.machine.base import NUMBERS, TwoFamilies, numbers, which
 from tests.proofs import payers_word

@@ -8,13 +8,13 @@ from itertools import count
 from threading import Thread
 from typing import Any
 
-from klikon.activation import activate
+from klikon.activation.activate import activate
 from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.faults import Behaviour
 from klikon.charging_simulator.server import Simulator
 from klikon.charging_simulator.store import Store
 from klikon.models import Channel
-from klikon.provisioning.answers import Answer, Statement, Word
+from klikon.provisioning.line.answers import Answer, Statement, Word
 from klikon.provisioning.models import Order
 from tests.factories import at, family_with_leader
 

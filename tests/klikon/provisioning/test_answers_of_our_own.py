@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from klikon import references
+from klikon.activation import references
 from klikon.charging_simulator.server import Simulator
-from klikon.provisioning import decisions, delivery, verdict
-from klikon.provisioning.answers import Answer, Mismatch, Ordered, Statement, Word
+from klikon.provisioning import decisions, delivery
+from klikon.provisioning.line import verdict
+from klikon.provisioning.line.answers import Answer, Mismatch, Ordered, Statement, Word
 from klikon.provisioning.models import EventKind, Order
 from superfamilja.accounts.roles import BILLING_REVIEWER
 from superfamilja.messages.models import OutgoingMessage
@@ -199,7 +200,7 @@ def test_control_counted_references_come_again_after_a_restore(
     for reference in lost:
         order = {"reference": reference, "msisdn": "+355690000001", "package": "S1000"}
         charging.store.keep({**order, "validity_days": 30}, "done")
-    monkeypatch.setattr("klikon.activation.new_reference", lambda: next(since))
+    monkeypatch.setattr("klikon.activation.activate.new_reference", lambda: next(since))
     again = [ordered() for _number in range(3)]
     assert [order.reference for order in again] == lost
     for order in again:

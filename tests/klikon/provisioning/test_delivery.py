@@ -10,8 +10,9 @@ from pytest_django import Settings
 from billing import outcomes
 from billing.models import Charge
 from klikon.charging_simulator.server import Simulator
-from klikon.provisioning import breaker, delivery, verdict
-from klikon.provisioning.answers import Word
+from klikon.provisioning import delivery
+from klikon.provisioning.line import breaker, verdict
+from klikon.provisioning.line.answers import Word
 from klikon.provisioning.models import Line, Order
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import entry

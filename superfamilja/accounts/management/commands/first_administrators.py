@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from superfamilja import phone
-from superfamilja.accounts import server_acts
+from superfamilja.accounts.second_person import server_acts
 from superfamilja.refusal import Refusal
+from superfamilja.values import phone
 
 
 class Command(BaseCommand):

@@ -1,0 +1,78 @@
+"""What the month's next file will hold: whoever approves or issues it has it in view (R13, R22)."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_noop
+
+from billing.bill import ON_THE_BILLS
+from billing.models import IssuedFile, ParkedEntry
+from superfamilja.data.database import large_statements
+from superfamilja.refusal import Refusal
+from superfamilja.values.months import month_label
+
+_WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL"
+# `resolved` are the ones that this file takes with it, and no others: who is resolved while it is
+# made waits for the next.
+ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.id <> ALL(%(resolved)s))"
+RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.id = ANY(%(resolved)s))"
+
+ENTRIES = """
+    SELECT id, contract_id, spent - carried_out + carried_in + adjusted AS total
+    FROM billing_billentry e WHERE month = %(month)s AND {which}
+"""
+# The same entries as the lines of export.py.
+_HELD = """
+SELECT count(*), coalesce(sum(e.total), 0) FROM ({entries}) e
+WHERE e.total <> 0 OR e.id IN (SELECT b.entry_id FROM ({on_the_bills}) b)
+"""
+
+
+class FileChanged(Refusal):
+    rule = "R22"
+    code = "file_changed"
+    sentence = gettext_noop(
+        "What the file of month %(month)s will hold changed after you looked at it; nothing was "
+        "done. Look at it again."
+    )
+
+
+@dataclass(frozen=True)
+class NextFile:
+    """Lines and sum of the file; `resolved` of them were parked at the close."""
+
+    entries: int = 0
+    amount_lek: int = 0
+    resolved: int = field(default=0, compare=False)
+
+
+def of_month(month: date) -> NextFile:
+    """Of a closed month: its file, or the supplement that would follow now. Reads only."""
+    taken = resolved(month)
+    which = which_of(number=IssuedFile.objects.filter(month=month).count())
+    sql = _HELD.format(entries=ENTRIES.format(which=which), on_the_bills=ON_THE_BILLS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        large_statements()
+        cursor.execute(sql, {"month": month, "resolved": taken})
+        entries, amount_lek = cursor.fetchone()
+    return NextFile(int(entries), int(amount_lek), len(taken))
+
+
+def resolved(month: date) -> list[int]:
+    """The parked entries that go into the file now: read once, for the file and for its mark.
+
+    They need no lock: what is resolved stays so, and an approved month is not opened again.
+    """
+    return list(ParkedEntry.objects.resolved_since(month).values_list("pk", flat=True))
+
+
+def which_of(number: int) -> str:
+    """The first file has all but the parked entries, a supplement those resolved since."""
+    return RESOLVED_SINCE if number else ALL_BUT_PARKED
+
+
+def require_seen(month: date, seen: NextFile | None, held: NextFile) -> None:
+    """`seen` is what the person who confirmed it has seen; None: nobody looked. FileChanged."""
+    if seen not in (None, held):
+        raise FileChanged(month=month_label(month))

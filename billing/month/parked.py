@@ -1,0 +1,116 @@
+"""The ways out for an entry that did not agree with its lines when its month closed."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from billing import charges
+from billing.models import BillEntry, ParkedEntry, Resolution
+from billing.month import totals
+from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
+from superfamilja.audit import acts
+from superfamilja.refusal import Refusal
+from superfamilja.values.lek import lek
+
+
+class NotParked(Refusal):
+    rule = "R14"
+    code = "not_parked"
+    sentence = gettext_noop("This entry does not wait any more: somebody has resolved it.")
+
+
+class LinesAboveCeiling(Refusal):
+    rule = "R9"
+    code = "lines_above_ceiling"
+    sentence = gettext_noop(
+        "The lines come to %(lines)s, more than the %(ceiling)s that were ever allowed. Such an "
+        "entry is not counted anew: find out why, then accept it with the reason."
+    )
+
+
+class NothingProposed(Refusal):
+    rule = "R14"
+    code = "nothing_proposed"
+    sentence = gettext_noop("Nobody has proposed to accept this entry yet.")
+
+
+class ProposedByYourself(Refusal):
+    rule = "R14"
+    code = "proposed_by_yourself"
+    sentence = gettext_noop("You proposed it, so a second person accepts it.")
+
+
+@transaction.atomic
+def recount(*, parked: ParkedEntry, at: datetime, actor: User, reason: str) -> ParkedEntry:
+    """Make the entry say what its lines say. Raises NotParked, LinesAboveCeiling, ReasonMissing,
+    AccountHeld.
+    """
+    acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
+    parked = _waiting(parked)
+    entry = BillEntry.objects.select_for_update().get(pk=parked.entry_id)
+    lines = totals.of_entry(entry)
+    if not 0 <= lines["spent"] <= entry.ceiling:
+        raise LinesAboveCeiling(lines=lek(lines["spent"]), ceiling=lek(entry.ceiling))
+    for name in totals.FIGURES:
+        setattr(entry, name, lines[name])
+    entry.save(update_fields=totals.FIGURES)
+    return _resolve(parked, Resolution.RECOUNTED, at=at, actor=actor, reason=reason)
+
+
+@transaction.atomic
+def propose_acceptance(
+    *, parked: ParkedEntry, at: datetime, actor: User, reason: str
+) -> ParkedEntry:
+    """Ask a second person to accept the entry as it stands. Raises NotParked, ReasonMissing,
+    AccountHeld.
+    """
+    acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
+    parked = _waiting(parked)
+    parked.proposed_at, parked.proposed_by, parked.reason = at, actor, reason.strip()
+    parked.save(update_fields=["proposed_at", "proposed_by", "reason"])
+    _record("propose_acceptance", parked, at=at, actor=actor, reason=reason)
+    return parked
+
+
+@transaction.atomic
+def accept(*, parked: ParkedEntry, at: datetime, actor: User, reason: str = "") -> ParkedEntry:
+    """The entry stands as it is, for the reason that another person gave.
+
+    Raises NotParked, NothingProposed, ProposedByYourself, AccountHeld.
+    """
+    holding.require_free(actor, at)
+    parked = _waiting(parked)
+    if parked.proposed_by_id is None:
+        raise NothingProposed
+    if parked.proposed_by_id == actor.pk:
+        raise ProposedByYourself
+    return _resolve(parked, Resolution.ACCEPTED, at=at, actor=actor, reason=reason)
+
+
+def _waiting(parked: ParkedEntry) -> ParkedEntry:
+    """The row, locked, its month kept from being opened again."""
+    charges.lock_months_shared(parked.month)
+    waiting = ParkedEntry.objects.waiting().select_for_update().filter(pk=parked.pk).first()
+    if waiting is None:
+        raise NotParked
+    return waiting
+
+
+def _resolve(
+    parked: ParkedEntry, how: Resolution, *, at: datetime, actor: User, reason: str
+) -> ParkedEntry:
+    parked.resolution, parked.resolved_at, parked.resolved_by = how, at, actor
+    parked.save(update_fields=["resolution", "resolved_at", "resolved_by"])
+    _record(f"parked_{how}", parked, at=at, actor=actor, reason=reason)
+    return parked
+
+
+def _record(verb: str, parked: ParkedEntry, *, at: datetime, actor: User, reason: str) -> None:
+    acts.record(
+        verb, actor=actor, at=at, contract_number=parked.contract.number, reason=reason,
+        entry=str(parked), differences=parked.differences,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""What one contract's bill of a month is made of, for the care agent: as a page and as a file."""
+
+from datetime import date
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from billing.bill import Bill, bill_of
+from billing.models import BillEntry, BillMonth, MonthState
+from billing.pages.months import known_month
+from groups.models import Contract
+from groups.opening import opens_a_customer
+from superfamilja.data.csv_files import csv_lines
+from superfamilja.values.months import bill_month, month_label, month_number, month_of
+
+NEEDED = ("billing.view_billentry", "groups.view_contract")
+
+
+@permission_required(NEEDED, raise_exception=True)
+@opens_a_customer
+@require_GET
+def contract_bill(request: HttpRequest, contract: Contract, number: int) -> HttpResponse:
+    """Every line with what it counts, the total, the VAT in it; and the other months."""
+    month = known_month(number)
+    row = BillMonth.objects.filter(month=month).first()
+    before, after = _other_months(contract, month)
+    context = {
+        "contract": contract,
+        "bill": bill_of(contract, month),
+        "month": month,
+        "number": number,
+        "on_the_bill_of": bill_month(month),
+        "state": MonthState(row.state if row else MonthState.OPEN),
+        "before": before and month_number(before),
+        "after": after and month_number(after),
+        "printed_at": timezone.now(),
+    }
+    return render(request, "staff/bill.html", context)
+
+
+@permission_required(NEEDED, raise_exception=True)
+@opens_a_customer
+@require_GET
+def contract_bill_file(
+    request: HttpRequest, contract: Contract, number: int
+) -> StreamingHttpResponse:
+    """The same lines as a file for a spreadsheet; the last one is the total."""
+    bill = bill_of(contract, known_month(number))
+    name = f"klikon-{bill.month:%Y-%m}-{bill.entry.reference if bill.entry else 'bill'}.csv"
+    return StreamingHttpResponse(
+        csv_lines(_header(), _rows(bill)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _header() -> list[str]:
+    return [
+        _("when"), _("line"), _("text"), _("charge"), _("amount, Lek"), _("counts, Lek"), _("note")
+    ]  # fmt: skip
+
+
+def _rows(bill: Bill) -> list[list[object]]:
+    rows: list[list[object]] = [
+        [
+            f"{localtime(line.at):%Y-%m-%d %H:%M}", str(line.what), str(line.text),
+            line.charge.reference, line.amount_lek, line.counts_lek, str(line.note),
+        ]
+        for line in bill.lines
+    ]  # fmt: skip
+    label = f"{_('Total')} {month_label(bill.month)}"
+    return [*rows, ["", label, _("VAT in it"), "", bill.vat_lek, bill.total_lek, ""]]
+
+
+def _other_months(contract: Contract, month: date) -> tuple[date | None, date | None]:
+    """The nearest months before and after that have a bill; the present one always has."""
+    months = BillEntry.objects.filter(contract=contract).values_list("month", flat=True)
+    now = month_of(timezone.now())
+    before = months.filter(month__lt=month).order_by("-month").first()
+    after = months.filter(month__gt=month).order_by("month").first()
+    return before, after or (now if now > month else None)

@@ -1,0 +1,141 @@
+"""The act the product exists for. Each line of `_decide` is a rule of docs/rules.md."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from billing import charges
+from klikon.activation import fresh_reference, record, refusals, rules, snapshot
+from klikon.activation.references import new_reference
+from klikon.activation.request import Accepted, Request
+from klikon.activation.snapshot import Facts
+from klikon.catalogue import on_sale
+from klikon.catalogue.prices import Price
+from klikon.models import Activation, Channel
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.epoch import standing
+
+
+def activate(
+    *,
+    leader: str,
+    member: str,
+    package: str,
+    at: datetime,
+    channel: Channel,
+    client: str,
+    key: str,
+    repeat_confirmed: bool = False,
+    pin_given: bool = False,
+    charged_lek: int | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> Activation:
+    """Give a member a Super package: charged now, on the next fixed bill.
+
+    `leader` and `member` are mobile numbers (E.164); staff act at the leader's request (R2), as
+    `actor`, with a `reason`. The same `client` and `key` give the first answer again (R21); a
+    second time within the day needs `repeat_confirmed` and a key of its own (R25). By phone, above
+    the amount of the terms, `pin_given` says that klikon/leader/phone_pin.py found the PIN right.
+    `charged_lek` is the price that was told before the yes: at another one nothing is charged.
+    Raises Halted, ReasonMissing, or, after it was stored, an ActivationRefused
+    (klikon/activation/refusals.py). One of them, WaitingForTheFixedLeader, is no “no”: the payer is
+    asked first (R28, asking.py).
+    """
+    acts.require_reason(actor, reason)
+    request = Request(
+        leader, member, package, at, client, key, repeat_confirmed,
+        channel=channel, actor=actor, reason=reason, pin_given=pin_given, charged_lek=charged_lek,
+    )  # fmt: skip
+    with standing.only_while_open(), transaction.atomic():  # R36
+        given = answer(request)
+    # A refusal is an answer: stored and committed, then raised.
+    if isinstance(given, refusals.ActivationRefused):
+        raise given
+    return given
+
+
+def _decide(request: Request, facts: Facts) -> Price:
+    """The rules on one snapshot, pure, in their order. Raises the first refusal that applies."""
+    # Who, for whom, from where.
+    rules.require_open_group(facts)  # R1
+    rules.require_leader_in_force(facts)  # R2, R4, R26
+    rules.require_member(facts)  # R2
+    rules.require_paying_contract(facts)  # R16
+    rules.require_channel(facts, request.channel)  # R19
+    # What, and what it costs; promotions elsewhere are set aside.
+    rules.require_klik_on_package(facts)  # R5
+    price = rules.price_of(facts)  # R6, R8, R19
+    rules.require_the_price_that_was_told(facts, price, request.charged_lek)  # R6
+    rules.require_pin(facts, price, request.channel, request.pin_given)  # R19
+    # Once more only after a yes; and only what the month, the group and the member may spend.
+    rules.require_yes_to_a_repeat(facts, request.repeat_confirmed)  # R25
+    room = rules.room(facts)  # R9, R10, R12, R27
+    if not room.holds(price):
+        raise rules.over(room, price, on_sale.still_fits(facts, request.at, room.left_lek))
+    # What would be refused is refused; only what is left is asked of the payer.
+    rules.require_the_payers_yes(facts, price, request.approved)  # R28
+    return price
+
+
+def answer(request: Request) -> record.Answer:
+    """Locks, facts, rules, the entry, the record: docs/adr/0002 says why in this order.
+
+    Within the caller's transaction: a refusal is returned, so that it is committed, not raised.
+    """
+    reference = new_reference()
+    locked = snapshot.lock(request, reference)
+    facts = snapshot.read(request, locked.group_id, reference)
+    if facts.month_closed:
+        # R11, R13: too late for a month that has closed; every rule is asked anew, now.
+        return answer(replace(request, at=locked.now))
+    try:
+        if earlier := record.earlier_answer(request, facts):  # R21
+            return earlier
+        price = _decide(request, facts)
+        if facts.reference_taken or not locked.reference_reserved:  # R36
+            reference = fresh_reference.another()
+        posted = _post(request, facts, price, reference)
+        if posted is None:  # R9: somebody else took the room in the same instant
+            raise _room_was_taken(request, facts, price)
+        return record.write(Accepted(request, facts, price, posted, reference))
+    except refusals.WaitingForTheFixedLeader:  # R28
+        return record.write_waiting(request, facts)
+    except refusals.ActivationRefused as refusal:
+        if not isinstance(refusal, refusals.KeyUsedForSomethingElse):
+            record.write_refusal(request, facts, refusal)
+        return refusal
+
+
+def _post(request: Request, facts: Facts, price: Price, reference: str) -> charges.Posted | None:
+    """The charge, if the entry still has room; a member's own limit is counted while it is held."""
+    limited = facts.member_limit_lek is not None
+    with transaction.atomic() if limited else nullcontext():
+        posted = charges.post_charge(
+            contract_id=facts.contract_id,
+            month=request.month,
+            amount_lek=price.charged_lek,
+            limit_lek=facts.limit_lek,
+            reference=reference,
+            text=f"{facts.package_name}: {facts.member_name}",
+            at=request.at,
+        )
+        if posted and limited:  # R27
+            spent = snapshot.member_spent(request, facts.contract_id)
+            if not rules.room(replace(facts, member_spent=spent)).holds(price):
+                raise _room_was_taken(request, facts, price)
+    return posted
+
+
+def _room_was_taken(request: Request, facts: Facts, price: Price) -> refusals.OverALimit:
+    """R9, R27: the refusal with what is left now that the other one is in."""
+    now = replace(
+        facts,
+        spent=charges.spent(facts.contract_id, request.month),
+        member_spent=snapshot.member_spent(request, facts.contract_id),
+    )
+    room = rules.room(now)
+    return rules.over(room, price, on_sale.still_fits(now, request.at, room.left_lek))

@@ -1,0 +1,97 @@
+"""Choose, check, confirm, done: the activation as a page, whoever stands before it.
+
+Staff (staff/activation.py) and the Mobile Leader's portal (portal/leader.py) say for whom, on
+which channel and where it leads; what a key, a refusal or a repetition means is the same here.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from groups.models import Membership
+from klikon.activation import refusals
+from klikon.activation.quote import Quote, Row
+from klikon.models import Activation
+from klikon.reading.bar import Bar, Block
+from superfamilja.accounts.site.act_page import Steps, new_key
+from superfamilja.refusal import Refusal
+
+# What only the check page knows: the yes to a repetition (R25), and the price that it showed (R6).
+CHECKED = {"repeat_confirmed", "charged_lek"}
+
+
+class ActivationSteps(Steps):
+    """Subclasses load `at`, `member` and `quoted`, name the `client` of the key (R21) and the page
+    `done_page` of an activation, ask anew in `_quote`, draw the month in `_bar`."""
+
+    at: datetime
+    member: Membership
+    quoted: Quote
+    done_page: str
+
+    @property
+    def client(self) -> str:
+        """Whose keys they are (R21)."""
+        raise LookupError
+
+    def check(self, form: forms.Form) -> HttpResponse:
+        """Show what will happen; a key that has its answer leads to it (back button, R21)."""
+        return self._check(form)
+
+    def _check(self, form: forms.Form, changed: str = "") -> HttpResponse:
+        cleaned = form.cleaned_data
+        done = Activation.objects.filter(client=self.client, key=cleaned["key"]).first()
+        if done and (done.member_id, done.package_code) == (self.member.pk, cleaned["package"]):
+            return self.after(done)
+        if done:
+            form = self._with_new_key(form)
+        row = self.quoted.row(cleaned["package"])
+        if refusal := self.quoted.refusal or (row and row.refusal):
+            return self.refused(form, refusal)
+        assert row is not None  # noqa: S101 - the form knows no other packages
+        bar = self._bar(self._new(row))
+        return self.show(self.check_template, form=form, row=row, bar=bar, changed=changed)
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """In the words of every channel; a new try is a new request with a key of its own (R21)."""
+        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
+            messages.success(self.request, refusal.text())
+            return redirect(self.back()[0])
+        form = self._with_new_key(form)
+        if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
+            self._quote()
+            return self.check(form)
+        if isinstance(refusal, refusals.PriceChanged):  # R6: asked again, at the new price
+            self.at = timezone.now()
+            self._quote()
+            return self._check(form, refusal.text())
+        return super().refused(form, refusal)
+
+    def after(self, outcome: Activation) -> HttpResponse:
+        return redirect(self.done_page, pk=outcome.pk)
+
+    def _quote(self) -> None:
+        raise LookupError
+
+    def _bar(self, new: Block | None = None) -> Bar:
+        raise LookupError
+
+    def _new(self, row: Row) -> Block:
+        """The block that would come, with the name that this page calls the member by."""
+        return Block(
+            row.price.charged_lek, self._called(), self.member.seat, row.package.name, is_new=True
+        )
+
+    def _called(self) -> str:
+        return self.member.name
+
+    def _with_new_key(self, form: forms.Form) -> forms.Form:
+        typed: dict[str, Any] = {n: form.data[n] for n in form.data if n not in CHECKED}
+        again = self.make_form({**typed, "key": new_key()})
+        again.is_valid()
+        return again

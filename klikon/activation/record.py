@@ -1,0 +1,132 @@
+"""What an activation leaves behind: the fact with its messages and its order, the refusal, or the
+request that waits for the payer.
+"""
+
+from klikon.activation import receipts, refusals, waiting, waiting_messages
+from klikon.activation.request import Accepted, Request
+from klikon.activation.snapshot import Facts
+from klikon.catalogue import prices
+from klikon.models import Activation, RefusedActivation, WaitingRequest
+from klikon.provisioning import orders
+from superfamilja.data.database import inserting
+from superfamilja.messages import outbox
+
+Answer = Activation | refusals.ActivationRefused
+
+
+def earlier_answer(request: Request, facts: Facts) -> Answer | None:
+    """R21: the first answer to this client's key, a refusal included; for a request that waited
+    for the payer, what became of it (R28).
+
+    Raises KeyUsedForSomethingElse.
+    """
+    earlier: Activation | RefusedActivation | WaitingRequest
+    if facts.earlier_activation_id:
+        earlier = Activation.objects.get(pk=facts.earlier_activation_id)
+    elif facts.earlier_refusal_id:
+        earlier = RefusedActivation.objects.get(pk=facts.earlier_refusal_id)
+    elif facts.earlier_waiting_id:
+        earlier = waiting.request(facts.earlier_waiting_id)
+    else:
+        return None
+    if earlier.content_hash != request.content_hash:
+        raise refusals.KeyUsedForSomethingElse
+    if isinstance(earlier, RefusedActivation):
+        return waiting.said(earlier, request.at)
+    if isinstance(earlier, WaitingRequest):
+        earlier = waiting.settle(earlier, request.at)
+        decided_now = request.approved and earlier.state(request.at) is None
+        return None if decided_now else waiting.answer(earlier, request.at)
+    return earlier
+
+
+def write(accepted: Accepted) -> Activation:
+    """The fact, frozen with everything that counted; who is told; the order. Inserts only."""
+    request, facts, price = accepted.request, accepted.facts, accepted.price
+    # The rules saw to it that all of these are there.
+    assert facts.group_id and facts.member_id and facts.package_id  # noqa: PT018, S101
+    activation = Activation(
+        contract_id=facts.contract_id,
+        group_id=facts.group_id,
+        charge_id=accepted.posted.charge_id,
+        reference=accepted.reference,
+        leader_id=facts.leader_id,
+        member_id=facts.member_id,
+        package_id=facts.package_id,
+        package_code=request.package,
+        list_price_lek=price.list_price_lek,
+        discount_lek=price.discount_lek,
+        charged_lek=price.charged_lek,
+        month=request.month,
+        accepted_at=request.at,
+        spent_after=accepted.posted.spent,
+        room_left=accepted.room_left_lek,
+        terms_id=facts.terms_id,
+        promotions_set_aside=prices.set_aside(facts.promotions, request.package),  # R8
+        repeat_confirmed=request.repeat_confirmed,
+        channel=request.channel,
+        actor=request.actor,
+        reason=request.reason.strip(),
+        client=request.client,
+        key=request.key,
+        content_hash=request.content_hash,
+    )
+    with inserting(activation):  # one round trip for all three
+        outbox.write(receipts.receipts(accepted), at=request.at)  # R23
+        orders.order(accepted.reference, at=request.at)
+    return activation
+
+
+def write_refusal(request: Request, facts: Facts, refusal: refusals.ActivationRefused) -> None:
+    """The “no” with its key, so that a repeated request hears the same (R21)."""
+    RefusedActivation.objects.create(
+        contract_id=facts.contract_id,
+        client=request.client,
+        key=request.key,
+        content_hash=request.content_hash,
+        code=refusal.code,
+        details=refusal.details,
+        leader_msisdn=request.leader,
+        member_msisdn=request.member,
+        package_code=request.package,
+        channel=request.channel,
+        actor=request.actor,
+        refused_at=request.at,
+    )
+
+
+def write_waiting(request: Request, facts: Facts) -> refusals.ActivationRefused:
+    """R28: the question, frozen, and the payer told of it. The same for the same member waits once:
+    with a key of its own it hears the same answer, and in the end what became of it.
+    """
+    if facts.same_waiting_id:
+        answer = waiting.waits(waiting.request(facts.same_waiting_id))
+        write_refusal(request, facts, answer)
+        return answer
+    # The rules saw to it that all of these are there.
+    assert facts.group_id and facts.assignment_id and facts.member_id  # noqa: PT018, S101
+    assert facts.package_id and facts.ask_above_lek is not None  # noqa: PT018, S101
+    asked = WaitingRequest.objects.create(
+        contract_id=facts.contract_id,
+        group_id=facts.group_id,
+        assignment_id=facts.assignment_id,
+        leader_id=facts.leader_id,
+        member_id=facts.member_id,
+        package_id=facts.package_id,
+        list_price_lek=facts.list_price_lek,
+        charged_lek=prices.Price(facts.list_price_lek, facts.discount_lek).charged_lek,
+        above_lek=facts.ask_above_lek,
+        last_stop_id=facts.last_stop_id,
+        repeat_confirmed=request.repeat_confirmed,
+        channel=request.channel,
+        actor=request.actor,
+        reason=request.reason.strip(),
+        client=request.client,
+        key=request.key,
+        content_hash=request.content_hash,
+        asked_at=request.at,
+        expires_at=request.at + waiting.LONGEST,
+    )
+    row = waiting.request(asked.pk)
+    waiting_messages.asked(row)
+    return waiting.waits(row)

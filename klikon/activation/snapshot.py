@@ -1,0 +1,282 @@
+"""What an activation looks at: the locks, then every fact in one joined SELECT.
+
+The locks come in a statement of their own: a statement sees the database as it was when it
+began, so facts read in the same breath could be older than the locks that protect them.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from billing.charges import MONTH_LOCK
+from groups import terms
+from klikon.catalogue.prices import PromotionTerms
+from superfamilja.data.database import one_row
+from superfamilja.values.months import local_date, month_number, month_of
+
+KEY_LOCK = 130_002
+REPEAT_LOCK = 130_003
+REFERENCE_LOCK = 130_006
+
+# The same key waits for itself (R21), and so does the same package for the same member unless its
+# repetition is confirmed (R25); then the lock order of the house: group row, month, entry.
+# MATERIALIZED and the outer join fix that order. The reference is reserved without ever waiting.
+_LOCK = """
+WITH key AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(%(key_lock)s, hashtext(%(client)s || chr(31) || %(key)s))
+), again AS MATERIALIZED (
+    SELECT CASE WHEN NOT %(repeat_confirmed)s THEN pg_advisory_xact_lock(
+        %(repeat_lock)s, hashtext(%(member)s || chr(31) || %(package)s)) END FROM key
+), home AS MATERIALIZED (
+    SELECT g.id
+    FROM groups_membership m JOIN groups_group g ON g.id = m.group_id
+    WHERE m.msisdn = %(leader)s AND m.left_on IS NULL
+    FOR SHARE OF g
+)
+SELECT home.id AS group_id, clock_timestamp() AS now,
+       pg_try_advisory_xact_lock(
+           %(reference_lock)s, hashtext(%(reference)s)) AS reference_reserved,
+       pg_advisory_xact_lock_shared(%(month_lock)s, %(month_key)s) IS NULL AS month_locked
+FROM again LEFT JOIN home ON true
+"""
+
+# What the member has spent of the month: his limit counts it (R27).
+_MEMBER_SPENT = """
+    SELECT coalesce(sum(a.charged_lek), 0)
+    FROM klikon_activation a
+    JOIN billing_charge b ON b.id = a.charge_id AND b.state <> 'reversed'
+    JOIN groups_membership m ON m.id = a.member_id AND m.msisdn = %(member)s
+    WHERE a.contract_id = c.id AND a.month = %(month)s::date
+      AND a.accepted_at >= %(month)s::date::timestamp AT TIME ZONE 'Europe/Tirane'
+"""
+# Since when the member has the same package, if that is not longer ago than the terms say (R25).
+_SAME_SINCE = """
+    SELECT a.accepted_at
+    FROM groups_membership m
+    JOIN klikon_activation a ON a.member_id = m.id AND a.package_code = %(package)s
+     AND a.accepted_at > %(at)s::timestamptz - t.repeat_hours * interval '1 hour'
+    JOIN billing_charge b ON b.id = a.charge_id AND b.state <> 'reversed'
+    WHERE m.msisdn = %(member)s
+    ORDER BY a.accepted_at DESC LIMIT 1
+"""
+# The same that waits for the payer already, asked for under the same leadership (R28).
+_SAME_WAITING = """
+    SELECT w.id
+    FROM klikon_waitingrequest w
+    JOIN klikon_package v ON v.id = w.package_id AND v.code = %(package)s
+    WHERE w.assignment_id = a.id AND w.member_id = member.id
+      AND w.outcome IS NULL AND w.expires_at > %(at)s::timestamptz
+      AND NOT EXISTS (SELECT FROM klikon_leaderfreeze s
+                      WHERE s.assignment_id = a.id AND s.id > w.last_stop_id)
+    ORDER BY w.id LIMIT 1
+"""
+# By it a later stop of the leader is known, whatever the clocks said (R28).
+_LAST_STOP = "SELECT coalesce(max(id), 0) FROM klikon_leaderfreeze WHERE assignment_id = a.id"
+_PROMOTIONS = """
+    SELECT jsonb_agg(jsonb_build_object('package_code', o.package_code, 'kind', o.kind,
+                                        'value', o.value, 'valid_to', o.valid_to) ORDER BY o.id)
+    FROM klikon_promotion o
+    WHERE o.msisdn = %(member)s AND o.valid_from <= %(day)s::date AND o.valid_to >= %(day)s::date
+"""
+_FACTS = f"""
+SELECT g.id AS group_id, g.closed_on AS group_closed_on,
+       c.id AS contract_id, c.number AS contract_number, c.status AS contract_status,
+       c.contact_msisdn, c.language,
+       leader.id AS leader_id, leader.name AS leader_name,
+       a.id AS assignment_id, f.id AS freeze_id, pin.locked_at IS NOT NULL AS phone_locked,
+       member.id AS member_id, member.name AS member_name,
+       t.id AS terms_id, t.number AS terms_number, t.cap_lek, t.discount_lek,
+       t.smallest_list_price_lek, t.shortest_validity_days, t.channels, t.repeat_hours,
+       t.pin_above_lek,
+       p.id AS package_id, p.family AS package_family, p.name AS package_name, p.list_price_lek,
+       p.validity_days,
+       EXISTS (SELECT FROM billing_billmonth
+               WHERE month = %(month)s::date AND state <> 'open') AS month_closed,
+       coalesce(e.spent, 0) AS spent,
+       gl.limit_lek AS group_limit_lek, ml.limit_lek AS member_limit_lek,
+       CASE WHEN ml.id IS NULL THEN 0 ELSE ({_MEMBER_SPENT}) END AS member_spent,
+       CASE WHEN %(repeat_confirmed)s THEN NULL ELSE ({_SAME_SINCE}) END AS same_since,
+       coalesce(({_PROMOTIONS}), '[]'::jsonb) AS promotions,
+       ask.above_lek AS ask_above_lek,
+       CASE WHEN ask.id IS NULL THEN NULL ELSE ({_SAME_WAITING}) END AS same_waiting_id,
+       CASE WHEN ask.id IS NULL THEN 0 ELSE ({_LAST_STOP}) END AS last_stop_id,
+       EXISTS (SELECT FROM billing_charge WHERE reference = %(reference)s) AS reference_taken,
+       EXISTS (SELECT FROM provisioning_line WHERE down_since IS NOT NULL) AS arrives_later,
+       (SELECT id FROM klikon_activation
+        WHERE client = %(client)s AND key = %(key)s) AS earlier_activation_id,
+       (SELECT id FROM klikon_refusedactivation
+        WHERE client = %(client)s AND key = %(key)s) AS earlier_refusal_id,
+       (SELECT id FROM klikon_waitingrequest
+        WHERE client = %(client)s AND key = %(key)s) AS earlier_waiting_id
+FROM (VALUES (true)) AS always_one_row
+LEFT JOIN groups_group g ON g.id = %(group)s::bigint
+LEFT JOIN groups_contract c ON c.id = g.contract_id
+LEFT JOIN groups_membership leader
+       ON leader.group_id = g.id AND leader.msisdn = %(leader)s AND leader.left_on IS NULL
+LEFT JOIN klikon_leaderassignment a
+       ON a.group_id = g.id AND a.member_id = leader.id AND a.ended_at IS NULL
+LEFT JOIN klikon_leaderfreeze f ON f.assignment_id = a.id AND f.ended_at IS NULL
+LEFT JOIN klikon_phonepin pin ON pin.assignment_id = a.id AND pin.ended_at IS NULL
+LEFT JOIN groups_membership member
+       ON member.group_id = g.id AND member.msisdn = %(member)s AND member.left_on IS NULL
+LEFT JOIN LATERAL ({terms.IN_FORCE}) t ON true
+LEFT JOIN LATERAL (
+    SELECT * FROM klikon_package v WHERE v.code = %(package)s AND v.on_sale_from <= %(day)s::date
+    ORDER BY v.on_sale_from DESC LIMIT 1
+) p ON p.on_sale_until IS NULL OR p.on_sale_until > %(day)s::date
+LEFT JOIN klikon_ownlimit gl
+       ON gl.group_id = g.id AND gl.member_id IS NULL AND gl.ended_at IS NULL
+LEFT JOIN klikon_ownlimit ml ON ml.member_id = member.id AND ml.ended_at IS NULL
+LEFT JOIN klikon_askabove ask ON ask.group_id = g.id AND ask.ended_at IS NULL
+LEFT JOIN billing_billentry e ON e.contract_id = c.id AND e.month = %(month)s::date
+"""  # noqa: S608 - only our own fragments are joined in
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked, as far as the facts depend on it: E.164 numbers, a code, the moment."""
+
+    leader: str
+    member: str
+    package: str
+    at: datetime
+    client: str = ""
+    key: str = ""
+    repeat_confirmed: bool = False
+
+    @property
+    def month(self) -> date:
+        """R11: the month of the moment of acceptance, in Tirana."""
+        return month_of(self.at)
+
+
+@dataclass(frozen=True)
+class Locked:
+    """What locking gave: the leader's group, whether the reference is drawn by nobody else in this
+    instant, the time there.
+    """
+
+    group_id: int | None
+    reference_reserved: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that the rules look at, as of one instant under the locks. None: not there."""
+
+    group_id: int | None
+    group_closed_on: date | None
+    contract_id: int
+    contract_number: str
+    contract_status: str
+    contact_msisdn: str
+    language: str
+    leader_id: int
+    leader_name: str
+    assignment_id: int | None
+    freeze_id: int | None
+    phone_locked: bool
+    member_id: int | None
+    member_name: str
+    terms_id: int
+    terms_number: int
+    cap_lek: int
+    discount_lek: int
+    smallest_list_price_lek: int
+    shortest_validity_days: int
+    channels: list[str]
+    repeat_hours: int
+    pin_above_lek: int | None
+    package_id: int | None
+    package_family: str
+    package_name: str
+    list_price_lek: int
+    validity_days: int
+    month_closed: bool
+    spent: int
+    group_limit_lek: int | None
+    member_limit_lek: int | None
+    member_spent: int
+    same_since: datetime | None
+    promotions: list[PromotionTerms]
+    ask_above_lek: int | None
+    same_waiting_id: int | None
+    last_stop_id: int
+    reference_taken: bool
+    arrives_later: bool
+    earlier_activation_id: int | None
+    earlier_refusal_id: int | None
+    earlier_waiting_id: int | None
+
+    @property
+    def limit_lek(self) -> int:
+        """R9, R27: what the contract's month may reach; a member's own limit apart."""
+        own = self.group_limit_lek
+        return self.cap_lek if own is None else min(self.cap_lek, own)
+
+
+def lock(question: Question, reference: str) -> Locked:
+    """Take the key, the repetition, the leader's group FOR SHARE and the month, in that order; and
+    the reference, if nobody else has drawn it just now.
+    """
+    row = one_row(
+        _LOCK,
+        {
+            **_values(question),
+            "reference": reference,
+            "key_lock": KEY_LOCK,
+            "repeat_lock": REPEAT_LOCK,
+            "reference_lock": REFERENCE_LOCK,
+            "month_lock": MONTH_LOCK,
+            "month_key": month_number(question.month),
+        },
+    )
+    assert row is not None  # noqa: S101 - an outer join on one row
+    return Locked(row["group_id"], row["reference_reserved"], row["now"])
+
+
+def lock_key(client: str, key: str) -> None:
+    """Wait for whoever works on this key, as an activation does first of all (R21)."""
+    sql = "SELECT pg_advisory_xact_lock(%(lock)s::int, hashtext(%(client)s || chr(31) || %(key)s))"
+    one_row(sql, {"lock": KEY_LOCK, "client": client, "key": key})
+
+
+def read(question: Question, group_id: int | None, reference: str = "") -> Facts:
+    """One joined SELECT of all facts; for an activation, taken after the locks."""
+    row = one_row(
+        _FACTS,
+        {
+            **_values(question),
+            "group": group_id,
+            "reference": reference,
+            "at": question.at,
+            "day": local_date(question.at),
+            "month": question.month,
+        },
+    )
+    assert row is not None  # noqa: S101
+    # Django leaves JSON as text.
+    return Facts(**{**row, "promotions": json.loads(row["promotions"])})
+
+
+def member_spent(question: Question, contract_id: int) -> int:
+    """What the member has spent of the month by now, in Lek; right while the entry is held."""
+    row = one_row(
+        f"SELECT ({_MEMBER_SPENT}) AS spent FROM (VALUES (%(contract)s::bigint)) AS c(id)",  # noqa: S608
+        {"member": question.member, "month": question.month, "contract": contract_id},
+    )
+    assert row is not None  # noqa: S101
+    return int(row["spent"])
+
+
+def _values(question: Question) -> dict[str, Any]:
+    return {
+        "leader": question.leader,
+        "member": question.member,
+        "package": question.package,
+        "client": question.client,
+        "key": question.key,
+        "repeat_confirmed": question.repeat_confirmed,
+    }

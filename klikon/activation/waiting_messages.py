@@ -1,0 +1,50 @@
+"""Who is told by SMS of a request that waits for the payer (R23, R28).
+
+The payer is told that it waits; the SMS approves nothing by itself. The Mobile Leader is told how
+it ended: of a yes by the receipt of the activation, which is that fact, and otherwise here.
+"""
+
+from datetime import datetime
+
+from klikon.models import Outcome, WaitingRequest
+from superfamilja.messages import outbox
+from superfamilja.messages.outbox import Facts, Sms
+from superfamilja.values.months import TIRANE
+
+_TO_THE_LEADER = {
+    Outcome.DECLINED: "request_declined",
+    Outcome.EXPIRED: "request_expired",
+    Outcome.REFUSED: "request_refused",
+}
+
+
+def asked(waiting: WaitingRequest) -> None:
+    """The payer: who wants what for whom, what it costs, and until when it waits."""
+    until = waiting.expires_at.astimezone(TIRANE)
+    told: Facts = {
+        "leader_name": waiting.leader.name,
+        "charged_lek": waiting.charged_lek,
+        "until": f"{until:%d.%m.%Y %H:%M}",
+    }
+    payer = waiting.group.contract.contact_msisdn
+    _tell("request_waits", waiting, payer, told, at=waiting.asked_at, expires_at=waiting.expires_at)
+
+
+def ended(waiting: WaitingRequest, outcome: Outcome, at: datetime) -> None:
+    """The Mobile Leader: it was declined, was not answered, or did not pass the rules any more."""
+    if template := _TO_THE_LEADER.get(outcome):
+        _tell(template, waiting, waiting.leader.msisdn, {}, at=at)
+
+
+def _tell(
+    template: str, waiting: WaitingRequest, to: str, told: Facts, *, at: datetime,
+    expires_at: datetime | None = None,
+) -> None:  # fmt: skip
+    contract = waiting.group.contract
+    named = {"member_name": waiting.member.name, "package": waiting.package.name}
+    message = Sms(
+        to=to, template=template, language=contract.language, why=template,
+        about=waiting.reference, contract_number=contract.number, parameters={**named, **told},
+        expires_at=expires_at,
+    )  # fmt: skip
+    outbox.write([message], at=at)

@@ -1,0 +1,73 @@
+"""The catalogue of packages: what Klik-ON sells of it, and what was on sale when (R5)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from groups.models import TermsVersion
+from klikon.activation import rules
+from klikon.activation.refusals import Offer
+from klikon.activation.snapshot import Facts
+from klikon.catalogue.prices import Price
+from klikon.models import SUPER, Package
+from superfamilja.values.months import local_date
+
+
+def still_fits(facts: Facts, at: datetime, room_lek: int) -> list[Offer]:
+    """E5, E18: the Klik-ON packages on sale that the room still holds, cheapest first."""
+    return fitting(Package.objects.on_sale(local_date(at)).filter(family=SUPER), facts, room_lek)
+
+
+def fitting(packages: Iterable[Package], facts: Facts, room_lek: int) -> list[Offer]:
+    """Those of these packages that Klik-ON sells (R5) and the room holds, in their order."""
+    return [
+        Offer(code=package.code, name=package.name, charged_lek=price.charged_lek)
+        for package in packages
+        if rules.is_sold(package, facts)
+        and (price := Price(package.list_price_lek, facts.discount_lek)).charged_lek <= room_lek
+    ]
+
+
+@dataclass(frozen=True)
+class Sold:
+    """A package as it was sold from its day on, until before this one."""
+
+    package: Package
+    until: date
+
+
+@dataclass(frozen=True)
+class OnSale:
+    """What was sold on a day, what it costs with Klik-ON (None: R5 leaves it out), and before."""
+
+    package: Package
+    price: Price | None
+    earlier: list[Sold]
+
+
+def on_sale(day: date, newest: TermsVersion) -> list[OnSale]:
+    """What was on sale on that day, cheapest first, each with its earlier prices, newest first."""
+    versions: dict[str, list[Package]] = defaultdict(list)
+    for package in Package.objects.filter(on_sale_from__lte=day).order_by("-on_sale_from"):
+        versions[package.code].append(package)
+    return [
+        OnSale(package, klik_on_price(package, newest), _earlier(versions[package.code]))
+        for package in Package.objects.on_sale(day)
+    ]
+
+
+def klik_on_price(package: Package, in_force: TermsVersion) -> Price | None:
+    """R5, R6: the price under those terms; None for a package that Klik-ON does not sell."""
+    if package.family != SUPER or not rules.is_sold(package, in_force):
+        return None
+    return Price(package.list_price_lek, in_force.discount_lek)
+
+
+def _earlier(versions: list[Package]) -> list[Sold]:
+    """All but the newest; each was sold until it ended or the next one began."""
+    return [
+        Sold(package, min(filter(None, [package.on_sale_until, after.on_sale_from])))
+        for after, package in pairwise(versions)
+    ]

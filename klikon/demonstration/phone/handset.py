@@ -1,0 +1,190 @@
+"""A telephone on a page: the same dialogue, heard and shown, for those who have no softphone.
+
+The call is kept in the shared cache from one key to the next; a browser has one at a time.
+"""
+
+import io
+import logging
+import secrets
+import wave
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from klikon.ivr.dialogue import dialogue
+from klikon.ivr.dialogue.entry import Entry
+from klikon.ivr.dialogue.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn
+from klikon.ivr.facts import Facts, key_of_call
+from klikon.ivr.register import Register
+from klikon.ivr.voice import sounds, voices
+from klikon.ivr.voice.speech import sentences
+from klikon.models import Adapter, CallEnd, PhoneCall
+
+log = logging.getLogger(__name__)
+KEPT = 15 * 60  # seconds after the last key
+IDLE = timedelta(minutes=5)  # after the last key: whoever called has left the page
+HIDDEN = "•"
+
+
+@dataclass(frozen=True)
+class Heard130:
+    """One prompt as it was spoken, and what it says in the other language."""
+
+    language: str
+    text: str
+    other_language: str
+    other: str
+
+
+@dataclass
+class Handset:
+    """One call. `script` is what was heard and pressed so far; `new` what is heard right now."""
+
+    number: str
+    call_id: str
+    register: Register
+    turn: Turn
+    keys: str = field(default="", repr=False)
+    touched_at: datetime = field(default_factory=timezone.now)
+    is_over: bool = False
+    script: list[Heard130 | str] = field(default_factory=list)
+    new: list[Heard130] = field(default_factory=list)
+    says: list[tuple[Say, str]] = field(default_factory=list)
+
+    @property
+    def shown_keys(self) -> str:
+        """Those of an answer that is not complete; a PIN's are not shown."""
+        is_pin = isinstance(self.turn.wants, Keys) and self.turn.wants.pin
+        return HIDDEN * len(self.keys) if is_pin else self.keys
+
+    def press(self, key: str) -> None:
+        wants = self.turn.wants
+        if self.is_over or not isinstance(wants, Keys):
+            return
+        entry = Entry(wants)
+        for earlier in self.keys:
+            entry.press(earlier)
+        complete = entry.press(key)
+        self.keys = entry.keys
+        if complete:
+            self._answer()
+
+    def wait(self) -> None:
+        """Nothing more is keyed: what there is counts, or the silence."""
+        if not self.is_over:
+            self._answer()
+
+    def hang_up(self) -> None:
+        if not self.is_over:
+            self._end(CallEnd.HUNG_UP)
+
+    def sound(self) -> bytes:
+        """What is heard right now, as one WAV."""
+        target = io.BytesIO()
+        with wave.open(target, "wb") as file:
+            file.setparams((1, 2, voices.RATE, 0, "NONE", "not compressed"))
+            for said, language in self.says:
+                for path in sounds.files(said, language):
+                    file.writeframes(sounds.samples(path).tobytes())
+        return target.getvalue()
+
+    def arrive(self, facts: Facts) -> None:
+        """Hear what the turn says, and look up what it wants until it wants a key."""
+        self.says, self.new = [], []
+        while True:
+            self._hear()
+            if not isinstance(self.turn.wants, Look):
+                break
+            heard = _looked_up(facts, self.turn.wants.question)
+            if isinstance(heard, Failed):
+                self.register.fails()
+            self.turn = dialogue.hear(self.turn, heard)
+        self.register.contract_id = facts.contract_id or self.register.contract_id
+        if isinstance(self.turn.wants, End):
+            self._end(CallEnd.FINISHED)
+
+    def _answer(self) -> None:
+        keyed, shown, self.keys = Keyed(self.keys), self.shown_keys or "…", ""
+        self.script += [*self.new, shown]
+        self.turn = dialogue.hear(self.turn, keyed)
+        self.arrive(_facts(self.call_id))
+
+    def _hear(self) -> None:
+        self.register.passes(self.turn)
+        language = self.turn.call.language
+        for said in self.turn.says:
+            self.says.append((said, language))
+            both = zip(
+                sentences(said, language), sentences(said, _other(language)), strict=False
+            )  # fmt: skip
+            self.new += [Heard130(a.language, a.text, b.language, b.text) for a, b in both]
+
+    def _end(self, end: CallEnd) -> None:
+        self.is_over = True
+        self.register.end(end)
+
+
+def dial(number: str) -> str:
+    """Call 130 from this number (E.164); the token of the call."""
+    call_id = secrets.token_hex(16)
+    register = Register(adapter=Adapter.HANDSET, call_id=call_id)
+    register.begin(number)
+    handset = Handset(number, call_id, register, dialogue.begin(number))
+    handset.arrive(_facts(call_id))
+    keep(handset)
+    return call_id
+
+
+def of(token: str) -> Handset | None:
+    """The call, or None when it is long over."""
+    return _kept(key_of_call(token)) if token else None
+
+
+def keep(handset: Handset) -> None:
+    """Until the next key."""
+    handset.touched_at = timezone.now()
+    cache.set(_place(key_of_call(handset.call_id)), handset, KEPT)
+
+
+def hang_up_what_was_left(at: datetime) -> None:
+    """Calls whose page was closed in mid-call are over: nobody presses there any more."""
+    begun = PhoneCall.objects.filter(
+        adapter=Adapter.HANDSET, ended_at=None, began_at__lte=at - IDLE
+    )  # fmt: skip
+    for row in begun:
+        left = _kept(row.call_id)
+        if left is None:  # longer ago than it is kept
+            row.ended_at, row.end = at, CallEnd.HUNG_UP
+            row.save(update_fields=["ended_at", "end"])
+        elif left.touched_at <= at - IDLE:
+            left.hang_up()
+            keep(left)
+
+
+def _kept(key: str) -> Handset | None:
+    found: Handset | None = cache.get(_place(key))
+    return found
+
+
+def _facts(call_id: str) -> Facts:
+    return Facts(adapter=Adapter.HANDSET, call_id=call_id)
+
+
+def _looked_up(facts: Facts, question: Any) -> Heard:
+    try:
+        return Found(facts.answer(question))
+    except Exception:  # as on a real line: an apology, whatever it is
+        log.exception("handset: no answer to %s", type(question).__name__)
+        return Failed()
+
+
+def _other(language: str) -> str:
+    return "sq" if language == "en" else "en"
+
+
+def _place(key: str) -> str:
+    """Where a call is kept, by what stands for it in the register."""
+    return f"handset-{key}"

@@ -1,0 +1,64 @@
+"""Dials 130 as a Mobile Leader of the demonstration, and writes down what it hears and presses.
+
+It knows the sounds of the voice and finds them in what comes over the line; what it presses follows
+from what it heard, as with a person.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from klikon.demonstration.phone.softphone import Softphone
+from klikon.ivr.sip.line import frames_of
+from klikon.ivr.voice import sounds
+
+QUIET = 1.5  # seconds of silence: now it is my turn
+LONGEST = 12  # keys
+PATIENCE = 5  # seconds: on the same machine 130 answers at once, or is not there
+# After which prompt which key: the first member, his first package, yes, once more, goodbye.
+_KEYS = {
+    "number_choice": "1", "package_choice": "1", "price_keys": "1", "again_keys": "1",
+    "another": "2", "told_keys": "2",
+}  # fmt: skip
+Words = tuple[str, str, str]  # key, Albanian, English
+
+
+async def call(number: str, write: Callable[[str], None]) -> None:
+    """One whole call. Raises klikon.demonstration.phone.softphone.NoAnswer."""
+    server = (settings.IVR_SIP_HOST, settings.IVR_SIP_PORT)
+    phone = Softphone(number, server, patience=PATIENCE)
+    await phone.open()
+    try:
+        await phone.register()
+        write("☎ 130")
+        await phone.dial()
+        for _turn in range(LONGEST):
+            start = len(phone.frames)
+            await phone.quiet(QUIET)
+            heard = list(_recognised(b"".join(p for _at, p in phone.frames[start:]), phone.codec))
+            for _key, albanian, english in heard:
+                write(f"  « {albanian}\n    {english}")
+            if phone.over.is_set():
+                write("☎ —")
+                return
+            key = next((_KEYS[words[0]] for words in reversed(heard) if words[0] in _KEYS), "#")
+            write(f"  » {key}")
+            phone.press(key)
+        phone.hang_up()
+    finally:
+        phone.close()
+
+
+def _recognised(heard: bytes, codec: int) -> Iterator[Words]:
+    """The prompts that are in the sound, in their order."""
+    found = []
+    for words in Path(settings.IVR_SOUNDS_DIR).glob("*/*.json"):
+        sound = sounds.samples(words.with_suffix(".wav"))
+        place = heard.find(b"".join(frames_of(sound, codec)))
+        if place >= 0:
+            key, albanian, english = json.loads(words.read_text())
+            found.append((place, (key, albanian, english)))
+    for _place, known in sorted(found):
+        yield known

@@ -1,0 +1,52 @@
+"""A mistake of the shop is cancelled on the same day, by its manager."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from klikon.desk.drafts import locked
+from klikon.desk.models import Draft, DraftState
+from klikon.leader import leadership
+from klikon.models import Activation
+from superfamilja.accounts.models import User
+from superfamilja.values.shop_day import day_of
+
+
+def is_open_to(draft: Draft, at: datetime) -> bool:
+    """Whether there is something to cancel: a leadership of today that stands."""
+    return bool(
+        draft.declaration
+        and draft.done_at
+        and day_of(draft.done_at) == day_of(at)
+        and draft.declaration.assignment.ended_at is None
+    )
+
+
+def spent_by(draft: Draft) -> list[Activation]:
+    """What the Mobile Leader of this Declaration activated: it stays billed until credited."""
+    if draft.declaration is None:
+        return []
+    assignment = draft.declaration.assignment
+    theirs = Activation.objects.filter(
+        contract_id=draft.contract_id, leader_id=assignment.member_id,
+        accepted_at__gte=assignment.assigned_at,
+    )  # fmt: skip
+    if assignment.ended_at:
+        theirs = theirs.filter(accepted_at__lte=assignment.ended_at)
+    return list(theirs.select_related("member", "package", "charge").order_by("accepted_at"))
+
+
+@transaction.atomic
+def cancel(*, draft: Draft, actor: User, at: datetime, reason: str) -> None:
+    """End what the Declaration of this request began today.
+
+    The paper stays in the folder with the others. Raises what leadership.cancel raises, and
+    NoLeader when nothing was begun.
+    """
+    draft = locked(draft)
+    if draft.state != DraftState.DONE or draft.declaration is None:
+        raise leadership.NobodyLeads
+    leadership.cancel(assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason)
+    # The next end of a day shows it, also when this day's is signed already.
+    draft.touch(actor, at)
+    draft.save()

@@ -1,0 +1,153 @@
+"""Which page a request shows, and what stands on it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from groups import personal_number
+from klikon.desk import confirming, drafts, identity
+from klikon.desk.access import APPROVE, READ_ALL, SERVE, StaffRequest
+from klikon.desk.acts import act_of
+from klikon.desk.day import cancelling
+from klikon.desk.identification import IdentifiedForm
+from klikon.desk.models import Draft, DraftState, Paper, Scan
+from klikon.desk.papers import printing, scanning
+from klikon.desk.refusals import NotIdentified
+from superfamilja.accounts.stores import chosen
+
+PRINT_NOW = "desk_print_now"
+_ENDED = {
+    DraftState.WAITING: "waiting", DraftState.DONE: "done", DraftState.DISCARDED: "discarded"
+}  # fmt: skip
+
+
+def show(
+    request: StaffRequest,
+    draft: Draft,
+    *,
+    form: IdentifiedForm | None = None,
+    refusal: str = "",
+    vouching: tuple[int, str] = (0, ""),
+) -> HttpResponse:
+    """The request's page: by its state, and by how far it came. `form`: as it was just typed;
+    `vouching`: the scan and the reason that was refused just now.
+
+    Who looks at one that is nobody's task any more, or not his, is recorded.
+    """
+    now = timezone.now()
+    if request.user.has_perm(READ_ALL) or not draft.is_at_hand(now):
+        drafts.record("view_draft", draft, request.user, now)
+    act, paper = act_of(draft.act, draft.contract), drafts.paper_of(draft)
+    act.weigh(draft.typed)
+    page = _ENDED.get(DraftState(draft.state)) or _of_an_open_one(draft, paper, form)
+    context: dict[str, Any] = {
+        "draft": draft, "act": act, "paper": paper, "refusal": refusal, "page": page,
+        "back": ("contract", draft.contract_id),
+        "may": _may(request, draft, paper),
+        # A refusal is shown at the address of a step, where nothing is to be read.
+        "address": reverse("draft", args=[draft.pk]),
+    }  # fmt: skip
+    if paper:
+        context["parts"] = _in_my_language(paper)
+        scans = list(_scans(paper))
+        context["vouching"] = vouching
+        context["scans"] = [scan for scan in scans if scan.withdrawn_at is None]
+        context["is_proven"] = any(scan.is_proven for scan in context["scans"])
+        context["withdrawn"] = [scan for scan in scans if scan.withdrawn_at]
+        context["is_outdated"] = page in {"sign", "waiting"} and printing.is_outdated(paper, act)
+    context |= _MORE.get(page, _nothing)(request, draft, act, form)
+    return render(request, f"desk/{page}.html", context)
+
+
+def _of_an_open_one(draft: Draft, paper: Paper | None, form: IdentifiedForm | None) -> str:
+    if form or not draft.is_checked:
+        return "fill"
+    return "sign" if paper else "check"
+
+
+def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, bool]:
+    """Which buttons this person gets; the verbs ask again."""
+    has, store = request.user.has_perm, chosen.current(request)
+    here = store is not None and store.pk == draft.store_id
+    is_relied_on = paper is not None and scanning.is_relied_on(draft, paper)
+    may_withdraw = draft.state != DraftState.WAITING and here and has(SERVE)
+    return {
+        "change": here and has(SERVE),
+        "vouch": here and paper is not None and scanning.may_vouch(draft, paper, request.user),
+        "withdraw": may_withdraw and not is_relied_on,
+        "withdraw_with_a_reason": may_withdraw and is_relied_on and has(APPROVE),
+        "approve": here
+        and has(APPROVE)
+        and paper is not None
+        and request.user.pk not in confirming.served_by(draft, paper),
+        "cancel": here and has(APPROVE) and cancelling.is_open_to(draft, timezone.now()),
+    }
+
+
+def _scans(paper: Paper) -> QuerySet[Scan]:
+    scans = paper.scans.select_related("scanned_by", "withdrawn_by", "vouched_by")
+    return scans.prefetch_related("pages").order_by("pk")
+
+
+def _in_my_language(paper: Paper) -> list[tuple[str, list[tuple[str, str]]]]:
+    mine = "" if get_language() == "sq" else "_en"
+    return [
+        (
+            part[f"name{mine}"],
+            [(row[f"name{mine}"], row[f"value{mine}"] or row["value"]) for row in part["rows"]],
+        )
+        for part in paper.parts
+    ]
+
+
+def _fill(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    typed = {name: value for name, value in draft.typed.items() if value}
+    shown = form or act.form()
+    if form is None:
+        # Not bound: nobody is told of an error in what he has not finished typing.
+        shown.initial = typed
+    return {
+        "form": shown, "obstacle": act.obstacle(), "is_known": identity.is_known(draft),
+        "is_locked": personal_number.is_locked(draft.contract),
+        "may_release": request.user.has_perm(personal_number.MAY_RELEASE),
+    }  # fmt: skip
+
+
+def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    filled = act.form(draft.typed)
+    if filled.is_valid() and not identity.is_known(draft):
+        filled.add_error("personal_number", NotIdentified().text())
+    if act.obstacle() or not filled.is_valid():
+        return {"obstacle": act.obstacle(), "form": filled}
+    return {"rows": [*act.subject(), *act.asked(filled), *act.known(filled)]}
+
+
+def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    number = confirming.number_for_codes(draft, timezone.now())
+    return {
+        "code_is_enough": number is not None,
+        "code_goes_to": number,
+        "is_to_the_old": number not in {None, draft.contract.contact_msisdn},
+        "print_now": request.session.pop(PRINT_NOW, None) == draft.pk,
+        "obstacle": act.obstacle(),
+    }
+
+
+def _done(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {"spent": cancelling.spent_by(draft) if draft.declaration else []}
+
+
+def _discarded(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {"instead": Draft.objects.of_a_kind(draft.contract, draft.act, draft.store).first()}
+
+
+def _nothing(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {}
+
+
+_MORE = {"fill": _fill, "check": _check, "sign": _sign, "done": _done, "discarded": _discarded}

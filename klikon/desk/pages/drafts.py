@@ -1,0 +1,224 @@
+"""The pages of one request: fill in, check, print and sign, confirm. One address, shown by state.
+
+Every step is one POST and one transaction: whatever happens between two of them, the request is
+there as it was left.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from groups import opening, personal_number
+from groups.models import Contract
+from klikon.desk import confirming, drafts, identity
+from klikon.desk.access import (
+    APPROVE,
+    SERVE,
+    DeskRequest,
+    StaffRequest,
+    View,
+    asked_first,
+    in_a_shop,
+    own_draft,
+    readable,
+    readable_drafts,
+)
+from klikon.desk.acts import ACTS, act_of
+from klikon.desk.identification import IdentifiedForm
+from klikon.desk.models import Draft
+from klikon.desk.pages import typed
+from klikon.desk.pages.draft_look import PRINT_NOW, show
+from klikon.desk.papers import printing, scanning
+from klikon.desk.refusals import ScanMissing
+from superfamilja.accounts.sign_in.lockout import client_address
+from superfamilja.refusal import Refusal
+
+Step = Callable[[DeskRequest, Draft], Any]
+
+
+@require_POST
+@in_a_shop(SERVE)
+def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
+    """A button of the customer's page: begin, or take up what was begun."""
+    if act not in ACTS:
+        raise Http404
+    contract = get_object_or_404(Contract, pk=pk)
+    # The button stands on the customer's page: who has not opened it goes there, and is asked why.
+    if not opening.opens_for_a_task(request, contract, timezone.now()):
+        return redirect("contract", pk)
+    try:
+        draft = drafts.start(
+            contract=contract, act=act, store=request.store, actor=request.user,
+            at=timezone.now(), typed=request.POST.dict(),
+        )  # fmt: skip
+    except Refusal as refusal:
+        messages.error(request, refusal.text())
+        return redirect("contract", pk)
+    return redirect("draft", draft.pk)
+
+
+@readable
+def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
+    """The request as it stands."""
+    draft = get_object_or_404(readable_drafts(request), pk=pk)
+    return asked_first(request, draft) or show(request, draft)
+
+
+@require_POST
+@in_a_shop(SERVE)
+def save(request: DeskRequest, pk: int) -> HttpResponse:
+    """What was typed: kept as it is (by the page itself), or checked and gone on with."""
+    draft, sent = own_draft(request, pk), request.POST.dict()
+    if sent.get("step") == "keep":
+        return _kept(request, draft, sent)
+    form = act_of(draft.act, draft.contract).form(sent)
+    # Without a number the one that was typed before has to hold for what is typed now.
+    is_asked = form.is_valid() and not form.cleaned_data["personal_number"]
+    if is_asked and not identity.is_known(draft, sent):
+        form.add_error("personal_number", _("Type the personal number from the document."))
+    try:
+        _checked(request, draft, form, sent)
+    except personal_number.PersonalNumberRefused as refusal:
+        form.add_error("personal_number", refusal.text())
+    except Refusal as refusal:
+        draft.refresh_from_db()
+        return show(request, draft, form=form, refusal=refusal.text())
+    if not form.is_valid():
+        draft.refresh_from_db()
+        return show(request, draft, form=form)
+    return redirect("draft", pk)
+
+
+def _kept(request: DeskRequest, draft: Draft, sent: dict[str, str]) -> HttpResponse:
+    """What the page keeps by itself: compared with nothing, so it answers nothing."""
+    version = typed.number(sent.get("version"))
+    try:
+        drafts.save(draft=draft, typed=sent, version=version, actor=request.user, at=timezone.now())
+    except Refusal as refusal:
+        return HttpResponse(refusal.text(), status=409, content_type="text/plain")
+    draft.refresh_from_db()
+    return HttpResponse(str(draft.version), content_type="text/plain")
+
+
+def _checked(
+    request: DeskRequest, draft: Draft, form: IdentifiedForm, sent: dict[str, str]
+) -> None:
+    """Keep what was typed and, once all else is filled in, compare the personal number."""
+    at, version = timezone.now(), typed.number(sent.get("version"))
+    number = form.cleaned_data.get("personal_number", "") if form.is_valid() else ""
+    drafts.save(
+        draft=draft, typed=sent, version=version, actor=request.user, at=at,
+        is_checked=form.is_valid() and not number,
+    )  # fmt: skip
+    if number:
+        identity.identify(draft=draft, typed=number, actor=request.user, at=at)
+
+
+def _step(permission: str, said: str = "") -> Callable[[Step], View]:
+    """A POST that calls one verb and comes back to the request; a refusal is shown on it."""
+
+    def decorate(step: Step) -> View:
+        def view(request: DeskRequest, pk: int) -> HttpResponse:
+            draft = own_draft(request, pk)
+            try:
+                step(request, draft)
+            except Refusal as refusal:
+                return show(request, own_draft(request, pk), refusal=refusal.text())
+            if said:
+                messages.success(request, _(said))
+            return redirect("draft", pk)
+
+        return require_POST(in_a_shop(permission)(view))
+
+    return decorate
+
+
+@_step(SERVE)
+def change(request: DeskRequest, draft: Draft) -> None:
+    """Back to what was typed; the paper stays good until something else is typed."""
+    drafts.save(
+        draft=draft, typed=draft.typed, version=draft.version, actor=request.user,
+        at=timezone.now(), is_checked=False,
+    )  # fmt: skip
+
+
+@_step(SERVE)
+def print_paper(request: DeskRequest, draft: Draft) -> None:
+    """The paper is made; the page prints it."""
+    printing.print_paper(draft=draft, actor=request.user, at=timezone.now())
+    request.session[PRINT_NOW] = draft.pk
+
+
+@_step(SERVE)
+def use_blank(request: DeskRequest, draft: Draft) -> None:
+    """The printer is out."""
+    number = typed.text(request.POST, "number")
+    printing.use_blank(draft=draft, number=number, actor=request.user, at=timezone.now())
+
+
+@_step(SERVE)
+def send_code(request: DeskRequest, draft: Draft) -> None:
+    """To the Fixed Leader's phone."""
+    confirming.send_code(
+        draft=draft, actor=request.user, at=timezone.now(), address=client_address(request) or ""
+    )
+
+
+@_step(SERVE)
+def confirm(request: DeskRequest, draft: Draft) -> None:
+    """Signed."""
+    code = "".join(letter for letter in request.POST.get("code", "") if letter.isdigit())
+    confirming.confirm(
+        draft=draft, version=typed.number(request.POST.get("version")), actor=request.user,
+        at=timezone.now(), code=code[:6],
+    )  # fmt: skip
+
+
+@_step(SERVE)
+def attach_scan(request: DeskRequest, draft: Draft) -> None:
+    """The signed paper, from a scanner or a phone's camera."""
+    file = request.FILES.get("scan")
+    if file is None:
+        raise ScanMissing
+    scanning.attach(
+        draft=draft, file=file, name=file.name or "", actor=request.user, at=timezone.now()
+    )
+
+
+@_step(SERVE, said=gettext_noop("Sent to the manager."))
+def send_for_approval(request: DeskRequest, draft: Draft) -> None:
+    """There is no phone that works."""
+    confirming.send_for_approval(draft=draft, actor=request.user, at=timezone.now())
+
+
+@_step(SERVE, said=gettext_noop("The request is discarded."))
+def discard(request: DeskRequest, draft: Draft) -> None:
+    """Put away; the page offers to bring it back."""
+    drafts.discard(draft=draft, actor=request.user, at=timezone.now())
+
+
+@_step(SERVE)
+def restore(request: DeskRequest, draft: Draft) -> None:
+    """The undo of it."""
+    drafts.restore(draft=draft, actor=request.user, at=timezone.now())
+
+
+@_step(APPROVE)
+def approve(request: DeskRequest, draft: Draft) -> None:
+    """A second person says yes."""
+    version = typed.number(request.POST.get("version"))
+    confirming.approve(draft=draft, version=version, actor=request.user, at=timezone.now())
+
+
+@_step(APPROVE, said=gettext_noop("Sent back to the clerk."))
+def send_back(request: DeskRequest, draft: Draft) -> None:
+    """A second person says what is missing."""
+    reason = typed.text(request.POST, "reason")
+    confirming.send_back(draft=draft, actor=request.user, at=timezone.now(), reason=reason)

@@ -1,0 +1,260 @@
+"""From the chosen package to its answer: once more? the PIN, the price, the yes, what became of it.
+
+Each place keeps `chosen_from`, the menu of packages, to which * leads back.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from klikon.activation import refusals
+from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.turns import (
+    OUTCOME_ACTIVATED,
+    OUTCOME_WAITING,
+    Anywhere,
+    Call,
+    Keys,
+    Look,
+    Place,
+    Turn,
+    end,
+    refused,
+    say,
+    say_no,
+    say_no_whole,
+    say_whole,
+    told_no,
+)
+from klikon.leader.phone_pin import NoPin
+from superfamilja.refusal import Refusal
+
+YES, NO = "1", "2"
+
+
+class Menu(Place, Protocol):
+    """The menu of a member's packages."""
+
+    def offering(self, fits: ask.Fits) -> "Menu":
+        """The same menu, of these packages."""
+
+    def looked_up(self, call: Call, answer: Any) -> Turn:
+        """As when the member was chosen, with what is found now."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A package for a member, and where it was chosen."""
+
+    fits: ask.Fits
+    package: ask.Package
+    chosen_from: Menu
+
+
+def chosen_package(call: Call, fits: ask.Fits, package: ask.Package, menu: Menu) -> Turn:
+    """R25 first, then the PIN, then the price."""
+    chosen = Chosen(fits, package, menu)
+    if package.again is not None:
+        return Again(chosen, package.again).turn(call)
+    return _pin_or_price(call, chosen, repeat_confirmed=False)
+
+
+def _pin_or_price(call: Call, chosen: Chosen, *, repeat_confirmed: bool) -> Turn:
+    if chosen.package.pin and not call.pin_given:
+        if not chosen.fits.has_pin:
+            return _without_pin(call, chosen, NoPin())
+        return Pin(chosen, repeat_confirmed).turn(call)
+    return Price(chosen, repeat_confirmed).turn(call)
+
+
+def _without_pin(call: Call, chosen: Chosen, refusal: Refusal) -> Turn:
+    """There is no PIN: that is said, and then what needs none."""
+    call, menu, fits = refused(call, refusal), chosen.chosen_from, chosen.fits
+    # Also where the terms ask for one since the member was looked up: from this price on.
+    cheaper = tuple(
+        package
+        for package in fits.packages
+        if not package.pin and package.charged_lek < chosen.package.charged_lek
+    )
+    turn = menu.offering(replace(fits, packages=cheaper)).turn if cheaper else menu.back
+    return turn(call).after(say_no(refusal))
+
+
+@dataclass(frozen=True)
+class Again(Anywhere):
+    """R25: he has it already; heard to the end. Once more only after a yes of its own."""
+
+    chosen_one: Chosen
+    refusal: refusals.RepeatNotConfirmed
+    name: str = "again"
+
+    def turn(self, call: Call) -> Turn:
+        says = (say_no_whole(self.refusal), say("again_keys"))
+        return Turn(call, self, says, Keys(choices=YES + NO))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        if keys == NO:
+            return self.back(call)
+        return _pin_or_price(call, self.chosen_one, repeat_confirmed=True)
+
+    def back(self, call: Call) -> Turn:
+        return self.chosen_one.chosen_from.turn(call)
+
+
+@dataclass(frozen=True)
+class Pin(Anywhere):
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "pin"
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (say("pin"),), Keys(pin=True))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        return CheckingPin(self, keys).turn(call)
+
+    def back(self, call: Call) -> Turn:
+        return self.chosen_one.chosen_from.turn(call)
+
+
+class CheckingPin(Anywhere):
+    """Holds the digits no longer than the question takes; its words never show them."""
+
+    name = "checking_pin"
+
+    def __init__(self, asked: Pin, pin: str) -> None:
+        self._asked, self._pin = asked, pin
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (), Look(ask.CheckPin(call.number, self._pin)))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        if isinstance(answer, ask.Right):
+            call = replace(call, pin_given=True)
+            asked = self._asked
+            return _pin_or_price(call, asked.chosen_one, repeat_confirmed=asked.repeat_confirmed)
+        if isinstance(answer.refusal, NoPin):
+            return _without_pin(call, self._asked.chosen_one, answer.refusal)
+        no, call = say_no(answer.refusal), refused(call, answer.refusal)
+        return (
+            self._asked.turn(call).after(no)
+            if answer.refusal.code == "wrong_pin"
+            else end(call, no)
+        )
+
+
+@dataclass(frozen=True)
+class Price(Anywhere):
+    """Who, what, how much, what will be left; heard to the end. Only 1 is a yes."""
+
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "price"
+
+    def turn(self, call: Call) -> Turn:
+        fits, package = self.chosen_one.fits, self.chosen_one.package
+        left = "price_left_member" if fits.members_limit else "price_left"
+        left_lek = fits.room_lek - package.charged_lek
+        says = (
+            say_whole("price_who", name=fits.member.name, package=package.name),
+            say_whole("price", list_lek=package.list_lek, charged_lek=package.charged_lek),
+            say_whole("price_waits") if package.waits else say_whole(left, left_lek=left_lek),
+            say("price_keys"),
+        )
+        return Turn(call, self, says, Keys(choices=YES + NO))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        if keys == NO:
+            return self.back(call)
+        call = replace(call, confirmations=call.confirmations + 1)
+        return Activating(self.chosen_one, self.repeat_confirmed).turn(call)
+
+    def back(self, call: Call) -> Turn:
+        return self.chosen_one.chosen_from.turn(call)
+
+
+@dataclass(frozen=True)
+class Activating(Anywhere):
+    """After the yes. Whatever the line does now, it is done once."""
+
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "activating"
+
+    def turn(self, call: Call) -> Turn:
+        act = ask.Activate(
+            number=call.number,
+            member=self.chosen_one.fits.member.msisdn,
+            package=self.chosen_one.package.code,
+            confirmation=call.confirmations,
+            repeat_confirmed=self.repeat_confirmed,
+            pin_given=call.pin_given,
+            charged_lek=self.chosen_one.package.charged_lek,
+        )
+        return Turn(call, self, (), Look(act))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        if isinstance(answer, ask.Refused):
+            return self._no(call, answer.refusal)
+        done = "done_later" if answer.arrives_later else "done"
+        says = (
+            say_whole(done, package=self.chosen_one.package.name),
+            say_whole("reference", reference_code=answer.reference),
+            say("room", room_lek=answer.room_lek),
+        )
+        return Afterwards().turn(replace(call, outcome=OUTCOME_ACTIVATED)).after(*says)
+
+    def _no(self, call: Call, refusal: Refusal) -> Turn:
+        if isinstance(refusal, refusals.RepeatNotConfirmed):
+            # R25: it got there in the meantime, perhaps by a call that was cut off.
+            return Again(self.chosen_one, refusal).turn(call)
+        if isinstance(refusal, refusals.PriceChanged):
+            priced = Repricing(self.chosen_one, self.repeat_confirmed)
+            return priced.turn(refused(call, refusal)).after(say_no(refusal))
+        if isinstance(refusal, refusals.PinNotGiven):
+            # The terms changed after the package was chosen; whether one is set is found there.
+            return Pin(self.chosen_one, self.repeat_confirmed).turn(call)
+        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
+            call = replace(call, outcome=_at_least_waiting(call))
+            return Afterwards().turn(call).after(say_no(refusal), say("waiting_sms"))
+        return told_no(call, refusal, Afterwards().turn)
+
+
+@dataclass(frozen=True)
+class Repricing(Anywhere):
+    """The price that was heard is not the price any more: what fits now, and the new price."""
+
+    chosen_one: Chosen
+    repeat_confirmed: bool
+    name: str = "looking"
+
+    def turn(self, call: Call) -> Turn:
+        member = self.chosen_one.fits.member.msisdn
+        return Turn(call, self, (), Look(ask.WhatFits(call.number, member)))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        menu, code = self.chosen_one.chosen_from, self.chosen_one.package.code
+        packages = answer.packages if isinstance(answer, ask.Fits) else ()
+        package = next((package for package in packages if package.code == code), None)
+        if package is None:  # it does not fit any more, and why is said
+            return menu.looked_up(call, answer)
+        if self.repeat_confirmed:
+            chosen = Chosen(answer, package, menu.offering(answer))
+            return _pin_or_price(call, chosen, repeat_confirmed=True)
+        return chosen_package(call, answer, package, menu.offering(answer))
+
+
+def _at_least_waiting(call: Call) -> str:
+    return call.outcome if call.outcome == OUTCOME_ACTIVATED else OUTCOME_WAITING
+
+
+@dataclass(frozen=True)
+class Afterwards(Anywhere):
+    """Another one, or goodbye."""
+
+    name: str = "afterwards"
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (say("another"),), Keys(choices=YES + NO))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        return end(call) if keys == NO or call.anew is None else call.anew.turn(call)

@@ -1,0 +1,96 @@
+"""The call to 130 as a dialogue: a turn and what was heard in, the next turn out. Pure.
+
+No line, no voice, no database and no clock: whoever carries a call plays what a turn says, brings
+what it wants, and gives it to `hear`. Every call ends: three answers missed in a row, or too many.
+"""
+
+from dataclasses import replace
+
+from klikon.ivr.dialogue.callers import Arriving
+from klikon.ivr.dialogue.questions import Standstill
+from klikon.ivr.dialogue.turns import (
+    Call,
+    Ending,
+    Failed,
+    Found,
+    Heard,
+    Keyed,
+    Keys,
+    Look,
+    Turn,
+    end,
+    say,
+)
+
+MISSED_AT_MOST = 3
+ENTRIES_AT_MOST = 60
+ALBANIAN, ENGLISH = "sq", "en"
+
+
+def begin(number: str, *, care: bool = False) -> Turn:
+    """A call comes in; `number` as the carrier asserts it (E.164), empty when hidden."""
+    return Arriving().turn(Call(number, care=care))
+
+
+def hear(turn: Turn, heard: Heard) -> Turn:
+    """The next turn. Hanging up needs none: nothing happens that was not confirmed before."""
+    match turn.wants, heard:
+        case _, Failed():
+            return _sorry(turn)
+        case Look(), Found(Standstill()):  # R36
+            return end(turn.call, say("halted"))
+        case Look(), Found(answer):
+            return turn.place.found(turn.call, answer)
+        case Keys() as wants, Keyed(keys):
+            return _keyed(turn, wants, keys)
+    raise ValueError(f"{heard} is not what {turn.place.name} wants.")
+
+
+def _keyed(turn: Turn, wants: Keys, keys: str) -> Turn:
+    call, place = replace(turn.call, entries=turn.call.entries + 1), turn.place
+    if call.entries > ENTRIES_AT_MOST:
+        return end(call, say("too_long"))
+    if _is_wanted(wants, keys):
+        return _after_number(place.chosen(replace(call, missed=0), keys), keys)
+    if keys == "0" and not wants.pin:
+        return _care(call)
+    if keys == "#":
+        return place.turn(call)
+    if keys == "*":
+        return place.back(call)
+    return _after_number(_missed(turn, call, keys), keys)
+
+
+def _is_wanted(wants: Keys, keys: str) -> bool:
+    if wants.pin:
+        return keys.isdecimal() and 4 <= len(keys) <= 6
+    if len(keys) == 1:
+        return keys in wants.choices
+    return wants.number and len(keys) == 10 and keys.isdecimal()
+
+
+def _after_number(turn: Turn, keys: str) -> Turn:
+    """The # that many people close a number with comes after the tenth digit."""
+    if len(keys) == 10 and isinstance(turn.wants, Keys):
+        return replace(turn, wants=replace(turn.wants, after_number=True))
+    return turn
+
+
+def _missed(turn: Turn, call: Call, keys: str) -> Turn:
+    """Once and twice: what went wrong, and how this line works. The third time ends politely."""
+    call = replace(call, missed=call.missed + 1)
+    wrong = say("not_understood" if keys else "nothing_heard")
+    if call.missed == MISSED_AT_MOST:
+        return end(call, wrong, say("gave_up"))
+    return turn.place.turn(call).after(wrong, say("help"))
+
+
+def _care(call: Call) -> Turn:
+    if call.care:
+        return Ending((say("care"),), transfer=True, name="care").turn(call)
+    return Ending((say("no_care"), say("goodbye")), name="care").turn(call)
+
+
+def _sorry(turn: Turn) -> Turn:
+    confirmed = turn.place.name == "activating"
+    return end(turn.call, say("sorry_after_yes" if confirmed else "sorry"))

@@ -1,0 +1,213 @@
+"""For whom, and which package: the menus of a Mobile Leader on the phone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from klikon.activation import refusals
+from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.confirming import chosen_package
+from klikon.ivr.dialogue.languages import KEY, Speaking, other_language
+from klikon.ivr.dialogue.turns import (
+    Anywhere,
+    Call,
+    Keys,
+    Look,
+    Say,
+    Turn,
+    end,
+    refused,
+    say,
+    say_no,
+    told_no,
+)
+from superfamilja.values.phone import UnreadableNumberError, parse_msisdn
+
+PAGE = 6
+MORE = "7"
+MONTH = "9"
+LINES_READ = 5
+_WHY = {
+    refusals.OverTheCap.code: "room",
+    refusals.OverTheGroupsLimit.code: "too_dear_group",
+    refusals.OverTheMembersLimit.code: "too_dear_member",
+}
+
+
+@dataclass(frozen=True)
+class Members(Anywhere):
+    """The members by their last digits, or a number keyed straight away."""
+
+    leader: ask.LeaderCalls
+    name: str = "members"
+
+    def turn(self, call: Call) -> Turn:
+        ends = last_digits([member.msisdn for member in self.leader.members])
+        choices = [
+            say("member_choice", name=given(member.name), end_digits=digits, press=str(number))
+            for number, (member, digits) in enumerate(
+                zip(self.leader.members, ends, strict=True), start=1
+            )
+        ]
+        says = (*choices, say("number_choice"), say("month_choice"), other_language(call))
+        keys = "".join(str(number) for number in range(1, len(choices) + 1)) + MONTH + KEY
+        return Turn(call, self, says, Keys(choices=keys, number=True))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        if keys == MONTH:
+            return Month(self).turn(call)
+        if keys == KEY:
+            return Speaking(self).turn(call)
+        if len(keys) == 1:
+            return Looking(self, self.leader.members[int(keys) - 1].msisdn).turn(call)
+        try:
+            return NumberBack(self, parse_msisdn(keys)).turn(call)
+        except UnreadableNumberError:
+            return self.turn(call).after(say("not_a_mobile_number"))
+
+
+@dataclass(frozen=True)
+class NumberBack(Anywhere):
+    """The keyed number, spoken back: 1 right, 2 again."""
+
+    members: Members
+    number: str
+    name: str = "number"
+
+    def turn(self, call: Call) -> Turn:
+        says = (say("number_back", number_digits=self.number), say("number_keys"))
+        return Turn(call, self, says, Keys(choices="12"))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        return Looking(self.members, self.number).turn(call) if keys == "1" else self.back(call)
+
+    def back(self, call: Call) -> Turn:
+        return self.members.turn(call)
+
+
+@dataclass(frozen=True)
+class Looking(Anywhere):
+    """What this member has and may get."""
+
+    members: Members
+    member: str
+    name: str = "looking"
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (), Look(ask.WhatFits(call.number, self.member)))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        if isinstance(answer, ask.Refused):
+            return told_no(call, answer.refusal, self.members.turn)
+        has = [
+            say("active", package=a.package, until_day=a.until) for a in answer.active
+        ] or [say("nothing_active")]  # fmt: skip
+        if not answer.packages:
+            return self._nothing_fits(call, answer).after(*has)
+        too_dear = _too_dear(answer)
+        return Packages(self.members, answer).turn(call).after(*has, *too_dear)
+
+    def _nothing_fits(self, call: Call, fits: ask.Fits) -> Turn:
+        if fits.why is None:
+            return self.members.turn(call).after(say("nothing_on_sale"))
+        return self.members.turn(refused(call, fits.why)).after(say_no(fits.why))
+
+
+@dataclass(frozen=True)
+class Packages(Anywhere):
+    """Those that fit, cheapest first, six at a time, with the price that is charged."""
+
+    members: Members
+    fits: ask.Fits
+    page: int = 0
+    name: str = "packages"
+
+    def turn(self, call: Call) -> Turn:
+        shown = self._shown()
+        cheaper = [
+            say("cheaper_elsewhere", package=p.name, elsewhere_lek=p.elsewhere_lek)
+            for p in shown
+            if p.elsewhere_lek is not None
+        ]
+        choices = [
+            say(
+                "package_choice", package=p.name, charged_lek=p.charged_lek, press=str(number)
+            )
+            for number, p in enumerate(shown, start=1)
+        ]  # fmt: skip
+        more = [say("more_packages")] if self._has_more() else []
+        keys = "".join(str(number) for number in range(1, len(shown) + 1))
+        says = (*cheaper, say("with_klik_on"), *choices, *more)
+        return Turn(call, self, says, Keys(choices=keys + (MORE if more else "")))
+
+    def chosen(self, call: Call, keys: str) -> Turn:
+        if keys == MORE:
+            return Packages(self.members, self.fits, self.page + 1).turn(call)
+        package = self._shown()[int(keys) - 1]
+        return chosen_package(call, self.fits, package, self)
+
+    def back(self, call: Call) -> Turn:
+        return self.members.turn(call)
+
+    def offering(self, fits: ask.Fits) -> "Packages":
+        return Packages(self.members, fits)
+
+    def looked_up(self, call: Call, answer: Any) -> Turn:
+        return Looking(self.members, self.fits.member.msisdn).found(call, answer)
+
+    def _shown(self) -> tuple[ask.Package, ...]:
+        return self.fits.packages[self.page * PAGE : (self.page + 1) * PAGE]
+
+    def _has_more(self) -> bool:
+        return len(self.fits.packages) > (self.page + 1) * PAGE
+
+
+@dataclass(frozen=True)
+class Month(Anywhere):
+    """What was activated this month."""
+
+    members: Members
+    name: str = "month"
+
+    def turn(self, call: Call) -> Turn:
+        return Turn(call, self, (), Look(ask.ThisMonth(call.number)))
+
+    def found(self, call: Call, answer: Any) -> Turn:
+        if isinstance(answer, ask.Refused):
+            return end(refused(call, answer.refusal), say_no(answer.refusal))
+        lines = answer.lines[:LINES_READ]
+        read = [line_of(line) for line in lines] or [say("nothing_this_month")]
+        if len(answer.lines) > len(lines):
+            read.append(say("more_online"))
+        return self.members.turn(call).after(*read)
+
+
+def _too_dear(fits: ask.Fits) -> list[Say]:
+    """What does not fit, said once, with the limit that says so (R9, R27); the member's own one is
+    always said: it leaves less than what was heard for the group."""
+    if fits.why is None:
+        left = say("too_dear_member", room_lek=fits.room_lek)
+        return [left] if fits.members_limit else []
+    names = ", ".join(fits.too_dear)
+    return [say(_WHY[fits.why.code], room_lek=fits.room_lek), say("not_enough_for", packages=names)]
+
+
+def line_of(line: ask.Line) -> Say:
+    """A charge, read out."""
+    return say(
+        "line", package=line.package, name=given(line.name), charged_lek=line.charged_lek,
+        on_day=line.on,
+    )  # fmt: skip
+
+
+def last_digits(numbers: list[str]) -> list[str]:
+    """The last three digits of each, more where they would be equal."""
+    for count in range(3, 10):
+        ends = [number[-count:] for number in numbers]
+        if len(set(ends)) == len(ends):
+            break
+    return ends if numbers else []
+
+
+def given(name: str) -> str:
+    """«Elira Dardha» → «Elira»: a family knows who that is."""
+    return name.split(maxsplit=1)[0] if name.strip() else name

@@ -1,0 +1,422 @@
+"""Who may activate: the Fixed Leader names one Mobile Leader by a Declaration (R3, R4, R26).
+
+Every verb takes the group's row FOR UPDATE: an activation on its way sees the leader before or
+the leader after. Rows are only added and ended. Who waited for the lock acts after whom he waited
+for, whatever his clock said.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_noop
+
+from groups import contact_hold
+from groups.membership import GroupClosed, NotAMember, lock_group
+from groups.models import Group, Membership
+from groups.proof import Proof, recorded, require_loosening, require_tightening
+from klikon.leader import messages
+from klikon.models import (
+    Declaration,
+    DeclarationChannel,
+    FreezeCause,
+    LeaderAssignment,
+    LeaderFreeze,
+    NumberChange,
+)
+from superfamilja.accounts.models import Store, User
+from superfamilja.audit import acts
+from superfamilja.customers.models import Account
+from superfamilja.refusal import Refusal
+from superfamilja.values import phone, texts
+from superfamilja.values.shop_day import day_of
+
+# Why an assignment or a freeze ended; the screens translate them.
+REPLACED = gettext_noop("replaced by a new Declaration")
+REVOKED = gettext_noop("revoked by the Fixed Leader")
+GIVEN_BACK = gettext_noop("given back by the Mobile Leader")
+CANCELLED = gettext_noop("cancelled as a mistake of the shop")
+STOPPED_ANEW = gettext_noop("a newer stop took its place")
+
+
+class AlreadyTheLeader(Refusal):
+    rule = "R4"
+    code = "already_the_leader"
+    sentence = gettext_noop("%(name)s already is the Mobile Leader of this group.")
+
+
+class NoLeader(Refusal):
+    rule = "R4"
+    code = "no_leader"
+    sentence = gettext_noop(
+        "%(name)s is no longer the Mobile Leader of this group. Look at the contract again."
+    )
+
+
+class NobodyLeads(Refusal):
+    rule = "R4"
+    code = "nobody_leads"
+    sentence = gettext_noop("This group has no Mobile Leader.")
+
+
+class NobodyToLead(Refusal):
+    rule = "R3"
+    code = "nobody_to_lead"
+    sentence = gettext_noop("The group has no members yet: add the member who is to lead first.")
+
+
+class AlreadyFrozen(Refusal):
+    rule = "R4"
+    code = "already_frozen"
+    sentence = gettext_noop("Activations by %(name)s are stopped already.")
+
+
+class NotFrozen(Refusal):
+    rule = "R4"
+    code = "not_frozen"
+    sentence = gettext_noop("Activations by %(name)s are not stopped.")
+
+
+class AlreadyTold(Refusal):
+    rule = "R26"
+    code = "change_already_told"
+    sentence = gettext_noop(
+        "This change of the number was told before and stops nobody any more. If the CRM shows a "
+        "newer one, write when that happened."
+    )
+
+
+class NotToday(Refusal):
+    rule = "R4"
+    code = "declaration_not_of_today"
+    sentence = gettext_noop(
+        "Only a Declaration of a shop and of today can be cancelled. The Fixed Leader revokes an "
+        "older one."
+    )
+
+
+class EvidenceMissing(Refusal):
+    rule = "R3"
+    code = "evidence_missing"
+    sentence = gettext_noop(
+        "Write who signed and what shows it: the number of the signed form, or the online "
+        "confirmation."
+    )
+
+
+@transaction.atomic
+def assign(
+    *,
+    member: Membership,
+    channel: DeclarationChannel,
+    signatory_name: str,
+    evidence: str,
+    proof: Proof | None,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+    number: int | None = None,
+    store: Store | None = None,
+    by_letter: bool = False,
+) -> LeaderAssignment:
+    """Name a current member Mobile Leader by the Fixed Leader's Declaration.
+
+    A new Declaration ends the one before, and its freeze with it (R4); what was stays in the
+    history. `proof` decides (R30); `evidence` says in words what the Declaration is. `number` is
+    the one printed on the paper that was signed, `store` where that was; `by_letter`: the payer has
+    no phone that works. Within 30 days of a contact mobile that no code proved, the number before
+    and a letter tell it, too (R31). Raises the refusals of groups.proof, GroupClosed, NotAMember,
+    AlreadyTheLeader, EvidenceMissing, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    if not (evidence.strip() and texts.clean(signatory_name)):
+        raise EvidenceMissing
+    group = lock_group(member.group_id)
+    if group.closed_on is not None:
+        raise GroupClosed
+    current = group.memberships.current().filter(pk=member.pk).first()
+    if current is None:
+        raise NotAMember
+    if LeaderAssignment.objects.in_force().filter(group=group, member=current).exists():
+        raise AlreadyTheLeader(name=current.name)
+    contract = require_loosening(proof, group.contract, acts=("name_leader",), at=at)
+    told_before = contact_hold.numbers_before(contract, at)
+    former = (
+        LeaderAssignment.objects.select_related("member").filter(group=group, ended_at=None).first()
+    )
+    at = _not_before(at, group)
+    declaration = Declaration.objects.create(
+        pk=number,
+        contract=group.contract,
+        group=group,
+        member=current,
+        channel=channel,
+        signatory_name=texts.clean(signatory_name),
+        evidence=evidence.strip(),
+        declared_at=at,
+        recorded_by=actor,
+        store=store,
+        by_letter=by_letter or bool(told_before),
+    )
+    before = None
+    if former:
+        before = _end(former, at=at, actor=actor, why=REPLACED, evidence=declaration.reference)
+    assignment = LeaderAssignment.objects.create(
+        group=group, member=current, declaration=declaration, assigned_at=at
+    )
+    acts.record(
+        "assign_leader", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        declaration=declaration.reference, member=current.pk, **recorded(proof),
+    )  # fmt: skip
+    messages.named(group, assignment, former, before, at)
+    messages.told_before(group, assignment, told_before, at)
+    return assignment
+
+
+@transaction.atomic
+def revoke(
+    *,
+    assignment: LeaderAssignment,
+    at: datetime,
+    proof: Proof | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> LeaderAssignment:
+    """End the leadership at the Fixed Leader's word, and its freeze with it: nobody may activate
+    until a new Declaration.
+
+    Raises NoLeader, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    require_tightening(proof, group.contract)
+    at = _not_before(at, group)
+    before = _end(leader, at=at, actor=actor, why=REVOKED, evidence=REVOKED)
+    words = recorded(proof)
+    _record("revoke_leader", group, leader, at=at, actor=actor, reason=reason, **words)
+    messages.revoked(group, leader, before, at)
+    return leader
+
+
+@transaction.atomic
+def cancel(
+    *, assignment: LeaderAssignment, at: datetime, actor: User, reason: str
+) -> LeaderAssignment:
+    """End a leadership that a shop recorded by mistake, on the same day.
+
+    What was spent meanwhile stays billed until somebody gives a credit; who led before does not
+    come back by himself: that takes the Fixed Leader's word. Raises NoLeader, NotToday,
+    ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    declaration = leader.declaration
+    of_a_store = declaration.channel == DeclarationChannel.STORE
+    if not of_a_store or day_of(declaration.declared_at) != day_of(at):
+        raise NotToday
+    at = _not_before(at, group)
+    before = _end(leader, at=at, actor=actor, why=CANCELLED, evidence=CANCELLED)
+    _record("cancel_declaration", group, leader, at=at, actor=actor, reason=reason)
+    messages.revoked(group, leader, before, at)
+    return leader
+
+
+@transaction.atomic
+def give_back(*, assignment: LeaderAssignment, at: datetime) -> LeaderAssignment:
+    """End the leadership at the Mobile Leader's own word: he declines it, or gives it back.
+
+    Raises NoLeader.
+    """
+    group, leader = _lock(assignment)
+    at = _not_before(at, group)
+    before = _end(leader, at=at, actor=None, why=GIVEN_BACK, evidence=GIVEN_BACK)
+    _record("give_back_leadership", group, leader, at=at, actor=None, reason="")
+    messages.given_back(group, leader, before, at)
+    return leader
+
+
+@transaction.atomic
+def freeze(
+    *,
+    assignment: LeaderAssignment,
+    at: datetime,
+    proof: Proof | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> LeaderFreeze:
+    """Stop the Mobile Leader for a time at the Fixed Leader's word.
+
+    Raises NoLeader, AlreadyFrozen, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    if _freeze_of(leader):
+        raise AlreadyFrozen(name=leader.member.name)
+    require_tightening(proof, group.contract)
+    at = _not_before(at, group)
+    frozen = _freeze(leader, FreezeCause.FIXED_LEADER, at=at, actor=actor, reason=reason)
+    _record(
+        "freeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
+        **recorded(proof),
+    )  # fmt: skip
+    messages.frozen(group, leader, frozen, at)
+    return frozen
+
+
+@transaction.atomic
+def unfreeze(
+    *,
+    assignment: LeaderAssignment,
+    proof: Proof | None,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+    evidence: str = "",
+) -> LeaderFreeze:
+    """Let a stopped Mobile Leader activate again at the Fixed Leader's word.
+
+    `proof` decides (R30), also when the CRM's word had stopped the leader (R26); `evidence` says it
+    in words. Raises the refusals of groups.proof, NoLeader, NotFrozen, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group, leader = _lock(assignment)
+    frozen = _freeze_of(leader)
+    if frozen is None:
+        raise NotFrozen(name=leader.member.name)
+    contract = require_loosening(proof, group.contract, acts=("unfreeze_leader",), at=at)
+    at = _not_before(at, group)
+    _end_freeze(frozen, at=at, actor=actor, evidence=evidence.strip() or None)
+    _record(
+        "unfreeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
+        evidence=evidence.strip(), **recorded(proof),
+    )  # fmt: skip
+    messages.unfrozen(group, leader, frozen, at)
+    before = contact_hold.numbers_before(contract, at)
+    messages.told_before(group, leader, before, at, about=f"F-{frozen.pk}")
+    return frozen
+
+
+@transaction.atomic
+def number_changed(
+    *,
+    msisdn: str,
+    cause: FreezeCause,
+    at: datetime,
+    changed_at: datetime | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> LeaderFreeze | None:
+    """R26: the CRM tells that a number (E.164) was ported, reassigned or SIM-swapped.
+
+    The leadership that stands with this number is frozen until the Fixed Leader confirms; a
+    number that leads nothing changes nothing. `changed_at` is when the CRM says that it happened,
+    `at` unless given. With number and cause it is the event: told again, the answer is the freeze
+    that it led to, in force or confirmed since, and nothing else happens. A new event of the cause
+    that is frozen already changes nothing either.
+    Raises ReasonMissing; ValueError for a cause that is not the CRM's.
+    """
+    acts.require_reason(actor, reason)
+    if cause == FreezeCause.FIXED_LEADER:
+        raise ValueError("Only the Fixed Leader's own word has that cause: use freeze.")
+    told, is_new = NumberChange.objects.get_or_create(
+        msisdn=msisdn, cause=cause, changed_at=changed_at or at,
+        defaults={"told_at": at, "told_by": actor},
+    )  # fmt: skip
+    if not is_new:
+        return told.freeze
+    Account.end_sessions(msisdn)  # whoever holds it now signs in himself
+    member = Membership.objects.current().filter(msisdn=msisdn).first()
+    if member is None:
+        return None
+    group = lock_group(member.group_id)
+    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
+    leader = standing.filter(member=member).first()
+    if leader is None:
+        return None
+    at = _not_before(at, group)
+    before = _freeze_of(leader)
+    if before and before.cause == cause:
+        return _led_to(told, before)
+    if before:
+        _end_freeze(before, at=at, actor=actor, evidence=STOPPED_ANEW)
+    frozen = _led_to(told, _freeze(leader, cause, at=at, actor=actor, reason=reason))
+    _record(
+        "number_changed", group, leader, at=at, actor=actor, reason=reason, cause=cause,
+        number=phone.masked(msisdn),
+    )  # fmt: skip
+    messages.frozen(group, leader, frozen, at)
+    return frozen
+
+
+def _led_to(told: NumberChange, frozen: LeaderFreeze) -> LeaderFreeze:
+    told.freeze = frozen
+    told.save(update_fields=["freeze"])
+    return frozen
+
+
+def _lock(assignment: LeaderAssignment) -> tuple[Group, LeaderAssignment]:
+    """The group's row FOR UPDATE, then the leadership as it stands now. Raises NoLeader."""
+    group = lock_group(assignment.group_id)
+    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
+    leader = standing.filter(pk=assignment.pk).first()
+    if leader is None:
+        raise NoLeader(name=assignment.member.name)
+    return group, leader
+
+
+def _not_before(at: datetime, group: Group) -> datetime:
+    """A group's history runs forward: never before what already happened to its leaders."""
+    newest: dict[str, datetime | None] = LeaderAssignment.objects.filter(group=group).aggregate(
+        assigned=Max("assigned_at"),
+        ended=Max("ended_at"),
+        frozen=Max("freezes__frozen_at"),
+        unfrozen=Max("freezes__ended_at"),
+    )
+    return max([at, *filter(None, newest.values())])
+
+
+def _freeze_of(leader: LeaderAssignment) -> LeaderFreeze | None:
+    return leader.freezes.filter(ended_at=None).first()
+
+
+def _freeze(
+    leader: LeaderAssignment, cause: FreezeCause, *, at: datetime, actor: User | None, reason: str
+) -> LeaderFreeze:
+    return LeaderFreeze.objects.create(
+        assignment=leader, cause=cause, frozen_at=at, reason=reason.strip(), frozen_by=actor
+    )
+
+
+def _end(
+    leader: LeaderAssignment, *, at: datetime, actor: User | None, why: str, evidence: str
+) -> LeaderFreeze | None:
+    """A leadership ends, and a freeze survives nothing. Returns the freeze that ended with it."""
+    frozen = _freeze_of(leader)
+    if frozen:
+        _end_freeze(frozen, at=at, actor=actor, evidence=evidence)
+    leader.ended_at, leader.ended_reason = at, why
+    leader.save(update_fields=["ended_at", "ended_reason"])
+    return frozen
+
+
+def _end_freeze(
+    frozen: LeaderFreeze, *, at: datetime, actor: User | None, evidence: str | None
+) -> None:
+    frozen.ended_at, frozen.ended_by, frozen.ended_evidence = at, actor, evidence
+    frozen.save(update_fields=["ended_at", "ended_by", "ended_evidence"])
+
+
+def _record(
+    verb: str,
+    group: Group,
+    leader: LeaderAssignment,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
+    **details: str,
+) -> None:
+    acts.record(
+        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        member=leader.member_id, **details,
+    )  # fmt: skip

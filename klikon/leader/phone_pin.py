@@ -1,0 +1,271 @@
+"""The PIN of the phone channel: the Fixed Leader sets it, 130 asks for it above the terms' amount.
+
+No rule of the seed speaks of it, so it has no number of its own. It belongs to a leadership, and
+neither to a number nor to the group: whoever leads next, or gets the number next, never knows the
+PIN of whoever led before. Only a slow salted hash is kept. Three wrong tries lock the whole phone
+channel for this leader (`rules.require_channel`), until the payer unlocks it or sets another PIN.
+"""
+
+import re
+from datetime import date, datetime
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.utils.translation import gettext_noop
+from django.views.decorators.debug import sensitive_variables
+
+from groups.membership import lock_group
+from groups.models import Group
+from groups.proof import Proof, recorded, require_loosening, require_tightening
+from klikon.activation import refusals
+from klikon.leader import leadership
+from klikon.models import LeaderAssignment, PhonePin
+from klikon.models.phone_pin import WRONG_AT_MOST
+from klikon.payer import loosened_messages
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.messages import outbox
+from superfamilja.messages.outbox import Sms
+from superfamilja.refusal import Refusal
+
+_SHAPE = re.compile(r"[0-9]{4,6}", re.ASCII)
+_YEAR = re.compile(r"(19|20)[0-9]{2}", re.ASCII)
+_LADDER = "01234567890"
+
+
+class PinShape(Refusal):
+    rule = "phone PIN"
+    code = "pin_shape"
+    sentence = gettext_noop("A PIN has 4, 5 or 6 digits and nothing else.")
+
+
+class PinTooEasy(Refusal):
+    rule = "phone PIN"
+    code = "pin_too_easy"
+    sentence = gettext_noop(
+        "Choose a PIN that nobody guesses: not one digit over and over, no digits in a row, no "
+        "year, no date of birth and no part of the family's numbers."
+    )
+
+
+class NoPin(Refusal):
+    rule = "phone PIN"
+    code = "no_pin"
+    sentence = gettext_noop("No PIN is set. The Fixed Leader sets it online.")
+
+
+class WrongPin(Refusal):
+    rule = "phone PIN"
+    code = "wrong_pin"
+    sentence = gettext_noop("The PIN is wrong. Tries left: %(left)s.")
+
+
+class NotLocked(Refusal):
+    rule = "phone PIN"
+    code = "phone_not_locked"
+    sentence = gettext_noop("The phone channel is not locked.")
+
+
+@sensitive_variables("pin", "hashed")
+def set_pin(
+    *,
+    leader: LeaderAssignment,
+    pin: str,
+    proof: Proof | None,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+) -> PhonePin:
+    """Set the PIN, or another one: the one before ends, and a lock with it.
+
+    It takes a proof that loosens (R30). Raises the refusals of groups.proof, PinShape, PinTooEasy,
+    klikon.leader.leadership.NoLeader, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    if not _SHAPE.fullmatch(pin):
+        raise PinShape
+    if _is_easy(pin, leader):
+        raise PinTooEasy
+    hashed = make_password(pin)  # slow on purpose, so not while a lock is held
+    with transaction.atomic():
+        group = _lock(leader)
+        require_loosening(proof, group.contract, acts=(), at=at)
+        before = current(leader)
+        at = max(at, before.set_at) if before else at
+        if before:
+            _end(before, at)
+        row = PhonePin.objects.create(assignment=leader, pin_hash=hashed, set_at=at, set_by=actor)
+        act = _record(
+            "set_phone_pin", group, leader, at=at, actor=actor, reason=reason, words=recorded(proof)
+        )
+        loosened_messages.pin_set(group.contract, act, at)
+    return row
+
+
+@transaction.atomic
+def remove_pin(
+    *,
+    leader: LeaderAssignment,
+    at: datetime,
+    proof: Proof | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> PhonePin:
+    """No PIN any more; above the terms' amount nothing is activated by phone until one is set.
+
+    A lock ends with it: then it takes a proof that loosens (R30). Raises the refusals of
+    groups.proof, NoPin, klikon.leader.leadership.NoLeader, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = _lock(leader)
+    row = current(leader)
+    if row is None:
+        raise NoPin
+    if row.locked_at is not None:
+        require_loosening(proof, group.contract, acts=("reset_pin",), at=at)
+    else:
+        require_tightening(proof, group.contract)
+    at = max(at, row.set_at)
+    _end(row, at)
+    act = _record(
+        "remove_phone_pin", group, leader, at=at, actor=actor, reason=reason, words=recorded(proof)
+    )
+    if row.locked_at is not None:
+        loosened_messages.phone_unlocked(group.contract, act, at)
+    return row
+
+
+@transaction.atomic
+def unlock(
+    *,
+    leader: LeaderAssignment,
+    proof: Proof | None,
+    at: datetime,
+    actor: User | None = None,
+    reason: str = "",
+) -> PhonePin:
+    """The same PIN may be tried again, three times (R30). Raises the refusals of groups.proof,
+    NotLocked, ReasonMissing."""
+    acts.require_reason(actor, reason)
+    group = lock_group(leader.group_id)
+    row = PhonePin.objects.select_for_update().filter(assignment=leader, ended_at=None).first()
+    if row is None or row.locked_at is None:
+        raise NotLocked
+    contract = require_loosening(proof, group.contract, acts=("unlock_phone",), at=at)
+    row.wrong_tries, row.locked_at = 0, None
+    row.save(update_fields=["wrong_tries", "locked_at"])
+    act = _record(
+        "unlock_phone", leader.group, leader, at=at, actor=actor, reason=reason,
+        words=recorded(proof),
+    )  # fmt: skip
+    loosened_messages.phone_unlocked(contract, act, at)
+    return row
+
+
+@sensitive_variables("pin")
+def check(*, leader: LeaderAssignment, pin: str, at: datetime) -> None:
+    """Nothing when it is right; then wrong tries are forgotten.
+
+    A wrong try is counted in a transaction of its own before it is refused, one after the other:
+    two at once count two. The third locks the phone channel and the payer is told.
+    Raises NoPin, WrongPin, klikon.activation.refusals.PhoneLocked.
+    """
+    with transaction.atomic(durable=True):
+        refusal = _tried(leader, pin, at)
+    if refusal is not None:
+        raise refusal
+
+
+def current(leader: LeaderAssignment) -> PhonePin | None:
+    """The PIN in force of this leadership, locked or not; None: there is none."""
+    return PhonePin.objects.filter(assignment=leader, ended_at=None).first()
+
+
+@sensitive_variables("pin")
+def _tried(leader: LeaderAssignment, pin: str, at: datetime) -> Refusal | None:
+    # Held while the hash is computed: who guesses on many lines at once waits in a queue.
+    row = PhonePin.objects.select_for_update().filter(assignment=leader, ended_at=None).first()
+    if row is None:
+        return NoPin()
+    if row.locked_at is not None:
+        return refusals.PhoneLocked()
+    if _SHAPE.fullmatch(pin) and check_password(pin, row.pin_hash):
+        if row.wrong_tries:
+            row.wrong_tries = 0
+            row.save(update_fields=["wrong_tries"])
+        return None
+    row.wrong_tries += 1
+    locked = row.wrong_tries == WRONG_AT_MOST
+    row.locked_at = at if locked else None
+    row.save(update_fields=["wrong_tries", "locked_at"])
+    if not locked:
+        return WrongPin(left=WRONG_AT_MOST - row.wrong_tries)
+    _tell_locked(leader, at)
+    return refusals.PhoneLocked()
+
+
+@sensitive_variables("pin")
+def _is_easy(pin: str, leader: LeaderAssignment) -> bool:
+    contract = leader.group.contract
+    numbers = (
+        leader.member.msisdn, contract.contact_msisdn, contract.fixed_number,
+        re.sub(r"\D", "", contract.number),
+    )  # fmt: skip
+    over_and_over = any(pin == pin[:size] * (len(pin) // size) for size in (1, 2, 3))
+    in_a_row = pin in _LADDER or pin[::-1] in _LADDER
+    return (
+        over_and_over
+        or in_a_row
+        or _YEAR.fullmatch(pin) is not None
+        or (len(pin) == 6 and _is_a_date(pin))
+        or any(pin in number for number in numbers)
+    )
+
+
+@sensitive_variables("pin")
+def _is_a_date(pin: str) -> bool:
+    """Day, month and year of two digits each, or the other way round."""
+    first, month, last = int(pin[:2]), int(pin[2:4]), int(pin[4:])
+    return _is_a_day(first, month) or _is_a_day(last, month)
+
+
+def _is_a_day(day: int, month: int) -> bool:
+    try:
+        date(2000, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _lock(leader: LeaderAssignment) -> Group:
+    """The group's row FOR UPDATE; the leadership still stands. Raises NoLeader."""
+    group = lock_group(leader.group_id)
+    if not LeaderAssignment.objects.standing().filter(pk=leader.pk).exists():
+        raise leadership.NoLeader(name=leader.member.name)
+    return group
+
+
+def _end(row: PhonePin, at: datetime) -> None:
+    PhonePin.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at)
+
+
+def _record(
+    verb: str, group: Group, leader: LeaderAssignment, *, at: datetime, actor: User | None,
+    reason: str, words: dict[str, str] | None = None,
+) -> int:  # fmt: skip
+    act = acts.record(
+        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        member=leader.member_id, **(words or {}),
+    )  # fmt: skip
+    return act.pk
+
+
+def _tell_locked(leader: LeaderAssignment, at: datetime) -> None:
+    contract = leader.group.contract
+    act = _record("lock_phone", leader.group, leader, at=at, actor=None, reason="")
+    told = Sms(
+        to=contract.contact_msisdn, template="phone_locked", language=contract.language,
+        why="phone_locked", about=f"P-{act}", contract_number=contract.number,
+        parameters={"leader_name": leader.member.name, "leader_number": leader.member.msisdn},
+    )  # fmt: skip
+    outbox.write([told], at=at)

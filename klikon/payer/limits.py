@@ -1,0 +1,200 @@
+"""The payer's own limits, lower than the cap, for the group or for one member (R27).
+
+The group's row is taken FOR UPDATE, so an activation on its way sees the limit before or the
+limit after. A limit that is changed ends, and a new one begins. Raising or lifting one takes the
+payer's proof (R30); a lower one is always open.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_noop
+
+from groups import terms
+from groups.membership import GroupClosed, NotAMember, lock_group
+from groups.models import Group, Membership, TermsVersion
+from groups.proof import Proof, recorded, require_loosening, require_tightening
+from klikon.catalogue.prices import Price
+from klikon.models import OwnLimit
+from klikon.payer import loosened_messages
+from superfamilja.accounts.models import User
+from superfamilja.audit import acts
+from superfamilja.refusal import Refusal
+from superfamilja.values.lek import lek
+
+
+class AboveTheCap(Refusal):
+    """Say it, rather than promise a room that nobody has."""
+
+    rule = "R27"
+    code = "above_the_cap"
+    sentence = gettext_noop(
+        "%(limit_lek)s is more than the monthly cap of %(cap_lek)s, which binds in any case. Set "
+        "at most %(cap_lek)s, or lift the limit."
+    )
+
+    def shown(self) -> dict[str, Any]:
+        return {name: lek(amount) for name, amount in self.details.items()}
+
+
+class NoOwnLimit(Refusal):
+    rule = "R27"
+    code = "no_own_limit"
+    sentence = gettext_noop("There is no such limit any more. Look at the contract again.")
+
+
+@transaction.atomic
+def set_limit(
+    *,
+    group: Group,
+    limit_lek: int,
+    at: datetime,
+    proof: Proof | None = None,
+    member: Membership | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> OwnLimit:
+    """The group, or one member of it, may spend at most `limit_lek` a month; 0 is nothing more.
+
+    The same limit again changes nothing. What was spent already stays. A higher one takes a proof
+    that loosens. Raises the refusals of groups.proof, GroupClosed, NotAMember, AboveTheCap,
+    ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    _require_current(group, member)
+    cap_lek = terms.in_force(group, at).cap_lek
+    if limit_lek > cap_lek:
+        raise AboveTheCap(limit_lek=limit_lek, cap_lek=cap_lek)
+    before = limit_of(group, member)
+    if before and before.limit_lek == limit_lek:
+        return before
+    is_raised = before is not None and before.limit_lek < limit_lek
+    if is_raised:
+        require_loosening(proof, group.contract, acts=("set_limit",), at=at)
+    else:
+        require_tightening(proof, group.contract)
+    at = _not_before(at, group, member)
+    if before:
+        _end(before, at)
+    limit = OwnLimit.objects.create(
+        group=group, member=member, limit_lek=limit_lek, set_at=at, set_by=actor
+    )
+    words = recorded(proof)
+    _record("set_limit", limit, group, at=at, actor=actor, reason=reason, words=words)
+    if is_raised:
+        loosened_messages.limit_raised(group.contract, limit, at)
+    return limit
+
+
+@transaction.atomic
+def lift_limit(
+    *,
+    group: Group,
+    at: datetime,
+    proof: Proof | None,
+    member: Membership | None = None,
+    actor: User | None = None,
+    reason: str = "",
+) -> OwnLimit:
+    """The payer's limit for the group, or for that member, binds no more; the cap does.
+
+    Raises the refusals of groups.proof, GroupClosed, NotAMember, NoOwnLimit, ReasonMissing.
+    """
+    acts.require_reason(actor, reason)
+    group = lock_group(group.pk)
+    _require_current(group, member)
+    limit = limit_of(group, member)
+    if limit is None:
+        raise NoOwnLimit
+    require_loosening(proof, group.contract, acts=("lift_limit",), at=at)
+    at = _not_before(at, group, member)
+    _end(limit, at)
+    words = recorded(proof)
+    _record("lift_limit", limit, group, at=at, actor=actor, reason=reason, words=words)
+    loosened_messages.limit_lifted(group.contract, limit, at)
+    return limit
+
+
+def carry_over(
+    *, member: Membership, at: datetime, actor: User | None = None, reason: str = ""
+) -> OwnLimit | None:
+    """Give a number that comes back the limit that the payer had set for it in a group of this
+    contract; None: there was none.
+
+    Otherwise leaving and joining again, which a signature settles, would lift it (R27, R30).
+    """
+    group = member.group
+    known = Membership.objects.filter(group__contract=group.contract_id, msisdn=member.msisdn)
+    last = known.exclude(pk=member.pk).order_by("pk").last()
+    before = limit_of(last.group, last) if last else None
+    if before is None:
+        return None
+    limit_lek = min(before.limit_lek, terms.in_force(group, at).cap_lek)
+    return set_limit(
+        group=group, member=member, limit_lek=limit_lek, at=at, actor=actor, reason=reason
+    )
+
+
+def group_limit_lek(group: Group, in_force: TermsVersion) -> int:
+    """What the group may spend a month: the cap of its terms, or the payer's lower limit."""
+    own = limit_of(group, None)
+    return min(in_force.cap_lek, own.limit_lek) if own else in_force.cap_lek
+
+
+def in_super_700(limit_lek: int, in_force: TermsVersion) -> int:
+    """How many of the smallest Klik-ON package a limit holds: people think in packages, and many
+    still in old lek. 6,500 is 13 × Super 700."""
+    return limit_lek // _smallest_charged_lek(in_force)
+
+
+def spoken(limit_lek: int, in_force: TermsVersion) -> str:
+    """«2.000 Lekë (= 4 × Super 700)»; what is left over is said as well."""
+    count = in_super_700(limit_lek, in_force)
+    name = f"Super {in_force.smallest_list_price_lek}"
+    if not count:
+        return f"{lek(limit_lek)} (< 1 × {name})"
+    rest = limit_lek - count * _smallest_charged_lek(in_force)
+    return f"{lek(limit_lek)} (= {count} × {name}{f' + {lek(rest)}' if rest else ''})"
+
+
+def _smallest_charged_lek(in_force: TermsVersion) -> int:
+    return Price(in_force.smallest_list_price_lek, in_force.discount_lek).charged_lek
+
+
+def _require_current(group: Group, member: Membership | None) -> None:
+    if group.closed_on is not None:
+        raise GroupClosed
+    if member and not group.memberships.current().filter(pk=member.pk).exists():
+        raise NotAMember
+
+
+def limit_of(group: Group, member: Membership | None) -> OwnLimit | None:
+    """Return the payer's own limit for the group, or for one member; None when there is none."""
+    return OwnLimit.objects.filter(group=group, member=member, ended_at=None).first()
+
+
+def _not_before(at: datetime, group: Group, member: Membership | None) -> datetime:
+    """Who waited for the lock acts after whom he waited for, whatever his clock said."""
+    newest: dict[str, datetime | None] = OwnLimit.objects.filter(
+        group=group, member=member
+    ).aggregate(begun=Max("set_at"), ended=Max("ended_at"))
+    return max([at, *filter(None, newest.values())])
+
+
+def _end(limit: OwnLimit, at: datetime) -> None:
+    limit.ended_at = at
+    limit.save(update_fields=["ended_at"])
+
+
+def _record(
+    verb: str, limit: OwnLimit, group: Group, *, at: datetime, actor: User | None, reason: str,
+    words: dict[str, str],
+) -> None:  # fmt: skip
+    whom = {"member": limit.member_id} if limit.member_id else {"group": group.pk}
+    acts.record(
+        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        limit_lek=limit.limit_lek, **whom, **words,
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""Acts of the payer: on his contract, on its open group, on the leadership that stands."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Contract, Group, Membership
+from klikon.models import LeaderAssignment
+from klikon.portal import scope
+from klikon.portal.payer.fresh_code import ProvenAct
+
+
+class PayerAct(ProvenAct):
+    """On a contract that the number pays; left to the payer's home."""
+
+    contract: Contract
+
+    def load(self, pk: int) -> None:
+        self.contract = scope.contract_of(self.family, pk)
+
+    def paying(self) -> Contract:
+        return self.contract
+
+    def left_to(self) -> str:
+        return reverse("payer", args=[self.contract.pk])
+
+
+class OpenGroupAct(PayerAct):
+    """On the open group of the contract, with its members in the order of their seats."""
+
+    group: Group
+    members: list[Membership]
+
+    def load(self, pk: int) -> None:
+        super().load(pk)
+        self.group = get_object_or_404(self.contract.groups.open())
+        self.members = list(self.group.memberships.current().order_by("seat"))
+
+
+class LeadershipAct(PayerAct):
+    """On the leadership as it stands, stopped or not."""
+
+    leader: LeaderAssignment
+
+    def load(self, pk: int) -> None:
+        super().load(pk)
+        standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
+        self.leader = get_object_or_404(standing, group__contract=self.contract)
+
+    def subject(self) -> list[tuple[Any, Any]]:
+        return [(_("Mobile Leader"), self.leader.member.known_as)]

@@ -1,0 +1,102 @@
+"""“Ask me first” (R28) in the payer's hands: the amount, and his yes or no to what waits.
+
+The SMS leads here; opening the page approves nothing, only its button does.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from klikon.models import Activation, AskAbove, WaitingRequest
+from klikon.payer import asking
+from klikon.portal import scope
+from klikon.portal.payer.act import OpenGroupAct
+from klikon.portal.payer.family_act import FamilyAct
+from superfamilja.values.lek import lek
+from superfamilja.values.lek_field import LekField
+from superfamilja.values.months import bill_month, month_of
+
+
+class AboveForm(forms.Form):
+    above_lek = LekField(
+        label=_("Ask me first above"),
+        help_text=_("In Lek, new ones: 800. With 0 you are asked before each activation."),
+    )
+
+
+class AskMeFirst(OpenGroupAct):
+    form_class: type[forms.Form] = AboveForm
+    title = _("Ask me first")
+    button = _("Yes, ask me first")
+    consequence = _(
+        "From this moment an activation that costs more waits for your yes, 24 hours at most, on "
+        "every channel. You are told by SMS. Until your yes nothing is charged."
+    )
+    done = _("From now on you are asked first.")
+
+    def shown(self, form: forms.Form, name: str) -> Any:
+        return lek(form.cleaned_data[name])
+
+    def perform(self, cleaned: dict[str, Any]) -> AskAbove:
+        return asking.set_ask_above(
+            group=self.group, above_lek=cleaned["above_lek"], proof=self.proof, at=timezone.now()
+        )
+
+
+class AskMeNoMore(AskMeFirst):
+    form_class = forms.Form
+    template = "portal/one_tap.html"
+    title = _("Ask me no more")
+    button = _("Yes, ask me no more")
+    consequence = _(
+        "From this moment no activation waits for you any more. What waits already goes on waiting."
+    )
+    done = _("You are not asked first any more.")
+
+    def perform(self, cleaned: dict[str, Any]) -> AskAbove:
+        return asking.lift_ask_above(group=self.group, proof=self.proof, at=timezone.now())
+
+
+class Decide(FamilyAct):
+    """One request: what is asked, and the two buttons."""
+
+    form_class = forms.Form
+    title = _("Do you approve this?")
+    template = "portal/request.html"
+    done = _("Approved: the package is on its way.")
+    waiting: WaitingRequest
+
+    def load(self, pk: int) -> None:
+        requests = WaitingRequest.objects.select_related(
+            "contract", "group", "assignment", "leader", "member", "package"
+        )
+        self.waiting = get_object_or_404(requests, pk=pk)
+        scope.contract_of(self.family, self.waiting.contract_id)
+
+    def left_to(self) -> str:
+        return reverse("payer", args=[self.waiting.contract_id])
+
+    def perform(self, cleaned: dict[str, Any]) -> Activation | WaitingRequest:
+        if self.request.POST.get("answer") == "no":
+            return asking.decline(waiting=self.waiting, at=timezone.now())
+        return asking.approve(waiting=self.waiting, at=timezone.now())
+
+    def after(self, outcome: Activation | WaitingRequest) -> HttpResponse:
+        if isinstance(outcome, WaitingRequest):
+            messages.success(self.request, str(_("Declined. Nothing was charged.")))
+            return redirect(self.left_to())
+        messages.success(self.request, str(self.done))
+        return redirect("payer_charge", outcome.charge_id)
+
+    def show(self, template: str, **context: Any) -> HttpResponse:
+        now = timezone.now()
+        return super().show(
+            template, waiting=self.waiting, contract=self.waiting.contract,
+            state=self.waiting.state(now), on_bill=bill_month(month_of(now)), **context,
+        )  # fmt: skip

@@ -1,0 +1,282 @@
+"""The Fixed Leader chooses the Mobile Leader online (R3): a member, then a code that says so.
+
+The page with the code is the check page: before the last tap it says who may spend how much on
+which bill. The code is worth something for this member alone. It goes to the contact mobile; when
+that is the number which is being named, the contract number printed on the fixed bill is asked for
+too: who holds the phone then still has no paper. Where that number changed hands, or no code to the
+one before proved it in the last three days, nobody is named online: klikon/leader/contact_proof.py
+"""
+
+from typing import Any, cast
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext, gettext_lazy, override
+
+from groups import terms
+from groups.models import Contract, Membership
+from groups.proof import PayerSession
+from klikon.desk.day import letters
+from klikon.desk.papers import blanks
+from klikon.leader import contact_proof, leadership
+from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
+from klikon.papers import declaration as pdf
+from klikon.payer import limits
+from klikon.portal import scope
+from klikon.portal.payer.act import OpenGroupAct
+from superfamilja.accounts.sign_in.lockout import client_address
+from superfamilja.customers import browsers, codes
+from superfamilja.customers.forms import CodeForm
+from superfamilja.customers.gate import FamilyRequest, family_required
+from superfamilja.customers.models import CODE_LIVES
+from superfamilja.customers.refusals import CodeRefused
+from superfamilja.messages.models import OutgoingMessage
+from superfamilja.messages.outbox import Sms
+from superfamilja.refusal import Refusal
+from superfamilja.values import phone, texts
+from superfamilja.values.months import bill_month, month_of
+from superfamilja.values.text_field import LineField
+
+PURPOSE = "name_leader"
+ASKED = "naming"  # in the session: the member, and the code that was sent for him
+
+
+class MemberForm(forms.Form):
+    """Which member becomes Mobile Leader."""
+
+    member = forms.ChoiceField(
+        label=gettext_lazy("Who becomes the Mobile Leader?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Choose one of the members."),
+            "invalid_choice": gettext_lazy("This member is not in the group any more."),
+        },
+    )
+
+    def __init__(self, members: list[Membership], *args: Any) -> None:
+        super().__init__(*args)
+        cast(forms.ChoiceField, self.fields["member"]).choices = [
+            (m.pk, m.known_as) for m in members
+        ]
+
+
+class ConfirmForm(CodeForm):
+    """The code, and where the phone alone proves too little, the number printed on the bill."""
+
+    customer_code = LineField(
+        label=gettext_lazy("The contract number printed on your fixed bill"),
+        help_text=gettext_lazy(
+            "At the top of the bill, for example SF1234567. It is asked for because the code went "
+            "to a number that alone proves too little."
+        ),
+        max_length=40,
+        error_messages={"required": gettext_lazy("Type the contract number of your fixed bill.")},
+    )
+
+    field_order = ["customer_code", "code"]
+
+    def __init__(self, asks_for_the_bill: bool, *args: Any) -> None:
+        super().__init__(*args)
+        if not asks_for_the_bill:
+            del self.fields["customer_code"]
+
+
+class ChooseLeader(OpenGroupAct):
+    """Choose, then check with a code in hand, then it is done."""
+
+    title = gettext_lazy("Choose the Mobile Leader")
+    template = "portal/choose.html"
+    check_template = "portal/choose_check.html"
+
+    def make_form(self, *args: Any) -> forms.Form:
+        return MemberForm(self.members, *args)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        self.load(pk)
+        step = request.POST.get("step", "check")
+        asked = request.session.get(ASKED, {})
+        if step == "check":
+            form = self.make_form(request.POST)
+            if not form.is_valid():
+                return self.show(self.template, form=form)
+            return self._send(self._member(form.cleaned_data["member"]))
+        member = self._member(asked.get("member"))
+        if member is None or asked.get("contract") != self.contract.pk:
+            return self._just_done() or redirect("choose_leader", self.contract.pk)
+        return self._send(member) if step == "again" else self._confirm(member, asked)
+
+    def _send(self, member: Membership | None) -> HttpResponse:
+        assert member is not None  # noqa: S101 - the form knows no others
+        now = timezone.now()
+        in_force = terms.in_force(self.group, now)
+        limit_lek = limits.group_limit_lek(self.group, in_force)
+        to = self.contract.contact_msisdn
+        if refusal := contact_proof.why_not_online(self.contract, now):
+            return self.refused(self.make_form({"member": member.pk}), refusal)
+        try:
+            sent = codes.send(
+                msisdn=to, purpose=PURPOSE, about=_about(member), at=now,
+                address=client_address(self.request) or "",
+                known_browser=browsers.knows(self.request, to),
+                sms=lambda digits: Sms(
+                    to=to, template="code_for_leader", language=self.contract.language,
+                    why=PURPOSE, about="", contract_number=self.contract.number,
+                    parameters={"code": digits, "leader_number": member.msisdn,
+                                "limit_lek": limit_lek},
+                    expires_at=now + CODE_LIVES,
+                ),
+            )  # fmt: skip
+        except CodeRefused as refusal:
+            asked = self.request.session.get(ASKED, {})
+            if (asked.get("contract"), asked.get("member")) == (self.contract.pk, member.pk):
+                form = ConfirmForm(self._asks_for_the_bill(member))  # the code before still lives
+                return self._check_page(member, form, refusal=refusal.text())
+            return self.show(
+                self.template, form=self.make_form({"member": member.pk}), refusal=refusal.text()
+            )
+        self.request.session[ASKED] = {
+            "contract": self.contract.pk, "member": member.pk, "code": sent.pk
+        }  # fmt: skip
+        return self._check_page(member, ConfirmForm(self._asks_for_the_bill(member)))
+
+    def _confirm(self, member: Membership, asked: dict[str, Any]) -> HttpResponse:
+        form = ConfirmForm(self._asks_for_the_bill(member), self.request.POST)
+        if not form.is_valid():
+            return self._check_page(member, form)
+        typed = form.cleaned_data
+        # A wrong contract number is a wrong try of the code, too: neither can be guessed alone.
+        code = typed["code"] if self._is_on_the_bill(typed.get("customer_code")) else ""
+        if no := contact_proof.why_not_online(self.contract, timezone.now()):
+            refusal: Refusal = no
+            return self.refused(self.make_form({"member": member.pk}), refusal)
+        try:
+            codes.check(
+                asked["code"], msisdn=self.contract.contact_msisdn, purpose=PURPOSE,
+                about=_about(member), typed=code, at=timezone.now(),
+            )  # fmt: skip
+            assignment = self._named(member, PayerSession(code=asked["code"]))
+        except CodeRefused as refusal:
+            if done := self._just_done(member):
+                return done
+            return self._check_page(member, form, refusal=refusal.text())
+        except Refusal as refusal:
+            return self.refused(self.make_form({"member": member.pk}), refusal)
+        del self.request.session[ASKED]
+        return redirect("declaration", assignment.declaration_id)
+
+    @transaction.atomic
+    def _named(self, member: Membership, proof: PayerSession) -> LeaderAssignment:
+        now = timezone.now()
+        assignment = leadership.assign(
+            member=member, channel=DeclarationChannel.ONLINE,
+            signatory_name=self.contract.owner_name, evidence=self._evidence(), proof=proof, at=now,
+        )  # fmt: skip
+        if assignment.declaration.by_letter:
+            letters.write_of_online(assignment.declaration, now)
+        return assignment
+
+    def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
+        """Who taps twice gets the same answer twice: the Declaration of a moment ago."""
+        standing = LeaderAssignment.objects.standing().filter(
+            group=self.group, declaration__channel=DeclarationChannel.ONLINE,
+            assigned_at__gt=timezone.now() - CODE_LIVES,
+        ).first()  # fmt: skip
+        if standing is None or (member and standing.member_id != member.pk):
+            return None
+        return redirect("declaration", standing.declaration_id)
+
+    def _evidence(self) -> str:
+        with override(self.contract.language):
+            return gettext("code by SMS to %(number)s") % {
+                "number": phone.masked(self.contract.contact_msisdn)
+            }
+
+    def _check_page(
+        self, member: Membership, form: forms.Form, refusal: str | None = None
+    ) -> HttpResponse:
+        now = timezone.now()
+        in_force = terms.in_force(self.group, now)
+        limit_lek = limits.group_limit_lek(self.group, in_force)
+        return self.show(
+            self.check_template,
+            form=form,
+            refusal=refusal,
+            member=member,
+            limit=limits.spoken(limit_lek, in_force),
+            terms=in_force,
+            on_bill=bill_month(month_of(now)),
+        )
+
+    def show(self, template: str, **context: Any) -> HttpResponse:
+        now = timezone.now()
+        former = LeaderAssignment.objects.standing().filter(group=self.group).first()
+        return super().show(
+            template, contract=self.contract, members=self.members, former=former, now=now,
+            **context,
+        )  # fmt: skip
+
+    def _member(self, pk: object) -> Membership | None:
+        return next((m for m in self.members if str(m.pk) == str(pk)), None)
+
+    def _asks_for_the_bill(self, member: Membership) -> bool:
+        return phone_proves_little(self.contract, member)
+
+    def _is_on_the_bill(self, typed: str | None) -> bool:
+        if typed is None:
+            return True
+        plain = "".join(texts.clean_code(typed).split()).upper().encode()
+        return constant_time_compare(plain, self.contract.number.upper().encode())
+
+
+@family_required
+def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
+    """The answer: the reference, what was declared, and who was told."""
+    found = get_object_or_404(
+        Declaration.objects.select_related("contract", "member", "group", "assignment"), pk=pk
+    )
+    contract = scope.contract_of(request, found.contract_id)
+    in_force = terms.in_force(found.group, found.declared_at)
+    told = OutgoingMessage.objects.filter(about=found.reference, why="leader_named").count()
+    return render(
+        request,
+        "portal/declaration.html",
+        {
+            "contract": contract,
+            "declaration": found,
+            "limit": limits.spoken(limits.group_limit_lek(found.group, in_force), in_force),
+            "told": told,
+            "blank": blanks.signed_as(found),
+        },
+    )
+
+
+def phone_proves_little(contract: Contract, member: Membership) -> bool:
+    """Whether the code goes to the very number that is being named."""
+    return member.msisdn == contract.contact_msisdn
+
+
+def _about(member: Membership) -> str:
+    return f"member {member.pk}"
+
+
+@family_required
+def declaration_pdf(request: FamilyRequest, pk: int) -> HttpResponse:
+    """The Declaration's paper, for the payer alone. Of one that was signed on a numbered form there
+    is none: its page says where it lies."""
+    found = get_object_or_404(
+        Declaration.objects.select_related("contract", "member", "group"), pk=pk
+    )
+    scope.contract_of(request, found.contract_id)
+    if blanks.signed_as(found):
+        return redirect("declaration", pk)
+    # The paper of a store shows the whole contract number, which proves who holds the bill: here it
+    # is shown without (a copy made on the spot; the paper itself stays as it was signed).
+    paper = pdf.paper_of(found) if found.channel == DeclarationChannel.ONLINE else None
+    content = bytes(paper.content) if paper else pdf.render(found, masked=True)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{found.reference}.pdf"'
+    return answer

@@ -1,0 +1,96 @@
+"""The Fixed Leader stops, allows again or revokes the Mobile Leader: two taps, at once, no code."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from groups.proof import ConfirmInAShop
+from klikon.leader import leadership
+from klikon.models import FreezeCause
+from klikon.portal import scope
+from klikon.portal.payer.act import LeadershipAct
+from superfamilja.refusal import Refusal
+
+ONLINE = gettext_noop("asked for online by the Fixed Leader")
+
+
+class LeaderAct(LeadershipAct):
+    """What they share: the leadership as it stands, and one button."""
+
+    form_class = forms.Form
+    template = "portal/one_tap.html"
+    done_already: type[Refusal] = leadership.NoLeader
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return super().post(request, pk)
+        except Http404:
+            # A second tap after the leadership ended: what he wanted is so. Not his: still 404.
+            return redirect("payer", scope.contract_of(self.family, pk).pk)
+
+    def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
+        """A second tap finds done what it asks for, and gets the same answer."""
+        if isinstance(refusal, self.done_already):
+            return self.after(None)
+        return super().refused(form, refusal)
+
+
+class Stop(LeaderAct):
+    done_already = leadership.AlreadyFrozen
+    title = _("Stop activations for now")
+    button = _("Yes, stop activations now")
+    consequence = _(
+        "From this moment nobody can activate packages on your bill, until you allow it again. "
+        "What is active stays active. You both get an SMS."
+    )
+    done = _("Activations are stopped. You can allow them again at any moment.")
+
+    def perform(self, cleaned: dict[str, Any]) -> Any:
+        return leadership.freeze(assignment=self.leader, at=timezone.now(), reason=ONLINE)
+
+
+class Allow(LeaderAct):
+    done_already = leadership.NotFrozen
+    title = _("Allow activations again")
+    button = _("Yes, allow activations again")
+    consequence = _(
+        "From this moment this Mobile Leader can activate packages on your bill again. You both "
+        "get an SMS."
+    )
+    done = _("The Mobile Leader can activate again.")
+
+    def subject(self) -> list[tuple[Any, Any]]:
+        frozen = self.leader.freezes.filter(ended_at=None).first()
+        why = frozen.get_cause_display() if frozen else "—"
+        return [*super().subject(), (_("Stopped because"), why)]
+
+    def perform(self, cleaned: dict[str, Any]) -> Any:
+        frozen = self.leader.freezes.filter(ended_at=None).first()
+        by_the_crm = frozen is not None and frozen.cause != FreezeCause.FIXED_LEADER
+        # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it. It
+        # shows nothing where the number that changed hands is the one that signs in.
+        if by_the_crm and self.leader.member.msisdn == self.contract.contact_msisdn:
+            raise ConfirmInAShop
+        evidence = ONLINE if by_the_crm else ""
+        return leadership.unfreeze(
+            assignment=self.leader, proof=self.proof, at=timezone.now(), evidence=evidence
+        )
+
+
+class Revoke(LeaderAct):
+    title = _("Revoke the Mobile Leader")
+    button = _("Yes, revoke the Mobile Leader")
+    consequence = _(
+        "From this moment this member is no Mobile Leader any more, and nobody can activate "
+        "packages on your bill until you choose a new one. What was activated stays active and "
+        "on your bill. You both get an SMS."
+    )
+    done = _("The Mobile Leader is revoked. You can choose a new one at any moment.")
+
+    def perform(self, cleaned: dict[str, Any]) -> Any:
+        return leadership.revoke(assignment=self.leader, at=timezone.now(), reason=ONLINE)

@@ -1,0 +1,98 @@
+"""The payer's own limits (R27): set, seen and lifted by himself."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groups import terms
+from groups.models import Contract, Membership
+from klikon.models import OwnLimit
+from klikon.payer import limits
+from klikon.portal.payer.act import OpenGroupAct
+from klikon.portal.payer.fresh_code import ProvenAct
+from superfamilja.values.lek_field import LekField
+
+
+class LimitForm(forms.Form):
+    """For whom, and how much a month."""
+
+    whom = forms.ChoiceField(label=_("Limit for"))
+    limit_lek = LekField(
+        label=_("At most in a month"),
+        help_text=_("In Lek, new ones: 2.000. With 0 nothing more can be activated."),
+    )
+
+    def __init__(self, members: list[Membership], *args: Any) -> None:
+        super().__init__(*args)
+        whom = self.fields["whom"]
+        assert isinstance(whom, forms.ChoiceField)  # noqa: S101
+        whom.choices = [("", _("the whole group")), *((str(m.pk), m.known_as) for m in members)]
+        whom.required = False
+
+
+class SetLimit(OpenGroupAct):
+    title = _("Set a limit of your own")
+    button = _("Yes, set this limit")
+    consequence = _(
+        "From this moment it binds on every channel: the lowest of the monthly cap, your limit "
+        "for the group and your limit for a member. What is active stays active."
+    )
+    done = _("Your limit is set.")
+
+    def make_form(self, *args: Any) -> LimitForm:
+        return LimitForm(self.members, *args)
+
+    def shown(self, form: forms.Form, name: str) -> Any:
+        if name == "limit_lek":
+            in_force = terms.in_force(self.group, timezone.now())
+            return limits.spoken(form.cleaned_data[name], in_force)
+        return super().shown(form, name)
+
+    def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
+        member = next((m for m in self.members if str(m.pk) == cleaned["whom"]), None)
+        return limits.set_limit(
+            group=self.group, member=member, limit_lek=cleaned["limit_lek"], proof=self.proof,
+            at=timezone.now(),
+        )  # fmt: skip
+
+
+class LiftLimit(ProvenAct):
+    form_class = forms.Form
+    template = "portal/one_tap.html"
+    title = _("Lift your limit")
+    button = _("Yes, lift the limit")
+    consequence = _("From this moment only the monthly cap binds, and limits that you leave.")
+    done = _("The limit is lifted.")
+    own: OwnLimit
+
+    def load(self, pk: int) -> None:
+        found = OwnLimit.objects.select_related("group__contract", "member").filter(
+            pk=pk, ended_at=None
+        )
+        self.own = get_object_or_404(found)
+        if self.own.group.contract_id not in self.family.on_file.payer_of:
+            raise Http404
+
+    def paying(self) -> Contract:
+        return self.own.group.contract
+
+    def left_to(self) -> str:
+        return reverse("payer", args=[self.own.group.contract_id])
+
+    def subject(self) -> list[tuple[Any, Any]]:
+        whom = self.own.member.known_as if self.own.member else _("the whole group")
+        in_force = terms.in_force(self.own.group, timezone.now())
+        return [
+            (_("Limit for"), whom),
+            (_("At most in a month"), limits.spoken(self.own.limit_lek, in_force)),
+        ]
+
+    def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
+        return limits.lift_limit(
+            group=self.own.group, member=self.own.member, proof=self.proof, at=timezone.now()
+        )

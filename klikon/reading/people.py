@@ -1,0 +1,72 @@
+"""Who a number is to Klik-ON: payer, Mobile Leader, member; asked anew at each request."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from billing.models import BillEntry
+from groups.models import Contract, ContractStatus, Membership
+from klikon.models import LeaderAssignment
+from superfamilja.customers.people import OnFile
+from superfamilja.values.months import month_before, month_of
+
+
+def on_file(msisdn: str) -> OnFile:
+    """What the door needs to know of a mobile number (E.164). Two queries.
+
+    An owner signs in with the contact mobile that he gave; a member with his own number.
+    """
+    contracts = list(seen_by(msisdn).values_list("pk", "owner_nid", "language"))
+    is_member = Membership.objects.current().filter(msisdn=msisdn).exists()
+    return OnFile(
+        is_known=bool(contracts) or is_member,
+        payer_of=frozenset(pk for pk, _nid, _language in contracts),
+        language=contracts[0][2] if contracts else "sq",
+        is_shared=len({nid for _pk, nid, _language in contracts}) > 1,
+    )
+
+
+def paid_by(msisdn: str) -> QuerySet[Contract]:
+    """Contracts that have not ended whose Fixed Leader is reached by this number."""
+    return Contract.objects.filter(contact_msisdn=msisdn).exclude(status=ContractStatus.ENDED)
+
+
+def seen_by(msisdn: str) -> QuerySet[Contract]:
+    """Those, and ended ones that still have something on a bill (R15): to be read, not acted on.
+
+    Not when another owner has the number by now: they would see a stranger's bills.
+    """
+    since = month_before(month_before(month_of(timezone.now())))
+    owing = BillEntry.objects.filter(contract=OuterRef("pk"), month__gte=since)
+    others = paid_by(msisdn).exclude(owner_nid=OuterRef("owner_nid"))
+    return Contract.objects.filter(contact_msisdn=msisdn).filter(
+        ~Q(status=ContractStatus.ENDED) | (Exists(owing) & ~Exists(others))
+    )
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What a signed-in number is at this moment."""
+
+    contracts: list[Contract]
+    leads: LeaderAssignment | None
+    member: Membership | None
+
+    @property
+    def count(self) -> int:
+        return len(self.contracts) + bool(self.leads) + bool(self.member)
+
+
+def roles(msisdn: str) -> Roles:
+    """Every role of the number, the paying ones first. Three queries."""
+    member = (
+        Membership.objects.current().filter(msisdn=msisdn).select_related("group__contract").first()
+    )
+    leads = (
+        LeaderAssignment.objects.standing()
+        .filter(member__msisdn=msisdn)
+        .select_related("group__contract", "member")
+        .first()
+    )
+    return Roles(list(seen_by(msisdn).order_by("pk")), leads, member)

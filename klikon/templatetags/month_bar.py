@@ -1,0 +1,15 @@
+"""The bar of a month, the same on every page."""
+
+from typing import Any
+
+from django import template
+
+from klikon.reading.bar import Bar
+
+register = template.Library()
+
+
+@register.inclusion_tag("look/bar.html")
+def bar(bar: Bar, label: str, table: bool = True) -> dict[str, Any]:
+    """The bar of a month with its label and, beside it, its table."""
+    return {"bar": bar, "label": label, "table": table}

@@ -1,0 +1,7 @@
+"""Makes the staff site the one that `admin.site` means everywhere."""
+
+from django.contrib.admin.apps import AdminConfig
+
+
+class StaffAdminConfig(AdminConfig):
+    default_site = "superfamilja.accounts.site.admin_site.StaffSite"

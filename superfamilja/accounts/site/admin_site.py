@@ -1,0 +1,101 @@
+"""The staff's house door: one search box, and what this person's role may do."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.admin import AdminSite
+from django.db.models.base import ModelBase
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja.accounts.sign_in import second_factor
+
+# What a permission means to the person who has it, in the order of the day's work.
+MAY: dict[str, str] = {
+    "groups.view_contract": gettext_noop("find a contract and read its group and activations"),
+    "groups.serve_groups": gettext_noop("open and close groups, add and remove members"),
+    "klikon.record_declaration": gettext_noop(
+        "name and revoke the Mobile Leader, set limits, when the Fixed Leader asks"
+    ),
+    "klikon.freeze_leader": gettext_noop("stop the Mobile Leader when the Fixed Leader asks"),
+    "klikon.activate_on_behalf": gettext_noop(
+        "activate a Super package when the Mobile Leader asks for it"
+    ),
+    "billing.view_billentry": gettext_noop("read charges and what goes on the fixed bill"),
+    "billing.give_credit": gettext_noop("give a credit on a charge"),
+    "billing.reverse_charge": gettext_noop("reverse a charge"),
+    "billing.take_down_question": gettext_noop("take down a question about a charge"),
+    "billing.answer_question": gettext_noop("answer questions and complaints"),
+    "billing.close_month": gettext_noop("close a finished month, and cancel its close"),
+    "billing.approve_month": gettext_noop("approve a month that somebody else closed"),
+    "billing.resolve_parked": gettext_noop("find the way out for a parked entry"),
+    "provisioning.decide_order": gettext_noop("decide on orders that wait for a person"),
+    "comparison.end_line": gettext_noop("compare the books with another person after a restore"),
+    "billing.export_month": gettext_noop("export a month for the fixed bill"),
+    "outbox.view_outgoingmessage": gettext_noop("read the SMS that families get"),
+    "audit.view_act": gettext_noop("read who did what, when and why"),
+    "accounts.change_user": gettext_noop("look after the staff and their roles"),
+    "accounts.change_store": gettext_noop("make, rename and shut shops"),
+}
+
+
+NOT_HERE = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
+# The rooms of the house; registers that libraries bring along write past our verbs.
+ROOMS = ("superfamilja.", "groups.", "billing.", "klikon.")
+
+
+class StaffSite(AdminSite):
+    site_title = site_header = "Klik-ON"
+    index_title = _("Search")
+    enable_nav_sidebar = False
+    site_url = None
+
+    def register(  # type: ignore[override]
+        self, models: Any, admin_class: Any = None, **options: Any
+    ) -> None:
+        """Take the registers of our rooms; leave out every other."""
+        given = [models] if isinstance(models, ModelBase) else models
+        ours = [model for model in given if model.__module__.startswith(ROOMS)]
+        super().register(ours, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """The gate has asked already (accounts/gate.py); here it is asked once more, of each page.
+
+        Without it a session that no second factor opened would depend on one line of settings.
+        """
+        return super().has_permission(request) and second_factor.is_verified(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Without the stock pages that know nothing of our sign-in, and those nobody needs."""
+        return [p for p in super().get_urls() if getattr(p, "name", None) not in NOT_HERE]
+
+    def account_requests_of(self, user: Any) -> int:
+        """How many changes of accounts wait for this administrator's yes; 0 for everybody else."""
+        if not user.has_perm("accounts.change_user"):
+            return 0
+        model = apps.get_model("accounts", "AccountRequest")
+        waiting = model._default_manager.standing(timezone.now())
+        return int(waiting.exclude(asked_by=user).exclude(subject=user).count())
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        user = request.user
+        roles = user.groups.order_by("name").values_list("name", flat=True)
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "app_list": self.get_app_list(request),
+            "account_requests": self.account_requests_of(user),
+            "roles": [gettext(role) for role in roles],
+            "may": [
+                gettext(words) for permission, words in MAY.items() if user.has_perm(permission)
+            ],
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/index.html", context)

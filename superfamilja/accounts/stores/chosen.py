@@ -1,0 +1,149 @@
+"""In which shop a session of staff works: chosen after the sign-in, asked of every request.
+
+The session holds the number of its StoreSession. That row, the person's link to the shop and the
+shop itself must all stand at each request: whatever ends one of them ends the binding at once.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from typing import cast
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from superfamilja.accounts import roles
+from superfamilja.accounts.models import SessionEnd, Store, StoreSession, User
+from superfamilja.accounts.refusals import NoStore, NotYourStore
+from superfamilja.accounts.stores import store_sessions
+from superfamilja.audit import acts
+
+SIGNED_IN_AT = "staff_signed_in_at"
+STORE_SESSION = "staff_store_session"
+_WORKS_IN_NONE = 0
+_CACHED = "_store_session"
+
+
+def current(request: HttpRequest) -> Store | None:
+    """The shop that this session is bound to. One query a request, none for other roles."""
+    session = _session_of(request)
+    return session.store if session else None
+
+
+def require(request: HttpRequest) -> Store:
+    """The shop of this session. Raises NoStore, which is a PermissionDenied as well."""
+    store = current(request)
+    if store is None:
+        raise NoStore
+    return store
+
+
+def may_change(request: HttpRequest) -> bool:
+    """Whether this person, at work in a shop, has another one to go to."""
+    return bool(getattr(_session_of(request), "has_another", False))
+
+
+def open_to(user: User) -> QuerySet[Store]:
+    """The shops that are open and this person's, by code."""
+    return Store.objects.filter(staff=user, is_active=True)
+
+
+def works_in_one(user: User) -> bool:
+    """Whether this person's role is one of a shop."""
+    return user.groups.filter(name__in=roles.IN_A_STORE).exists()
+
+
+def first_page(user: User) -> str:
+    """The name of the page on which this person's day begins."""
+    return settings.STORE_FIRST_PAGE if works_in_one(user) else settings.LOGIN_REDIRECT_URL
+
+
+def must_choose(request: HttpRequest) -> bool:
+    """Whether this signed-in person cannot go on before a shop is chosen.
+
+    An only shop is entered without a question, once after the sign-in; a session that has lost its
+    shop is asked.
+    """
+    if current(request):
+        return False
+    if STORE_SESSION in request.session:
+        return bool(request.session[STORE_SESSION] != _WORKS_IN_NONE)
+    user = cast(User, request.user)
+    if not works_in_one(user):
+        # A changed role ends every session, so this holds as long as the session does.
+        request.session[STORE_SESSION] = _WORKS_IN_NONE
+        return False
+    mine = open_to(user)[:2]
+    if len(mine) == 1:
+        with suppress(NotYourStore):  # taken from him, or shut, at this very moment
+            enter(request, mine[0], at=timezone.now())
+    return current(request) is None
+
+
+@transaction.atomic
+def enter(request: HttpRequest, store: Store, *, at: datetime) -> None:
+    """Bind this session to the shop, and leave the one before. Sent twice, it happens once.
+
+    Raises NotYourStore.
+    """
+    # The person's row: the same request twice at once, or a move. The shop's: it is being shut.
+    user = User.objects.select_for_update().get(pk=cast(User, request.user).pk)
+    mine = open_to(user).select_for_update(of=("self",), no_key=True)
+    if not mine.filter(pk=store.pk):
+        raise NotYourStore
+    signed_in_at = datetime.fromisoformat(request.session[SIGNED_IN_AT])
+    of_this_sign_in = store_sessions.still_open().filter(user=user, signed_in_at=signed_in_at)
+    here = of_this_sign_in.select_related("store").first()
+    if here is None or here.store_id != store.pk:
+        store_sessions.end(of_this_sign_in, SessionEnd.CHANGED_STORE, at)
+        here = _begin(user, store, signed_in_at, at, left=here)
+    request.session[STORE_SESSION] = here.pk
+    request.__dict__.pop(_CACHED, None)
+
+
+def _begin(
+    user: User, store: Store, signed_in_at: datetime, at: datetime, left: StoreSession | None
+) -> StoreSession:
+    if left:
+        acts.record("change_store", actor=user, at=at, store=store.code, before=left.store.code)
+    else:
+        acts.record("sign_in_to_store", actor=user, at=at, store=store.code)
+    return StoreSession.objects.create(
+        user=user, store=store, signed_in_at=signed_in_at, began_at=at, last_seen_at=at
+    )
+
+
+def still_there(request: HttpRequest, at: datetime) -> None:
+    """Note that this session was seen. The gate says so twice a minute at most."""
+    if number := request.session.get(STORE_SESSION):
+        store_sessions.still_open().filter(pk=number).update(last_seen_at=at)
+
+
+def leave(request: HttpRequest, how: SessionEnd, at: datetime | None = None) -> None:
+    """This session's time in its shop is over: at that moment, or when it was last seen."""
+    if number := request.session.get(STORE_SESSION):
+        store_sessions.end(store_sessions.still_open().filter(pk=number), how, at)
+
+
+def _session_of(request: HttpRequest) -> StoreSession | None:
+    if _CACHED not in request.__dict__:
+        request.__dict__[_CACHED] = _found(request)
+    found: StoreSession | None = request.__dict__[_CACHED]
+    return found
+
+
+def _found(request: HttpRequest) -> StoreSession | None:
+    session = getattr(request, "session", None)
+    number = session.get(STORE_SESSION) if session is not None else None
+    if not number or not request.user.is_authenticated:
+        return None
+    others = Store.objects.filter(staff=request.user, is_active=True)
+    return (
+        store_sessions.still_open()
+        .filter(pk=number, user=request.user, store__in=others)
+        .select_related("store")
+        .annotate(has_another=Exists(others.exclude(pk=OuterRef("store_id"))))
+        .first()
+    )

@@ -1,7 +1,0 @@
-"""Makes the staff site the one that `admin.site` means everywhere."""
-
-from django.contrib.admin.apps import AdminConfig
-
-
-class StaffAdminConfig(AdminConfig):
-    default_site = "superfamilja.admin_site.StaffSite"

@@ -1,0 +1,60 @@
+"""Connections that a request waits for no longer than its patience (data/patience.py)."""
+
+from typing import Any, Self
+
+import psycopg
+from django.db.backends.postgresql import base as postgresql
+from psycopg.abc import RV, PQGen
+from psycopg.errors import _WaitTimeout
+
+from superfamilja.data import patience
+
+_INTERVAL = 0.1  # seconds between looks for Ctrl-C, as psycopg's own
+
+
+class NoAnswerInTime(psycopg.OperationalError):
+    """The database was asked and said nothing. What it did with the question is not known."""
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that is given up when the request's patience is over."""
+
+    @classmethod
+    def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
+        with patience.counted():
+            return super().connect(conninfo, **kwargs)
+
+    def wait(self, gen: PQGen[RV], interval: float = _INTERVAL, timeout: float | None = None) -> RV:
+        left = patience.seconds_left()
+        if left is None or timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            with patience.counted():
+                return super().wait(gen, interval, left)
+        except _WaitTimeout:
+            # Nobody knows what the next answer would belong to. Closing it also tells the server.
+            self.pgconn.finish()
+            raise NoAnswerInTime("the database did not answer in time") from None
+
+
+class _Bounded:
+    """The psycopg module as Django's backend uses it, with our way to connect."""
+
+    connect = BoundedConnection.connect
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(psycopg, name)
+
+
+class DatabaseWrapper(postgresql.DatabaseWrapper):
+    """Django's backend; its connections are ours, pooled or not."""
+
+    Database = _Bounded()  # type: ignore[assignment]
+    connection_class: type[BoundedConnection] = BoundedConnection
+
+    @property
+    def pool(self) -> Any:
+        options = self.settings_dict["OPTIONS"].get("pool")
+        if isinstance(options, dict):
+            options.setdefault("connection_class", self.connection_class)
+        return super().pool

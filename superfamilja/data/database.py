@@ -1,0 +1,81 @@
+"""What the database says, in Python's words; and statements that it plans once."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import psycopg
+from django.db import Error, connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
+from psycopg.rows import RowFactory, dict_row, tuple_row
+
+from superfamilja.data import patience
+
+
+def constraint_of(error: Error) -> str | None:
+    """Name of the constraint that an IntegrityError speaks of."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return diagnostics.constraint_name if diagnostics else None
+
+
+@contextmanager
+def prepared(row_factory: RowFactory[Any] = tuple_row) -> Iterator[CursorWrapper]:
+    """A cursor whose statements PostgreSQL parses and plans once a connection.
+
+    Django's own cursor writes the values into the text, so that every statement is new to the
+    server; here they travel beside it. Write types out where the text does not show them
+    (`%(month)s::date`). Django's errors, query counts and wrappers are as everywhere.
+    """
+    connection.ensure_connection()
+    plain = psycopg.Cursor(connection.connection, row_factory=row_factory)
+    with connection._prepare_cursor(plain) as cursor:  # type: ignore[attr-defined]
+        yield cursor
+
+
+def one_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The first row of a prepared statement as column → value, or None."""
+    with prepared(dict_row) as cursor:
+        cursor.execute(sql, values)
+        row: dict[str, Any] | None = cursor.fetchone()
+        return row
+
+
+@contextmanager
+def inserting(row: Model) -> Iterator[None]:
+    """Insert the row, after what is written inside, all of it in one round trip.
+
+    The row is as `save(force_insert=True)` leaves it, but for signals: its id is there at the end.
+    Inside nothing can be read: no statement waits for the answer of the one before.
+    """
+    fields = row._meta.local_concrete_fields[1:]  # the id comes first, and from the database
+    values = [f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields]
+    with prepared() as cursor:
+        with connection.wrap_database_errors, connection.connection.pipeline():
+            yield
+            cursor.execute(_insert_into(type(row)), values)
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insert_into(model: type[Model]) -> str:
+    meta = model._meta
+    columns = [f'"{field.column}"' for field in meta.local_concrete_fields[1:]]
+    return (
+        f'INSERT INTO "{meta.db_table}" ({", ".join(columns)}) '  # noqa: S608 - our own names
+        f"VALUES ({', '.join(['%s'] * len(columns))}) RETURNING id"
+    )
+
+
+def large_statements() -> None:
+    """Make this transaction fit for statements over a million rows."""
+    with connection.cursor() as cursor:
+        if patience.be_patient():
+            long = f"{patience.LONG_SECONDS:.0f}s"
+            cursor.execute(f"SET LOCAL statement_timeout = '{long}'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{long}'")
+        # The server process of a killed command notices within a second and lets go.
+        cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
+        cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")

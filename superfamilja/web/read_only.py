@@ -1,0 +1,184 @@
+"""Registers that are read and never written: acts go through their verbs, nowhere else."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from superfamilja.values.months import month_before, month_label, month_of, parse_month
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+Words = Any  # a string, now or in the language of the page
+MONTH = _("month")
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """No add, change or delete, superusers included, and no search through the address bar.
+
+    `filters_by_id` names the relations by whose id a list may be narrowed: that is how pages
+    link to each other. Besides them only the filters on the page work, so that no address ever
+    carries a number or a name.
+    """
+
+    filters_by_id: tuple[str, ...] = ()
+    # What there is to open; the stock pages for writing, deleting and their history are not there.
+    pages: tuple[str, ...] = ("_changelist", "_change")
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_urls(self) -> list[URLPattern]:
+        return [p for p in super().get_urls() if p.name and p.name.endswith(self.pages)]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = capfirst(self.model._meta.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        title = capfirst(self.model._meta.verbose_name)
+        return super().change_view(
+            request, object_id, form_url, {"title": title, **(extra_context or {})}
+        )
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        field, _, how = lookup.partition("__")
+        if field in self.filters_by_id:
+            return how in {"", "exact", "id__exact"}
+        shown = [_parameter_of(shown) for shown in self.get_list_filter(request)]
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in shown)
+
+
+def _parameter_of(list_filter: Any) -> str:
+    """A filter of a list is a field, a field with a class, or a class with its parameter."""
+    if isinstance(list_filter, str):
+        return list_filter
+    if isinstance(list_filter, tuple):
+        return str(list_filter[0])
+    return str(list_filter.parameter_name)
+
+
+def filter_by(
+    field: str, title: Words, choices: Sequence[tuple[str, Words]]
+) -> type[admin.SimpleListFilter]:
+    """A filter with known values in words: nothing is searched through to find them."""
+
+    class Filter(admin.SimpleListFilter):
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            return [(value, str(words)) for value, words in choices]
+
+        def queryset(
+            self, request: HttpRequest, queryset: models.QuerySet[Any]
+        ) -> models.QuerySet[Any]:
+            return queryset.filter(**{field: self.value()}) if self.value() else queryset
+
+    Filter.title = title
+    return Filter
+
+
+def month_filter(field: str = "month", title: Words = MONTH) -> type[admin.SimpleListFilter]:
+    """One month of a list: `?month=2026-10`. The last year stands on the page; older ones, too,
+    when a link leads there.
+    """
+
+    class Filter(admin.SimpleListFilter):
+        parameter_name = field
+
+        def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+            month, months = month_of(timezone.now()), []
+            for _number in range(13):
+                months.append(month)
+                month = month_before(month)
+            asked = self.month()
+            if asked and asked not in months:
+                months.append(asked)
+            return [(f"{m:%Y-%m}", month_label(m)) for m in months]
+
+        def month(self) -> date | None:
+            try:
+                return parse_month(self.value() or "")
+            except ValueError:
+                return None
+
+        def queryset(
+            self, request: HttpRequest, queryset: models.QuerySet[Any]
+        ) -> models.QuerySet[Any]:
+            if not self.value():
+                return queryset
+            month = self.month()
+            if month is None:
+                raise IncorrectLookupParameters
+            return queryset.filter(**{field: month})
+
+    Filter.title = title
+    return Filter
+
+
+def shown(name: str, label: Words, *, sortable: bool = True) -> Callable[[Any, Any], Any]:
+    """A column or row with a label of its own; a related record is a link to its page, and what is
+    not there a dash."""
+
+    @admin.display(description=label, ordering=name if sortable else None)
+    def display(_register: Any, record: Any) -> Any:
+        value = getattr(record, name)
+        return link(value) if value is None or isinstance(value, models.Model) else value
+
+    return display
+
+
+def link(target: models.Model | None, text: str = "") -> SafeString | str:
+    """A link to the record's page in the admin; a dash when there is none."""
+    if target is None:
+        return "—"
+    meta = target._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[target.pk])
+    return format_html('<a href="{}">{}</a>', url, text or str(target))
+
+
+def narrowed(model: type[models.Model], **filters: str) -> str:
+    """The address of a register with these of its filters set."""
+    meta = model._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    return f"{url}?{urlencode(filters)}"
+
+
+def list_link(model: type[models.Model], text: str, **by_id: int) -> SafeString:
+    """A link to a register narrowed to one record's rows."""
+    meta = model._meta
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    query = "&".join(f"{field}__id__exact={pk}" for field, pk in by_id.items())
+    return format_html('<a href="{}?{}">{}</a>', url, query, text)
