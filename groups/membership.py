@@ -4,10 +4,12 @@ Each takes the group's row FOR UPDATE, so that an activation, which takes it FOR
 the group as it was or as it is, never half of it. Lock order: docs/adr/0002.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
 from groups import terms
@@ -84,6 +86,7 @@ def open_group(
         "open_group", actor=actor, at=at, contract_number=contract.number, reason=reason,
         group=group.pk,
     )  # fmt: skip
+    keep_payers_will([contract.pk], at, actor, reason)
     return group
 
 
@@ -125,6 +128,7 @@ def add_member(
         "add_member", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
         member=membership.pk, number=phone.masked(msisdn),
     )  # fmt: skip
+    keep_payers_will([group.contract_id], at, actor, reason)
     return membership
 
 
@@ -185,6 +189,14 @@ def close_group(*, group: Group, at: datetime, actor: User | None = None, reason
         "close_group", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
         group=group.pk,
     )  # fmt: skip
+
+
+def keep_payers_will(
+    contracts: Collection[int], at: datetime, actor: User | None = None, reason: str = ""
+) -> None:
+    """Let what the payer allowed go over to new groups and to members who return (R30)."""
+    keep = import_string(settings.PAYERS_WILL_PROVIDER)
+    keep(contracts=contracts, at=at, actor=actor, reason=reason)
 
 
 def lock_group(group_id: int) -> Group:

@@ -279,6 +279,7 @@ CHARGE_EVIDENCE_PROVIDER = "klikon.for_billing.evidence.of_charge"
 CUSTOMER_PROVIDER = "klikon.reading.people.on_file"
 CUSTOMER_TASK_PROVIDER = "klikon.desk.task_at_hand.task_of"
 NUMBER_IN_DOUBT_PROVIDER = "klikon.leader.contact_proof.changed_hands"
+PAYERS_WILL_PROVIDER = "klikon.payers_will.keep"
 SIGNED_PAPER_PROVIDER = "klikon.desk.papers.signed_papers.signed_paper"
 CUSTOMER_REFERENCE_PROVIDER = "klikon.desk.task_at_hand.reference_in"
 SMS_TEMPLATE_DIRS = [

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection
 
-from groups import contact_hold
+from groups import contact_hold, membership
 from groups.base_import.staging import run
 from groups.models import ContactHold, ContactHoldCause
 
@@ -129,12 +129,14 @@ def _write(live: str, of_batch: str, at: datetime) -> dict[str, int]:
     _settle_contacts(live)
     new = _add_contracts(live)
     opened = _open_groups(live)
+    added = _add_members(live, of_batch)
+    _keep_payers_will(live, at)
     return {
         "contracts_new": new,
         "contracts_changed": changed,
         "groups_opened": opened,
         "groups_closed": closed,
-        "members_new": _add_members(live, of_batch),
+        "members_new": added,
         "members_left": left + left_with_group,
     }
 
@@ -255,6 +257,15 @@ def _open_groups(live: str) -> int:
         FROM base_import_group x JOIN base_import_contract k USING (contract_number)
         WHERE {live} AND x.is_new ORDER BY x.id
     """)
+
+
+def _keep_payers_will(live: str, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT k.contract_id FROM base_import_contract k WHERE {live} AND NOT k.is_new"
+        )
+        known = [pk for (pk,) in cursor.fetchall()]
+    membership.keep_payers_will(known, at)
 
 
 def _add_members(live: str, of_batch: str) -> int:

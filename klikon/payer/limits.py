@@ -118,26 +118,6 @@ def lift_limit(
     return limit
 
 
-def carry_over(
-    *, member: Membership, at: datetime, actor: User | None = None, reason: str = ""
-) -> OwnLimit | None:
-    """Give a number that comes back the limit that the payer had set for it in a group of this
-    contract; None: there was none.
-
-    Otherwise leaving and joining again, which a signature settles, would lift it (R27, R30).
-    """
-    group = member.group
-    known = Membership.objects.filter(group__contract=group.contract_id, msisdn=member.msisdn)
-    last = known.exclude(pk=member.pk).order_by("pk").last()
-    before = limit_of(last.group, last) if last else None
-    if before is None:
-        return None
-    limit_lek = min(before.limit_lek, terms.in_force(group, at).cap_lek)
-    return set_limit(
-        group=group, member=member, limit_lek=limit_lek, at=at, actor=actor, reason=reason
-    )
-
-
 def group_limit_lek(group: Group, in_force: TermsVersion) -> int:
     """What the group may spend a month: the cap of its terms, or the payer's lower limit."""
     own = limit_of(group, None)

@@ -35,7 +35,8 @@ _KNOWN: dict[str, tuple[str, str | Promise]] = {
     ),
     **dict.fromkeys(
         ("answer_question", "mark_order_done", "reverse_order", "ask_order_again",
-         "parked_recounted", "propose_acceptance", "parked_accepted"), (MONEY, _SYSTEM),
+         "parked_recounted", "propose_acceptance", "parked_accepted", "keep_limit",
+         "keep_ask_above"), (MONEY, _SYSTEM),
     ),
     **dict.fromkeys(
         ("change_contact", "call_member", "dispute_contact", "prove_contact"),

@@ -2,6 +2,7 @@
 R31); and the honest ways, which still work."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,12 +12,13 @@ from django.utils import timezone
 
 from groups import contact, contact_hold
 from groups.models import ContactHold, Contract, Group
-from groups.proof import RecordedCall
+from groups.proof import ProofMissing, RecordedCall
 from klikon.desk.models import Letter
 from klikon.leader import phone_pin
 from klikon.models import Declaration, LeaderAssignment
 from klikon.payer import asking, limits
 from superfamilja.accounts.roles import CARE_AGENT
+from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
 from tests.desk.counter import Counter
 from tests.portal.families import code_sent_to, signed_in
@@ -273,6 +275,71 @@ def test_a_member_who_leaves_and_comes_back_keeps_the_limit_that_the_payer_set(
     kept = limits.limit_of(group, again)
     assert kept is not None
     assert kept.limit_lek == 500
+
+
+class TestWhatThePayerSetStays:
+    """R30: two signatures, for closing and opening, would lift it otherwise."""
+
+    def closed_and_opened(self, clerk: Counter, group: Group) -> Group:
+        clerk.serve("close_group", group.contract)
+        clerk.serve("open_group", group.contract)
+        return Group.objects.get(contract=group.contract_id, closed_on=None)
+
+    def test_a_group_that_is_closed_and_opened_again_keeps_limit_and_question(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        limits.set_limit(group=group, limit_lek=1500, at=timezone.now())
+        asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
+        anew = self.closed_and_opened(clerk, group)
+        limit, asked = limits.limit_of(anew, None), asking.ask_above_of(anew)
+        assert limit is not None
+        assert asked is not None
+        assert (limit.limit_lek, asked.above_lek) == (1500, 600)
+        kept = Act.objects.filter(verb__startswith="keep_").order_by("pk")
+        assert [(act.verb, act.details, act.actor_name) for act in kept] == [
+            ("keep_limit", {"group": anew.pk, "limit_lek": 1500}, "Arta Prova"),
+            ("keep_ask_above", {"group": anew.pk, "above_lek": 600}, "Arta Prova"),
+        ]
+
+    def test_a_member_who_joins_the_new_group_keeps_the_limit(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        member = group.memberships.get(seat=2)
+        limits.set_limit(group=group, member=member, limit_lek=500, at=timezone.now())
+        anew = self.closed_and_opened(clerk, group)
+        number = "0" + member.msisdn.removeprefix("+355")
+        typed = {"msisdn": number, "name": member.name, "plan": member.plan}
+        clerk.serve("add_member", group.contract, **typed)
+        kept = limits.limit_of(anew, anew.memberships.get(msisdn=member.msisdn))
+        assert kept is not None
+        assert kept.limit_lek == 500
+
+    def test_what_the_payer_lifted_with_a_proof_stays_lifted(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        now = timezone.now()
+        word = payers_word(group.contract, now)
+        limits.set_limit(group=group, limit_lek=1500, at=now)
+        limits.lift_limit(group=group, proof=word, at=now)
+        asking.set_ask_above(group=group, above_lek=600, at=now)
+        asking.lift_ask_above(group=group, proof=word, at=now)
+        anew = self.closed_and_opened(clerk, group)
+        assert (limits.limit_of(anew, None), asking.ask_above_of(anew)) == (None, None)
+
+    def test_raising_what_was_kept_takes_a_proof(self, clerk: Counter, group: Group) -> None:
+        limits.set_limit(group=group, limit_lek=1500, at=timezone.now())
+        anew = self.closed_and_opened(clerk, group)
+        with pytest.raises(ProofMissing):
+            limits.set_limit(group=anew, limit_lek=6500, at=timezone.now())
+
+    def test_control_with_nobody_keeping_it_two_signatures_lift_it(
+        self, clerk: Counter, group: Group, settings: Any
+    ) -> None:
+        settings.PAYERS_WILL_PROVIDER = "builtins.dict"  # takes the same and keeps nothing
+        limits.set_limit(group=group, limit_lek=1500, at=timezone.now())
+        asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
+        anew = self.closed_and_opened(clerk, group)
+        assert (limits.limit_of(anew, None), asking.ask_above_of(anew)) == (None, None)
 
 
 class TestTheHonestWays:

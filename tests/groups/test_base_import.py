@@ -13,6 +13,7 @@ from groups.base_import import import_base, merge
 from groups.base_import.columns import COLUMNS
 from groups.management.commands.make_base import make
 from groups.models import BaseImport, Contract, Group, Membership
+from klikon.payer import asking, limits
 from superfamilja.audit.models import Act
 from superfamilja.data.csv_files import FileRefused
 from tests.factories import MembershipFactory, at, terms_of_its_own
@@ -306,3 +307,23 @@ def test_r19_a_member_who_was_added_since_the_plan_leaves_no_room(bring: Any) ->
         _, rejected = bring(A + "," + ELIRA, A + "," + BESNIK)
     assert (3, "group_full") in rejected
     assert group.memberships.current().count() == 2
+
+
+def test_a_group_that_the_file_closes_and_opens_keeps_what_the_payer_set(bring: Any) -> None:
+    """R30: neither the group's limit and “ask me first” nor a member's is lifted by a file."""
+    bring(A + "," + ELIRA)
+    group = Group.objects.get()
+    limits.set_limit(group=group, limit_lek=1500, at=NOW)
+    limits.set_limit(group=group, member=group.memberships.get(), limit_lek=500, at=NOW)
+    asking.set_ask_above(group=group, above_lek=600, at=NOW)
+    closed = A + "2026-11-20," + ELIRA + "2026-11-20"
+    anew = A.replace("2024-01-10", "2026-11-20") + "," + ELIRA.replace("2024-01-10", "2026-11-20")
+    bring(closed, anew)
+    opened = Group.objects.get(closed_on=None)
+    assert opened.pk != group.pk
+    of_group = limits.limit_of(opened, None)
+    of_elira = limits.limit_of(opened, opened.memberships.get())
+    asked = asking.ask_above_of(opened)
+    assert (of_group and of_group.limit_lek) == 1500
+    assert (of_elira and of_elira.limit_lek) == 500
+    assert (asked and asked.above_lek) == 600

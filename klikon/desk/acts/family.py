@@ -13,7 +13,6 @@ from klikon.desk.acts.base import DeskAct, MemberOf, Signed
 from klikon.desk.identification import IdentifiedForm
 from klikon.leader import contact_proof
 from klikon.papers.typeset import Rows
-from klikon.payer import limits
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 from superfamilja.values.phone_field import MobileField
@@ -76,9 +75,7 @@ class AddMember(NeedsAGroup):
 
     def perform(self, signed: Signed) -> Membership:
         typed = {name: signed.cleaned[name] for name in ("msisdn", "name", "plan")}
-        member = membership.add_member(group=cast(Group, self.group), **typed, **signed.words)
-        limits.carry_over(member=member, **signed.words)
-        return member
+        return membership.add_member(group=cast(Group, self.group), **typed, **signed.words)
 
 
 class ChosenMemberForm(IdentifiedForm):

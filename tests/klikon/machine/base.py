@@ -124,7 +124,7 @@ class TwoFamilies(RuleBasedStateMachine):
                 group=self.rows[group], msisdn=number, name="Elira", plan="standard_prepaid", at=at
             ),
         ):
-            group.members[number] = None
+            self.world.joined(group, number)
 
     def name_leader(self, group: model.Group, number: str) -> None:
         member = self.membership(group, number)

@@ -31,6 +31,7 @@ class Terms:
 class Contract:
     active: bool = True
     groups: list["Group"] = field(default_factory=list)
+    said: dict[str, int | None] = field(default_factory=dict)  # R27, R30: number → his last limit
 
     @property
     def group(self) -> "Group":
@@ -330,8 +331,14 @@ class World:
         return no | ({"group_already_open"} if any(g.open for g in contract.groups) else set())
 
     def opened(self, contract: Contract) -> Group:
+        before = contract.groups[-1] if contract.groups else None
         contract.groups.append(Group(contract, self.now))
+        if before:  # R30: only a proof loosens what the payer set
+            contract.group.limit, contract.group.ask_above = before.limit, before.ask_above
         return contract.group
+
+    def joined(self, group: Group, number: str) -> None:
+        group.members[number] = group.contract.said.get(number)
 
     def against_anything_of(self, group: Group) -> set[str]:
         return set() if group.open else {"group_closed"}
@@ -379,6 +386,6 @@ class World:
 
     def limited(self, group: Group, member: str | None, limit: int | None) -> None:
         if member:
-            group.members[member] = limit
+            group.members[member] = group.contract.said[member] = limit
         else:
             group.limit = limit
