@@ -105,9 +105,17 @@ def answer(request: Request) -> record.Answer:
     except refusals.WaitingForTheFixedLeader:  # R28
         return record.write_waiting(request, facts)
     except refusals.ActivationRefused as refusal:
-        if not isinstance(refusal, refusals.KeyUsedForSomethingElse):
+        if not _is_asked_anew(request, refusal):
             record.write_refusal(request, facts, refusal)
         return refusal
+
+
+def _is_asked_anew(request: Request, refusal: refusals.ActivationRefused) -> bool:
+    """Whether the refusal is no answer of this key: it belongs to something else, or the payer's
+    yes was to another price, and the request goes on waiting (R28)."""
+    if isinstance(refusal, refusals.PriceChanged):
+        return request.approved
+    return isinstance(refusal, refusals.KeyUsedForSomethingElse)
 
 
 def _post(request: Request, facts: Facts, price: Price, reference: str) -> charges.Posted | None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from groups.models import TermsVersion
+from groups import terms
+from groups.models import Group, TermsVersion
 from klikon.activation import rules
 from klikon.activation.refusals import Offer
 from klikon.activation.snapshot import Facts
@@ -63,6 +64,12 @@ def klik_on_price(package: Package, in_force: TermsVersion) -> Price | None:
     if package.family != SUPER or not rules.is_sold(package, in_force):
         return None
     return Price(package.list_price_lek, in_force.discount_lek)
+
+
+def price_now(group: Group, code: str, at: datetime) -> Price | None:
+    """What this package costs this group with Klik-ON at this moment; None: it is not sold."""
+    package = Package.objects.on_sale(local_date(at)).filter(code=code).first()
+    return klik_on_price(package, terms.in_force(group, at)) if package else None
 
 
 def _earlier(versions: list[Package]) -> list[Sold]:

@@ -138,10 +138,18 @@ def lift_ask_above(
 
 
 def approve(
-    *, waiting: WaitingRequest, at: datetime, actor: User | None = None, reason: str = ""
+    *,
+    waiting: WaitingRequest,
+    at: datetime,
+    charged_lek: int | None = None,
+    actor: User | None = None,
+    reason: str = "",
 ) -> Activation:
     """The payer's yes: the request goes the activation's way now, with this moment's month, price
     and rules, the repetition (R25) included. Leader, channel and who asked stay as they were.
+
+    `charged_lek` is the price that the payer was shown; without one it is that of the question. At
+    another one PriceChanged is raised, nothing is charged, and the request goes on waiting.
 
     A second yes gets the same answer again. Raises an ActivationRefused: the rule that now
     refuses it, which is its outcome, or that it was declined, too late or cancelled before;
@@ -151,8 +159,9 @@ def approve(
     at = max(at, waiting.asked_at)
     with standing.only_while_open(), transaction.atomic():  # R36
         require_unheld(waiting.group.contract, at)
-        given = activate.answer(_as_asked(waiting, at))
-        _decided(waiting.pk, given, at=at, actor=actor, reason=reason)
+        given = activate.answer(_as_asked(waiting, at, charged_lek))
+        if not isinstance(given, refusals.PriceChanged):
+            _decided(waiting.pk, given, at=at, actor=actor, reason=reason)
     if isinstance(given, refusals.ActivationRefused):
         raise given
     return given
@@ -198,12 +207,13 @@ def ask_above_of(group: Group) -> AskAbove | None:
     return AskAbove.objects.filter(group=group, ended_at=None).first()
 
 
-def _as_asked(waiting: WaitingRequest, at: datetime) -> Request:
+def _as_asked(waiting: WaitingRequest, at: datetime, charged_lek: int | None) -> Request:
     return Request(
         waiting.leader.msisdn, waiting.member.msisdn, waiting.package.code, at, waiting.client,
         waiting.key, waiting.repeat_confirmed, channel=Channel(waiting.channel),
         actor=waiting.actor, reason=waiting.reason, approved=True,
         pin_given=True,  # or it would not have waited
+        charged_lek=waiting.charged_lek if charged_lek is None else charged_lek,
     )  # fmt: skip
 
 

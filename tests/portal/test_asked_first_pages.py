@@ -13,7 +13,7 @@ from klikon.activation.refusals import WaitingForTheFixedLeader
 from klikon.leader import leadership
 from klikon.models import Activation, AskAbove, Channel, LeaderAssignment, WaitingRequest
 from klikon.payer import asking
-from tests.factories import family_with_leader
+from tests.factories import family_with_leader, terms_of_its_own
 from tests.portal.families import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +109,18 @@ def test_the_leader_is_told_beforehand_and_afterwards_that_it_waits() -> None:
     page = client.post(path, {**typed, "step": "confirm"}, follow=True).content.decode()
     assert "waits for the Fixed Leader, until" in page
     assert not Activation.objects.filter(group=group).exists()
+
+
+def test_a_price_that_changed_is_shown_and_asked_for_anew(home: tuple[Group, Client]) -> None:
+    group, client = home
+    path = reverse("payer_decides", args=[waiting(group).pk])
+    assert 'name="charged_lek" value="800"' in client.get(path).content.decode()
+    terms_of_its_own(group, discount_lek=100)
+    typed = {"step": "confirm", "answer": "yes", "charged_lek": "800"}
+    page = client.post(path, typed).content.decode()
+    assert "with Klik-ON it costs 900 Lekë now, and not 800 Lekë. Nothing was charged." in page
+    assert "The price has changed since it was asked for: then it was" in page
+    assert 'name="charged_lek" value="900"' in page
+    assert not Activation.objects.filter(group=group).exists()
+    client.post(path, {**typed, "charged_lek": "900"})
+    assert Activation.objects.get(group=group).charged_lek == 900

@@ -3,6 +3,7 @@
 The SMS leads here; opening the page approves nothing, only its button does.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from klikon.catalogue import on_sale
+from klikon.catalogue.prices import Price
 from klikon.models import Activation, AskAbove, WaitingRequest
 from klikon.payer import asking
 from klikon.portal import scope
@@ -63,10 +66,16 @@ class AskMeNoMore(AskMeFirst):
         return asking.lift_ask_above(group=self.group, proof=self.proof, at=timezone.now())
 
 
-class Decide(FamilyAct):
-    """One request: what is asked, and the two buttons."""
+class DecideForm(forms.Form):
+    """The price that the page showed: a yes is to that price, and to no other (R6, R28)."""
 
-    form_class = forms.Form
+    charged_lek = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class Decide(FamilyAct):
+    """One request: what is asked, what it costs now, and the two buttons."""
+
+    form_class = DecideForm
     title = _("Do you approve this?")
     template = "portal/request.html"
     done = _("Approved: the package is on its way.")
@@ -74,7 +83,7 @@ class Decide(FamilyAct):
 
     def load(self, pk: int) -> None:
         requests = WaitingRequest.objects.select_related(
-            "contract", "group", "assignment", "leader", "member", "package"
+            "contract", "group", "assignment", "leader", "member", "package", "activation"
         )
         self.waiting = get_object_or_404(requests, pk=pk)
         scope.contract_of(self.family, self.waiting.contract_id)
@@ -85,7 +94,9 @@ class Decide(FamilyAct):
     def perform(self, cleaned: dict[str, Any]) -> Activation | WaitingRequest:
         if self.request.POST.get("answer") == "no":
             return asking.decline(waiting=self.waiting, at=timezone.now())
-        return asking.approve(waiting=self.waiting, at=timezone.now())
+        return asking.approve(
+            waiting=self.waiting, charged_lek=cleaned["charged_lek"], at=timezone.now()
+        )
 
     def after(self, outcome: Activation | WaitingRequest) -> HttpResponse:
         if isinstance(outcome, WaitingRequest):
@@ -96,7 +107,20 @@ class Decide(FamilyAct):
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         now = timezone.now()
+        waiting, state = self.waiting, self.waiting.state(now)
         return super().show(
-            template, waiting=self.waiting, contract=self.waiting.contract,
-            state=self.waiting.state(now), on_bill=bill_month(month_of(now)), **context,
+            template, waiting=waiting, contract=waiting.contract, state=state,
+            price=self._price(now) if state is None else _given(waiting),
+            on_bill=bill_month(month_of(now)), **context,
         )  # fmt: skip
+
+    def _price(self, now: datetime) -> Price:
+        """What a yes costs now; of what is not sold any more, what it cost."""
+        waiting = self.waiting
+        return on_sale.price_now(waiting.group, waiting.package.code, now) or _given(waiting)
+
+
+def _given(waiting: WaitingRequest) -> Price:
+    """What was charged, or what was asked for."""
+    of = waiting.activation or waiting
+    return Price(of.list_price_lek, of.list_price_lek - of.charged_lek)

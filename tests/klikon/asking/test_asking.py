@@ -1,6 +1,7 @@
 """“Ask me first” (R28): what waits for the payer, and what his answer does."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -24,7 +25,7 @@ from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
-from tests.factories import PackageFactory, at, family_with_leader
+from tests.factories import PackageFactory, at, family_with_leader, terms_of_its_own
 from tests.klikon.asking.requests import LAST, LATER, NOW, OVER, answer, ask, told, waiting
 from tests.proofs import payers_word
 
@@ -154,8 +155,32 @@ class TestTheYes:
             code="S1000", name="Super 1000", list_price_lek=1100,
             on_sale_from=at("2026-12-01 00:00").date(),
         )  # fmt: skip
-        done = asking.approve(waiting=row, at=at("2026-12-01 09:00"))
+        done = asking.approve(waiting=row, charged_lek=900, at=at("2026-12-01 09:00"))
         assert (f"{done.month:%Y-%m}", done.charged_lek, row.charged_lek) == ("2026-12", 900, 800)
+
+    @pytest.mark.parametrize("shown", [None, 800])
+    def test_r28_a_yes_to_another_price_charges_nothing_and_goes_on_waiting(
+        self, leader: LeaderAssignment, shown: int | None
+    ) -> None:
+        row = waiting(leader)
+        terms_of_its_own(leader.group, discount_lek=100)
+        with pytest.raises(refusals.PriceChanged) as changed:
+            asking.approve(waiting=row, charged_lek=shown, at=LATER)
+        assert changed.value.details == {
+            "package": "Super 1000", "charged_lek": 900, "told_lek": 800,
+        }  # fmt: skip
+        row.refresh_from_db()
+        assert (row.outcome, row.state(LATER), Charge.objects.count()) == (None, None, 0)
+        assert answer(leader) == "waiting_for_the_fixed_leader"
+        assert asking.approve(waiting=row, charged_lek=900, at=LATER).charged_lek == 900
+
+    def test_control_with_no_price_compared_the_yes_takes_the_new_one(
+        self, leader: LeaderAssignment
+    ) -> None:
+        row = waiting(leader)
+        terms_of_its_own(leader.group, discount_lek=100)
+        with mock.patch("klikon.activation.rules.require_the_price_that_was_told"):
+            assert asking.approve(waiting=row, charged_lek=800, at=LATER).charged_lek == 900
 
     def test_r23_all_are_told_by_the_receipt_and_nothing_else(
         self, leader: LeaderAssignment

@@ -122,23 +122,30 @@ class Buying(TwoFamilies):
         self.ask_above(group, None)
 
     @precondition(lambda self: self.world.waiting)
-    @rule(back=st.integers(0, 3), yes=st.booleans())
-    def the_payer_answers(self, back: int, yes: bool) -> None:
-        """R28: every rule anew; a second answer changes nothing."""
+    @rule(back=st.integers(0, 3), yes=st.booleans(), looked=st.booleans())
+    def the_payer_answers(self, back: int, yes: bool, looked: bool) -> None:
+        """R28: every rule anew, to the price of the SMS or of the page that they looked at; a
+        second answer changes nothing."""
         w = self.world.waiting[-1 - back % len(self.world.waiting)]
         row, at, before = self.rows[w], self.now, self.world.answer(w)
         if yes:
-            activation, code = told(lambda: asking.approve(waiting=row, at=at))
+            shown = self.world.price(w.group, w.package) if looked else None
+            activation, code = told(lambda: asking.approve(waiting=row, charged_lek=shown, at=at))
             if before != model.WAITS:
                 assert (code or activation.reference) == before
                 return
             expected = self.world.against_activation(
-                w.leader, w.member, w.package, confirmed=w.confirmed, approved=True
+                w.leader,
+                w.member,
+                w.package,
+                confirmed=w.confirmed,
+                approved=True,
+                told=w.price if shown is None else shown,
             )
             assert (code in expected) if code else not expected, (code, expected)
             if activation:
                 self.compare(activation, w.leader, w.member, w.package)
-            w.outcome = code or activation.reference
+            w.outcome = None if code == "price_changed" else code or activation.reference
         else:
             declined = "declined_by_the_fixed_leader"
             no = set() if before in (model.WAITS, declined) else {"not_waiting"}

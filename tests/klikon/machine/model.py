@@ -61,6 +61,7 @@ class Waiting:
     package: str
     confirmed: bool
     at: datetime
+    price: int | None
     outcome: str | None = None
 
 
@@ -184,7 +185,14 @@ class World:
         return max(min(rooms.values()), 0)
 
     def against_activation(
-        self, leader: str, member: str, package: str, *, confirmed: bool, approved: bool = False
+        self,
+        leader: str,
+        member: str,
+        package: str,
+        *,
+        confirmed: bool,
+        approved: bool = False,
+        told: int | None = None,
     ) -> set[str]:
         group = self.group_of(leader)
         if group is None or group.leader != leader:
@@ -199,6 +207,8 @@ class World:
         price = self.price(group, package)
         if price is None:
             return no | {"not_a_klik_on_package"}  # R5
+        if told is not None and told != price:
+            no.add("price_changed")  # R6
         if not confirmed and self.had_it_lately(member, package):
             no.add("repeat_not_confirmed")  # R25
         rooms = self.rooms(group, member)
@@ -217,7 +227,8 @@ class World:
         for w in self.waiting:
             if (w.group, w.member, w.package, self.answer(w)) == (group, member, package, WAITS):
                 return w
-        self.waiting.append(Waiting(group, leader, member, package, confirmed, self.now))
+        price = self.price(group, package)
+        self.waiting.append(Waiting(group, leader, member, package, confirmed, self.now, price))
         return self.waiting[-1]
 
     def answer(self, w: Waiting) -> str:
