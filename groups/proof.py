@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 from groups import contact_hold
 from groups.models import Contract
 from superfamilja.accounts.models import User
+from superfamilja.accounts.second_person import holding
 from superfamilja.customers.models import CODE_LIVES, OneTimeCode
 from superfamilja.refusal import Refusal
 
@@ -276,6 +277,7 @@ def _require_seen(
         raise ContactDisputed
     if not (paper.has_scan and paper.may_approve) or proof.second.pk in paper.served_by:
         raise NoSecondPerson
+    holding.require_free(proof.second, at)  # R35
 
 
 def _require_own_paper(

@@ -25,6 +25,7 @@ from klikon.models import (
     NumberChange,
 )
 from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.customers.models import Account
 from superfamilja.refusal import Refusal
@@ -206,9 +207,10 @@ def cancel(
 
     What was spent meanwhile stays billed until somebody gives a credit; who led before does not
     come back by himself: that takes the Fixed Leader's word. Raises NoLeader, NotToday,
-    ReasonMissing.
+    ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
+    holding.require_free(actor, at)  # R35
     group, leader = _lock(assignment)
     declaration = leader.declaration
     of_a_store = declaration.channel == DeclarationChannel.STORE

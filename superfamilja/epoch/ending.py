@@ -108,11 +108,12 @@ def end_halt(
 def begin_here(*, actor: User, at: datetime, reason: str) -> Halt:
     """A person says that this is the one database, once, where none was marked before.
 
-    Raises NotHalted, BegunBefore, ReasonMissing.
+    Raises NotHalted, BegunBefore, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     known = _stand_in(outside.read(_place()))
     with transaction.atomic():
+        holding.require_free(actor, at)
         halt = lock_halt()
         if halt.why != HaltReason.NEVER_BEGUN:
             raise BegunBefore

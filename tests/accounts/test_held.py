@@ -17,9 +17,11 @@ from klikon.catalogue import price_correction
 from klikon.comparison import deciding
 from klikon.comparison.models import ComparedOrder, Ending
 from klikon.desk import confirming
-from klikon.desk.models import Draft, Scan
+from klikon.desk.day import day_end
+from klikon.desk.models import DayEnd, Draft, Scan
 from klikon.desk.papers import scanning
-from klikon.models import Package
+from klikon.leader import leadership
+from klikon.models import LeaderAssignment, Package
 from klikon.provisioning import decisions
 from klikon.provisioning.models import Order, UnknownCallback
 from superfamilja.accounts import roles, staff
@@ -36,7 +38,7 @@ from tests.staff import months
 # Beyond the first question these need rows of their own; others say that they work.
 NEED_MORE = {
     "declaration", "callback", "ending", "ending confirmed", "end of a standstill", "tries",
-    "tries of a person", "price", "scan",
+    "tries of a person", "price", "scan", "mistake",
 }  # fmt: skip
 pytestmark = pytest.mark.django_db
 NOW = at("2026-11-20 10:00")
@@ -93,6 +95,16 @@ def acts() -> dict[str, Callable[..., Any]]:
         "scan": lambda actor, at, reason: scanning.vouch(
             scan=Scan(), actor=actor, at=at, reason=SENTENCE
         ),
+        "mistake": partial(leadership.cancel, assignment=LeaderAssignment()),
+        "filing": lambda actor, at, reason: day_end.file_papers(
+            store=shop(), papers=[], actor=actor, at=at
+        ),
+        "end of a day": lambda actor, at, reason: day_end.close_day(
+            store=shop(), actor=actor, at=at
+        ),
+        "letters": lambda actor, at, reason: day_end.post_letters(
+            store=shop(), chosen=[], actor=actor, at=at
+        ),
     }
 
 
@@ -142,6 +154,12 @@ def test_administering_refuses_a_held_account():
             act(actor=ada, **SAID)
 
 
+def test_a_held_person_does_not_begin_a_database(held, settings, tmp_path):
+    settings.EPOCH_FILE = tmp_path / "mark"
+    with pytest.raises(AccountHeld):
+        halting.begin_here(actor=held, **SAID)
+
+
 def test_when_the_day_is_over_it_acts_again(held):
     holding.require_free(held, NOW + timedelta(minutes=1))
     with pytest.raises(AccountHeld):
@@ -153,6 +171,12 @@ def test_the_sentence_says_until_when():
         "Your account was changed by administrators a short time ago. Until 20.11.2026 10:00 "
         "it reads, and approves, credits and administers nothing. A colleague can do it now."
     )
+
+
+def test_the_database_refuses_an_end_of_the_day_under_a_held_name(held):
+    row = {"store": shop(), "day": NOW.date(), "closed_at": NOW, "closed_by": held}
+    with pytest.raises(IntegrityError, match="is held"), transaction.atomic():
+        DayEnd.objects.create(**row, printed=0, signed=0, scanned=0, filed=0)
 
 
 def test_the_database_refuses_a_credit_under_a_held_name(held):

@@ -1,6 +1,7 @@
 """The signed paper as pictures: kept once, shown to few, each look recorded."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from groups.models import Group
 from klikon.desk.day import day_end
 from klikon.desk.models import DayEnd, Draft, Paper, Scan, ScanPage
 from klikon.desk.papers import scanning
+from superfamilja.accounts.models import User
 from superfamilja.audit.models import Act
 from superfamilja.uploads import keeping, pages
 from tests.desk.counter import Counter, photograph, scan_of
@@ -178,6 +180,17 @@ def test_the_manager_takes_it_back_with_a_reason_and_it_is_filed_anew(
     manager.post("file_papers", paper=paper.pk)
     counted = day_end.figures(manager.store, None)
     assert (counted.printed, counted.signed, counted.scanned, counted.filed) == (1, 1, 1, 1)
+
+
+def test_a_held_manager_takes_no_scan_back_that_somebody_went_by(
+    clerk: Counter, manager: Counter, draft: Draft
+) -> None:
+    filed(clerk, manager, draft)
+    until = timezone.now() + timedelta(hours=1)
+    User.objects.filter(pk=manager.user.pk).update(held_until=until)
+    said = manager.post("withdraw_scan", Scan.objects.get().pk, reason="another family's paper")
+    assert "Your account was changed by administrators a short time ago." in said
+    assert Scan.objects.get().withdrawn_at is None
 
 
 def test_the_database_dates_no_filing_anew(clerk: Counter, manager: Counter, draft: Draft) -> None:

@@ -14,6 +14,7 @@ from klikon.desk.models import DayEnd, Draft, DraftState, Letter, Paper, Scan
 from klikon.desk.refusals import DayDoesNotAddUp, DayIsClosed
 from klikon.leader.leadership import CANCELLED
 from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.data.database import constraint_of
 from superfamilja.values.shop_day import day_of
@@ -78,7 +79,8 @@ def figures(store: Store, since: datetime | None) -> Figures:
 @transaction.atomic
 def file_papers(*, store: Store, papers: list[int], actor: User, at: datetime) -> int:
     """These signed papers lie in the folder. Returns how many were filed now: those whose scan is
-    of its own paper."""
+    of its own paper. Raises AccountHeld."""
+    holding.require_free(actor, at)  # R35
     # Held before they are looked at, so that no scan is taken back in between.
     list(Paper.objects.select_for_update().filter(pk__in=papers).order_by("pk").values("pk"))
     proven = Exists(Scan.objects.proven().filter(paper=OuterRef("pk")))
@@ -94,7 +96,9 @@ def file_papers(*, store: Store, papers: list[int], actor: User, at: datetime) -
 
 @transaction.atomic
 def close_day(*, store: Store, actor: User, at: datetime, note: str = "") -> DayEnd:
-    """Sign for the papers since the last day's end. Raises DayIsClosed, DayDoesNotAddUp."""
+    """Sign for the papers since the last day's end. Raises DayIsClosed, DayDoesNotAddUp,
+    AccountHeld."""
+    holding.require_free(actor, at)  # R35
     last = last_end(store)
     counted = figures(store, last.closed_at if last else None)
     if not (counted.add_up or note.strip()):
@@ -149,7 +153,8 @@ def letters(store: Store) -> QuerySet[Letter]:
 
 @transaction.atomic
 def post_letters(*, store: Store, chosen: list[int], actor: User, at: datetime) -> int:
-    """These letters are in the post. Returns how many were marked now."""
+    """These letters are in the post. Returns how many were marked now. Raises AccountHeld."""
+    holding.require_free(actor, at)  # R35
     posted = _unposted(store).filter(pk__in=chosen).update(posted_at=at, posted_by=actor)
     if posted:
         acts.record("post_letters", actor=actor, at=at, store=store.code, letters=posted)

@@ -33,9 +33,12 @@ def day_page(request: DeskRequest) -> HttpResponse:
 def file_papers(request: DeskRequest) -> HttpResponse:
     """Ticked papers lie in the folder."""
     chosen = typed.numbers(request.POST.getlist("paper"))
-    filed = day_end.file_papers(
-        store=request.store, papers=chosen, actor=request.user, at=timezone.now()
-    )
+    try:
+        filed = day_end.file_papers(
+            store=request.store, papers=chosen, actor=request.user, at=timezone.now()
+        )
+    except Refusal as refusal:
+        return _day(request, refusal=refusal.text())
     messages.success(request, _("Filed: %(count)s.") % {"count": filed})
     if filed < len(set(chosen)):
         messages.warning(
@@ -64,9 +67,13 @@ def letters_page(request: DeskRequest) -> HttpResponse:
     """Payers to be told by letter; ticked ones are in the post."""
     if request.method == "POST":
         chosen = typed.numbers(request.POST.getlist("letter"))
-        posted = day_end.post_letters(
-            store=request.store, chosen=chosen, actor=request.user, at=timezone.now()
-        )
+        try:
+            posted = day_end.post_letters(
+                store=request.store, chosen=chosen, actor=request.user, at=timezone.now()
+            )
+        except Refusal as refusal:
+            messages.error(request, refusal.text())
+            return redirect("letters")
         messages.success(request, _("In the post: %(count)s.") % {"count": posted})
         return redirect("letters")
     return render(request, "desk/letters.html", {"letters": day_end.letters(request.store)})

@@ -111,7 +111,8 @@ def withdraw(*, scan: Scan, actor: User, at: datetime, reason: str = "") -> None
     """The wrong paper was scanned: it counts no more and stays in the history.
 
     Once somebody went by it only a manager takes it back, and says why; the paper is out of the
-    folder then, until it is scanned and filed anew. Raises NotOpen, ScanReliedOn, ReasonMissing.
+    folder then, until it is scanned and filed anew. Raises NotOpen, ScanReliedOn, ReasonMissing,
+    AccountHeld.
     """
     draft = locked(scan.paper.draft)
     if draft.state not in {DraftState.OPEN, DraftState.DONE}:
@@ -122,6 +123,7 @@ def withdraw(*, scan: Scan, actor: User, at: datetime, reason: str = "") -> None
         if not actor.has_perm(APPROVE):
             raise ScanReliedOn
         acts.require_reason(actor, reason)
+        holding.require_free(actor, at)  # R35
     if not Scan.objects.standing().filter(pk=scan.pk).update(withdrawn_at=at, withdrawn_by=actor):
         return  # sent twice
     more = {}
