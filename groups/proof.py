@@ -185,8 +185,8 @@ def require_loosening(
         case PaperAlone() | RecordedCall():
             raise OnlyTightens
         case PayerSession():
-            require_unheld(contract, at)
-            _require_the_payers_own(proof, contract, at)
+            require_the_payers_number(contract, at)
+            _require_fresh(proof, contract, at)
         case PaperWithCode():
             _require_read_out(proof, contract, acts, at)
         case PaperWithSecondPerson():
@@ -210,6 +210,14 @@ def require_unheld(contract: Contract, at: datetime) -> None:
     hold = contact_hold.standing(contract, at)
     if hold is not None:
         raise ContactDisputed if hold.disputed_at else ContactHeld
+
+
+def require_the_payers_number(contract: Contract, at: datetime) -> None:
+    """Return when what comes from the contact mobile speaks for the payer now. Raises ContactHeld,
+    ContactDisputed (R31), ConfirmInAShop (R26)."""
+    require_unheld(contract, at)
+    if in_doubt(contract, contract.contact_msisdn):
+        raise ConfirmInAShop
 
 
 def number_for_codes(contract: Contract, at: datetime) -> str | None:
@@ -236,9 +244,7 @@ def recorded(proof: Proof | None) -> dict[str, str]:
     return {"proof": proof.kind, "paper": proof.paper}
 
 
-def _require_the_payers_own(proof: PayerSession, contract: Contract, at: datetime) -> None:
-    if in_doubt(contract, contract.contact_msisdn):
-        raise ConfirmInAShop
+def _require_fresh(proof: PayerSession, contract: Contract, at: datetime) -> None:
     fresh = timedelta(minutes=settings.FAMILY_FRESH_MINUTES)
     typed = OneTimeCode.objects.filter(
         pk=proof.code, msisdn=contract.contact_msisdn, purpose__in=IN_A_SESSION,

@@ -5,6 +5,7 @@ A new number, or one whose SIM card changed hands, may be a stranger's. Whoever 
 speak for the payer with it.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -64,8 +65,10 @@ def dispute(
     """
     standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
     leader = standing.filter(group__contract=contract).first()
-    if leader and not leader.freezes.filter(ended_at=None).exists():
-        leadership.freeze(assignment=leader, proof=word, at=at, actor=actor, reason=reason)
+    if leader:
+        # Decided under the group's lock: somebody may be stopping them at this moment.
+        with suppress(leadership.AlreadyFrozen, leadership.NoLeader):
+            leadership.freeze(assignment=leader, proof=word, at=at, actor=actor, reason=reason)
     hold = contact.dispute_contact(contract=contract, proof=word, at=at, actor=actor, reason=reason)
     Account.end_sessions(contract.contact_msisdn)
     return hold

@@ -326,11 +326,12 @@ def number_changed(
     )  # fmt: skip
     if not is_new:
         return told.freeze
-    Account.end_sessions(msisdn)  # whoever holds it now signs in himself
     member = Membership.objects.current().filter(msisdn=msisdn).first()
-    if member is None:
+    group = lock_group(member.group_id) if member else None
+    # After the group's row, as everywhere (ADR 0002). Whoever holds it now signs in himself.
+    Account.end_sessions(msisdn)
+    if group is None:
         return None
-    group = lock_group(member.group_id)
     standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
     leader = standing.filter(member=member).first()
     if leader is None:

@@ -118,7 +118,8 @@ def remove_pin(
     """
     acts.require_reason(actor, reason)
     group = _lock(leader)
-    row = current(leader)
+    # Held: a third wrong try at this moment would lock it, and a lock takes a proof to end.
+    row = _held(leader)
     if row is None:
         raise NoPin
     if row.locked_at is not None:
@@ -148,7 +149,7 @@ def unlock(
     NotLocked, ReasonMissing."""
     acts.require_reason(actor, reason)
     group = lock_group(leader.group_id)
-    row = PhonePin.objects.select_for_update().filter(assignment=leader, ended_at=None).first()
+    row = _held(leader)
     if row is None or row.locked_at is None:
         raise NotLocked
     contract = require_loosening(proof, group.contract, acts=("unlock_phone",), at=at)
@@ -181,10 +182,15 @@ def current(leader: LeaderAssignment) -> PhonePin | None:
     return PhonePin.objects.filter(assignment=leader, ended_at=None).first()
 
 
+def _held(leader: LeaderAssignment) -> PhonePin | None:
+    """The PIN in force, its row locked: after the group's where both are needed."""
+    return PhonePin.objects.select_for_update().filter(assignment=leader, ended_at=None).first()
+
+
 @sensitive_variables("pin")
 def _tried(leader: LeaderAssignment, pin: str, at: datetime) -> Refusal | None:
     # Held while the hash is computed: who guesses on many lines at once waits in a queue.
-    row = PhonePin.objects.select_for_update().filter(assignment=leader, ended_at=None).first()
+    row = _held(leader)
     if row is None:
         return NoPin()
     if row.locked_at is not None:

@@ -14,13 +14,13 @@ from django.utils.translation import gettext_noop
 
 from groups import terms
 from groups.membership import GroupClosed, lock_group
-from groups.models import Group
+from groups.models import Contract, Group
 from groups.proof import (
     Proof,
     recorded,
     require_loosening,
+    require_the_payers_number,
     require_tightening,
-    require_unheld,
 )
 from klikon.activation import activate, refusals, snapshot
 from klikon.activation import waiting as requests
@@ -153,12 +153,12 @@ def approve(
 
     A second yes gets the same answer again. Raises an ActivationRefused: the rule that now
     refuses it, which is its outcome, or that it was declined, too late or cancelled before;
-    ContactHeld, ContactDisputed (R31); ReasonMissing.
+    ContactHeld, ContactDisputed (R31), ConfirmInAShop (R26); ReasonMissing.
     """
     acts.require_reason(actor, reason)
     at = max(at, waiting.asked_at)
     with standing.only_while_open(), transaction.atomic():  # R36
-        require_unheld(waiting.group.contract, at)
+        require_the_payers_number(Contract.objects.get(pk=waiting.contract_id), at)
         given = activate.answer(_as_asked(waiting, at, charged_lek))
         if not isinstance(given, refusals.PriceChanged):
             _decided(waiting.pk, given, at=at, actor=actor, reason=reason)

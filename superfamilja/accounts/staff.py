@@ -41,6 +41,7 @@ __all__ = [
     "enable_staff",
     "give_temporary_password",
     "keep_one_administrator",
+    "lock_in_turn",
     "lock_people",
     "move_staff",
     "require_administrator",
@@ -188,7 +189,7 @@ def shut_own_account(*, user: User, at: datetime) -> None:
 
     Raises LastAdministrator.
     """
-    user = lock_people(user)[user.pk]
+    user = lock_in_turn(user)[user.pk]
     keep_one_administrator(user)
     user.is_active = False
     staff_changes.end_sessions(user, at, SessionEnd.SIGNED_OUT)
@@ -224,6 +225,18 @@ def lock_people(*people: User | None) -> dict[int, User]:
     return {row.pk: row for row in rows}
 
 
+def lock_in_turn(*people: User | None) -> dict[int, User]:
+    """The administrators' role, then the rows of these people: the order of all who need both, as
+    the acts on the server do (ADR 0002)."""
+    lock_role()
+    return lock_people(*people)
+
+
+def lock_role() -> Group:
+    """The role of administrators, locked: before any person's row."""
+    return Group.objects.select_for_update().get(name=roles.ADMINISTRATOR)
+
+
 def require_role(role: str, stores: Sequence[Store]) -> None:
     """Raise UnknownRole, or StoreMissing where a role in a shop comes without an open one."""
     if role not in roles.PERMISSIONS:
@@ -257,8 +270,7 @@ def require_free_mobile(mobile: str, user: User | None = None) -> None:
 def keep_one_administrator(user: User) -> None:
     """Raise LastAdministrator when nobody would be left to administer."""
     # The role's row in turn: two administrators who remove each other would leave none.
-    role = Group.objects.select_for_update().get(name=roles.ADMINISTRATOR)
-    administrators = User.objects.filter(groups=role, is_active=True)
+    administrators = User.objects.filter(groups=lock_role(), is_active=True)
     if administrators.filter(pk=user.pk).exists() and administrators.count() == 1:
         raise LastAdministrator
 
@@ -270,7 +282,7 @@ def _authorised(
 
     Raises ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, SecondAdministratorNeeded.
     """
-    row = lock_people(user, actor)[user.pk]
+    row = lock_in_turn(user, actor)[user.pk]
     require_administrator(actor, reason, over=user, at=at)
     if actor is not None and not alone and powers.decides(row):
         raise SecondAdministratorNeeded

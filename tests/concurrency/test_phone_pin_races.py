@@ -7,8 +7,8 @@ import pytest
 from django.db.models import QuerySet
 
 from klikon.leader import phone_pin
-from klikon.models import LeaderAssignment
-from tests.concurrency.racing import DONE, meeting_before, race
+from klikon.models import LeaderAssignment, PhonePin
+from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.factories import at, family_with_leader
 from tests.proofs import payers_word
 
@@ -62,3 +62,27 @@ def test_of_many_guesses_at_once_three_are_heard(leader: LeaderAssignment) -> No
 def test_the_right_one_among_them_is_heard_once_or_not_at_all(leader: LeaderAssignment) -> None:
     guesses = [guessing(leader, pin) for pin in ("4711", "4712", "4713", "4714", "8305")]
     assert race(*guesses)[DONE] <= 1
+
+
+class TestRemovingItByASignatureWhileTheThirdWrongTryComes:
+    """A lock takes a proof that loosens; a signature alone removes a PIN that is not locked."""
+
+    def removed(self, leader: LeaderAssignment) -> tuple[dict[str, int], bool]:
+        """How the third guess ended, and whether the PIN that was removed was locked."""
+        for pin in ("4711", "4712"):
+            with pytest.raises(phone_pin.WrongPin):
+                phone_pin.check(leader=leader, pin=pin, at=NOW)
+        guess = guessing(leader, "4713")
+        with interrupted_by(guess, "klikon.leader.phone_pin.require_tightening") as third:
+            phone_pin.remove_pin(leader=leader, at=NOW)
+        row = PhonePin.objects.get(assignment=leader, ended_at__isnull=False)
+        return dict(third.result(30)), row.locked_at is not None
+
+    def test_the_guess_waits_and_finds_no_pin(self, leader: LeaderAssignment) -> None:
+        assert self.removed(leader) == ({"no_pin": 1}, False)
+
+    def test_control_without_the_lock_a_locked_pin_is_removed(
+        self, leader: LeaderAssignment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows)
+        assert self.removed(leader) == ({"phone_locked": 1}, True)

@@ -77,7 +77,7 @@ def confirm(*, request: AccountRequest, actor: User, at: datetime) -> Confirmed:
     """
     with transaction.atomic():
         row = _standing(request, at)
-        people = staff.lock_people(row.subject, actor, row.asked_by)
+        people = staff.lock_in_turn(row.subject, actor, row.asked_by)
         _require_another(row, actor, at)
         _require_asker(row.asked_by, at)
         subject = people.get(row.subject_id or 0)
@@ -120,7 +120,7 @@ def _ask(
     act: AccountAct, actor: User, doing: Doing, user: User | None, what: dict[str, Any]
 ) -> Asked:
     at, reason = doing.at, doing.reason
-    people = staff.lock_people(user, actor)
+    people = staff.lock_in_turn(user, actor)
     staff.require_administrator(actor, reason, over=user, at=at)
     subject = people[user.pk] if user else None
     request_acts.CHECK[act](subject, what)

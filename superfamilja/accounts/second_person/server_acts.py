@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
@@ -112,8 +111,7 @@ def make_by_server(
 
 def _administrators() -> QuerySet[User]:
     # The role's row in turn: two commands at once would each find one missing.
-    role = Group.objects.select_for_update().get(name=roles.ADMINISTRATOR)
-    return User.objects.filter(groups=role)
+    return User.objects.filter(groups=staff.lock_role())
 
 
 def _make(person: Newcomer, at: datetime, reason: str, *, is_held: bool) -> NewStaff:

@@ -10,6 +10,7 @@ from billing.models import BillEntry, Charge
 from billing.outcomes import reverse
 from groups import membership
 from groups.models import Group
+from groups.proof import ConfirmInAShop
 from klikon.activation import refusals
 from klikon.leader import leadership
 from klikon.models import (
@@ -181,6 +182,16 @@ class TestTheYes:
         terms_of_its_own(leader.group, discount_lek=100)
         with mock.patch("klikon.activation.rules.require_the_price_that_was_told"):
             assert asking.approve(waiting=row, charged_lek=800, at=LATER).charged_lek == 900
+
+    def test_r26_a_yes_from_a_number_in_doubt_is_given_in_a_shop(
+        self, leader: LeaderAssignment
+    ) -> None:
+        row = waiting(leader)
+        with mock.patch("groups.proof.in_doubt", return_value=True), pytest.raises(ConfirmInAShop):
+            asking.approve(waiting=row, at=LATER)
+        row.refresh_from_db()
+        assert (row.outcome, Charge.objects.count()) == (None, 0)
+        assert asking.approve(waiting=row, at=LATER).charged_lek == 800
 
     def test_r23_all_are_told_by_the_receipt_and_nothing_else(
         self, leader: LeaderAssignment
