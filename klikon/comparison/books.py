@@ -15,7 +15,7 @@ from klikon.provisioning.listing import TheirOrder
 from klikon.provisioning.models import Order, OrderState
 from superfamilja.audit import acts
 from superfamilja.epoch import ending
-from superfamilja.epoch.models import Halt
+from superfamilja.epoch.models import Halt, Mark
 
 # Before the last thing that we know: clocks differ, and an order may have waited.
 MARGIN = timedelta(days=1)
@@ -78,9 +78,13 @@ def compare(at: datetime) -> Comparison:
 
 
 def since_when() -> datetime:
-    """The moment from which the charging system is asked: a margin before our last order."""
+    """The moment from which the charging system is asked: a margin before our last order, or before
+    our last mark if that is older. An order may carry the time of a clock that was ahead."""
     last = Activation.objects.aggregate(last=Max("accepted_at"))["last"]
-    return max(last - MARGIN, _BEGINNING) if last else _BEGINNING
+    if last is None:
+        return _BEGINNING
+    marked = Mark.objects.order_by("-pk").values_list("written_at", flat=True).first()
+    return max(min(last, marked or last) - MARGIN, _BEGINNING)
 
 
 def difference(their: TheirOrder | None, our: OurOrder | None) -> Difference | None:

@@ -20,17 +20,32 @@ SELECT e.token AS epoch, e.mode, e.xmin::text AS row, coalesce(e.tableoid::bigin
        CASE WHEN pg_is_in_recovery() THEN ''
             ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END AS timeline,
        coalesce((SELECT token FROM epoch_mark WHERE id = %s), '') AS mark_token,
-       coalesce((SELECT min(id) FROM epoch_mark), 0) AS oldest_mark
+       coalesce((SELECT min(id) FROM epoch_mark), 0) AS oldest_mark,
+       EXISTS (SELECT FROM epoch_epochbirth b, pg_control_system() c
+               WHERE b.epoch_id = e.id AND b.xid = e.xmin::text
+                 AND b.table_oid = e.tableoid::bigint AND b.cluster = c.system_identifier::text
+                 AND b.database_oid = (SELECT oid::bigint FROM pg_database
+                                       WHERE datname = current_database())) AS born_here,
+       coalesce((SELECT timeline FROM epoch_epochbirth WHERE epoch_id = e.id), '') AS born_timeline
 FROM (VALUES (true)) AS always_one_row
 LEFT JOIN LATERAL (SELECT *, xmin, tableoid FROM epoch_epoch ORDER BY id DESC LIMIT 1) e ON true
+"""
+_BIRTH = """
+INSERT INTO epoch_epochbirth (epoch_id, xid, table_oid, database_oid, cluster, timeline)
+SELECT e.id, e.xmin::text, e.tableoid::bigint,
+       (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
+       (SELECT system_identifier::text FROM pg_control_system()),
+       left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)
+FROM epoch_epoch e WHERE e.id = %s
 """
 _UNDEFINED_TABLE = "42P01"
 
 
 @dataclass(frozen=True)
 class Inside:
-    """The epoch in force (None: none has begun), where it stands, and the mark that was asked
-    for (empty: the database does not know it).
+    """The epoch in force (None: none has begun), where it stands, the mark that was asked for
+    (empty: the database does not know it), and whether the epoch's row was written where it is
+    now, and not loaded again.
     """
 
     epoch: str | None
@@ -45,6 +60,8 @@ class Inside:
     timeline: str
     mark_token: str
     oldest_mark: int
+    born_here: bool
+    born_timeline: str
 
     def outside(self, mark: int = 0, mark_token: str = "") -> Outside:
         """The mark that has to stand outside of this database."""
@@ -74,3 +91,9 @@ def ask(mark: int) -> Inside | None:
     said = dict(zip(names, row, strict=True))
     said["epochs_before"] = [token for token in said["epochs_before"] if token]
     return Inside(**said)
+
+
+def keep_birth(epoch: int) -> None:
+    """Write down where this epoch's row was written: called in the transaction that wrote it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BIRTH, [epoch])

@@ -5,9 +5,15 @@ from superfamilja.epoch.models import HaltReason
 from superfamilja.epoch.outside import Outside
 
 
-def went_on(inside: Inside, outside: Outside) -> bool:
-    """True when a newer epoch follows the one outside: two people have compared the books."""
-    return inside.epoch != outside.epoch and outside.epoch in inside.epochs_before
+def went_on(inside: Inside, outside: Outside, *, failover_loses_nothing: bool) -> bool:
+    """True when a newer epoch follows the one outside: two people have compared the books.
+
+    They did so in the database where the epoch's row was born: a dump of it, loaded again, carries
+    the same rows, and what was sold since is missing there.
+    """
+    follows = inside.epoch != outside.epoch and outside.epoch in inside.epochs_before
+    on_its_line = failover_loses_nothing or inside.timeline == inside.born_timeline
+    return follows and inside.born_here and on_its_line
 
 
 def disagreement(

@@ -48,6 +48,27 @@ class Epoch(models.Model):
         return self.token[:8]
 
 
+class EpochBirth(models.Model):
+    """Where the row of an epoch was written: its transaction, table, database, server, timeline.
+
+    A dump that is loaded again carries these words, and its rows stand elsewhere. Written once.
+    Epochs from before births were kept have none.
+    """
+
+    epoch = models.OneToOneField(Epoch, models.PROTECT, related_name="birth")
+    xid = models.CharField(max_length=20)
+    table_oid = models.BigIntegerField()
+    database_oid = models.BigIntegerField()
+    cluster = models.CharField(max_length=20)
+    timeline = models.CharField(max_length=8)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.epoch} {self.timeline}"
+
+
 class Mark(models.Model):
     """A moment that the outside has seen, too: a database without it has gone back."""
 

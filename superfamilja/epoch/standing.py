@@ -160,7 +160,7 @@ def _compare(said: Inside, known: Outside | None, place: Path) -> str | None:
         return _halt(why, said, known)
     if said.epoch is None:
         return _begin(place)
-    if known is None or judging.went_on(said, known) or outside.age(place) >= MARK_EVERY:
+    if known is None or _went_on(said, known) or outside.age(place) >= MARK_EVERY:
         make_mark(said, known, place)
     return None
 
@@ -171,11 +171,15 @@ def _disagreement(said: Inside, known: Outside | None) -> HaltReason | None:
         if _is_a_demonstration(said.mode) or not _in_use():
             return None
         return HaltReason.NO_MARK if said.epoch else HaltReason.NEVER_BEGUN
-    if judging.went_on(said, known):
+    if _went_on(said, known):
         return None
     if said.epoch is None and settings.DEMONSTRATION and not _in_use():
         return None  # somebody removed the folder of a demonstration's database
     return judging.disagreement(said, known, failover_loses_nothing=settings.FAILOVER_LOSES_NOTHING)
+
+
+def _went_on(said: Inside, known: Outside) -> bool:
+    return judging.went_on(said, known, failover_loses_nothing=settings.FAILOVER_LOSES_NOTHING)
 
 
 def _is_a_demonstration(mode: str | None) -> bool:
@@ -203,13 +207,15 @@ def _begin(place: Path) -> str | None:
 
 def begin_epoch(*, outside_before: str) -> Epoch:
     """The row of a new epoch, in the caller's transaction."""
-    return Epoch.objects.create(
+    epoch = Epoch.objects.create(
         token=uuid4().hex,
         previous=Epoch.objects.order_by("-pk").first(),
         mode=settings.MODE,
         outside_before=outside_before,
         begun_at=timezone.now(),
     )
+    database.keep_birth(epoch.pk)
+    return epoch
 
 
 def make_mark(said: Inside, known: Outside | None, place: Path) -> None:

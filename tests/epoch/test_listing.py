@@ -8,10 +8,13 @@ import pytest
 from pytest_django import Settings
 
 from klikon.charging_simulator.server import Simulator
+from klikon.comparison import books
 from klikon.comparison.books import OurOrder, difference
 from klikon.provisioning import listing
 from klikon.provisioning.listing import ListBrokenError, TheirOrder
-from tests.klikon.provisioning.charging import behave, simulator
+from superfamilja.epoch.models import Mark
+from tests.factories import at
+from tests.klikon.provisioning.charging import behave, ordered, simulator
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 ROW = {
@@ -115,3 +118,22 @@ def our(state: str = "done") -> OurOrder:
 )
 def test_what_differs(there: TheirOrder | None, here: OurOrder | None, found: str | None) -> None:
     assert difference(there, here) == found
+
+
+class TestSinceWhen:
+    """A day before our last order, or before our last mark if that is older."""
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("marked", "since"),
+        [
+            (None, "2026-11-04 14:05"),
+            ("2026-11-06 08:00", "2026-11-04 14:05"),
+            ("2026-11-03 08:00", "2026-11-02 08:00"),  # the order's clock was ahead
+        ],
+    )
+    def test_the_older_of_order_and_mark_counts(self, marked: str | None, since: str) -> None:
+        ordered(at("2026-11-05 14:05"))
+        if marked:
+            Mark.objects.create(token="m", written_at=at(marked))
+        assert books.since_when() == at(since)

@@ -17,7 +17,10 @@ from tests.epoch import databases
 from tests.klikon.provisioning.charging import ordered
 
 KNOWN = Outside("e1", "711", "00000001", 16384, 20000, "900", 5, "m5")
-SAYS = Inside("e1", "production", "900", 20000, [], None, "711", 16384, False, "00000001", "m5", 1)
+LINE = "00000001"
+SAYS = Inside(
+    "e1", "production", "900", 20000, [], None, "711", 16384, False, LINE, "m5", 1, True, LINE
+)
 
 
 @pytest.mark.parametrize(
@@ -48,9 +51,28 @@ def test_a_standby_without_a_gap_is_no_restore_where_people_said_so() -> None:
     assert judging.disagreement(behind, KNOWN, failover_loses_nothing=True) == "gone_back"
 
 
-def test_an_epoch_that_follows_the_one_outside_is_gone_on_with() -> None:
-    assert judging.went_on(replace(SAYS, epoch="e2", epochs_before=["e1"]), KNOWN)
-    assert not judging.went_on(replace(SAYS, epoch="e2", epochs_before=["e0"]), KNOWN)
+NEXT = replace(SAYS, epoch="e2", epochs_before=["e1"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "goes_on"),
+    [
+        ({}, True),
+        ({"epochs_before": ["e0"]}, False),
+        ({"born_here": False}, False),  # the newer epoch's row was loaded from a dump
+        ({"timeline": "00000002"}, False),  # its server was restored to a moment since
+    ],
+)
+def test_an_epoch_that_was_born_here_after_the_one_outside_is_gone_on_with(
+    changed: dict[str, object], goes_on: bool
+) -> None:
+    said = replace(NEXT, **changed)  # type: ignore[arg-type]
+    assert judging.went_on(said, KNOWN, failover_loses_nothing=False) == goes_on
+
+
+def test_after_a_failover_without_a_gap_the_newer_epoch_is_gone_on_with() -> None:
+    promoted = replace(NEXT, timeline="00000002")
+    assert judging.went_on(promoted, KNOWN, failover_loses_nothing=True)
 
 
 def seen() -> str | None:
@@ -78,6 +100,48 @@ def test_a_dump_restored_in_its_place_is_noticed(own_database: str, tmp_path: Pa
     assert seen() == "reloaded"
     assert Halt.objects.count() == 1
     assert Act.objects.filter(verb="halt_database").count() == 1
+
+
+def a_newer_epoch() -> str:
+    """The one that follows when two people have ended a halt; the mark outside stays behind."""
+    before = Epoch.objects.latest("pk").token
+    with transaction.atomic():
+        return standing.begin_epoch(outside_before=before).token
+
+
+def test_a_machine_whose_mark_is_older_goes_on_with_the_newer_epoch(
+    own_database: str, settings: Settings
+) -> None:
+    assert seen() is None
+    newer = a_newer_epoch()
+    assert seen() is None
+    known = outside.read(settings.EPOCH_FILE)
+    assert known is not None
+    assert known.epoch == newer
+
+
+def test_a_dump_of_the_newer_epoch_is_noticed_where_the_mark_is_older(
+    own_database: str, tmp_path: Path
+) -> None:
+    assert seen() is None
+    a_newer_epoch()
+    databases.restore(databases.dump(tmp_path / "backup"), own_database)
+    assert seen() == "other_epoch"
+
+
+def test_control_with_no_birth_asked_for_the_dump_would_be_believed(
+    own_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = judging.went_on
+
+    def unasked(said: Inside, known: Outside, **how: bool) -> bool:
+        return real(replace(said, born_here=True), known, **how)
+
+    assert seen() is None
+    a_newer_epoch()
+    databases.restore(databases.dump(tmp_path / "backup"), own_database)
+    monkeypatch.setattr(judging, "went_on", unasked)
+    assert seen() is None
 
 
 @pytest.mark.full
