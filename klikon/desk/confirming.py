@@ -55,7 +55,7 @@ def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
     """Send the Fixed Leader the code that he reads out: for this paper and no other.
 
     Raises NotOpen, NotFilledIn, NoPaper, PaperOutdated, SignatureIsEnough, ContactInDoubt,
-    WaitForTheNext, TooManyCodes.
+    WaitForTheNext, TooManyCodesAtCounters.
     """
     act, form = _asking_word(draft)
     paper = signed_paper(draft, act)
@@ -66,6 +66,7 @@ def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
         now = open_one(draft)
         sent = codes.send(
             msisdn=to, purpose=PURPOSE, about=paper.reference, at=at, address=address,
+            at_a_counter=True,
             sms=lambda digits: _code_sms(to, digits, draft, (act, form, paper), at),
         )  # fmt: skip
         now.code_pk, now.code_sent_at = sent.pk, at

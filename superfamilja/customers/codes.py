@@ -15,7 +15,13 @@ from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from superfamilja.customers.models import CODE_LIVES, TRIES, OneTimeCode
-from superfamilja.customers.refusals import CodeOver, CodeWrong, TooManyCodes, WaitForTheNext
+from superfamilja.customers.refusals import (
+    CodeOver,
+    CodeWrong,
+    TooManyCodes,
+    TooManyCodesAtCounters,
+    WaitForTheNext,
+)
 from superfamilja.messages import outbox
 from superfamilja.messages import secrets as secrets_of_messages
 from superfamilja.messages.outbox import Sms
@@ -23,10 +29,13 @@ from superfamilja.messages.outbox import Sms
 CODES_LOCK = 130_010
 A_DAY = timedelta(days=1)
 NOT_SOONER = timedelta(seconds=30)
-# A number's codes in a day, by browsers that know it and by all others. An address's in an hour is
-# a setting: behind one address of a mobile network there may be thousands of families.
+# A number's codes in a day, by browsers that know it and by all other browsers. An address's in an
+# hour is a setting: behind one address of a mobile network there may be thousands of families.
 KNOWN_A_DAY = 10
 STRANGERS_A_DAY = 5
+# Codes that are read out at a counter count apart from both: a stranger on the web does not shut
+# the shop to the owner who stands there, nor does the shop use up the owner's own.
+AT_COUNTERS_A_DAY = 10
 
 
 def send(
@@ -38,11 +47,14 @@ def send(
     sms: Callable[[str], Sms] | None,
     about: str = "",
     known_browser: bool = False,
+    at_a_counter: bool = False,
 ) -> OneTimeCode:
     """Make a code and write its SMS; `sms` makes it from the digits, None: nobody is there.
 
-    `msisdn` is E.164, `address` where the request came from; only its digest is kept. Raises
-    WaitForTheNext, TooManyCodes, alike for numbers that are on file and that are not.
+    `msisdn` is E.164, `address` where the request came from; only its digest is kept. With
+    `at_a_counter` a member of staff asks for it, for the customer who is there. Raises
+    WaitForTheNext, TooManyCodes, alike for numbers that are on file and that are not;
+    TooManyCodesAtCounters.
     """
     digits = f"{secrets.randbelow(1_000_000):06}"
     with transaction.atomic():
@@ -52,7 +64,10 @@ def send(
             msisdn=msisdn, purpose=purpose, about=about, address=place, made_at__gt=at - NOT_SOONER
         ).exists():
             raise WaitForTheNext
-        _require_room(msisdn, place, at, known_browser)
+        if at_a_counter:
+            _require_room_at_counters(msisdn, at)
+        else:
+            _require_room(msisdn, place, at, known_browser)
         code = OneTimeCode.objects.create(
             msisdn=msisdn,
             purpose=purpose,
@@ -62,6 +77,7 @@ def send(
             expires_at=at + CODE_LIVES,
             is_sent=sms is not None,
             known_browser=known_browser,
+            at_a_counter=at_a_counter,
             address=place,
         )
         if sms:
@@ -133,14 +149,22 @@ def _queue(msisdn: str) -> None:
 
 
 def _require_room(msisdn: str, place: str, at: datetime, known_browser: bool) -> None:
-    of_number = OneTimeCode.objects.filter(msisdn=msisdn, known_browser=known_browser)
+    of_browsers = OneTimeCode.objects.filter(at_a_counter=False)
+    of_number = of_browsers.filter(msisdn=msisdn, known_browser=known_browser)
     today = of_number.filter(made_at__gt=at - A_DAY).count()
     if today >= (KNOWN_A_DAY if known_browser else STRANGERS_A_DAY):
         raise TooManyCodes
-    of_address = OneTimeCode.objects.filter(address=place, made_at__gt=at - timedelta(hours=1))
+    of_address = of_browsers.filter(address=place, made_at__gt=at - timedelta(hours=1))
     strangers = of_address.filter(known_browser=False)
     if not known_browser and strangers.count() >= settings.FAMILY_CODES_AN_HOUR:
         raise TooManyCodes
+
+
+def _require_room_at_counters(msisdn: str, at: datetime) -> None:
+    """Whose session asks is known, so no address is counted: a shop has one for all its clerks."""
+    of_number = OneTimeCode.objects.filter(msisdn=msisdn, at_a_counter=True)
+    if of_number.filter(made_at__gt=at - A_DAY).count() >= AT_COUNTERS_A_DAY:
+        raise TooManyCodesAtCounters
 
 
 def _digits_of(typed: str) -> str:

@@ -49,7 +49,8 @@ class OneTimeCode(models.Model):
     `about` is what exactly they confirm: a code for one act is worth nothing for another.
     `is_sent` is false where the number is not on file: the page is the same, and no SMS leaves.
     `known_browser`: the browser had signed in with this number before; strangers have a quota of
-    their own, so that they cannot use up the owner's. `address` is a digest of the asker's.
+    their own, so that they cannot use up the owner's, and so have codes that are read out
+    `at_a_counter`. `address` is a digest of the asker's.
     """
 
     msisdn = models.CharField(max_length=16)
@@ -62,6 +63,7 @@ class OneTimeCode(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     is_sent = models.BooleanField()
     known_browser = models.BooleanField()
+    at_a_counter = models.BooleanField(default=False, db_default=False)
     address = models.CharField(max_length=64)
 
     class Meta:
@@ -74,6 +76,10 @@ class OneTimeCode(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(used_at=None) | Q(is_sent=True), name="code_used_was_sent"
+            ),
+            models.CheckConstraint(
+                condition=Q(at_a_counter=False) | Q(known_browser=False),
+                name="code_at_a_counter_is_of_no_browser",
             ),
         ]
         indexes = [

@@ -44,3 +44,13 @@ class TooManyCodes(CodeRefused):
         "Too many codes were asked for. Try again in some hours, or from a phone or computer on "
         "which you have signed in before. Without waiting: with your document in any shop."
     )
+
+
+class TooManyCodesAtCounters(CodeRefused):
+    """The day's codes of a number that shops may ask for."""
+
+    code = "too_many_codes_at_counters"
+    sentence = gettext_noop(
+        "Shops have sent too many codes to this number today. Without waiting: scan the signed "
+        "paper and send the request to the manager."
+    )

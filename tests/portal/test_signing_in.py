@@ -14,7 +14,7 @@ from klikon.leader import leadership
 from klikon.models import FreezeCause
 from superfamilja.customers import codes, gate
 from superfamilja.customers.models import Account, OneTimeCode
-from superfamilja.customers.refusals import CodeOver, TooManyCodes
+from superfamilja.customers.refusals import CodeOver, TooManyCodes, TooManyCodesAtCounters
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.outbox import Sms
 from tests.factories import ContractFactory, MembershipFactory, at, family
@@ -120,6 +120,41 @@ def test_strangers_cannot_use_up_the_owners_codes_of_the_day() -> None:
     with pytest.raises(TooManyCodes):
         sent(address="10.0.1.9", late=6)
     assert sent(known=True, late=7)
+
+
+def read_out(late: int) -> int:
+    """One more code for N that is read out at a counter; returns its id."""
+    return codes.send(
+        msisdn=N,
+        purpose="declare_in_a_shop",
+        at=NOW + timedelta(minutes=late),
+        address="10.0.0.7",
+        at_a_counter=True,
+        sms=None,
+    ).pk
+
+
+def test_strangers_who_use_up_their_codes_do_not_shut_the_shop() -> None:
+    for turn in range(5):
+        sent(address=f"10.0.1.{turn}", late=turn)
+    assert read_out(6)
+
+
+def test_codes_of_shops_are_ten_a_day_and_take_nothing_from_the_web(settings: Any) -> None:
+    settings.FAMILY_CODES_AN_HOUR = 1
+    for turn in range(10):
+        read_out(turn)
+    with pytest.raises(TooManyCodesAtCounters):
+        read_out(11)
+    assert sent(address="10.0.0.7", late=12)
+    assert read_out(24 * 60 + 1)
+
+
+def test_control_asked_for_as_a_browser_does_the_shop_would_be_shut() -> None:
+    for turn in range(5):
+        sent(address=f"10.0.1.{turn}", late=turn)
+    with pytest.raises(TooManyCodes):
+        codes.send(msisdn=N, purpose="declare_in_a_shop", at=NOW, address="10.0.0.7", sms=None)
 
 
 def test_an_address_of_strangers_asks_for_so_many_codes_an_hour_and_no_more(settings: Any) -> None:
