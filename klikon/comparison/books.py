@@ -80,7 +80,7 @@ def compare(at: datetime) -> Comparison:
 def since_when() -> datetime:
     """The moment from which the charging system is asked: a margin before our last order, or before
     our last mark if that is older. An order may carry the time of a clock that was ahead."""
-    last = Activation.objects.aggregate(last=Max("accepted_at"))["last"]
+    last: datetime | None = Activation.objects.aggregate(last=Max("accepted_at"))["last"]
     if last is None:
         return _BEGINNING
     marked = Mark.objects.order_by("-pk").values_list("written_at", flat=True).first()

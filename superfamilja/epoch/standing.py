@@ -97,6 +97,11 @@ def look_at_a_new_connection(**_what: Any) -> None:
     look()
 
 
+def look_again(**_what: Any) -> None:
+    """The tables are others now: what was seen before they were migrated counts no more."""
+    _known.looked_at = float("-inf")
+
+
 def look() -> str | None:
     """Compare the database with its mark outside; write a halt, begin, or make the next mark.
 

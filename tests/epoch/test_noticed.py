@@ -109,6 +109,19 @@ def a_newer_epoch() -> str:
         return standing.begin_epoch(outside_before=before).token
 
 
+def test_a_database_before_its_migration_stands_still_until_it_is_migrated(
+    own_database: str,
+) -> None:
+    assert seen() is None
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE epoch_epochbirth RENAME TO away")
+    assert seen() == standing.NOT_MIGRATED
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE away RENAME TO epoch_epochbirth")
+    standing.look_again()  # as after each migrate
+    assert standing.why_halted() is None
+
+
 def test_a_machine_whose_mark_is_older_goes_on_with_the_newer_epoch(
     own_database: str, settings: Settings
 ) -> None:
