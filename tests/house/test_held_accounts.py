@@ -37,7 +37,7 @@ DECIDES = {
 }
 # They serve, answer, look, loosen nothing by a second person's word, or are called by those above.
 OTHERS = {
-    "superfamilja.accounts.second_person.account_requests": "withdraw",  # undone: it loosens nothing
+    "superfamilja.accounts.second_person.account_requests": "withdraw",  # loosens nothing
     "superfamilja.accounts.second_person.holding": "require_free",
     "superfamilja.accounts.second_person.notices": "tell_changed",
     "superfamilja.audit.acts": "require_reason record",
@@ -61,7 +61,7 @@ OTHERS = {
     "klikon.desk.papers.scanning": "attach picture",
     "klikon.leader.leadership": "assign revoke freeze unfreeze number_changed",
     "klikon.payer.limits": "set_limit lift_limit",
-    "klikon.payers_will": "keep",
+    "klikon.payer.payers_will": "keep",
     "klikon.leader.phone_pin": "set_pin remove_pin unlock",
     "klikon.catalogue.promotions": "import_promotions",
 }
