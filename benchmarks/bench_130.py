@@ -86,9 +86,11 @@ def measure(way: Way, families: Families, place: Path) -> str:
         seen = json.loads(
             subprocess.run(
                 [sys.executable, "-m", way.callers, json.dumps(order)],
-                cwd=ROOT, check=True, stdout=subprocess.PIPE,
+                cwd=ROOT,
+                check=True,
+                stdout=subprocess.PIPE,
             ).stdout
-        )  # fmt: skip
+        )
         wait_until_written(families)
         used = cpu(process) - began
     families.check()

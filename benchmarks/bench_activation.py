@@ -32,8 +32,13 @@ from superfamilja.embedded_postgres import server  # noqa: E402
 
 CONTRACTS = 100_000
 CLIENTS = (1, 8, 32)
-TABLES = ("groups_contract", "billing_billentry", "billing_charge", "klikon_activation",
-          "outbox_outgoingmessage")  # fmt: skip
+TABLES = (
+    "groups_contract",
+    "billing_billentry",
+    "billing_charge",
+    "klikon_activation",
+    "outbox_outgoingmessage",
+)
 
 
 def main() -> None:

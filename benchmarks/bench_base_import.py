@@ -59,9 +59,15 @@ class Measurement:
             self._admin(f"CREATE DATABASE {self.template} OWNER {server.ROLE}")
             self._manage(self.template, "migrate", "-v0")
             self._manage(
-                self.template, "make_base", "--contracts", str(self.contracts),
-                "--seed", "1", "--to", str(self.file),
-            )  # fmt: skip
+                self.template,
+                "make_base",
+                "--contracts",
+                str(self.contracts),
+                "--seed",
+                "1",
+                "--to",
+                str(self.file),
+            )
             self._fresh()
             self._manage(self.database, "import_base", str(self.file))
             rows = self._save_rows()
@@ -117,9 +123,12 @@ class Measurement:
         started = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "manage.py", *command],
-            cwd=ROOT, env={**os.environ, "DATABASE_URL": url},
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": url},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         errors = process.stderr.read() if process.stderr else ""
         _pid, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -134,9 +143,11 @@ class Measurement:
 
     def _admin(self, sql: str) -> None:
         with psycopg.connect(
-            host=str(server.socket_dir(DATA_DIR)), user="postgres", dbname="postgres",
+            host=str(server.socket_dir(DATA_DIR)),
+            user="postgres",
+            dbname="postgres",
             autocommit=True,
-        ) as connection:  # fmt: skip
+        ) as connection:
             connection.execute(sql)
 
     def _last(self) -> str:

@@ -195,8 +195,9 @@ class Measurement:
             self._prepare()
             for pair in range(self.pairs):
                 for template, acts in (
-                    (self.open, ["close", "update"]), (self.approved, ["export", "copy"]),
-                ):  # fmt: skip
+                    (self.open, ["close", "update"]),
+                    (self.approved, ["export", "copy"]),
+                ):
                     for act in acts if pair % 2 == 0 else reversed(acts):
                         self._fresh(template)
                         self._measure(act, self.database)
@@ -211,8 +212,10 @@ class Measurement:
         self._admin(f"CREATE DATABASE {self.open} OWNER {server.ROLE}")
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "-v0"],
-            cwd=ROOT, env={**os.environ, "DATABASE_URL": self._url(self.open)}, check=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": self._url(self.open)},
+            check=True,
+        )
         self._measure("people", self.open)
         values = {"entries": self.entries, "month": MONTH, "held_every": HELD_EVERY}
         with self._connect(self.open, "postgres") as connection:
@@ -243,9 +246,12 @@ class Measurement:
     def _measure(self, act: str, database: str) -> None:
         done = subprocess.run(
             [sys.executable, __file__, "--act", act],
-            cwd=ROOT, env={**os.environ, "DATABASE_URL": self._url(database)},
-            stdout=subprocess.PIPE, text=True, check=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": self._url(database)},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
         seconds, memory_mb = map(float, done.stdout.split())
         self.seconds[act].append(seconds)
         self.memory_mb[act] = max(self.memory_mb[act], memory_mb)

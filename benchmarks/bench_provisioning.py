@@ -54,10 +54,14 @@ class Measurement:
 
         self.turn += 1
         done = activate(
-            leader=self.world.leader(self.turn), member=self.world.member(self.turn),
-            package=PACKAGE, at=timezone.now(), channel=Channel.IVR, client="bench",
+            leader=self.world.leader(self.turn),
+            member=self.world.member(self.turn),
+            package=PACKAGE,
+            at=timezone.now(),
+            channel=Channel.IVR,
+            client="bench",
             key=str(uuid.uuid4()),
-        )  # fmt: skip
+        )
         return done.reference, time.time()
 
     def given(self) -> dict[str, float]:
@@ -155,8 +159,15 @@ def main() -> None:
 
 def measure(database: str, place: Path, arguments: argparse.Namespace) -> None:
     environment = {**os.environ, **QUIET, "DATABASE_URL": databases.url_of(database)}
-    simulator = [sys.executable, "manage.py", "charging_simulator", "--port", "0",
-                 "--store", str(place / "charging.sqlite3")]  # fmt: skip
+    simulator = [
+        sys.executable,
+        "manage.py",
+        "charging_simulator",
+        "--port",
+        "0",
+        "--store",
+        str(place / "charging.sqlite3"),
+    ]
     with process(simulator, environment, stdout=subprocess.PIPE) as running:
         url = running.stdout.readline().strip()
         environment["CHARGING_URL"] = url
@@ -177,16 +188,22 @@ def show(measurement: Measurement, arguments: argparse.Namespace) -> None:
     p95 = idle[int(len(idle) * 0.95) - 1]
     rates = [measurement.rate(arguments.orders, workers) for workers in (1, 2)]
     outage = measurement.outage(arguments.outage, 2)
-    say(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
-          f"load average at the end {os.getloadavg()[0]:.1f}.\n")  # fmt: skip
+    say(
+        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
+        f"load average at the end {os.getloadavg()[0]:.1f}.\n"
+    )
     say("| what | measured |\n|---|---|")
-    say(f"| commit to package, idle queue, {len(idle)} orders: median "
-          f"| {statistics.median(idle) * 1000:.0f} ms |")  # fmt: skip
+    say(
+        f"| commit to package, idle queue, {len(idle)} orders: median "
+        f"| {statistics.median(idle) * 1000:.0f} ms |"
+    )
     say(f"| p95 (under a second) | {p95 * 1000:.0f} ms |")
     for workers, rate in zip((1, 2), rates, strict=True):
         say(f"| {arguments.orders} waiting orders, workers: {workers} | {rate:.0f} a second |")
-    say(f"| {arguments.outage} orders accepted while it was down: delivered, each once, "
-          f"after | {outage:.0f} s ({arguments.outage / outage:.0f} a second) |")  # fmt: skip
+    say(
+        f"| {arguments.outage} orders accepted while it was down: delivered, each once, "
+        f"after | {outage:.0f} s ({arguments.outage / outage:.0f} a second) |"
+    )
 
 
 if __name__ == "__main__":

@@ -38,8 +38,14 @@ class BillMonthAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     ordering = ("-month",)
     fields = (
-        "month_shown", "overview", "state", "closed_by", "closed_at", "approved_by", "approved_at",
-    )  # fmt: skip
+        "month_shown",
+        "overview",
+        "state",
+        "closed_by",
+        "closed_at",
+        "approved_by",
+        "approved_at",
+    )
 
     @admin.display(description=_("month"), ordering="month")
     def month_shown(self, row: BillMonth) -> str:
@@ -137,9 +143,19 @@ class BillEntryAdmin(MoneyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-month", "-contract_id")
     fields = (
-        "reference", "contract_link", "month_shown", "spent_shown", "adjusted", "carried_out",
-        "carried_in", "total", "vat", "charges", "credits", "carried",
-    )  # fmt: skip
+        "reference",
+        "contract_link",
+        "month_shown",
+        "spent_shown",
+        "adjusted",
+        "carried_out",
+        "carried_in",
+        "total",
+        "vat",
+        "charges",
+        "credits",
+        "carried",
+    )
 
     @admin.display(description=_("reference"))
     def reference(self, entry: BillEntry) -> str:
@@ -178,10 +194,24 @@ class ChargeAdmin(MoneyAdmin):
     list_filter = ("state", month_filter(), OfItsMonth)
     filters_by_id = ("contract", "entry")
     fields = (
-        "reference", "text", "amount", "state", "contract_link", "entry_link", "evidence",
-        "month_shown", "accepted_at", "outcome_at", "spent_after", "limit_then", "reversal_link",
-        "credited", "carried", "recognised", "questions",
-    )  # fmt: skip
+        "reference",
+        "text",
+        "amount",
+        "state",
+        "contract_link",
+        "entry_link",
+        "evidence",
+        "month_shown",
+        "accepted_at",
+        "outcome_at",
+        "spent_after",
+        "limit_then",
+        "reversal_link",
+        "credited",
+        "carried",
+        "recognised",
+        "questions",
+    )
     change_form_template = "admin/billing/charge.html"
 
     def change_view(
@@ -263,9 +293,17 @@ class CreditAdmin(MoneyAdmin):
     list_filter = ("kind", month_filter())
     filters_by_id = ("contract", "charge", "entry")
     fields = (
-        "charge_link", "amount", "kind", "contract_link", "entry_link", "month_shown", "told",
-        "reason", "credited_at", "author",
-    )  # fmt: skip
+        "charge_link",
+        "amount",
+        "kind",
+        "contract_link",
+        "entry_link",
+        "month_shown",
+        "told",
+        "reason",
+        "credited_at",
+        "author",
+    )
 
 
 @admin.register(CarriedCharge)
@@ -279,9 +317,14 @@ class CarriedChargeAdmin(MoneyAdmin):
     )
     filters_by_id = ("contract", "charge")
     fields = (
-        "charge_link", "charge_amount", "contract_link", "from_month", "carried_at", "into_month",
+        "charge_link",
+        "charge_amount",
+        "contract_link",
+        "from_month",
+        "carried_at",
+        "into_month",
         "withdrawn_at",
-    )  # fmt: skip
+    )
 
 
 @admin.register(Dispute)
@@ -289,8 +332,13 @@ class DisputeAdmin(MoneyAdmin):
     """Every question and complaint, closed ones included; the work is on their own pages."""
 
     list_display = (
-        "reference", "kind_shown", "opened_at", "waiting_since", "closed_at", "contract",
-    )  # fmt: skip
+        "reference",
+        "kind_shown",
+        "opened_at",
+        "waiting_since",
+        "closed_at",
+        "contract",
+    )
     together = ("contract", "charge", "taken_down_by", "closed_by")
     list_filter = (
         ("complained_at", admin.EmptyFieldListFilter),
@@ -299,10 +347,19 @@ class DisputeAdmin(MoneyAdmin):
     filters_by_id = ("contract", "charge")
     ordering = ("-opened_at",)
     fields = (
-        "reference", "kind_shown", "page", "charge_link", "contract_link", "opened_at",
-        "taken_down_by", "complained_at", "waiting_since", "closed_at", "closed_by",
+        "reference",
+        "kind_shown",
+        "page",
+        "charge_link",
+        "contract_link",
+        "opened_at",
+        "taken_down_by",
+        "complained_at",
+        "waiting_since",
+        "closed_at",
+        "closed_by",
         "closed_reason",
-    )  # fmt: skip
+    )
 
     @admin.display(description=_("kind"))
     def kind_shown(self, dispute: Dispute) -> str:

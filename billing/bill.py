@@ -137,9 +137,13 @@ def _charges(entry: BillEntry) -> Iterator[Line]:
         elif left:
             note = _("on a later bill")
         yield Line(
-            charge.accepted_at, _("Charge"), charge.text, charge,
-            0 if is_off else charge.amount_lek, note,
-        )  # fmt: skip
+            charge.accepted_at,
+            _("Charge"),
+            charge.text,
+            charge,
+            0 if is_off else charge.amount_lek,
+            note,
+        )
 
 
 def _carried_in(entry: BillEntry) -> Iterator[Line]:
@@ -148,11 +152,14 @@ def _carried_in(entry: BillEntry) -> Iterator[Line]:
     ).select_related("charge")
     for row in carried:
         yield Line(
-            row.charge.accepted_at, _("Charge of an earlier month"), row.charge.text, row.charge,
+            row.charge.accepted_at,
+            _("Charge of an earlier month"),
+            row.charge.text,
+            row.charge,
             row.charge.amount_lek,
             # E17: labelled with its own month.
             format_lazy(_("of month {month}"), month=month_label(row.charge.month)),
-        )  # fmt: skip
+        )
 
 
 def _credits(entry: BillEntry) -> Iterator[Line]:

@@ -141,8 +141,12 @@ def add_to_entry(
                 carried_in = e.carried_in + EXCLUDED.carried_in
         RETURNING id
         """,
-        {"contract": contract_id, "month": month, "adjusted": adjusted_lek,
-         "carried": carried_in_lek},
-    )  # fmt: skip
+        {
+            "contract": contract_id,
+            "month": month,
+            "adjusted": adjusted_lek,
+            "carried": carried_in_lek,
+        },
+    )
     assert row is not None  # noqa: S101 - the upsert always has its row
     return int(row["id"])

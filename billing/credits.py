@@ -42,9 +42,15 @@ class CreditKeyUsed(Refusal):
 
 @transaction.atomic
 def give_credit(
-    *, charge: Charge, amount_lek: int, key: str, at: datetime, actor: User, reason: str,
+    *,
+    charge: Charge,
+    amount_lek: int,
+    key: str,
+    at: datetime,
+    actor: User,
+    reason: str,
     told: str = CreditSentence.CORRECTION,
-) -> Credit:  # fmt: skip
+) -> Credit:
     """A goodwill credit on the open month's bill; it never gives room back (R13, E15). The customer
     reads the sentence `told`, and never the reason.
 
@@ -66,13 +72,26 @@ def give_credit(
     if not 0 < amount_lek <= left:
         raise CreditTooLarge(left=lek(left))
     credit = _write(
-        charge, month=month, amount_lek=amount_lek, kind=CreditKind.GOODWILL, key=key, at=at,
-        reason=reason, author=actor, told=told,
-    )  # fmt: skip
+        charge,
+        month=month,
+        amount_lek=amount_lek,
+        kind=CreditKind.GOODWILL,
+        key=key,
+        at=at,
+        reason=reason,
+        author=actor,
+        told=told,
+    )
     acts.record(
-        "give_credit", actor=actor, at=at, contract_number=charge.contract.number, reason=reason,
-        charge=charge.reference, amount_lek=amount_lek, told=str(told),
-    )  # fmt: skip
+        "give_credit",
+        actor=actor,
+        at=at,
+        contract_number=charge.contract.number,
+        reason=reason,
+        charge=charge.reference,
+        amount_lek=amount_lek,
+        told=str(told),
+    )
     return credit
 
 
@@ -87,21 +106,43 @@ def credit_late_reversal(
     if not left:
         return None
     return _write(
-        charge, month=charges.open_month(at), amount_lek=left, kind=CreditKind.LATE_REVERSAL,
-        key=f"late-reversal-{charge.reference}", at=at, reason=reason, author=author,
+        charge,
+        month=charges.open_month(at),
+        amount_lek=left,
+        kind=CreditKind.LATE_REVERSAL,
+        key=f"late-reversal-{charge.reference}",
+        at=at,
+        reason=reason,
+        author=author,
         told=CreditSentence.TAKEN_BACK,
-    )  # fmt: skip
+    )
 
 
 def _write(
-    charge: Charge, *, month: date, amount_lek: int, kind: CreditKind, key: str, at: datetime,
-    reason: str, author: User | None, told: str,
-) -> Credit:  # fmt: skip
+    charge: Charge,
+    *,
+    month: date,
+    amount_lek: int,
+    kind: CreditKind,
+    key: str,
+    at: datetime,
+    reason: str,
+    author: User | None,
+    told: str,
+) -> Credit:
     # Added by the database, so that its CHECK would stop what the row's lock has to prevent.
     Charge.objects.filter(pk=charge.pk).update(credited_lek=F("credited_lek") + amount_lek)
     entry_id = charges.add_to_entry(charge.contract_id, month, adjusted_lek=-amount_lek)
     return Credit.objects.create(
-        contract_id=charge.contract_id, charge=charge, entry_id=entry_id, month=month,
-        amount_lek=amount_lek, kind=kind, reason=reason.strip(), key=key, credited_at=at,
-        author=author, told=told,
-    )  # fmt: skip
+        contract_id=charge.contract_id,
+        charge=charge,
+        entry_id=entry_id,
+        month=month,
+        amount_lek=amount_lek,
+        kind=kind,
+        reason=reason.strip(),
+        key=key,
+        credited_at=at,
+        author=author,
+        told=told,
+    )

@@ -99,9 +99,14 @@ def recognise(
 
 @transaction.atomic
 def ask(
-    *, charge: Charge, text: str, key: str, at: datetime, actor: User | None = None,
+    *,
+    charge: Charge,
+    text: str,
+    key: str,
+    at: datetime,
+    actor: User | None = None,
     reason: str = "",
-) -> Dispute:  # fmt: skip
+) -> Dispute:
     """The payer's question about a charge; while one is open about it, one more word of it.
 
     Raises NothingSaid, DisputeKeyUsed, ReasonMissing.
@@ -114,9 +119,12 @@ def ask(
     dispute = Dispute.objects.select_for_update().filter(charge=charge, closed_at=None).first()
     if dispute is None:
         dispute = Dispute.objects.create(
-            contract_id=charge.contract_id, charge=charge, opened_at=at, taken_down_by=actor,
+            contract_id=charge.contract_id,
+            charge=charge,
+            opened_at=at,
+            taken_down_by=actor,
             waiting_since=at,
-        )  # fmt: skip
+        )
     _write(dispute, Said.QUESTION, text, key=key, at=at, author=actor)
     _wait(dispute, at)
     _record("ask_question", dispute, at=at, actor=actor, reason=reason)
@@ -125,9 +133,14 @@ def ask(
 
 @transaction.atomic
 def make_complaint(
-    *, dispute: Dispute, text: str, key: str, at: datetime, actor: User | None = None,
+    *,
+    dispute: Dispute,
+    text: str,
+    key: str,
+    at: datetime,
+    actor: User | None = None,
     reason: str = "",
-) -> Dispute:  # fmt: skip
+) -> Dispute:
     """The question becomes a complaint, until 15 days after the charge's bill. Its clock goes on,
     or begins anew when the question was answered.
 
@@ -155,9 +168,14 @@ def make_complaint(
 
 @transaction.atomic
 def answer(
-    *, dispute: Dispute, text: str, key: str, at: datetime, actor: User,
+    *,
+    dispute: Dispute,
+    text: str,
+    key: str,
+    at: datetime,
+    actor: User,
     correction: Credit | Reversal | None = None,
-) -> Dispute:  # fmt: skip
+) -> Dispute:
     """The operator's answer: its text is its reason. It may name the credit or the reversal that
     was given through its own verb. The payer is told by SMS that it is there.
 
@@ -258,13 +276,25 @@ def _same(earlier: DisputeMessage, said: Said, text: str, *, charge_id: int) -> 
 
 
 def _write(
-    dispute: Dispute, said: Said, text: str, *, key: str, at: datetime, author: User | None,
+    dispute: Dispute,
+    said: Said,
+    text: str,
+    *,
+    key: str,
+    at: datetime,
+    author: User | None,
     **corrected: Any,
-) -> DisputeMessage:  # fmt: skip
+) -> DisputeMessage:
     return DisputeMessage.objects.create(
-        contract_id=dispute.contract_id, dispute=dispute, said=said, said_at=at, author=author,
-        text=text, key=key, **corrected,
-    )  # fmt: skip
+        contract_id=dispute.contract_id,
+        dispute=dispute,
+        said=said,
+        said_at=at,
+        author=author,
+        text=text,
+        key=key,
+        **corrected,
+    )
 
 
 def _named(correction: Credit | Reversal | None) -> dict[str, Credit | Reversal]:
@@ -282,20 +312,29 @@ def _wait(dispute: Dispute, at: datetime) -> None:
 
 def _record(verb: str, dispute: Dispute, *, at: datetime, actor: User | None, reason: str) -> None:
     acts.record(
-        verb, actor=actor, at=at, contract_number=dispute.contract.number, reason=reason,
-        question=dispute.reference, charge=dispute.charge.reference,
-    )  # fmt: skip
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=dispute.contract.number,
+        reason=reason,
+        question=dispute.reference,
+        charge=dispute.charge.reference,
+    )
 
 
 def _tell(dispute: Dispute, message: DisputeMessage, at: datetime) -> None:
     contract = dispute.contract
     told = Sms(
-        to=contract.contact_msisdn, template="question_answered", language=contract.language,
-        why="question_answered", about=f"{dispute.reference}/{message.pk}",
+        to=contract.contact_msisdn,
+        template="question_answered",
+        language=contract.language,
+        why="question_answered",
+        about=f"{dispute.reference}/{message.pk}",
         contract_number=contract.number,
         parameters={
-            "reference": dispute.reference, "charge": dispute.charge.reference,
+            "reference": dispute.reference,
+            "charge": dispute.charge.reference,
             "complaint": dispute.is_complaint,
         },
-    )  # fmt: skip
+    )
     outbox.write([told], at=at)

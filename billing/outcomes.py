@@ -76,14 +76,22 @@ def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = N
         _give_room_back(charge)
     _end(charge, ChargeState.REVERSED, at)
     Reversal.objects.create(
-        contract_id=charge.contract_id, charge=charge, reason=reason.strip(), reversed_at=at,
+        contract_id=charge.contract_id,
+        charge=charge,
+        reason=reason.strip(),
+        reversed_at=at,
         actor=actor,
-    )  # fmt: skip
+    )
     if actor:
         acts.record(
-            "reverse_charge", actor=actor, at=at, contract_number=charge.contract.number,
-            reason=reason, charge=reference, amount_lek=charge.amount_lek,
-        )  # fmt: skip
+            "reverse_charge",
+            actor=actor,
+            at=at,
+            contract_number=charge.contract.number,
+            reason=reason,
+            charge=reference,
+            amount_lek=charge.amount_lek,
+        )
     return charge
 
 

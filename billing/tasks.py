@@ -10,9 +10,7 @@ QUEUE = "months"
 
 
 @app.periodic(cron="* * * * * */2")  # every two seconds
-@app.task(
-    name="billing.close_what_was_asked", queue=QUEUE, queueing_lock=QUEUE, pass_context=False
-)  # fmt: skip
+@app.task(name="billing.close_what_was_asked", queue=QUEUE, queueing_lock=QUEUE, pass_context=False)
 def close_what_was_asked(timestamp: int) -> None:
     """Carry out what waits. The request itself is the memory: a run that is lost loses nothing."""
     while not standing.why_halted() and close_requests.carry_out_next(timezone.now()):

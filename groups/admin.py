@@ -90,9 +90,15 @@ class ContactChangeAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-pk",)
     fields = (
-        "contract_link", "new_number", "number_before", "evidence", "changed_at", "changed_by",
-        "settled_at", "crm_agrees",
-    )  # fmt: skip
+        "contract_link",
+        "new_number",
+        "number_before",
+        "evidence",
+        "changed_at",
+        "changed_by",
+        "settled_at",
+        "crm_agrees",
+    )
     contract_link = shown("contract", _("contract"))
 
     def get_queryset(self, request: HttpRequest) -> Any:

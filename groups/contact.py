@@ -109,14 +109,24 @@ def change_contact(
     hold = _hold_or_prove(contract, msisdn, proof, at)
     Contract.objects.filter(pk=contract.pk).update(contact_msisdn=msisdn)
     change = ContactChange.objects.create(
-        contract=contract, before=before, after=msisdn, evidence=evidence.strip(), changed_at=at,
+        contract=contract,
+        before=before,
+        after=msisdn,
+        evidence=evidence.strip(),
+        changed_at=at,
         changed_by=actor,
-    )  # fmt: skip
+    )
     acts.record(
-        "change_contact", actor=actor, at=at, contract_number=contract.number, reason=reason,
-        change=change.pk, before=phone.masked(before), after=phone.masked(msisdn),
+        "change_contact",
+        actor=actor,
+        at=at,
+        contract_number=contract.number,
+        reason=reason,
+        change=change.pk,
+        before=phone.masked(before),
+        after=phone.masked(msisdn),
         **recorded(proof),
-    )  # fmt: skip
+    )
     _tell(contract, change, at)
     if hold:
         contact_hold.warn([hold], at=at, first=1 if hold.before == before else 0)
@@ -147,9 +157,14 @@ def prove_contact(
         raise NotDisputed
     hold = _hold_or_prove(contract, contract.contact_msisdn, proof, at)
     acts.record(
-        "prove_contact", actor=actor, at=at, contract_number=contract.number, reason=reason,
-        number=phone.masked(contract.contact_msisdn), **recorded(proof),
-    )  # fmt: skip
+        "prove_contact",
+        actor=actor,
+        at=at,
+        contract_number=contract.number,
+        reason=reason,
+        number=phone.masked(contract.contact_msisdn),
+        **recorded(proof),
+    )
     if hold:
         contact_hold.warn([hold], at=at)
 
@@ -174,9 +189,14 @@ def dispute_contact(
     hold.disputed_at, hold.disputed_by = max(at, hold.began_at), actor
     hold.save(update_fields=["disputed_at", "disputed_by"])
     acts.record(
-        "dispute_contact", actor=actor, at=at, contract_number=contract.number, reason=reason,
-        number=phone.masked(hold.after), **recorded(proof),
-    )  # fmt: skip
+        "dispute_contact",
+        actor=actor,
+        at=at,
+        contract_number=contract.number,
+        reason=reason,
+        number=phone.masked(hold.after),
+        **recorded(proof),
+    )
     return hold
 
 
@@ -214,13 +234,19 @@ def _tell(contract: Contract, change: ContactChange, at: datetime) -> None:
     """Both numbers: whoever lost the contact without knowing of it learns where to go."""
     told = [
         Sms(
-            to=number, template=TOLD, language=contract.language, why=TOLD, about=f"T-{change.pk}",
+            to=number,
+            template=TOLD,
+            language=contract.language,
+            why=TOLD,
+            about=f"T-{change.pk}",
             contract_number=contract.number,
             parameters={
-                "before": change.before, "after": change.after,
-                "fixed_number": contract.fixed_number, "is_before": number == change.before,
+                "before": change.before,
+                "after": change.after,
+                "fixed_number": contract.fixed_number,
+                "is_before": number == change.before,
             },
         )
         for number in (change.before, change.after)
-    ]  # fmt: skip
+    ]
     outbox.write(told, at=at)

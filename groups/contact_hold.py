@@ -76,12 +76,19 @@ def warn(holds: list[ContactHold], *, at: datetime, first: int = 0) -> None:
 def _warning(hold: ContactHold, day: int, at: datetime) -> Sms:
     contract = hold.contract
     return Sms(
-        to=hold.before, template=WARNED, language=contract.language, why=_why(day),
-        about=_about(hold), contract_number=contract.number, due_at=at + day * A_DAY,
+        to=hold.before,
+        template=WARNED,
+        language=contract.language,
+        why=_why(day),
+        about=_about(hold),
+        contract_number=contract.number,
+        due_at=at + day * A_DAY,
         parameters={
-            "before": hold.before, "after": hold.after, "fixed_number": contract.fixed_number,
+            "before": hold.before,
+            "after": hold.after,
+            "fixed_number": contract.fixed_number,
         },
-    )  # fmt: skip
+    )
 
 
 def _about(hold: ContactHold) -> str:

@@ -83,9 +83,13 @@ def open_group(
         raise GroupAlreadyOpen(contract=contract.number)
     group = Group.objects.create(contract=contract, opened_on=local_date(at), opened_at=at)
     acts.record(
-        "open_group", actor=actor, at=at, contract_number=contract.number, reason=reason,
+        "open_group",
+        actor=actor,
+        at=at,
+        contract_number=contract.number,
+        reason=reason,
         group=group.pk,
-    )  # fmt: skip
+    )
     keep_payers_will([contract.pk], at, actor, reason)
     return group
 
@@ -125,9 +129,14 @@ def add_member(
         )
     )
     acts.record(
-        "add_member", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        member=membership.pk, number=phone.masked(msisdn),
-    )  # fmt: skip
+        "add_member",
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
+        member=membership.pk,
+        number=phone.masked(msisdn),
+    )
     keep_payers_will([group.contract_id], at, actor, reason)
     return membership
 
@@ -146,9 +155,14 @@ def remove_member(
     if not current.update(left_on=local_date(at), left_at=at):
         raise NotAMember
     acts.record(
-        "remove_member", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        member=membership.pk, number=phone.masked(membership.msisdn),
-    )  # fmt: skip
+        "remove_member",
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
+        member=membership.pk,
+        number=phone.masked(membership.msisdn),
+    )
 
 
 @transaction.atomic
@@ -186,9 +200,13 @@ def close_group(*, group: Group, at: datetime, actor: User | None = None, reason
     group.memberships.current().update(left_on=closed_on, left_at=at)
     Group.objects.filter(pk=group.pk).update(closed_on=closed_on, closed_at=at)
     acts.record(
-        "close_group", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
+        "close_group",
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
         group=group.pk,
-    )  # fmt: skip
+    )
 
 
 def keep_payers_will(

@@ -139,9 +139,14 @@ def open_customer(
     said = {"reference": task.reference, "why": task.why}
     more = {name: value for name, value in said.items() if value}
     acts.record(
-        OPENED, actor=actor, at=at, contract_number=contract.number, reason=reason, how=task.how,
+        OPENED,
+        actor=actor,
+        at=at,
+        contract_number=contract.number,
+        reason=reason,
+        how=task.how,
         **more,
-    )  # fmt: skip
+    )
 
 
 def _answered(request: HttpRequest, contract: Contract, actor: User, at: datetime) -> HttpResponse:

@@ -247,9 +247,11 @@ def recorded(proof: Proof | None) -> dict[str, str]:
 def _require_fresh(proof: PayerSession, contract: Contract, at: datetime) -> None:
     fresh = timedelta(minutes=settings.FAMILY_FRESH_MINUTES)
     typed = OneTimeCode.objects.filter(
-        pk=proof.code, msisdn=contract.contact_msisdn, purpose__in=IN_A_SESSION,
+        pk=proof.code,
+        msisdn=contract.contact_msisdn,
+        purpose__in=IN_A_SESSION,
         used_at__gt=at - fresh,
-    )  # fmt: skip
+    )
     if not typed.exists():
         raise CodeNotFresh
 
@@ -267,9 +269,12 @@ def _require_read_out(
             raise ContactDisputed
     number = number_for_codes(contract, at)
     read_out = OneTimeCode.objects.filter(
-        pk=proof.code, msisdn=number or "", purpose=READ_OUT, about=proof.paper,
+        pk=proof.code,
+        msisdn=number or "",
+        purpose=READ_OUT,
+        about=proof.paper,
         used_at__gt=at - CODE_LIVES,
-    )  # fmt: skip
+    )
     if not read_out.exists():
         raise ProofOfAnother
 

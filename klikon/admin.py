@@ -53,11 +53,27 @@ class ActivationAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract", "member")
     ordering = ("-pk",)
     fields = (
-        "reference", "contract_link", "charge_link", "entry_link", "leader_link", "member_link",
+        "reference",
+        "contract_link",
+        "charge_link",
+        "entry_link",
+        "leader_link",
+        "member_link",
         "package_link",
-        "list_price_lek", "discount_lek", "charged_lek", "month", "accepted_at", "spent_after",
-        "room_left", "order_link", "terms_link", "set_aside", "channel", "staff", "reason",
-    )  # fmt: skip
+        "list_price_lek",
+        "discount_lek",
+        "charged_lek",
+        "month",
+        "accepted_at",
+        "spent_after",
+        "room_left",
+        "order_link",
+        "terms_link",
+        "set_aside",
+        "channel",
+        "staff",
+        "reason",
+    )
     contract_link = shown("contract", _("contract"))
     charge_link = shown("charge", _("charge"))
     leader_link = shown("leader", _("Mobile Leader"))
@@ -112,9 +128,15 @@ class RefusedActivationAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-pk",)
     fields = (
-        "refused_at", "words", "contract_link", "leader_number", "member_number", "package_asked",
-        "channel", "staff",
-    )  # fmt: skip
+        "refused_at",
+        "words",
+        "contract_link",
+        "leader_number",
+        "member_number",
+        "package_asked",
+        "channel",
+        "staff",
+    )
     contract_link = shown("contract", _("contract"))
     code_shown = shown("code", _("refusal"))
     package_asked = shown("package_code", _("package"))
@@ -141,10 +163,16 @@ class DeclarationAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract", "group")
     ordering = ("-declared_at",)
     fields = (
-        "reference", "contract_link", "assignment_link", "member_link", "channel",
+        "reference",
+        "contract_link",
+        "assignment_link",
+        "member_link",
+        "channel",
         "signatory_name",
-        "evidence", "declared_at", "staff",
-    )  # fmt: skip
+        "evidence",
+        "declared_at",
+        "staff",
+    )
     contract_link = shown("contract", _("contract"))
     member_link = shown("member", _("member"))
     staff = shown("recorded_by", _("recorded by"))
@@ -165,8 +193,15 @@ class LeaderAssignmentAdmin(ReadOnlyAdmin):
     list_select_related = ("member", "declaration")
     filters_by_id = ("group", "member")
     ordering = ("-pk",)
-    fields = ("member_link", "contract_link", "declaration_link", "assigned_at", "ended_at",
-              "why_ended", "freezes")  # fmt: skip
+    fields = (
+        "member_link",
+        "contract_link",
+        "declaration_link",
+        "assigned_at",
+        "ended_at",
+        "why_ended",
+        "freezes",
+    )
     member_link = shown("member", _("member"))
     declaration_link = shown("declaration", _("Declaration"))
 
@@ -198,8 +233,16 @@ class LeaderFreezeAdmin(ReadOnlyAdmin):
     list_select_related = ("assignment__member",)
     filters_by_id = ("assignment",)
     ordering = ("-pk",)
-    fields = ("leader", "frozen_at", "cause", "reason", "stopped_by", "ended_at", "allowed_by",
-              "why_allowed")  # fmt: skip
+    fields = (
+        "leader",
+        "frozen_at",
+        "cause",
+        "reason",
+        "stopped_by",
+        "ended_at",
+        "allowed_by",
+        "why_allowed",
+    )
     leader = shown("assignment", _("Mobile Leader"))
     stopped_by = shown("frozen_by", _("stopped by"))
     allowed_by = shown("ended_by", _("allowed again by"))

@@ -10,9 +10,8 @@ QUEUE = "asking"
 
 @app.periodic(cron="* * * * *")
 @app.task(
-    name="klikon.tell_of_requests_that_ended", queue=QUEUE, queueing_lock=QUEUE,
-    pass_context=False,
-)  # fmt: skip
+    name="klikon.tell_of_requests_that_ended", queue=QUEUE, queueing_lock=QUEUE, pass_context=False
+)
 def tell_of_requests_that_ended(timestamp: int) -> None:
     """R28: the leaders of requests that nobody answered hear it. A missed run changes nothing."""
     asking.record_what_time_has_ended(timezone.now())

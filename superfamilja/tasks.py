@@ -22,9 +22,11 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 
 @app.periodic(cron="17 * * * *")
 @app.task(
-    name="superfamilja.remove_old_jobs", queue=QUEUE, queueing_lock="remove_old_jobs",
+    name="superfamilja.remove_old_jobs",
+    queue=QUEUE,
+    queueing_lock="remove_old_jobs",
     pass_context=True,
-)  # fmt: skip
+)
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
     """Those that succeeded are removed by the worker at once; the others after three days."""
     await context.app.job_manager.delete_old_jobs(

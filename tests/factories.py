@@ -140,9 +140,14 @@ def charge(contract: Contract, amount_lek: int, moment: str = "2026-11-05 14:05"
     """A held charge as any product would post it, within the usual 6,500 Lek."""
     accepted = at(moment)
     posted = charges.post_charge(
-        contract_id=contract.pk, month=month_of(accepted), amount_lek=amount_lek, limit_lek=6500,
-        reference=f"T-{contract.pk}-{next(_references)}", text="Super 700: Elira", at=accepted,
-    )  # fmt: skip
+        contract_id=contract.pk,
+        month=month_of(accepted),
+        amount_lek=amount_lek,
+        limit_lek=6500,
+        reference=f"T-{contract.pk}-{next(_references)}",
+        text="Super 700: Elira",
+        at=accepted,
+    )
     assert posted is not None
     return Charge.objects.get(pk=posted.charge_id)
 

@@ -16,10 +16,17 @@ from tests.signing_in import shop, staff_member
 def typed_code(msisdn: str, at: datetime, purpose: str = "sign_in", about: str = "") -> int:
     """The id of a code that this number (E.164) has just typed."""
     code = OneTimeCode.objects.create(
-        msisdn=msisdn, purpose=purpose, about=about, digest="0" * 64, made_at=at,
-        expires_at=at + timedelta(minutes=10), used_at=at, is_sent=True, known_browser=True,
+        msisdn=msisdn,
+        purpose=purpose,
+        about=about,
+        digest="0" * 64,
+        made_at=at,
+        expires_at=at + timedelta(minutes=10),
+        used_at=at,
+        is_sent=True,
+        known_browser=True,
         address="0" * 64,
-    )  # fmt: skip
+    )
     return code.pk
 
 
@@ -34,14 +41,28 @@ def seen_paper(contract: Contract, act: str) -> PaperWithSecondPerson:
     now, store = timezone.now(), shop()
     clerk = staff_member(STORE_CLERK, shops=[store])
     draft = Draft.objects.create(
-        store=store, contract=contract, act=act, is_checked=True, state=DraftState.WAITING,
-        opened_by=clerk, opened_at=now, changed_by=clerk, changed_at=now, sent_by=clerk,
+        store=store,
+        contract=contract,
+        act=act,
+        is_checked=True,
+        state=DraftState.WAITING,
+        opened_by=clerk,
+        opened_at=now,
+        changed_by=clerk,
+        changed_at=now,
+        sent_by=clerk,
         sent_at=now,
-    )  # fmt: skip
+    )
     paper = Paper.objects.create(
-        draft=draft, reference=f"K-{900_000 + draft.pk}", content=b"%PDF", sha256="0" * 64,
-        parts=[], made_at=now, made_by=clerk, seal=new_seal(),
-    )  # fmt: skip
+        draft=draft,
+        reference=f"K-{900_000 + draft.pk}",
+        content=b"%PDF",
+        sha256="0" * 64,
+        parts=[],
+        made_at=now,
+        made_by=clerk,
+        seal=new_seal(),
+    )
     Scan.objects.create(
         paper=paper, sha256="0" * 64, scanned_at=now, scanned_by=clerk, code=ScanCode.OWN
     )

@@ -14,11 +14,18 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "template_of_tests_"
 _MADE_FROM = (
-    "*/models.py", "*/models/*.py", "*/migrations/*.py", "*/*/models.py", "*/*/migrations/*.py",
-    "superfamilja/data/*.py", "superfamilja/values/random_keys.py",
-    "superfamilja/accounts/*.py", "superfamilja/accounts/*/*.py",
-    "groups/terms_texts/*", "requirements.txt",
-)  # fmt: skip
+    "*/models.py",
+    "*/models/*.py",
+    "*/migrations/*.py",
+    "*/*/models.py",
+    "*/*/migrations/*.py",
+    "superfamilja/data/*.py",
+    "superfamilja/values/random_keys.py",
+    "superfamilja/accounts/*.py",
+    "superfamilja/accounts/*/*.py",
+    "groups/terms_texts/*",
+    "requirements.txt",
+)
 
 
 def prepare() -> None:

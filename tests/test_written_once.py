@@ -19,9 +19,14 @@ NOW = at("2026-11-05 14:05")
 def one_of_each(db: None) -> None:
     _group, leader = family_with_leader()
     activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=NOW,
-        channel=Channel.IVR, client="test", key="1",
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package="S700",
+        at=NOW,
+        channel=Channel.IVR,
+        client="test",
+        key="1",
+    )
     acts.record("look", actor=None, at=NOW)
 
 
@@ -32,9 +37,13 @@ def money(db: None) -> None:
     settled, failed = charge(contract, 500), charge(contract, 800)
     outcomes.settle(reference=settled.reference, at=NOW)
     give_credit(
-        charge=settled, amount_lek=100, key="1", at=NOW, actor=staff_member("care agent"),
+        charge=settled,
+        amount_lek=100,
+        key="1",
+        at=NOW,
+        actor=staff_member("care agent"),
         reason="the shop was slow",
-    )  # fmt: skip
+    )
     outcomes.reverse(reference=failed.reference, at=NOW, reason="failed")
     held = charge(contract, 1000, "2026-10-31 23:00")
     CarriedCharge.objects.create(

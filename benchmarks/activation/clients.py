@@ -33,9 +33,12 @@ def run(make: Callable[[dict[str, Any]], Asking]) -> None:
 
 
 def _client(
-    number: int, asked: dict[str, Any], make: Callable[[dict[str, Any]], Asking], start: Any,
+    number: int,
+    asked: dict[str, Any],
+    make: Callable[[dict[str, Any]], Asking],
+    start: Any,
     results: Any,
-) -> None:  # fmt: skip
+) -> None:
     latencies = None
     try:
         ask = make(asked)

@@ -30,9 +30,11 @@ def make_world(database: str, contracts: int) -> None:
     for command in (("migrate", "-v0"), ("import_catalogue", "data/catalogue.csv")):
         subprocess.run(
             [sys.executable, "manage.py", *command],
-            cwd=ROOT, env={**os.environ, "DATABASE_URL": url_of(database)}, check=True,
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": url_of(database)},
+            check=True,
             stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
     with connect(database) as connection:
         for statement in _WORLD.read_text(encoding="utf-8").split(";\n"):
             if statement.strip():

@@ -35,14 +35,25 @@ def main() -> None:
 
 
 def _ask_json(send: Callable[..., int], world: World, turn: int) -> None:
-    asked = {"leader": world.leader(turn), "member": world.member(turn), "package": PACKAGE,
-             "key": str(uuid.uuid4()), "repeat_confirmed": world.hot}  # fmt: skip
+    asked = {
+        "leader": world.leader(turn),
+        "member": world.member(turn),
+        "package": PACKAGE,
+        "key": str(uuid.uuid4()),
+        "repeat_confirmed": world.hot,
+    }
     _require(200, send("/activate", "application/json", json.dumps(asked)))
 
 
 def _confirm(send: Callable[..., int], world: World, turn: int, cookies: str) -> None:
-    typed = {"member": world.member_id(turn), "package": PACKAGE, "reason": "called 130",
-             "key": uuid.uuid4().hex, "step": "confirm", "csrfmiddlewaretoken": _CSRF}  # fmt: skip
+    typed = {
+        "member": world.member_id(turn),
+        "package": PACKAGE,
+        "reason": "called 130",
+        "key": uuid.uuid4().hex,
+        "step": "confirm",
+        "csrfmiddlewaretoken": _CSRF,
+    }
     address = f"/admin/group/{world.group_id(turn)}/activate/"
     _require(302, send(address, "application/x-www-form-urlencoded", urlencode(typed), cookies))
 

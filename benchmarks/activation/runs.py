@@ -75,13 +75,33 @@ class Run:
         variables = [*values, f"turn={first_turn}", f"clients={self.clients}"]
         done = subprocess.run(
             [
-                programs.path_of("pgbench"), "-n", "-M", "prepared", "-f", str(script),
-                "-c", str(self.clients), "-j", str(min(self.clients, 2)), "-T", f"{seconds:.0f}",
-                "-l", "--log-prefix", str(logs), *[f"-D{value}" for value in variables],
-                "-h", str(server.socket_dir(databases.DATA_DIR)), "-U", server.ROLE, self.database,
+                programs.path_of("pgbench"),
+                "-n",
+                "-M",
+                "prepared",
+                "-f",
+                str(script),
+                "-c",
+                str(self.clients),
+                "-j",
+                str(min(self.clients, 2)),
+                "-T",
+                f"{seconds:.0f}",
+                "-l",
+                "--log-prefix",
+                str(logs),
+                *[f"-D{value}" for value in variables],
+                "-h",
+                str(server.socket_dir(databases.DATA_DIR)),
+                "-U",
+                server.ROLE,
+                self.database,
             ],
-            check=False, capture_output=True, text=True, cwd=self.place,
-        )  # fmt: skip
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.place,
+        )
         if done.returncode:
             raise SystemExit(f"pgbench failed:\n{done.stderr}")
         latencies: list[int] = []
@@ -91,16 +111,24 @@ class Run:
         return Figures(seconds, latencies)
 
     def _ask(self, module: str, **more: Any) -> Figures:
-        asked = {**asdict(self.world), "clients": self.clients, "seconds": self.seconds,
-                 "warm_up": WARM_UP, **more}  # fmt: skip
+        asked = {
+            **asdict(self.world),
+            "clients": self.clients,
+            "seconds": self.seconds,
+            "warm_up": WARM_UP,
+            **more,
+        }
         return Figures(self.seconds, json.loads(self._module(module, asked)))
 
     def _module(self, module: str, asked: dict[str, Any]) -> str:
         done = subprocess.run(
             [sys.executable, "-m", module, json.dumps(asked)],
-            cwd=ROOT, env={**os.environ, **_environment(self.database)}, check=False, text=True,
+            cwd=ROOT,
+            env={**os.environ, **_environment(self.database)},
+            check=False,
+            text=True,
             stdout=subprocess.PIPE,
-        )  # fmt: skip
+        )
         if done.returncode:
             raise SystemExit(f"{module} failed.")
         return done.stdout

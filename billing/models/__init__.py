@@ -24,8 +24,25 @@ from billing.models.month import (
 )
 
 __all__ = [
-    "BillEntry", "BillMonth", "CarriedCharge", "Charge", "ChargeQuerySet", "ChargeState",
-    "CloseRequest", "Credit", "CreditKind", "CreditSentence", "Dispute", "DisputeMessage",
-    "IssuedFile", "IssuedPart", "MonthState", "ParkedEntry", "Recognition", "Resolution",
-    "Reversal", "Said", "entry_reference",
-]  # fmt: skip
+    "BillEntry",
+    "BillMonth",
+    "CarriedCharge",
+    "Charge",
+    "ChargeQuerySet",
+    "ChargeState",
+    "CloseRequest",
+    "Credit",
+    "CreditKind",
+    "CreditSentence",
+    "Dispute",
+    "DisputeMessage",
+    "IssuedFile",
+    "IssuedPart",
+    "MonthState",
+    "ParkedEntry",
+    "Recognition",
+    "Resolution",
+    "Reversal",
+    "Said",
+    "entry_reference",
+]

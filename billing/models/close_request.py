@@ -21,9 +21,7 @@ class CloseRequest(models.Model):
     expected = models.JSONField(_("figures"))
     reason = models.CharField(_("reason"), max_length=500)
     asked_at = models.DateTimeField(_("asked at"))
-    asked_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name=_("asked by")
-    )  # fmt: skip
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     refusal = models.JSONField(_("refusal"), null=True, blank=True)
 

@@ -53,9 +53,13 @@ class Dispute(models.Model):
     charge = models.ForeignKey(Charge, models.PROTECT, related_name="disputes")
     opened_at = models.DateTimeField(_("opened at"))
     taken_down_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+",
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("taken down by"),
-    )  # fmt: skip
+    )
     complained_at = models.DateTimeField(_("a complaint since"), null=True, blank=True)
     waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)

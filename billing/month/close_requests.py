@@ -79,9 +79,13 @@ def ask(
     try:
         with transaction.atomic():
             return CloseRequest.objects.create(
-                key=key, month=month, expected=asdict(expected), reason=reason.strip(),
-                asked_at=at, asked_by=actor,
-            )  # fmt: skip
+                key=key,
+                month=month,
+                expected=asdict(expected),
+                reason=reason.strip(),
+                asked_at=at,
+                asked_by=actor,
+            )
     except IntegrityError as error:
         if constraint_of(error) == "close_asked_once_at_a_time":
             raise CloseAskedAlready(month=month_label(month)) from error
@@ -102,9 +106,12 @@ def carry_out_next(at: datetime) -> CloseRequest | None:
         return None
     try:
         closing.close_month(
-            month=request.month, at=at, actor=request.asked_by, reason=request.reason,
+            month=request.month,
+            at=at,
+            actor=request.asked_by,
+            reason=request.reason,
             expected=Figures(**request.expected),
-        )  # fmt: skip
+        )
     except Refusal as refusal:
         request.refusal = _in_each_language(refusal)
     except Exception:

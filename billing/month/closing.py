@@ -120,13 +120,23 @@ def close_month(
         raise FiguresChanged(month=month_label(month))
     BillMonth.objects.update_or_create(
         month=month,
-        defaults={"state": MonthState.CLOSED, "closed_at": at, "closed_by": actor,
-                  "figures": asdict(counted)},
-    )  # fmt: skip
+        defaults={
+            "state": MonthState.CLOSED,
+            "closed_at": at,
+            "closed_by": actor,
+            "figures": asdict(counted),
+        },
+    )
     acts.record(
-        "close_month", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
-        entries=counted.entries, parked=counted.parked, amount_lek=counted.bills_lek,
-    )  # fmt: skip
+        "close_month",
+        actor=actor,
+        at=at,
+        reason=reason,
+        month=f"{month:%Y-%m}",
+        entries=counted.entries,
+        parked=counted.parked,
+        amount_lek=counted.bills_lek,
+    )
     report("total", 1, 1)
     transaction.set_rollback(dry_run)
     return Closed(month, counted, is_new=True)

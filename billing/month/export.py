@@ -34,9 +34,14 @@ from superfamilja.values.lek import VAT_PERCENT
 from superfamilja.values.months import month_label
 
 COLUMNS = (
-    "contract_number", "period", "entry_reference", "description", "activations", "amount_lek",
+    "contract_number",
+    "period",
+    "entry_reference",
+    "description",
+    "activations",
+    "amount_lek",
     "vat_lek",
-)  # fmt: skip
+)
 TRAILER = "TRAILER"
 DRAFT = "DRAFT"
 _PIECE = 1 << 20
@@ -164,9 +169,14 @@ def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: st
         )
         _write(exported.paths[0], lines)
         acts.record(
-            "export_draft", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
-            entries=exported.sums.entries, amount_lek=exported.sums.amount_lek,
-        )  # fmt: skip
+            "export_draft",
+            actor=actor,
+            at=at,
+            reason=reason,
+            month=f"{month:%Y-%m}",
+            entries=exported.sums.entries,
+            amount_lek=exported.sums.amount_lek,
+        )
     return exported
 
 
@@ -202,16 +212,27 @@ def _issue(
             digest.update(piece)
             file.write(piece)
         issued = IssuedFile.objects.create(
-            month=month, number=number, name=_name_of(month, number, digest.hexdigest()),
-            sha256=digest.hexdigest(), issued_at=at, issued_by=actor, **vars(sums),
-        )  # fmt: skip
+            month=month,
+            number=number,
+            name=_name_of(month, number, digest.hexdigest()),
+            sha256=digest.hexdigest(),
+            issued_at=at,
+            issued_by=actor,
+            **vars(sums),
+        )
         file.seek(0)
         for part, piece in enumerate(iter(lambda: file.read(_PIECE), b"")):
             IssuedPart.objects.create(file=issued, number=part, content=zlib.compress(piece, 1))
     acts.record(
-        "export_month", actor=actor, at=at, reason=reason, month=f"{month:%Y-%m}",
-        file=issued.name, entries=sums.entries, amount_lek=sums.amount_lek,
-    )  # fmt: skip
+        "export_month",
+        actor=actor,
+        at=at,
+        reason=reason,
+        month=f"{month:%Y-%m}",
+        file=issued.name,
+        entries=sums.entries,
+        amount_lek=sums.amount_lek,
+    )
     return issued
 
 
@@ -233,8 +254,10 @@ def _content(
     sql, values = _lines(month, which, resolved)
     lines: list[bytes] = []
     size = 0
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)",
-                                                    values) as copy:  # fmt: skip
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", values) as copy,
+    ):
         for row in copy:
             line = bytes(row)
             sums.add(line)
@@ -253,14 +276,20 @@ def _content(
 def _lines(month: date, which: str, resolved: list[int]) -> tuple[str, dict[str, Any]]:
     described, values = import_string(settings.BILL_TEXT_PROVIDER)(month)
     sql = _LINES.format(
-        on_the_bills=ON_THE_BILLS, described=described,
+        on_the_bills=ON_THE_BILLS,
+        described=described,
         entries=next_file.ENTRIES.format(which=which),
-        number=_inert("c.number"), text=_inert("d.text"),
-    )  # fmt: skip
+        number=_inert("c.number"),
+        text=_inert("d.text"),
+    )
     return sql, {
-        **values, "month": month, "period": f"{month:%Y-%m}", "prefix": f"K{month:%y%m}-",
-        "vat": VAT_PERCENT, "resolved": resolved,
-    }  # fmt: skip
+        **values,
+        "month": month,
+        "period": f"{month:%Y-%m}",
+        "prefix": f"K{month:%y%m}-",
+        "vat": VAT_PERCENT,
+        "resolved": resolved,
+    }
 
 
 def _inert(column: str) -> str:

@@ -80,28 +80,43 @@ def _parked_of(month: date) -> str:
 SUBJECTS = (
     Subject(_("Total charged"), "charged_lek", "charges", _charges, _of(Charge, month="{}")),
     Subject(
-        _("Activations, unreversed"), "", "activations", _activations,
+        _("Activations, unreversed"),
+        "",
+        "activations",
+        _activations,
         _of(Charge, month="{}", in_its_month="unreversed"),
     ),
     Subject(
-        _("Reversed"), "reversed_lek", "reversals", _reversals,
+        _("Reversed"),
+        "reversed_lek",
+        "reversals",
+        _reversals,
         _of(Charge, month="{}", in_its_month="reversed"),
     ),
     Subject(_("Credited"), "credited_lek", "credits", _credits, _of(Credit, month="{}")),
     Subject(
-        _("Carried to a later bill"), "carried_out_lek", "carried_out", _charges,
+        _("Carried to a later bill"),
+        "carried_out_lek",
+        "carried_out",
+        _charges,
         _of(CarriedCharge, from_month="{}", withdrawn_at__isempty="1"),
     ),
     Subject(
-        _("Carried in from earlier months"), "carried_in_lek", "carried_in", _charges,
+        _("Carried in from earlier months"),
+        "carried_in_lek",
+        "carried_in",
+        _charges,
         _of(CarriedCharge, into_month="{}"),
     ),
     Subject(_("On the parked entries"), "parked_lek", "parked", _entries, _parked_of),
     Subject(
-        _("On the fixed bills"), "bills_lek", "entries", _entries,
+        _("On the fixed bills"),
+        "bills_lek",
+        "entries",
+        _entries,
         _of(BillEntry, month="{}", parked="no"),
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

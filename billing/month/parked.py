@@ -111,6 +111,11 @@ def _resolve(
 
 def _record(verb: str, parked: ParkedEntry, *, at: datetime, actor: User, reason: str) -> None:
     acts.record(
-        verb, actor=actor, at=at, contract_number=parked.contract.number, reason=reason,
-        entry=str(parked), differences=parked.differences,
-    )  # fmt: skip
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=parked.contract.number,
+        reason=reason,
+        entry=str(parked),
+        differences=parked.differences,
+    )

@@ -61,18 +61,29 @@ def contract_bill_file(
 
 def _header() -> list[str]:
     return [
-        _("when"), _("line"), _("text"), _("charge"), _("amount, Lek"), _("counts, Lek"), _("note")
-    ]  # fmt: skip
+        _("when"),
+        _("line"),
+        _("text"),
+        _("charge"),
+        _("amount, Lek"),
+        _("counts, Lek"),
+        _("note"),
+    ]
 
 
 def _rows(bill: Bill) -> list[list[object]]:
     rows: list[list[object]] = [
         [
-            f"{localtime(line.at):%Y-%m-%d %H:%M}", str(line.what), str(line.text),
-            line.charge.reference, line.amount_lek, line.counts_lek, str(line.note),
+            f"{localtime(line.at):%Y-%m-%d %H:%M}",
+            str(line.what),
+            str(line.text),
+            line.charge.reference,
+            line.amount_lek,
+            line.counts_lek,
+            str(line.note),
         ]
         for line in bill.lines
-    ]  # fmt: skip
+    ]
     label = f"{_('Total')} {month_label(bill.month)}"
     return [*rows, ["", label, _("VAT in it"), "", bill.vat_lek, bill.total_lek, ""]]
 

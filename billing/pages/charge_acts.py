@@ -80,6 +80,8 @@ class ReverseCharge(ChargeAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Charge:
         return outcomes.reverse(
-            reference=self.charge.reference, at=timezone.now(), actor=self.actor,
+            reference=self.charge.reference,
+            at=timezone.now(),
+            actor=self.actor,
             reason=cleaned["reason"],
-        )  # fmt: skip
+        )

@@ -37,9 +37,12 @@ class FileAct(MonthAct):
         looked = bound_anew(form, self.make_form, {"file": json.dumps(asdict(held))})
         looked.is_valid()
         return self.show(
-            self.check_template, form=looked, typed=self.typed(looked), file=self.file_rows(held),
+            self.check_template,
+            form=looked,
+            typed=self.typed(looked),
+            file=self.file_rows(held),
             **self.figures(),
-        )  # fmt: skip
+        )
 
     def file_rows(self, held: NextFile) -> Rows:
         closed = figures.of_month(self.month)
@@ -106,9 +109,11 @@ class DraftMonth(MonthAct):
             made = export.draft(said.pop("month"), Path(folder), **said).paths[0]
             # Open, it can be read to its end although its folder is gone.
             return FileResponse(
-                made.open("rb"), as_attachment=True, filename=made.name,
+                made.open("rb"),
+                as_attachment=True,
+                filename=made.name,
                 content_type="text/csv; charset=utf-8",
-            )  # fmt: skip
+            )
 
     def after(self, outcome: FileResponse) -> HttpResponseBase:  # type: ignore[override]
         return outcome

@@ -84,9 +84,11 @@ class MonthAct(ActPage):
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What every act on a month is told: which month, who, when, why."""
         return {
-            "month": self.month, "at": timezone.now(), "actor": self.actor,
+            "month": self.month,
+            "at": timezone.now(),
+            "actor": self.actor,
             "reason": cleaned["reason"],
-        }  # fmt: skip
+        }
 
 
 class CloseMonth(MonthAct):

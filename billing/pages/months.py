@@ -77,15 +77,24 @@ def _acts(request: HttpRequest, seen: Overview) -> list[tuple[str, str | Promise
     is_over = seen.month < month_of(timezone.now())
     is_open, is_closed = seen.state == MonthState.OPEN, seen.state == MonthState.CLOSED
     known: list[tuple[bool, str, str | Promise]] = [
-        (may("billing.close_month") and is_open and is_over and not seen.being_closed,
-         "close_month", _("Close the month")),
+        (
+            may("billing.close_month") and is_open and is_over and not seen.being_closed,
+            "close_month",
+            _("Close the month"),
+        ),
         (may("billing.approve_month") and is_closed, "approve_month", _("Approve the month")),
-        (may("billing.export_month") and seen.to_be_issued,
-         "issue_month", _("Issue the file for the fixed bill")),
+        (
+            may("billing.export_month") and seen.to_be_issued,
+            "issue_month",
+            _("Issue the file for the fixed bill"),
+        ),
         (may("billing.close_month") and is_closed, "cancel_close", _("Cancel the close")),
-        (may("billing.export_month") and seen.state != MonthState.APPROVED,
-         "draft_month", _("Take a draft of the file")),
-    ]  # fmt: skip
+        (
+            may("billing.export_month") and seen.state != MonthState.APPROVED,
+            "draft_month",
+            _("Take a draft of the file"),
+        ),
+    ]
     number = month_number(seen.month)
     return [
         (reverse(name, args=[number]), title, name in NEXT_STEPS)

@@ -134,9 +134,11 @@ class ParkedAct(ActPage):
 
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         return {
-            "parked": self.row, "at": timezone.now(), "actor": self.actor,
+            "parked": self.row,
+            "at": timezone.now(),
+            "actor": self.actor,
             "reason": cleaned["reason"],
-        }  # fmt: skip
+        }
 
 
 class Recount(ParkedAct):

@@ -142,9 +142,13 @@ class AnswerQuestion(DisputeAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.answer(
-            dispute=self.dispute, text=cleaned["text"], key=cleaned["key"], at=timezone.now(),
-            actor=self.actor, correction=self._given(cleaned.get("correction", "")),
-        )  # fmt: skip
+            dispute=self.dispute,
+            text=cleaned["text"],
+            key=cleaned["key"],
+            at=timezone.now(),
+            actor=self.actor,
+            correction=self._given(cleaned.get("correction", "")),
+        )
 
     def _given(self, chosen: str) -> Credit | Reversal | None:
         kind, _dash, pk = chosen.partition("-")

@@ -53,10 +53,15 @@ def _unreadable_rows() -> None:
 
 def _contradictions() -> None:
     fields = {
-        "fixed_number": "fixed", "contract_status": "status", "owner_nid": "nid",
-        "owner_name": "owner_name", "contact_msisdn": "contact_sent", "contact_email": "email",
-        "service_address": "service_address", "store_code": "store",
-    }  # fmt: skip
+        "fixed_number": "fixed",
+        "contract_status": "status",
+        "owner_nid": "nid",
+        "owner_name": "owner_name",
+        "contact_msisdn": "contact_sent",
+        "contact_email": "email",
+        "service_address": "service_address",
+        "store_code": "store",
+    }
     pairs = ", ".join(f"('{name}', a.{read}, b.{read})" for name, read in fields.items())
     run(f"""{_REJECT}
         SELECT b.line, b.contract_number, f.field, f.now, 'contradicts', a.line::text

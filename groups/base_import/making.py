@@ -10,25 +10,93 @@ _FIRST_DAY = date(2020, 5, 14)
 
 # Surnames are fruits and trees: nobody is called so by accident.
 SURNAMES = [
-    "Dardha", "Molla", "Qershia", "Kumbulla", "Ftoi", "Arra", "Gështenja", "Lisi", "Bredhi",
-    "Çinari", "Shelgu", "Mështekna", "Ulliri", "Rrushi", "Lajthia", "Shega", "Fiku", "Hurma",
-    "Kajsia", "Pjeshka", "Bliri", "Ahu", "Panja", "Thana", "Mani", "Vishnja", "Dëllinja",
-]  # fmt: skip
+    "Dardha",
+    "Molla",
+    "Qershia",
+    "Kumbulla",
+    "Ftoi",
+    "Arra",
+    "Gështenja",
+    "Lisi",
+    "Bredhi",
+    "Çinari",
+    "Shelgu",
+    "Mështekna",
+    "Ulliri",
+    "Rrushi",
+    "Lajthia",
+    "Shega",
+    "Fiku",
+    "Hurma",
+    "Kajsia",
+    "Pjeshka",
+    "Bliri",
+    "Ahu",
+    "Panja",
+    "Thana",
+    "Mani",
+    "Vishnja",
+    "Dëllinja",
+]
 FIRST_NAMES = [
-    "Drita", "Elira", "Besnik", "Mira", "Agron", "Çlirim", "Përparim", "Shpëtim", "Gëzim",
-    "Ëngjëll", "Bardhë", "Liridonë", "Arbër", "Blerta", "Dëfrim", "Ermal", "Flutura", "Genta",
-    "Hënëz", "Ilir", "Jehonë", "Kaltrinë", "Luan", "Majlinda", "Nertil", "Ornela", "Petrit",
-    "Rrezarta", "Sokol", "Teuta", "Valbonë", "Yllka", "Zana", "Kreshnik", "Fatbardhë", "Çelik",
-]  # fmt: skip
+    "Drita",
+    "Elira",
+    "Besnik",
+    "Mira",
+    "Agron",
+    "Çlirim",
+    "Përparim",
+    "Shpëtim",
+    "Gëzim",
+    "Ëngjëll",
+    "Bardhë",
+    "Liridonë",
+    "Arbër",
+    "Blerta",
+    "Dëfrim",
+    "Ermal",
+    "Flutura",
+    "Genta",
+    "Hënëz",
+    "Ilir",
+    "Jehonë",
+    "Kaltrinë",
+    "Luan",
+    "Majlinda",
+    "Nertil",
+    "Ornela",
+    "Petrit",
+    "Rrezarta",
+    "Sokol",
+    "Teuta",
+    "Valbonë",
+    "Yllka",
+    "Zana",
+    "Kreshnik",
+    "Fatbardhë",
+    "Çelik",
+]
 STREETS = [
-    "Rruga e Shembullit", "Rruga e Provës", "Rruga e Përrallës", "Rruga e Çarçafëve",
-    "Bulevardi i Pemëve", "Rruga e Ëndrrës", "Sheshi i Dardhës", "Rruga e Zogjve",
-]  # fmt: skip
+    "Rruga e Shembullit",
+    "Rruga e Provës",
+    "Rruga e Përrallës",
+    "Rruga e Çarçafëve",
+    "Bulevardi i Pemëve",
+    "Rruga e Ëndrrës",
+    "Sheshi i Dardhës",
+    "Rruga e Zogjve",
+]
 # City, first digits of its fixed numbers, how many of a hundred live there.
 CITIES = [
-    ("Tiranë", "4", 40), ("Durrës", "52", 14), ("Shkodër", "22", 10), ("Vlorë", "33", 10),
-    ("Elbasan", "54", 9), ("Korçë", "82", 7), ("Fier", "34", 6), ("Berat", "32", 4),
-]  # fmt: skip
+    ("Tiranë", "4", 40),
+    ("Durrës", "52", 14),
+    ("Shkodër", "22", 10),
+    ("Vlorë", "33", 10),
+    ("Elbasan", "54", 9),
+    ("Korçë", "82", 7),
+    ("Fier", "34", 6),
+    ("Berat", "32", 4),
+]
 _PLANS = ["standard_prepaid", "standard_prepaid", "standard_prepaid", "super_riniring"]
 _STORES = ["", "TR01", "TR02", "DR01", "SH01", "VL01"]
 _MOBILES = 30_000_000
@@ -142,11 +210,16 @@ class Maker:
         if chance.random() < 0.4:
             email = f"{_ascii(owner).replace(' ', '.')}.{self._number}@shembull.example"
         return [
-            f"SF{self._number}", self._fixed(place), status, self._nid(), owner,
-            self._next_mobile(), email,
+            f"SF{self._number}",
+            self._fixed(place),
+            status,
+            self._nid(),
+            owner,
+            self._next_mobile(),
+            email,
             f"{chance.choice(STREETS)} {chance.randint(1, 240)}, {CITIES[place][0]}",
             chance.choice(_STORES),
-        ]  # fmt: skip
+        ]
 
     def _member(self, name: str, joined: str, left: str = "") -> list[str]:
         return [self._next_mobile(), name, self._chance.choice(_PLANS), joined, left]

@@ -218,12 +218,16 @@ def _hold_some(told: list[tuple[int, str, str]], at: datetime) -> None:
         contact_hold.withdraw_warnings(hold)
     begun = [
         ContactHold(
-            contract_id=pk, before=proven.get(pk, before), after=after, began_at=at,
-            cause=ContactHoldCause.CRM, until=at + contact_hold.HELD,
+            contract_id=pk,
+            before=proven.get(pk, before),
+            after=after,
+            began_at=at,
+            cause=ContactHoldCause.CRM,
+            until=at + contact_hold.HELD,
         )
         for pk, before, after in told
         if proven.get(pk, before) != after
-    ]  # fmt: skip
+    ]
     made = ContactHold.objects.bulk_create(begun)
     whole = ContactHold.objects.filter(pk__in=[hold.pk for hold in made])
     contact_hold.warn(list(whole.select_related("contract")), at=at)

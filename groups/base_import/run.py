@@ -183,9 +183,13 @@ class _Run:
             record.step, record.finished_at, record.figures = "done", self.at, outcome.figures
             record.save(update_fields=["step", "finished_at", "figures"])
             acts.record(
-                "import_base", actor=self.actor, at=self.at, reason=self.reason,
-                file_sha256=record.file_sha256, figures=outcome.figures,
-            )  # fmt: skip
+                "import_base",
+                actor=self.actor,
+                at=self.at,
+                reason=self.reason,
+                file_sha256=record.file_sha256,
+                figures=outcome.figures,
+            )
         staging.drop("UNLOGGED")
         if not outcome.changed_nothing:
             # The next run, and every page, plans with what is there now.

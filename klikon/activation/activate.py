@@ -47,9 +47,19 @@ def activate(
     """
     acts.require_reason(actor, reason)
     request = Request(
-        leader, member, package, at, client, key, repeat_confirmed,
-        channel=channel, actor=actor, reason=reason, pin_given=pin_given, charged_lek=charged_lek,
-    )  # fmt: skip
+        leader,
+        member,
+        package,
+        at,
+        client,
+        key,
+        repeat_confirmed,
+        channel=channel,
+        actor=actor,
+        reason=reason,
+        pin_given=pin_given,
+        charged_lek=charged_lek,
+    )
     with standing.only_while_open(), transaction.atomic():  # R36
         given = answer(request)
     # A refusal is an answer: stored and committed, then raised.

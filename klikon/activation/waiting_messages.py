@@ -37,14 +37,24 @@ def ended(waiting: WaitingRequest, outcome: Outcome, at: datetime) -> None:
 
 
 def _tell(
-    template: str, waiting: WaitingRequest, to: str, told: Facts, *, at: datetime,
+    template: str,
+    waiting: WaitingRequest,
+    to: str,
+    told: Facts,
+    *,
+    at: datetime,
     expires_at: datetime | None = None,
-) -> None:  # fmt: skip
+) -> None:
     contract = waiting.group.contract
     named = {"member_name": waiting.member.name, "package": waiting.package.name}
     message = Sms(
-        to=to, template=template, language=contract.language, why=template,
-        about=waiting.reference, contract_number=contract.number, parameters={**named, **told},
+        to=to,
+        template=template,
+        language=contract.language,
+        why=template,
+        about=waiting.reference,
+        contract_number=contract.number,
+        parameters={**named, **told},
         expires_at=expires_at,
-    )  # fmt: skip
+    )
     outbox.write([message], at=at)

@@ -26,9 +26,17 @@ from superfamilja.values.lek_field import CountField, LekField
 from superfamilja.values.text_field import CopiedCodeField, LineField
 
 COLUMNS = (
-    "code", "family", "name", "list_price_lek", "validity_days", "benefits_sq", "benefits_en",
-    "on_sale_from", "on_sale_until", "sms_code",
-)  # fmt: skip
+    "code",
+    "family",
+    "name",
+    "list_price_lek",
+    "validity_days",
+    "benefits_sq",
+    "benefits_en",
+    "on_sale_from",
+    "on_sale_until",
+    "sms_code",
+)
 _MAY_CHANGE = ("on_sale_until", "list_price_lek")
 _MOST_DAYS = 32_767  # what the column holds
 
@@ -114,9 +122,13 @@ class CatalogueRow(forms.Form):
             return
         if self.writes_a_price:
             price_correction.correct_price(
-                package=self.stands, list_price_lek=self.cleaned_data["list_price_lek"], at=at,
-                actor=actor, reason=self.asked.replacing_because, is_confirmed=True,
-            )  # fmt: skip
+                package=self.stands,
+                list_price_lek=self.cleaned_data["list_price_lek"],
+                at=at,
+                actor=actor,
+                reason=self.asked.replacing_because,
+                is_confirmed=True,
+            )
         Package.objects.filter(pk=self.stands.pk).update(
             on_sale_until=self.cleaned_data["on_sale_until"]
         )
@@ -176,9 +188,12 @@ def _far_off(code: str, price_lek: int, before_lek: int) -> ValidationError:
             "with --confirm-price %(code)s=%(number)s."
         ),
         params={
-            "before": lek(before_lek), "price": lek(price_lek), "code": code, "number": price_lek
+            "before": lek(before_lek),
+            "price": lek(price_lek),
+            "code": code,
+            "number": price_lek,
         },
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic

@@ -83,9 +83,15 @@ def correct_price(
     package.list_price_lek = list_price_lek
     package.save(update_fields=["list_price_lek"])
     acts.record(
-        "correct_price", actor=actor, at=at, reason=reason, package=package.code,
-        on_sale_from=f"{package.on_sale_from}", was_lek=was_lek, now_lek=list_price_lek,
-    )  # fmt: skip
+        "correct_price",
+        actor=actor,
+        at=at,
+        reason=reason,
+        package=package.code,
+        on_sale_from=f"{package.on_sale_from}",
+        was_lek=was_lek,
+        now_lek=list_price_lek,
+    )
     return package
 
 

@@ -171,6 +171,8 @@ class Handler(BaseHTTPRequestHandler):
         if behaviour.mode == "contradict":
             tell.tell({**said, "state": "failed", "code": behaviour.code}, after=0.2)
         if behaviour.mode == "late" and kept.state == "pending":
-            tell.later(lambda: self.server.store.finish(order), behaviour.seconds, {
-                **said, "state": "done",
-            })  # fmt: skip
+            tell.later(
+                lambda: self.server.store.finish(order),
+                behaviour.seconds,
+                {**said, "state": "done"},
+            )

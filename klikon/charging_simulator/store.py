@@ -65,8 +65,13 @@ class Store:
                 return kept
             self._rows(
                 "INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)",
-                order["reference"], order["msisdn"], order["package"], state, code, _now(),
-            )  # fmt: skip
+                order["reference"],
+                order["msisdn"],
+                order["package"],
+                state,
+                code,
+                _now(),
+            )
             self._rows(
                 "INSERT INTO said VALUES (?, ?)", order["reference"], order.get("ordered_at")
             )
@@ -81,16 +86,16 @@ class Store:
                 "SELECT o.rowid AS cursor, o.*, s.ordered_at FROM orders o "
                 "LEFT JOIN said s USING (reference) "
                 "WHERE taken_at >= ? AND o.rowid > ? ORDER BY o.rowid LIMIT ?",
-                since, after, limit + 1,
-            )  # fmt: skip
+                since,
+                after,
+                limit + 1,
+            )
             (count,) = self._rows("SELECT count(*) AS n FROM orders WHERE taken_at >= ?", since)
         page = rows[:limit]
         following = str(page[-1]["cursor"]) if len(rows) > limit else None
         orders = [{k: v for k, v in row.items() if k != "cursor"} for row in page]
         (born,) = self._rows("SELECT at FROM born")
-        return {
-            "orders": orders, "next": following, "total": count["n"], "kept_since": born["at"],
-        }  # fmt: skip
+        return {"orders": orders, "next": following, "total": count["n"], "kept_since": born["at"]}
 
     def finish(self, order: dict[str, Any]) -> None:
         """A pending order is carried out."""
@@ -105,15 +110,20 @@ class Store:
         with self._lock:
             rows = self._rows(
                 "SELECT max(valid_until) AS until FROM packages WHERE msisdn = ? AND package = ?",
-                order["msisdn"], order["package"],
-            )  # fmt: skip
+                order["msisdn"],
+                order["package"],
+            )
             start = max(_now(), rows[0]["until"] or "")
             until = datetime.fromisoformat(start) + timedelta(days=int(order["validity_days"]))
             self._rows(
                 "INSERT INTO packages (reference, msisdn, package, given_at, valid_until) "
                 "VALUES (?, ?, ?, ?, ?)",
-                order["reference"], order["msisdn"], order["package"], _now(), until.isoformat(),
-            )  # fmt: skip
+                order["reference"],
+                order["msisdn"],
+                order["package"],
+                _now(),
+                until.isoformat(),
+            )
 
     def given(self) -> list[dict[str, Any]]:
         """Everything that anybody was given, in order."""

@@ -19,16 +19,19 @@ DISAGREEMENTS: dict[str, tuple[str | Promise, str]] = {
     "no_order": (_("Activations without an order"), "klikon_activation"),
     "no_activation": (_("Charges without an activation"), "billing_charge"),
     "settled_not_done": (
-        _("Charges that stand although the package was not delivered"), "provisioning_order",
+        _("Charges that stand although the package was not delivered"),
+        "provisioning_order",
     ),
     "done_not_settled": (
-        _("Packages delivered whose charge does not stand"), "provisioning_order",
+        _("Packages delivered whose charge does not stand"),
+        "provisioning_order",
     ),
     "failed_not_reversed": (
-        _("Packages that are not possible and are still charged"), "provisioning_order",
+        _("Packages that are not possible and are still charged"),
+        "provisioning_order",
     ),
     "spent_differs": (_("Bill entries that differ from their charges"), "billing_billentry"),
-}  # fmt: skip
+}
 
 
 class Colour(StrEnum):

@@ -34,16 +34,24 @@ def phones_of(seen: Overview) -> list[Phone]:
     payer = seen.contract.contact_msisdn
     phones = {
         member.msisdn: Phone(
-            member.pk, member.msisdn, member.name, member.seat, member.msisdn == payer,
+            member.pk,
+            member.msisdn,
+            member.name,
+            member.seat,
+            member.msisdn == payer,
             bool(seen.leader and seen.leader.member_id == member.pk),
         )
         for member in seen.members
-    }  # fmt: skip
+    }
     if payer not in phones:
         phones[payer] = Phone(
-            seen.contract.pk, payer, seen.contract.owner_name, NOT_A_MEMBER, is_payer=True,
+            seen.contract.pk,
+            payer,
+            seen.contract.owner_name,
+            NOT_A_MEMBER,
+            is_payer=True,
             is_leader=False,
-        )  # fmt: skip
+        )
     got = defaultdict(list)
     for message in _sent_to(list(phones))[:_NEWEST]:
         got[message.recipient].append(message)

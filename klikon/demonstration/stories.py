@@ -57,8 +57,9 @@ class LastMonth:
     @property
     def is_decided(self) -> bool:
         return self.unknown is not None and self.unknown.order.state in {
-            OrderState.DONE, OrderState.FAILED
-        }  # fmt: skip
+            OrderState.DONE,
+            OrderState.FAILED,
+        }
 
     @property
     def is_resolved(self) -> bool:
@@ -119,9 +120,12 @@ def _what_super_1000_is_told(seen: Overview, at: datetime) -> str:
     if seen.leader is None or seen.group is None:
         return ""
     quoted = quote.quote(
-        group=seen.group, leader=seen.leader.member.msisdn, member=seen.members[0], at=at,
+        group=seen.group,
+        leader=seen.leader.member.msisdn,
+        member=seen.members[0],
+        at=at,
         channel=Channel.IVR,
-    )  # fmt: skip
+    )
     row = quoted.row("S1000")
     refusal = quoted.refusal or (row and row.refusal)
     return refusal.text() if refusal else ""

@@ -28,19 +28,17 @@ SWITCHES = {
     switch.code: switch
     for switch in (
         Switch("fine", _("Fine"), _("gives every package and says so"), Behaviour("fine")),
-        Switch(
-            "slow", _("Slow"), _("the same, after five seconds"), Behaviour("slow", seconds=5)
-        ),
+        Switch("slow", _("Slow"), _("the same, after five seconds"), Behaviour("slow", seconds=5)),
         Switch("down", _("Down"), _("takes nothing"), Behaviour("down")),
+        Switch("lying", _("Lying"), _("says yes, gives nothing and forgets"), Behaviour("forget")),
         Switch(
-            "lying", _("Lying"), _("says yes, gives nothing and forgets"), Behaviour("forget")
-        ),
-        Switch(
-            "mistaken", _("Mistaken"), _("names another number than the one that was ordered"),
+            "mistaken",
+            _("Mistaken"),
+            _("names another number than the one that was ordered"),
             Behaviour("wrong_number"),
         ),
     )
-}  # fmt: skip
+}
 _BY_MODE = {switch.behaviour.mode: switch for switch in SWITCHES.values()}
 
 
@@ -61,9 +59,12 @@ def now() -> Switch | None:
 def _talk(method: str, body: dict[str, object] | None = None) -> dict[str, str]:
     try:
         answer = _pool.request(
-            method, f"{settings.CHARGING_URL.rstrip('/')}/control", json=body,
-            timeout=urllib3.Timeout(total=PATIENCE), redirect=False,
-        )  # fmt: skip
+            method,
+            f"{settings.CHARGING_URL.rstrip('/')}/control",
+            json=body,
+            timeout=urllib3.Timeout(total=PATIENCE),
+            redirect=False,
+        )
         said = answer.json() if answer.status == 200 else None
     except (HTTPError, ValueError) as error:
         raise NoAnswer from error

@@ -80,6 +80,12 @@ def asked_first(request: StaffRequest, draft: Draft) -> HttpResponse | None:
 
 def _rows() -> QuerySet[Draft]:
     return Draft.objects.select_related(
-        "contract", "store", "opened_by", "changed_by", "sent_by", "done_by",
-        "declaration__assignment", "declaration__member",
-    )  # fmt: skip
+        "contract",
+        "store",
+        "opened_by",
+        "changed_by",
+        "sent_by",
+        "done_by",
+        "declaration__assignment",
+        "declaration__member",
+    )

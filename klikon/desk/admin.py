@@ -19,9 +19,15 @@ class DraftAdmin(ReadOnlyAdmin):
     """What was asked for where, who served it, and how it ended."""
 
     list_display = (
-        "opened_at", "request_title", "contract_shown", "state", "store_shown", "opened", "done",
+        "opened_at",
+        "request_title",
+        "contract_shown",
+        "state",
+        "store_shown",
+        "opened",
+        "done",
         "done_at",
-    )  # fmt: skip
+    )
     list_filter = (
         filter_by("act", _("request"), [(name, act.title) for name, act in ACTS.items()]),
         filter_by("state", _("state"), DraftState.choices),
@@ -31,9 +37,18 @@ class DraftAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-opened_at",)
     fields = (
-        "page", "request_title", "contract_link", "state", "store_shown", "opened_at", "opened",
-        "sent_at", "sent", "done_at", "done",
-    )  # fmt: skip
+        "page",
+        "request_title",
+        "contract_link",
+        "state",
+        "store_shown",
+        "opened_at",
+        "opened",
+        "sent_at",
+        "sent",
+        "done_at",
+        "done",
+    )
     contract_link = shown("contract", _("contract"))
     store_shown = shown("store", _("shop"))
 
@@ -72,9 +87,16 @@ class DayEndAdmin(ReadOnlyAdmin):
     """Every shop's days, as their managers signed for them."""
 
     list_display = (
-        "day", "store_shown", "printed", "signed", "scanned", "filed", "note", "closed",
+        "day",
+        "store_shown",
+        "printed",
+        "signed",
+        "scanned",
+        "filed",
+        "note",
+        "closed",
         "closed_at",
-    )  # fmt: skip
+    )
     list_filter = ("store",)
     list_select_related = ("store", "closed_by")
     ordering = ("-day", "store__code")

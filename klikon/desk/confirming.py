@@ -65,10 +65,14 @@ def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
     with transaction.atomic():
         now = open_one(draft)
         sent = codes.send(
-            msisdn=to, purpose=PURPOSE, about=paper.reference, at=at, address=address,
+            msisdn=to,
+            purpose=PURPOSE,
+            about=paper.reference,
+            at=at,
+            address=address,
             at_a_counter=True,
             sms=lambda digits: _code_sms(to, digits, draft, (act, form, paper), at),
-        )  # fmt: skip
+        )
         now.code_pk, now.code_sent_at = sent.pk, at
         now.save(update_fields=["code_pk", "code_sent_at"])
         record("send_code", now, actor, at, paper=paper.reference, number=phone.masked(to))
@@ -87,10 +91,15 @@ def _code_sms(
         limit_lek = limits.group_limit_lek(leader.group, terms.in_force(leader.group, at))
         facts |= {"leader_number": leader.msisdn, "limit_lek": limit_lek}
     return Sms(
-        to=to, template="code_for_shop" if leader else "code_for_paper",
-        language=contract.language, why=PURPOSE, about="", contract_number=contract.number,
-        expires_at=at + CODE_LIVES, parameters=facts,
-    )  # fmt: skip
+        to=to,
+        template="code_for_shop" if leader else "code_for_paper",
+        language=contract.language,
+        why=PURPOSE,
+        about="",
+        contract_number=contract.number,
+        expires_at=at + CODE_LIVES,
+        parameters=facts,
+    )
 
 
 def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str = "") -> Draft:
@@ -222,19 +231,33 @@ def _read_out(draft: Draft, paper: Paper, code: str, at: datetime) -> str:
 
 
 def _done(
-    draft: Draft, paper: Paper, actor: User, at: datetime, *, word: str, by_letter: bool = False,
-    code: int | None = None, second: User | None = None,
-) -> Draft:  # fmt: skip
+    draft: Draft,
+    paper: Paper,
+    actor: User,
+    at: datetime,
+    *,
+    word: str,
+    by_letter: bool = False,
+    code: int | None = None,
+    second: User | None = None,
+) -> Draft:
     act, form = filled_in(draft)
     cleaned = form.cleaned_data
     outcome = act.perform(
         Signed(
-            paper=paper, store=draft.store, actor=actor, at=at, word=word, by_letter=by_letter,
-            code=code, second=second,
-            signatory=identification.signatory(draft.contract, cleaned), cleaned=cleaned,
+            paper=paper,
+            store=draft.store,
+            actor=actor,
+            at=at,
+            word=word,
+            by_letter=by_letter,
+            code=code,
+            second=second,
+            signatory=identification.signatory(draft.contract, cleaned),
+            cleaned=cleaned,
             shown=identification.evidence(draft.contract, cleaned),
         )
-    )  # fmt: skip
+    )
     if isinstance(outcome, LeaderAssignment) and act.is_declaration:
         draft.declaration = outcome.declaration
         if outcome.declaration.by_letter and not by_letter:

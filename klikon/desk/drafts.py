@@ -42,9 +42,15 @@ def start(
     if refusal := asked.obstacle():
         raise refusal
     draft = Draft.objects.create(
-        store=store, contract=contract, act=act, typed=_kept(asked, typed or {}), opened_by=actor,
-        opened_at=at, changed_by=actor, changed_at=at,
-    )  # fmt: skip
+        store=store,
+        contract=contract,
+        act=act,
+        typed=_kept(asked, typed or {}),
+        opened_by=actor,
+        opened_at=at,
+        changed_by=actor,
+        changed_at=at,
+    )
     record("open_draft", draft, actor, at)
     return draft
 
@@ -137,9 +143,16 @@ def record(
 ) -> None:
     """Who did it, on which request, where."""
     acts.record(
-        verb, actor=actor, at=at, contract_number=draft.contract.number, reason=reason,
-        draft=draft.pk, act=draft.act, store=draft.store.code, **more,
-    )  # fmt: skip
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=draft.contract.number,
+        reason=reason,
+        draft=draft.pk,
+        act=draft.act,
+        store=draft.store.code,
+        **more,
+    )
 
 
 def _standing(contract: Contract, act: str, store: Store) -> Draft | None:

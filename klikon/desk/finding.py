@@ -181,8 +181,11 @@ def _entry(request: StaffRequest, month: str, number: int) -> list[Result]:
 
 
 _KINDS: dict[str, Callable[[StaffRequest, int], list[Result]]] = {
-    "D": _declaration, "K": _paper, "B": _blank, "SQ": _question
-}  # fmt: skip
+    "D": _declaration,
+    "K": _paper,
+    "B": _blank,
+    "SQ": _question,
+}
 
 
 def _record(contract: Contract, reference: str, kind: str | Promise, page: str, pk: int) -> Result:

@@ -36,9 +36,14 @@ def identify(*, draft: Draft, typed: str, actor: User, at: datetime) -> None:
     with transaction.atomic(durable=True):
         now = open_one(draft)
         refusal = personal_number.tried(
-            contract=now.contract, typed=typed, actor=actor, at=at, store=now.store.code,
-            draft=now.pk, act=now.act,
-        )  # fmt: skip
+            contract=now.contract,
+            typed=typed,
+            actor=actor,
+            at=at,
+            store=now.store.code,
+            draft=now.pk,
+            act=now.act,
+        )
         if refusal is None:
             now.contract.refresh_from_db()
             now.identified_as, now.is_checked = _seal(now, now.typed), True

@@ -15,9 +15,16 @@ from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, shown
 @admin.register(PhoneCall)
 class PhoneCallAdmin(ReadOnlyAdmin):
     list_display = (
-        "began_at", "calls_from", "outcome", "refused", "left", "end", "duration", "adapter",
+        "began_at",
+        "calls_from",
+        "outcome",
+        "refused",
+        "left",
+        "end",
+        "duration",
+        "adapter",
         "contract_link",
-    )  # fmt: skip
+    )
     list_filter = (
         filter_by("outcome", _("outcome"), CallOutcome.choices),
         filter_by("refusal", _("refusal"), list(REFUSALS.items())),
@@ -29,9 +36,17 @@ class PhoneCallAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-began_at",)
     fields = (
-        "began_at", "duration", "calls_from", "contract_link", "way", "outcome", "refused", "end",
-        "language", "adapter",
-    )  # fmt: skip
+        "began_at",
+        "duration",
+        "calls_from",
+        "contract_link",
+        "way",
+        "outcome",
+        "refused",
+        "end",
+        "language",
+        "adapter",
+    )
     contract_link = shown("contract", _("contract"))
 
     @admin.display(description=_("refusal"), ordering="refusal")

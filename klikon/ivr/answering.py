@@ -51,8 +51,9 @@ def _bound() -> None:
     ours = connection.settings_dict
     theirs = ours["OPTIONS"].get("options", "")
     connection.settings_dict = {
-        **ours, "OPTIONS": {**ours["OPTIONS"], "options": f"{theirs} {bounds}".strip()},
-    }  # fmt: skip
+        **ours,
+        "OPTIONS": {**ours["OPTIONS"], "options": f"{theirs} {bounds}".strip()},
+    }
 
 
 async def carry(

@@ -109,13 +109,14 @@ def figures(since: datetime, until: datetime) -> CallFigures:
         ],
         refusals=[
             Refused(
-                REFUSALS.get(row["refusal"], row["refusal"]), row["calls"],
+                REFUSALS.get(row["refusal"], row["refusal"]),
+                row["calls"],
                 _share(row["calls"], total),
             )
             for row in _rows(_REFUSALS, period)
         ],
         on_the_line=_rows(_ON_THE_LINE, period)[0]["calls"],
-    )  # fmt: skip
+    )
 
 
 def _rows(sql: str, period: Mapping[str, datetime]) -> list[Row]:

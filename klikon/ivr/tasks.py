@@ -9,9 +9,11 @@ QUEUE = "housekeeping"
 
 @app.periodic(cron="29 3 * * *")
 @app.task(
-    name="klikon.ivr.forget_old_sounds", queue=QUEUE, queueing_lock="forget_old_sounds",
+    name="klikon.ivr.forget_old_sounds",
+    queue=QUEUE,
+    queueing_lock="forget_old_sounds",
     pass_context=False,
-)  # fmt: skip
+)
 def forget_old_sounds(timestamp: int) -> None:
     """Names and amounts that 130 spoke are kept for a week, however long it runs."""
     sounds.forget_old()

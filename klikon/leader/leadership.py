@@ -166,9 +166,15 @@ def assign(
         group=group, member=current, declaration=declaration, assigned_at=at
     )
     acts.record(
-        "assign_leader", actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        declaration=declaration.reference, member=current.pk, **recorded(proof),
-    )  # fmt: skip
+        "assign_leader",
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
+        declaration=declaration.reference,
+        member=current.pk,
+        **recorded(proof),
+    )
     messages.named(group, assignment, former, before, at)
     messages.told_before(group, assignment, told_before, at)
     return assignment
@@ -258,9 +264,15 @@ def freeze(
     at = _not_before(at, group)
     frozen = _freeze(leader, FreezeCause.FIXED_LEADER, at=at, actor=actor, reason=reason)
     _record(
-        "freeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
+        "freeze_leader",
+        group,
+        leader,
+        at=at,
+        actor=actor,
+        reason=reason,
+        cause=frozen.cause,
         **recorded(proof),
-    )  # fmt: skip
+    )
     messages.frozen(group, leader, frozen, at)
     return frozen
 
@@ -289,9 +301,16 @@ def unfreeze(
     at = _not_before(at, group)
     _end_freeze(frozen, at=at, actor=actor, evidence=evidence.strip() or None)
     _record(
-        "unfreeze_leader", group, leader, at=at, actor=actor, reason=reason, cause=frozen.cause,
-        evidence=evidence.strip(), **recorded(proof),
-    )  # fmt: skip
+        "unfreeze_leader",
+        group,
+        leader,
+        at=at,
+        actor=actor,
+        reason=reason,
+        cause=frozen.cause,
+        evidence=evidence.strip(),
+        **recorded(proof),
+    )
     messages.unfrozen(group, leader, frozen, at)
     before = contact_hold.numbers_before(contract, at)
     messages.told_before(group, leader, before, at, about=f"F-{frozen.pk}")
@@ -321,9 +340,11 @@ def number_changed(
     if cause == FreezeCause.FIXED_LEADER:
         raise ValueError("Only the Fixed Leader's own word has that cause: use freeze.")
     told, is_new = NumberChange.objects.get_or_create(
-        msisdn=msisdn, cause=cause, changed_at=changed_at or at,
+        msisdn=msisdn,
+        cause=cause,
+        changed_at=changed_at or at,
         defaults={"told_at": at, "told_by": actor},
-    )  # fmt: skip
+    )
     if not is_new:
         return told.freeze
     member = Membership.objects.current().filter(msisdn=msisdn).first()
@@ -344,9 +365,15 @@ def number_changed(
         _end_freeze(before, at=at, actor=actor, evidence=STOPPED_ANEW)
     frozen = _led_to(told, _freeze(leader, cause, at=at, actor=actor, reason=reason))
     _record(
-        "number_changed", group, leader, at=at, actor=actor, reason=reason, cause=cause,
+        "number_changed",
+        group,
+        leader,
+        at=at,
+        actor=actor,
+        reason=reason,
+        cause=cause,
         number=phone.masked(msisdn),
-    )  # fmt: skip
+    )
     messages.frozen(group, leader, frozen, at)
     return frozen
 
@@ -420,6 +447,11 @@ def _record(
     **details: str,
 ) -> None:
     acts.record(
-        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        member=leader.member_id, **details,
-    )  # fmt: skip
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
+        member=leader.member_id,
+        **details,
+    )

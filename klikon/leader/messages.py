@@ -58,12 +58,17 @@ def told_before(
     about = about or leader.declaration.reference
     told = [
         Sms(
-            to=number, template="leader_after_change", language=contract.language,
-            why="leader_after_change", about=about, contract_number=contract.number,
+            to=number,
+            template="leader_after_change",
+            language=contract.language,
+            why="leader_after_change",
+            about=about,
+            contract_number=contract.number,
             parameters={"fixed_number": contract.fixed_number, "reference": about},
         )
-        for number in numbers if number not in heard
-    ]  # fmt: skip
+        for number in numbers
+        if number not in heard
+    ]
     outbox.write(told, at=at)
 
 

@@ -156,9 +156,14 @@ def unlock(
     row.wrong_tries, row.locked_at = 0, None
     row.save(update_fields=["wrong_tries", "locked_at"])
     act = _record(
-        "unlock_phone", leader.group, leader, at=at, actor=actor, reason=reason,
+        "unlock_phone",
+        leader.group,
+        leader,
+        at=at,
+        actor=actor,
+        reason=reason,
         words=recorded(proof),
-    )  # fmt: skip
+    )
     loosened_messages.phone_unlocked(contract, act, at)
     return row
 
@@ -214,9 +219,11 @@ def _tried(leader: LeaderAssignment, pin: str, at: datetime) -> Refusal | None:
 def _is_easy(pin: str, leader: LeaderAssignment) -> bool:
     contract = leader.group.contract
     numbers = (
-        leader.member.msisdn, contract.contact_msisdn, contract.fixed_number,
+        leader.member.msisdn,
+        contract.contact_msisdn,
+        contract.fixed_number,
         re.sub(r"\D", "", contract.number),
-    )  # fmt: skip
+    )
     over_and_over = any(pin == pin[:size] * (len(pin) // size) for size in (1, 2, 3))
     in_a_row = pin in _LADDER or pin[::-1] in _LADDER
     return (
@@ -256,13 +263,24 @@ def _end(row: PhonePin, at: datetime) -> None:
 
 
 def _record(
-    verb: str, group: Group, leader: LeaderAssignment, *, at: datetime, actor: User | None,
-    reason: str, words: dict[str, str] | None = None,
-) -> int:  # fmt: skip
+    verb: str,
+    group: Group,
+    leader: LeaderAssignment,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
+    words: dict[str, str] | None = None,
+) -> int:
     act = acts.record(
-        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        member=leader.member_id, **(words or {}),
-    )  # fmt: skip
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
+        member=leader.member_id,
+        **(words or {}),
+    )
     return act.pk
 
 
@@ -270,8 +288,12 @@ def _tell_locked(leader: LeaderAssignment, at: datetime) -> None:
     contract = leader.group.contract
     act = _record("lock_phone", leader.group, leader, at=at, actor=None, reason="")
     told = Sms(
-        to=contract.contact_msisdn, template="phone_locked", language=contract.language,
-        why="phone_locked", about=f"P-{act}", contract_number=contract.number,
+        to=contract.contact_msisdn,
+        template="phone_locked",
+        language=contract.language,
+        why="phone_locked",
+        about=f"P-{act}",
+        contract_number=contract.number,
         parameters={"leader_name": leader.member.name, "leader_number": leader.member.msisdn},
-    )  # fmt: skip
+    )
     outbox.write([told], at=at)

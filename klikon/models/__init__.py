@@ -24,8 +24,28 @@ from klikon.models.leadership import (
 from klikon.models.phone_pin import PhonePin
 
 __all__ = [
-    "SUPER", "Activation", "Adapter", "AskAbove", "CallEnd", "CallOutcome", "CallerLanguage",
-    "Channel", "Declaration", "DeclarationChannel", "DeclarationPaper", "FreezeCause",
-    "LeaderAssignment", "LeaderFreeze", "NumberChange", "Outcome", "OwnLimit", "Package",
-    "PhoneCall", "PhonePin", "Promotion", "PromotionKind", "RefusedActivation", "WaitingRequest",
-]  # fmt: skip
+    "SUPER",
+    "Activation",
+    "Adapter",
+    "AskAbove",
+    "CallEnd",
+    "CallOutcome",
+    "CallerLanguage",
+    "Channel",
+    "Declaration",
+    "DeclarationChannel",
+    "DeclarationPaper",
+    "FreezeCause",
+    "LeaderAssignment",
+    "LeaderFreeze",
+    "NumberChange",
+    "Outcome",
+    "OwnLimit",
+    "Package",
+    "PhoneCall",
+    "PhonePin",
+    "Promotion",
+    "PromotionKind",
+    "RefusedActivation",
+    "WaitingRequest",
+]

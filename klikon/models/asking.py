@@ -65,9 +65,14 @@ class WaitingRequestQuerySet(models.QuerySet["WaitingRequest"]):
             assignment=models.OuterRef("assignment"), pk__gt=models.OuterRef("last_stop_id")
         )
         return self.filter(
-            ~models.Exists(stopped), outcome=None, expires_at__gt=at, assignment__ended_at=None,
-            leader__left_on=None, member__left_on=None, group__closed_on=None,
-        )  # fmt: skip
+            ~models.Exists(stopped),
+            outcome=None,
+            expires_at__gt=at,
+            assignment__ended_at=None,
+            leader__left_on=None,
+            member__left_on=None,
+            group__closed_on=None,
+        )
 
 
 class WaitingRequest(models.Model):

@@ -91,9 +91,12 @@ def compiled(*papers: dict[str, Any]) -> bytes:
 
 def _compiled(data: str) -> bytes:
     made: bytes = typst.compile(
-        _source(), sys_inputs={"data": data}, format="pdf", ignore_system_fonts=True,
+        _source(),
+        sys_inputs={"data": data},
+        format="pdf",
+        ignore_system_fonts=True,
         pdf_standards=["ua-1"],
-    )  # fmt: skip
+    )
     return made
 
 
@@ -119,8 +122,10 @@ def _row(name: Text, value: Any) -> dict[str, str]:
     albanian, english = (spoken(language, value) for language in ("sq", "en"))
     # What people typed, numbers and amounts are the same in both languages.
     return {
-        **sentence(name, "name"), "value": albanian, "value_en": english * (albanian != english)
-    }  # fmt: skip
+        **sentence(name, "name"),
+        "value": albanian,
+        "value_en": english * (albanian != english),
+    }
 
 
 def _under_a_line(text: Text) -> dict[str, str]:

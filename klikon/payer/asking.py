@@ -209,18 +209,30 @@ def ask_above_of(group: Group) -> AskAbove | None:
 
 def _as_asked(waiting: WaitingRequest, at: datetime, charged_lek: int | None) -> Request:
     return Request(
-        waiting.leader.msisdn, waiting.member.msisdn, waiting.package.code, at, waiting.client,
-        waiting.key, waiting.repeat_confirmed, channel=Channel(waiting.channel),
-        actor=waiting.actor, reason=waiting.reason, approved=True,
+        waiting.leader.msisdn,
+        waiting.member.msisdn,
+        waiting.package.code,
+        at,
+        waiting.client,
+        waiting.key,
+        waiting.repeat_confirmed,
+        channel=Channel(waiting.channel),
+        actor=waiting.actor,
+        reason=waiting.reason,
+        approved=True,
         pin_given=True,  # or it would not have waited
         charged_lek=waiting.charged_lek if charged_lek is None else charged_lek,
-    )  # fmt: skip
+    )
 
 
 def _decided(
-    pk: int, given: Activation | refusals.ActivationRefused, *, at: datetime, actor: User | None,
+    pk: int,
+    given: Activation | refusals.ActivationRefused,
+    *,
+    at: datetime,
+    actor: User | None,
     reason: str,
-) -> None:  # fmt: skip
+) -> None:
     """What the yes came to, once. The request's key is held since the answer was sought."""
     waiting = requests.request(pk)
     if waiting.outcome is not None:
@@ -240,13 +252,23 @@ _VERBS = {
 
 
 def _ended(
-    waiting: WaitingRequest, outcome: Outcome, *, at: datetime, actor: User | None, reason: str,
+    waiting: WaitingRequest,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
     **led_to: Any,
-) -> None:  # fmt: skip
+) -> None:
     acts.record(
-        _VERBS[outcome], actor=actor, at=at, contract_number=waiting.group.contract.number,
-        reason=reason, request=waiting.reference, outcome=outcome.value,
-    )  # fmt: skip
+        _VERBS[outcome],
+        actor=actor,
+        at=at,
+        contract_number=waiting.group.contract.number,
+        reason=reason,
+        request=waiting.reference,
+        outcome=outcome.value,
+    )
     requests.end(waiting, outcome, at, decided_by=actor, **led_to)
 
 
@@ -264,10 +286,22 @@ def _end(asked: AskAbove, at: datetime) -> None:
 
 
 def _record(
-    verb: str, asked: AskAbove, group: Group, *, at: datetime, actor: User | None, reason: str,
+    verb: str,
+    asked: AskAbove,
+    group: Group,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
     words: dict[str, str],
-) -> None:  # fmt: skip
+) -> None:
     acts.record(
-        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        group=group.pk, above_lek=asked.above_lek, **words,
-    )  # fmt: skip
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
+        group=group.pk,
+        above_lek=asked.above_lek,
+        **words,
+    )

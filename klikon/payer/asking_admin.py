@@ -50,10 +50,24 @@ class WaitingRequestAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract",)
     ordering = ("-asked_at",)
     fields = (
-        "reference", "contract_link", "leader_link", "member_link", "package_link", "charged",
-        "above", "channel", "staff", "reason", "asked_at", "expires_at", "ended", "ended_at",
-        "decided_link", "activation_link", "refusal_link",
-    )  # fmt: skip
+        "reference",
+        "contract_link",
+        "leader_link",
+        "member_link",
+        "package_link",
+        "charged",
+        "above",
+        "channel",
+        "staff",
+        "reason",
+        "asked_at",
+        "expires_at",
+        "ended",
+        "ended_at",
+        "decided_link",
+        "activation_link",
+        "refusal_link",
+    )
     contract_link = shown("contract", _("contract"))
     leader_link = shown("leader", _("Mobile Leader"))
     member_link = shown("member", _("member"))

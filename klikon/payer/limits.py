@@ -170,11 +170,23 @@ def _end(limit: OwnLimit, at: datetime) -> None:
 
 
 def _record(
-    verb: str, limit: OwnLimit, group: Group, *, at: datetime, actor: User | None, reason: str,
+    verb: str,
+    limit: OwnLimit,
+    group: Group,
+    *,
+    at: datetime,
+    actor: User | None,
+    reason: str,
     words: dict[str, str],
-) -> None:  # fmt: skip
+) -> None:
     whom = {"member": limit.member_id} if limit.member_id else {"group": group.pk}
     acts.record(
-        verb, actor=actor, at=at, contract_number=group.contract.number, reason=reason,
-        limit_lek=limit.limit_lek, **whom, **words,
-    )  # fmt: skip
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=group.contract.number,
+        reason=reason,
+        limit_lek=limit.limit_lek,
+        **whom,
+        **words,
+    )

@@ -13,9 +13,15 @@ from superfamilja.messages.outbox import Facts, Sms
 
 TOLD = "loosened"
 _NOTHING: dict[str, str | int] = {
-    "is_raised": 0, "is_lifted": 0, "is_ask_raised": 0, "is_ask_lifted": 0, "is_pin": 0,
-    "is_unlocked": 0, "limit_lek": 0, "member_name": "",
-}  # fmt: skip
+    "is_raised": 0,
+    "is_lifted": 0,
+    "is_ask_raised": 0,
+    "is_ask_lifted": 0,
+    "is_pin": 0,
+    "is_unlocked": 0,
+    "limit_lek": 0,
+    "member_name": "",
+}
 
 
 def limit_raised(contract: Contract, limit: OwnLimit, at: datetime) -> None:
@@ -58,10 +64,14 @@ def _tell(contract: Contract, about: str, facts: Facts, at: datetime) -> None:
     numbers = [contact_hold.proven_number(contract, at), *contact_hold.numbers_before(contract, at)]
     told = [
         Sms(
-            to=number, template=TOLD, language=contract.language, why=TOLD, about=about,
+            to=number,
+            template=TOLD,
+            language=contract.language,
+            why=TOLD,
+            about=about,
             contract_number=contract.number,
             parameters={**_NOTHING, **facts, "fixed_number": contract.fixed_number},
         )
         for number in dict.fromkeys(numbers)
-    ]  # fmt: skip
+    ]
     outbox.write(told, at=at)

@@ -35,9 +35,12 @@ def home(request: FamilyRequest) -> HttpResponse:
     members = list(leader.group.memberships.current().order_by("seat"))
     in_force = terms.in_force(leader.group, now)
     quoted = quote(
-        group=leader.group, leader=leader.member.msisdn, member=leader.member, at=now,
+        group=leader.group,
+        leader=leader.member.msisdn,
+        member=leader.member,
+        at=now,
         channel=Channel.WEB,
-    )  # fmt: skip
+    )
     return render(
         request,
         "portal/leader.html",
@@ -114,15 +117,23 @@ class Activate(ActivationSteps, FamilyAct):
         month = month_of(self.at)
         context.setdefault("bar", self._bar())
         return super().show(
-            template, leader=self.leader, member=self.member, quoted=self.quoted, month=month,
-            on_bill=bill_month(month), **context,
-        )  # fmt: skip
+            template,
+            leader=self.leader,
+            member=self.member,
+            quoted=self.quoted,
+            month=month,
+            on_bill=bill_month(month),
+            **context,
+        )
 
     def _quote(self) -> None:
         self.quoted = quote(
-            group=self.leader.group, leader=self.leader.member.msisdn, member=self.member,
-            at=self.at, channel=Channel.WEB,
-        )  # fmt: skip
+            group=self.leader.group,
+            leader=self.leader.member.msisdn,
+            member=self.member,
+            at=self.at,
+            channel=Channel.WEB,
+        )
 
     def _bar(self, new: Block | None = None) -> Bar:
         return overview.month_bar(

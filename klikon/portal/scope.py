@@ -26,9 +26,14 @@ def contract_seen_by(request: FamilyRequest, pk: int) -> Contract:
 def charge_of(request: FamilyRequest, pk: int) -> Charge:
     """A charge on a contract that this number pays. Raises Http404."""
     charges = Charge.objects.select_related(
-        "contract", "entry", "activation__member", "activation__leader", "activation__package",
-        "activation__terms", "activation__actor",
-    )  # fmt: skip
+        "contract",
+        "entry",
+        "activation__member",
+        "activation__leader",
+        "activation__package",
+        "activation__terms",
+        "activation__actor",
+    )
     return get_object_or_404(charges.filter(contract__in=seen_by(request.account.msisdn)), pk=pk)
 
 

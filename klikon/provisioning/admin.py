@@ -44,10 +44,24 @@ class OrderAdmin(ReadOnlyAdmin):
     filters_by_id = ("activation",)
     ordering = ("-pk",)
     fields = (
-        "reference", "state", "answered_for", "activation_link", "contract_link", "charge_link",
-        "for_whom", "package", "charged", "ordered_at", "next_at", "attempt", "tries", "asks",
-        "forgotten", "silent_since", "history",
-    )  # fmt: skip
+        "reference",
+        "state",
+        "answered_for",
+        "activation_link",
+        "contract_link",
+        "charge_link",
+        "for_whom",
+        "package",
+        "charged",
+        "ordered_at",
+        "next_at",
+        "attempt",
+        "tries",
+        "asks",
+        "forgotten",
+        "silent_since",
+        "history",
+    )
     change_form_template = "admin/provisioning/order.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -55,10 +69,12 @@ class OrderAdmin(ReadOnlyAdmin):
             super()
             .get_queryset(request)
             .select_related(
-                "activation__contract", "activation__member", "activation__package",
+                "activation__contract",
+                "activation__member",
+                "activation__package",
                 "activation__charge",
             )
-        )  # fmt: skip
+        )
 
     def change_view(
         self,
@@ -119,11 +135,14 @@ def _line(event: OrderEvent) -> tuple[str, str]:
     said = " · ".join(
         str(part)
         for part in (
-            event.get_word_display(), event.why, event.mismatch and _about(event),
-            event.actor and event.actor.shown_name, event.reason,
+            event.get_word_display(),
+            event.why,
+            event.mismatch and _about(event),
+            event.actor and event.actor.shown_name,
+            event.reason,
         )
         if part
-    )  # fmt: skip
+    )
     what = f"{event.attempt}. {event.get_kind_display()}"
     return f"{localtime(event.at):%d.%m.%Y %H:%M:%S}", f"{what}: {said}" if said else what
 

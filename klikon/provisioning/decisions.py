@@ -115,11 +115,21 @@ def _decided(
     order.mismatched = False  # a person has seen it (R36)
     order.save()
     OrderEvent.objects.create(
-        order=order, at=at, kind=EventKind.ACT, attempt=order.attempt, word=decision,
-        became=order.state, actor=actor, reason=reason.strip(),
-    )  # fmt: skip
+        order=order,
+        at=at,
+        kind=EventKind.ACT,
+        attempt=order.attempt,
+        word=decision,
+        became=order.state,
+        actor=actor,
+        reason=reason.strip(),
+    )
     acts.record(
-        verb, actor=actor, at=at, contract_number=order.activation.contract.number, reason=reason,
+        verb,
+        actor=actor,
+        at=at,
+        contract_number=order.activation.contract.number,
+        reason=reason,
         order=order.reference,
-    )  # fmt: skip
+    )
     return order

@@ -44,9 +44,13 @@ class Order(models.Model):
 
     # By its reference, which is known before the activation has its row: one round trip less.
     activation = models.OneToOneField(
-        Activation, models.PROTECT, related_name="order", to_field="reference",
-        db_column="reference", verbose_name=_("reference"),
-    )  # fmt: skip
+        Activation,
+        models.PROTECT,
+        related_name="order",
+        to_field="reference",
+        db_column="reference",
+        verbose_name=_("reference"),
+    )
     state = models.CharField(_("state"), max_length=10, choices=OrderState)
     ordered_at = models.DateTimeField(_("ordered at"))
     next_at = models.DateTimeField(_("next step at"), null=True, blank=True)

@@ -17,9 +17,11 @@ def deliver(reference: str) -> None:
 
 @app.periodic(cron="* * * * * */2")  # every two seconds
 @app.task(
-    name="klikon.provisioning.look_after", queue=QUEUE, queueing_lock="look_after",
+    name="klikon.provisioning.look_after",
+    queue=QUEUE,
+    queueing_lock="look_after",
     pass_context=False,
-)  # fmt: skip
+)
 def look_after(timestamp: int) -> None:
     """Deliver what is due: waits that are over, questions, and what a killed worker left."""
     delivery.deliver_due(timezone.now)

@@ -52,9 +52,17 @@ class UnknownCallbackAdmin(ReadOnlyAdmin):
     list_select_related = ("closed_by",)
     ordering = ("-received_at",)
     fields = (
-        "reference_said", "what_to_do", "received_at", "said", "package", "number", "message_id",
-        "closed_at", "closed_by", "closed_reason",
-    )  # fmt: skip
+        "reference_said",
+        "what_to_do",
+        "received_at",
+        "said",
+        "package",
+        "number",
+        "message_id",
+        "closed_at",
+        "closed_by",
+        "closed_reason",
+    )
     change_form_template = "admin/provisioning/order.html"
 
     def change_view(

@@ -28,9 +28,11 @@ class OrderAct(ActPage):
 
     def load(self, pk: int) -> None:
         orders: QuerySet[Order] = Order.objects.select_related(
-            "activation__contract", "activation__member", "activation__package",
+            "activation__contract",
+            "activation__member",
+            "activation__package",
             "activation__charge",
-        )  # fmt: skip
+        )
         self.order = get_object_or_404(orders, pk=pk)
 
     def contract_id(self) -> int:
@@ -55,9 +57,11 @@ class OrderAct(ActPage):
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """What every decision is told: on which order, who, when, why."""
         return {
-            "order": self.order, "actor": self.actor, "at": timezone.now(),
+            "order": self.order,
+            "actor": self.actor,
+            "at": timezone.now(),
             "reason": cleaned["reason"],
-        }  # fmt: skip
+        }
 
 
 class MarkDone(OrderAct):

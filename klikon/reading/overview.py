@@ -130,9 +130,10 @@ def entry_of(contract: Contract, month: date) -> BillEntry | None:
 def last_activations(contract: Contract) -> list[Activation]:
     """The newest activations with all that a line of them shows."""
     return list(
-        contract.activations.select_related("member", "leader", "package", "charge__entry", "actor")
-        .order_by("-accepted_at", "-pk")[:SHOWN]
-    )  # fmt: skip
+        contract.activations.select_related(
+            "member", "leader", "package", "charge__entry", "actor"
+        ).order_by("-accepted_at", "-pk")[:SHOWN]
+    )
 
 
 def last_questions(contract: Contract, at: datetime) -> list[tuple[Dispute, bool]]:

@@ -35,7 +35,10 @@ class AskFirst(GroupAct):
 
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
         return asking.set_ask_above(
-            group=self.group, above_lek=cleaned["above_lek"],
-            proof=RecordedCall(call=cleaned["call"]), at=timezone.now(), actor=self.actor,
+            group=self.group,
+            above_lek=cleaned["above_lek"],
+            proof=RecordedCall(call=cleaned["call"]),
+            at=timezone.now(),
+            actor=self.actor,
             reason=cleaned["reason"],
-        )  # fmt: skip
+        )

@@ -39,9 +39,11 @@ class PeriodForm(forms.Form):
         super().__init__({"period": chosen or "7"})
         self._today = today
         cast(forms.ChoiceField, self.fields["period"]).choices = [
-            ("today", _("today")), ("7", _("the last 7 days")), ("30", _("the last 30 days")),
+            ("today", _("today")),
+            ("7", _("the last 7 days")),
+            ("30", _("the last 30 days")),
             *_months(today.replace(day=1)),
-        ]  # fmt: skip
+        ]
 
     def bounds(self) -> tuple[datetime, datetime]:
         """From when on, and before when: midnights in Tirana."""

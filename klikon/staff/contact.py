@@ -41,12 +41,18 @@ class DisputeContact(ActPage):
         hold = contact_hold.of_late(self.contract, timezone.now())
         rows: Rows = contract_rows(self.contract)
         if hold:
-            rows = [*rows, (_("Number before"), phone.masked(hold.before)),
-                    (_("Number now"), phone.masked(hold.after))]  # fmt: skip
+            rows = [
+                *rows,
+                (_("Number before"), phone.masked(hold.before)),
+                (_("Number now"), phone.masked(hold.after)),
+            ]
         return rows
 
     def perform(self, cleaned: dict[str, Any]) -> ContactHold:
         return contact_proof.dispute(
-            contract=self.contract, word=RecordedCall(call=cleaned["call"]), at=timezone.now(),
-            actor=self.actor, reason=cleaned["reason"],
-        )  # fmt: skip
+            contract=self.contract,
+            word=RecordedCall(call=cleaned["call"]),
+            at=timezone.now(),
+            actor=self.actor,
+            reason=cleaned["reason"],
+        )

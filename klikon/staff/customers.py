@@ -42,9 +42,12 @@ def search_page(request: StaffRequest) -> HttpResponse:
         found = finding.by_owner(list(Contract.objects.filter(pk__in=owned)), page)
     task_at_hand.remember(request, found.results, timezone.now())
     context = {
-        "searched": text, "found": found, "page": page, "has_more": found.has_more,
+        "searched": text,
+        "found": found,
+        "page": page,
+        "has_more": found.has_more,
         "is_by_owner": owned is not None,
-    }  # fmt: skip
+    }
     return render(request, "staff/search.html", context)
 
 

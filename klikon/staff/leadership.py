@@ -49,9 +49,12 @@ class StopLeader(LeaderAct):
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderFreeze:
         return leadership.freeze(
-            assignment=self.leader, proof=RecordedCall(call=cleaned["call"]), at=timezone.now(),
-            actor=self.actor, reason=cleaned["reason"],
-        )  # fmt: skip
+            assignment=self.leader,
+            proof=RecordedCall(call=cleaned["call"]),
+            at=timezone.now(),
+            actor=self.actor,
+            reason=cleaned["reason"],
+        )
 
 
 class NumberChanged(LeaderAct):
@@ -70,10 +73,13 @@ class NumberChanged(LeaderAct):
     def perform(self, cleaned: dict[str, Any]) -> LeaderFreeze:
         member = self.leader.member
         frozen = leadership.number_changed(
-            msisdn=member.msisdn, at=timezone.now(), actor=self.actor,
-            cause=FreezeCause(cleaned["cause"]), reason=cleaned["reason"],
+            msisdn=member.msisdn,
+            at=timezone.now(),
+            actor=self.actor,
+            cause=FreezeCause(cleaned["cause"]),
+            reason=cleaned["reason"],
             changed_at=cleaned["changed_at"],
-        )  # fmt: skip
+        )
         if frozen is None:
             raise leadership.NoLeader(name=member.name)
         if frozen.ended_at is not None:

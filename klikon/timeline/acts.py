@@ -22,27 +22,53 @@ _SYSTEM = _("the system")
 # Chip of an act, and who did it when no member of staff did.
 _KNOWN: dict[str, tuple[str, str | Promise]] = {
     **dict.fromkeys(
-        ("assign_leader", "revoke_leader", "freeze_leader", "unfreeze_leader", "set_phone_pin",
-         "remove_phone_pin", "unlock_phone"), (LEADER, _FIXED_LEADER),
+        (
+            "assign_leader",
+            "revoke_leader",
+            "freeze_leader",
+            "unfreeze_leader",
+            "set_phone_pin",
+            "remove_phone_pin",
+            "unlock_phone",
+        ),
+        (LEADER, _FIXED_LEADER),
     ),
     "give_back_leadership": (LEADER, _MOBILE_LEADER),
     "number_changed": (LEADER, _("the CRM")),
     **dict.fromkeys(("lock_phone", "cancel_declaration"), (LEADER, _SYSTEM)),
     **dict.fromkeys(
-        ("set_limit", "lift_limit", "set_ask_above", "lift_ask_above", "approve_request",
-         "decline_request", "ask_question", "make_complaint", "close_question"),
+        (
+            "set_limit",
+            "lift_limit",
+            "set_ask_above",
+            "lift_ask_above",
+            "approve_request",
+            "decline_request",
+            "ask_question",
+            "make_complaint",
+            "close_question",
+        ),
         (MONEY, _FIXED_LEADER),
     ),
     **dict.fromkeys(
-        ("answer_question", "mark_order_done", "reverse_order", "ask_order_again",
-         "parked_recounted", "propose_acceptance", "parked_accepted", "keep_limit",
-         "keep_ask_above"), (MONEY, _SYSTEM),
+        (
+            "answer_question",
+            "mark_order_done",
+            "reverse_order",
+            "ask_order_again",
+            "parked_recounted",
+            "propose_acceptance",
+            "parked_accepted",
+            "keep_limit",
+            "keep_ask_above",
+        ),
+        (MONEY, _SYSTEM),
     ),
     **dict.fromkeys(
         ("change_contact", "call_member", "dispute_contact", "prove_contact"),
         (STAFF, _FIXED_LEADER),
     ),
-}  # fmt: skip
+}
 _OTHER = (STAFF, _SYSTEM)
 _AMOUNTS = ("limit_lek", "above_lek", "amount_lek")
 # What an act names by its reference, and the page of it.
@@ -73,12 +99,17 @@ class Acts(Source):
         moved = f"{said['before']} → {said['after']}" if "before" in said else ""
         address, reference = self._record(row, reader)
         return self.said(
-            row, reader, kind=kind, what=spoken_verb(row.verb),
+            row,
+            reader,
+            kind=kind,
+            what=spoken_verb(row.verb),
             whom=reader.members.get(said.get("member", 0), moved),
             amount_lek=next((said[name] for name in _AMOUNTS if name in said), None),
-            who=row.actor_name if row.actor_id else str(who), why=row.reason,
-            address=address, reference=reference,
-        )  # fmt: skip
+            who=row.actor_name if row.actor_id else str(who),
+            why=row.reason,
+            address=address,
+            reference=reference,
+        )
 
     def _record(self, act: Act, reader: Reader) -> tuple[str, str]:
         """Where what it was about stands, and its reference; else the act's own page."""
@@ -110,7 +141,10 @@ class Looks(Source):
     def line(self, row: Act, reader: Reader) -> Line:
         said = row.details
         return self.said(
-            row, reader, what=spoken_verb(row.verb), who=row.actor_name,
+            row,
+            reader,
+            what=spoken_verb(row.verb),
+            who=row.actor_name,
             why=joined(_why(said), row.reason),
             reference=said.get("reference") or said.get("paper", ""),
-        )  # fmt: skip
+        )

@@ -26,10 +26,15 @@ class Requests(Source):
     def line(self, row: WaitingRequest, reader: Reader) -> Line:
         what = gettext("%(package)s asked for, above “ask me first”")
         return self.said(
-            row, reader, what=what % {"package": row.package.name}, whom=row.member.name,
-            amount_lek=row.charged_lek, reference=row.reference, who=_through(row),
+            row,
+            reader,
+            what=what % {"package": row.package.name},
+            whom=row.member.name,
+            amount_lek=row.charged_lek,
+            reference=row.reference,
+            who=_through(row),
             why=joined(row.reason, row.get_outcome_display() if row.outcome else ""),
-        )  # fmt: skip
+        )
 
 
 class Refusals(Source):
@@ -42,11 +47,13 @@ class Refusals(Source):
 
     def line(self, row: RefusedActivation, reader: Reader) -> Line:
         return self.said(
-            row, reader, what=gettext("Refused: %(package)s") % {"package": row.package_code},
+            row,
+            reader,
+            what=gettext("Refused: %(package)s") % {"package": row.package_code},
             whom=phone.masked(row.member_msisdn),
             who=joined(row.get_channel_display(), name_of(row.actor)),
             why=BY_CODE[row.code](**row.details).text(),
-        )  # fmt: skip
+        )
 
 
 class Activations(Source):
@@ -58,9 +65,15 @@ class Activations(Source):
 
     def line(self, row: Activation, reader: Reader) -> Line:
         return self.said(
-            row, reader, what=row.package.name, whom=row.member.name, amount_lek=row.charged_lek,
-            who=_through(row), why=row.reason, reference=row.reference,
-        )  # fmt: skip
+            row,
+            reader,
+            what=row.package.name,
+            whom=row.member.name,
+            amount_lek=row.charged_lek,
+            who=_through(row),
+            why=row.reason,
+            reference=row.reference,
+        )
 
 
 class Reversals(Source):
@@ -74,10 +87,15 @@ class Reversals(Source):
     def line(self, row: Reversal, reader: Reader) -> Line:
         charge = row.charge
         return self.said(
-            row, reader, what=gettext("Charge reversed"), whom=charge.text,
-            amount_lek=-charge.amount_lek, who=name_of(row.actor) or gettext("the system"),
-            why=row.reason, reference=charge.reference,
-        )  # fmt: skip
+            row,
+            reader,
+            what=gettext("Charge reversed"),
+            whom=charge.text,
+            amount_lek=-charge.amount_lek,
+            who=name_of(row.actor) or gettext("the system"),
+            why=row.reason,
+            reference=charge.reference,
+        )
 
 
 class Credits(Source):
@@ -88,11 +106,15 @@ class Credits(Source):
 
     def line(self, row: Credit, reader: Reader) -> Line:
         return self.said(
-            row, reader, what=gettext("Credit: %(kind)s") % {"kind": row.get_kind_display()},
-            whom=row.charge.text, amount_lek=-row.amount_lek,
-            who=name_of(row.author) or gettext("the system"), why=row.reason,
+            row,
+            reader,
+            what=gettext("Credit: %(kind)s") % {"kind": row.get_kind_display()},
+            whom=row.charge.text,
+            amount_lek=-row.amount_lek,
+            who=name_of(row.author) or gettext("the system"),
+            why=row.reason,
             reference=row.charge.reference,
-        )  # fmt: skip
+        )
 
 
 class Messages(Source):

@@ -41,14 +41,25 @@ from klikon.timeline.line import (
 
 PAGE = 20
 KINDS: dict[str, str | Promise] = {
-    ALL: _("All"), MONEY: _("Money"), LEADER: _("Mobile Leader"), CALLS: _("Calls to 130"),
-    MESSAGES: _("SMS messages"), STAFF: _("Staff"),
-}  # fmt: skip
+    ALL: _("All"),
+    MONEY: _("Money"),
+    LEADER: _("Mobile Leader"),
+    CALLS: _("Calls to 130"),
+    MESSAGES: _("SMS messages"),
+    STAFF: _("Staff"),
+}
 # In the same instant, what follows from the other stands later.
 SOURCES: list[Source] = [
-    Calls(), Looks(), Requests(), Refusals(), Activations(), Reversals(), Credits(), Acts(),
+    Calls(),
+    Looks(),
+    Requests(),
+    Refusals(),
+    Activations(),
+    Reversals(),
+    Credits(),
+    Acts(),
     Messages(),
-]  # fmt: skip
+]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -31,10 +31,12 @@ class StoresForm(forms.Form):
     """The shops in which somebody works."""
 
     stores = forms.ModelMultipleChoiceField(
-        Store.objects.filter(is_active=True), label=_("Shops"), required=False,
+        Store.objects.filter(is_active=True),
+        label=_("Shops"),
+        required=False,
         help_text=_("For clerks and managers of shops; nobody else has any."),
         widget=forms.CheckboxSelectMultiple,
-    )  # fmt: skip
+    )
     reason = ReasonForm.base_fields["reason"]
 
 
@@ -119,9 +121,16 @@ class StaffAdmin(ActRegister):
     filters_by_id = ("stores",)
     ordering = ("username",)
     fields = readonly_fields = (
-        "username", "name", "role", "shops", "own_mobile", "is_active", "held", "last_login",
+        "username",
+        "name",
+        "role",
+        "shops",
+        "own_mobile",
+        "is_active",
+        "held",
+        "last_login",
         "date_joined",
-    )  # fmt: skip
+    )
     name = shown("shown_name", _("name and surname"), sortable=False)
 
     @admin.display(description=_("role"))

@@ -80,9 +80,15 @@ def _put_person(username: str, person: Person) -> None:
     stores = list(Store.objects.filter(code__in=person.stores))
     if user is None:
         user = staff.create_staff(
-            username=username, name=person.name, role=person.role, stores=stores,
-            mobile=person.mobile, actor=None, at=now, reason=REASON,
-        ).user  # fmt: skip
+            username=username,
+            name=person.name,
+            role=person.role,
+            stores=stores,
+            mobile=person.mobile,
+            actor=None,
+            at=now,
+            reason=REASON,
+        ).user
     elif (staff.roles_of(user), staff.codes_of(user)) != ([person.role], [*person.stores]):
         staff.change_role(
             user=user, role=person.role, stores=stores, actor=None, at=now, reason=REASON

@@ -133,15 +133,15 @@ class StoreSession(models.Model):
         indexes = [models.Index(fields=["store", "began_at"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "signed_in_at"], condition=Q(ended_at=None),
+                fields=["user", "signed_in_at"],
+                condition=Q(ended_at=None),
                 name="one_store_at_a_time_for_each_sign_in",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None, how=None)
-                | Q(ended_at__isnull=False, how__isnull=False),
+                condition=Q(ended_at=None, how=None) | Q(ended_at__isnull=False, how__isnull=False),
                 name="an_ended_store_session_says_how",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.store_id} {self.began_at:%Y-%m-%d %H:%M}"

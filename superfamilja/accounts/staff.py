@@ -65,9 +65,16 @@ class NewStaff(NamedTuple):
 
 @transaction.atomic
 def create_staff(
-    *, username: str, name: str, role: str, stores: Sequence[Store] = (), mobile: str = "",
-    actor: User | None, at: datetime, reason: str,
-) -> NewStaff:  # fmt: skip
+    *,
+    username: str,
+    name: str,
+    role: str,
+    stores: Sequence[Store] = (),
+    mobile: str = "",
+    actor: User | None,
+    at: datetime,
+    reason: str,
+) -> NewStaff:
     """Make a member of staff with one role, its shops, and a temporary password.
 
     Raises ReasonMissing, NotAnAdministrator, AccountHeld, UnknownRole, StoreMissing,
@@ -80,9 +87,14 @@ def create_staff(
         raise SecondAdministratorNeeded
     password = _temporary_password()
     user = staff_changes.make_account(
-        Doing(actor, at, reason), username=username, name=name, role=role, stores=stores,
-        mobile=mobile, password=password,
-    )  # fmt: skip
+        Doing(actor, at, reason),
+        username=username,
+        name=name,
+        role=role,
+        stores=stores,
+        mobile=mobile,
+        password=password,
+    )
     return NewStaff(user, password)
 
 
@@ -110,9 +122,14 @@ def enable_staff(*, user: User, actor: User | None, at: datetime, reason: str) -
 
 @transaction.atomic
 def change_role(
-    *, user: User, role: str, stores: Sequence[Store] = (),
-    actor: User | None, at: datetime, reason: str,
-) -> None:  # fmt: skip
+    *,
+    user: User,
+    role: str,
+    stores: Sequence[Store] = (),
+    actor: User | None,
+    at: datetime,
+    reason: str,
+) -> None:
     """Give this person another role, in place of every role held, and end the sessions.
 
     The shops go with a role in a shop; with another one the person has none.

@@ -22,9 +22,13 @@ def remember(request: HttpRequest, response: HttpResponse, msisdn: str) -> None:
     """From now on this browser is known for that number."""
     known = [_digest(msisdn), *(d for d in _known(request) if d != _digest(msisdn))][:_AT_MOST]
     response.set_cookie(
-        COOKIE, signing.dumps(known, salt=_SALT), max_age=_LIVES, httponly=True,
-        samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
-    )  # fmt: skip
+        COOKIE,
+        signing.dumps(known, salt=_SALT),
+        max_age=_LIVES,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
 
 
 def _known(request: HttpRequest) -> list[str]:

@@ -20,9 +20,19 @@ REMEMBERED, PAYER_OF, ENDED = "remembered", "payer_of", "ended"
 PROVED_BY = "proved_by"  # the code that was typed last, by its id
 WAS, LOST = "was", "lost"  # whose session ended, and what he was sending at that moment
 _NEVER_KEPT = {
-    "csrfmiddlewaretoken", "step", "key", "pin", "again", "code", "customer_code", "contact_old",
-    "contact_new", "answer", "repeat_confirmed", "fresh_code",
-}  # fmt: skip
+    "csrfmiddlewaretoken",
+    "step",
+    "key",
+    "pin",
+    "again",
+    "code",
+    "customer_code",
+    "contact_old",
+    "contact_new",
+    "answer",
+    "repeat_confirmed",
+    "fresh_code",
+}
 SEEN_EVERY = timedelta(seconds=30)
 REMEMBERED_FOR = timedelta(days=30)
 
@@ -127,8 +137,10 @@ def _keep_what_was_typed(request: HttpRequest) -> None:
     """For the same number, when it is back; never a code or a PIN. Nothing was done with it."""
     fields = {name: request.POST[name] for name in request.POST if name not in _NEVER_KEPT}
     request.session[LOST] = {
-        "path": request.path, "account": request.session[WAS], "fields": fields,
-    }  # fmt: skip
+        "path": request.path,
+        "account": request.session[WAS],
+        "fields": fields,
+    }
 
 
 def typed_before(request: HttpRequest) -> dict[str, str] | None:

@@ -88,18 +88,26 @@ def _send(request: HttpRequest, msisdn: str) -> None:
 
 def _sms(msisdn: str, digits: str, known: OnFile) -> Sms:
     return Sms(
-        to=msisdn, template="sign_in_code", language=known.language, why="sign_in", about="",
-        contract_number="", parameters={"code": digits},
+        to=msisdn,
+        template="sign_in_code",
+        language=known.language,
+        why="sign_in",
+        about="",
+        contract_number="",
+        parameters={"code": digits},
         expires_at=timezone.now() + CODE_LIVES,
-    )  # fmt: skip
+    )
 
 
 def _let_in(request: HttpRequest, asked: dict[str, object], form: SignInCodeForm) -> HttpResponse:
     msisdn, now = str(asked["msisdn"]), timezone.now()
     codes.check(
-        int(str(asked["code"])), msisdn=msisdn, purpose=SIGN_IN,
-        typed=form.cleaned_data["code"], at=now,
-    )  # fmt: skip
+        int(str(asked["code"])),
+        msisdn=msisdn,
+        purpose=SIGN_IN,
+        typed=form.cleaned_data["code"],
+        at=now,
+    )
     known = people.on_file(msisdn)
     if known.is_shared:
         request.session.flush()

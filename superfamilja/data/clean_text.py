@@ -62,10 +62,12 @@ def only_cleaned(table: str, constraint: CleanText) -> tuple[str, str]:
     """SQL, and its undoing: these columns of rows that are written once change only where they are
     not clean yet. The table's own guard has to leave them free."""
     unclean = {
-        **{c: f"OLD.{c} ~ '{texts.UNSEEN_SQL}' OR OLD.{c} IS NOT NFC NORMALIZED"
-           for c in constraint.lines},
+        **{
+            c: f"OLD.{c} ~ '{texts.UNSEEN_SQL}' OR OLD.{c} IS NOT NFC NORMALIZED"
+            for c in constraint.lines
+        },
         **{c: f"OLD.{c} !~ '{_CODE_SQL}'" for c in constraint.codes},
-    }  # fmt: skip
+    }
     rewritten = " OR ".join(
         f"(OLD.{column} <> NEW.{column} AND NOT ({is_unclean}))"
         for column, is_unclean in unclean.items()

@@ -21,9 +21,12 @@ class ProgressBar:
     def __init__(self, console: Console, steps: Mapping[str, str | Promise]) -> None:
         self._steps = steps
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(), console=console,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            console=console,
+        )
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:

@@ -38,9 +38,19 @@ def _create(data_dir: Path) -> None:
     # number in the name keeps an initdb that outlived its killed parent out of the way.
     fresh = data_dir.with_name(f"{data_dir.name}.new-{os.getpid()}")
     programs.run_program(
-        "initdb", "-D", str(fresh), "-U", "postgres", "--auth=trust", "-E", "UTF8",
-        "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync",
-    )  # fmt: skip
+        "initdb",
+        "-D",
+        str(fresh),
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--no-sync",
+    )
     if data_dir.exists():
         data_dir.rmdir()
     fresh.rename(data_dir)

@@ -38,9 +38,13 @@ def run_program(name: str, *arguments: str, check: bool = True) -> subprocess.Co
     try:
         done = subprocess.run(
             [*prefix, path_of(name), *arguments],
-            check=False, text=True, cwd="/", stdin=subprocess.DEVNULL, capture_output=True,
+            check=False,
+            text=True,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
             env={**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-        )  # fmt: skip
+        )
     except FileNotFoundError as error:
         raise EmbeddedPostgresError(_ROOT_REFUSED) from error
     if done.returncode and done.stderr.startswith("unshare:"):

@@ -100,6 +100,8 @@ def _apt(*arguments: str) -> None:
     # A failure shows below as a missing program; apt's own words are on the terminal.
     subprocess.run(
         ["apt-get", "-qq", "-y", *arguments],
-        check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-    )  # fmt: skip
+    )

@@ -94,11 +94,19 @@ def _pip_install(requirements: str) -> None:
     say.step(f"Installing {requirements} into .venv (only when it changed; below a minute)")
     status, output = run_read(
         [
-            str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--progress-bar", "off",
-            "--disable-pip-version-check", "-r", requirements,
+            str(VENV_PYTHON),
+            "-m",
+            "pip",
+            "install",
+            "--no-input",
+            "--progress-bar",
+            "off",
+            "--disable-pip-version-check",
+            "-r",
+            requirements,
         ],
         say.passing,
-    )  # fmt: skip
+    )
     say.passed()
     if status:
         raise say.Problem(

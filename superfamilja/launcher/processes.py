@@ -29,10 +29,16 @@ def child(
     `read` gives its output (both streams) to the caller instead of the terminal.
     """
     process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True,
-        stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_end_with_parent,  # noqa: PLW1509
-        stdout=subprocess.PIPE if read else None, stderr=subprocess.STDOUT if read else None,
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        text=True,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,  # noqa: PLW1509
+        stdout=subprocess.PIPE if read else None,
+        stderr=subprocess.STDOUT if read else None,
+    )
     try:
         yield process
     finally:

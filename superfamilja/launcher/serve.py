@@ -17,15 +17,26 @@ def main() -> None:
     os.execv(  # noqa: S606
         sys.executable,
         [
-            sys.executable, "-m", "granian", "superfamilja.wsgi:application",
-            "--interface", "wsgi", "--log-level", "warning",
-            "--host", os.environ.get("HOST") or "127.0.0.1",
-            "--port", os.environ.get("PORT") or "8000",
-            "--workers", os.environ.get("WEB_WORKERS") or "1",
-            "--blocking-threads", threads,
-            "--workers-kill-timeout", "5",
+            sys.executable,
+            "-m",
+            "granian",
+            "superfamilja.wsgi:application",
+            "--interface",
+            "wsgi",
+            "--log-level",
+            "warning",
+            "--host",
+            os.environ.get("HOST") or "127.0.0.1",
+            "--port",
+            os.environ.get("PORT") or "8000",
+            "--workers",
+            os.environ.get("WEB_WORKERS") or "1",
+            "--blocking-threads",
+            threads,
+            "--workers-kill-timeout",
+            "5",
         ],
-    )  # fmt: skip
+    )
 
 
 def _threads() -> int:

@@ -35,9 +35,13 @@ def lacking(root: Path = ROOT) -> list[str]:
         _copy_sources(root, copy)
         done = subprocess.run(
             [sys.executable, "manage.py", "makemessages", "-l", "sq", "--no-obsolete"],
-            cwd=copy, env={**os.environ, "KLIKON_MODE": "demonstration"},
-            text=True, check=False, capture_output=True, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=copy,
+            env={**os.environ, "KLIKON_MODE": "demonstration"},
+            text=True,
+            check=False,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+        )
         if done.returncode:
             return [done.stderr or done.stdout]
         catalog = _read(copy / "locale" / "sq" / "LC_MESSAGES" / "django.po")
@@ -52,8 +56,11 @@ def _read(po: Path) -> Catalog:
 def _copy_sources(root: Path, copy: Path) -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=root, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=root,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     for name in listed.stdout.split("\0"):
         if name.startswith(("tests/", "docs/")) or not (root / name).is_file():
             continue

@@ -33,10 +33,23 @@ class OutgoingMessageAdmin(ReadOnlyAdmin):
     filters_by_id = ("contract_number",)
     ordering = ("-pk",)
     fields = (
-        "number_shown", "called", "language", "words_shown", "segments", "why", "about",
-        "contract_number", "written_at", "due_at", "expires_at", "state", "sent_at", "attempts",
-        "next_attempt_at", "last_error",
-    )  # fmt: skip
+        "number_shown",
+        "called",
+        "language",
+        "words_shown",
+        "segments",
+        "why",
+        "about",
+        "contract_number",
+        "written_at",
+        "due_at",
+        "expires_at",
+        "state",
+        "sent_at",
+        "attempts",
+        "next_attempt_at",
+        "last_error",
+    )
 
     @admin.display(description=_("message"))
     def called(self, message: OutgoingMessage) -> str:

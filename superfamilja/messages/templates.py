@@ -36,9 +36,15 @@ from superfamilja.messages.alphabet import segments
 from superfamilja.messages.outbox import Facts
 
 __all__ = [
-    "MessageFile", "MissingFact", "UnknownMessage", "Unsayable", "every", "render", "segments",
+    "MessageFile",
+    "MissingFact",
+    "UnknownMessage",
+    "Unsayable",
+    "every",
+    "render",
+    "segments",
     "title",
-]  # fmt: skip
+]
 
 LANGUAGES = ("sq", "en")
 _HEAD = {"segments", *(f"title.{language}" for language in LANGUAGES)}  # and samples

@@ -75,10 +75,14 @@ def _drawn(kind: str, content: bytes, name: str) -> bytes:
     """What the drawing process answers; one that dies or takes too long has not read the file."""
     try:
         done = subprocess.run(
-            [*_DRAWING, kind], input=content, capture_output=True, check=False,
-            timeout=limits.WAIT_SECONDS, cwd=settings.BASE_DIR,
+            [*_DRAWING, kind],
+            input=content,
+            capture_output=True,
+            check=False,
+            timeout=limits.WAIT_SECONDS,
+            cwd=settings.BASE_DIR,
             env={"PYTHONDONTWRITEBYTECODE": "1"},  # none of the portal's secrets
-        )  # fmt: skip
+        )
     except subprocess.TimeoutExpired:
         log.warning("A scan (%s) took longer than %s s to draw.", kind, limits.WAIT_SECONDS)
         raise refusals.Unreadable(name=name) from None

@@ -88,9 +88,11 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
         return {}
     kept = [(name, value) for name, value in fields if not SECRET.search(name)]
     return {
-        "fields": kept, "again": True, "token": get_token(request),
+        "fields": kept,
+        "again": True,
+        "token": get_token(request),
         "secrets": len(kept) < len(fields),
-    }  # fmt: skip
+    }
 
 
 class _Forged(CsrfViewMiddleware):

@@ -38,8 +38,9 @@ def test_their_shops_get_their_names_back_and_open_again():
     Store.objects.create(code="D01", name="D01", is_active=False)
     demonstration.create_staff()
     assert list(Store.objects.values_list("code", "name", "place", "is_active")) == [
-        ("D01", "Tirana 3", "Tiranë", True), ("D02", "Durrës 1", "Durrës", True),
-    ]  # fmt: skip
+        ("D01", "Tirana 3", "Tiranë", True),
+        ("D02", "Durrës 1", "Durrës", True),
+    ]
 
 
 def test_staff_code_tells_the_code_of_a_demonstration_account_only():

@@ -37,9 +37,17 @@ from tests.staff import months
 
 # Beyond the first question these need rows of their own; others say that they work.
 NEED_MORE = {
-    "declaration", "callback", "ending", "ending confirmed", "end of a standstill", "tries",
-    "tries of a person", "price", "scan", "mistake",
-}  # fmt: skip
+    "declaration",
+    "callback",
+    "ending",
+    "ending confirmed",
+    "end of a standstill",
+    "tries",
+    "tries of a person",
+    "price",
+    "scan",
+    "mistake",
+}
 pytestmark = pytest.mark.django_db
 NOW = at("2026-11-20 10:00")
 SENTENCE = "The printer lost the corner with the code, the signature is whole"

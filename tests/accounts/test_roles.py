@@ -74,5 +74,6 @@ def test_there_is_no_other_role():
 def test_a_store_clerk_reads_no_money_but_what_a_question_is_about_and_no_trail():
     held = staff_member(roles.STORE_CLERK).get_all_permissions()
     assert {name for name in held if name.startswith(("billing.", "audit.", "accounts."))} == {
-        "billing.take_down_question", "billing.view_dispute",
-    }  # fmt: skip
+        "billing.take_down_question",
+        "billing.view_dispute",
+    }

@@ -60,8 +60,16 @@ def test_two_people_have_two_numbers():
 def test_the_way_back_is_held_recorded_and_told_to_everybody():
     left = administrator("ada")
     User.objects.filter(pk=left.pk).update(mobile="+355691111111")
-    run("administrator_by_server", "ben", "--name", "Ben B", "--mobile", "069 222 2222",
-        "--reason", "the other one left")  # fmt: skip
+    run(
+        "administrator_by_server",
+        "ben",
+        "--name",
+        "Ben B",
+        "--mobile",
+        "069 222 2222",
+        "--reason",
+        "the other one left",
+    )
     ben = User.objects.get(username="ben")
     hours = (ben.held_until - timezone.now()).total_seconds() / 3600
     assert 23.9 < hours <= 24

@@ -31,17 +31,25 @@ def test_an_act_says_who_when_what_and_why(ada, agent):
     act = Act.objects.get(verb="change_role")
     assert (act.actor, act.at, act.reason) == (ada, NOON, "new post")
     assert act.details == {
-        "user": agent.pk, "username": "alba", "before": ["store clerk"], "role": "auditor",
+        "user": agent.pk,
+        "username": "alba",
+        "before": ["store clerk"],
+        "role": "auditor",
         "stores": [],
-    }  # fmt: skip
+    }
     assert staff.roles_of(agent) == ["auditor"]
 
 
 def test_create_staff_gives_one_role_and_a_temporary_password(ada):
     new = staff.create_staff(
-        username="besa", name="Besa Bregu", role="store clerk", stores=[shop("D07")],
-        actor=ada, at=NOON, reason="new shop",
-    )  # fmt: skip
+        username="besa",
+        name="Besa Bregu",
+        role="store clerk",
+        stores=[shop("D07")],
+        actor=ada,
+        at=NOON,
+        reason="new shop",
+    )
     assert new.user.check_password(new.temporary_password)
     assert new.user.temporary_password_until == datetime(2026, 11, 8, 11, 0, tzinfo=UTC)
     assert (new.user.is_staff, new.user.is_superuser) == (True, False)

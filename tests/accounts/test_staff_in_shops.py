@@ -62,8 +62,11 @@ def test_a_move_says_who_when_why_from_where_and_whither(ada, clerk):
     act = Act.objects.get(verb="move_staff")
     assert (act.actor, act.at, act.reason) == (ada, NOON, "opens on Monday")
     assert act.details == {
-        "user": clerk.pk, "username": "klea", "before": ["D01"], "stores": ["D02", "D03"],
-    }  # fmt: skip
+        "user": clerk.pk,
+        "username": "klea",
+        "before": ["D01"],
+        "stores": ["D02", "D03"],
+    }
     assert staff.codes_of(clerk) == ["D02", "D03"]
 
 
@@ -88,15 +91,22 @@ def test_an_administrator_chooses_shops_by_ticking_them(client, ada):
     sign_in(client, ada)
     client.post(
         "/admin/accounts/user/add/",
-        {"username": "besa", "name": "Besa Bregu", "role": "store clerk",
-         "mobile": "069 000 0777", "stores": [first.pk, second.pk], "reason": "new shop"},
-    )  # fmt: skip
+        {
+            "username": "besa",
+            "name": "Besa Bregu",
+            "role": "store clerk",
+            "mobile": "069 000 0777",
+            "stores": [first.pk, second.pk],
+            "reason": "new shop",
+        },
+    )
     besa = User.objects.get(username="besa")
     assert staff.codes_of(besa) == ["D01", "D02"]
     page = client.get(f"/admin/accounts/user/{besa.pk}/act/move/")
     assert [str(store) for store in page.context["form"]["stores"].initial] == [
-        "Tirana 3 (D01)", "D02 (D02)",
-    ]  # fmt: skip
+        "Tirana 3 (D01)",
+        "D02 (D02)",
+    ]
     client.post(
         f"/admin/accounts/user/{besa.pk}/act/move/", {"stores": [second.pk], "reason": "closer"}
     )

@@ -11,10 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_administrator_creates_staff_in_the_admin_and_is_told_the_password(client, ada):
-    typed = {
-        "username": "besa", "name": "Besa Bregu", "role": "auditor",
-        "reason": "new post",
-    }  # fmt: skip
+    typed = {"username": "besa", "name": "Besa Bregu", "role": "auditor", "reason": "new post"}
     page = sign_in(client, ada).post("/admin/accounts/user/add/", typed)
     password = page.context["password"]
     assert User.objects.get(username="besa").check_password(password)

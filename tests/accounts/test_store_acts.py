@@ -42,12 +42,15 @@ def test_a_renamed_shop_keeps_its_code_and_what_it_was_stands_in_the_act():
     )
     assert Store.objects.get(code="D05").name == "Vlorë 3"
     assert Act.objects.get(verb="rename_store").details == {
-        "store": "D05", "before": {"name": "Vlorë 2", "place": "Vlorë"},
-        "name": "Vlorë 3", "place": "Vlorë",
-    }  # fmt: skip
+        "store": "D05",
+        "before": {"name": "Vlorë 2", "place": "Vlorë"},
+        "name": "Vlorë 3",
+        "place": "Vlorë",
+    }
     assert list(made.events.order_by("pgh_id").values_list("pgh_label", "name")) == [
-        ("insert", "Vlorë 2"), ("update", "Vlorë 3"),
-    ]  # fmt: skip
+        ("insert", "Vlorë 2"),
+        ("update", "Vlorë 3"),
+    ]
 
 
 @pytest.mark.parametrize("verb", ["shut_store", "reopen_store"])

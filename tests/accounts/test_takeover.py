@@ -132,8 +132,11 @@ def test_the_honest_way_takes_two_people_and_four_pages(thief, honest, approver,
     client = Client()
     client.post("/staff/sign-in/", {"login": "miratuesi", "password": f"{first}-{second}"})
     client.post("/staff/sign-in/code/", {"code": demonstration.current_code("miratuesi")})
-    new = {"oldpassword": f"{first}-{second}", "password1": "dritare-e-re-77x",
-           "password2": "dritare-e-re-77x"}  # fmt: skip
+    new = {
+        "oldpassword": f"{first}-{second}",
+        "password1": "dritare-e-re-77x",
+        "password2": "dritare-e-re-77x",
+    }
     client.post("/staff/password/", new)  # 4: her own password
     assert client.get("/admin/").url == "/staff/account-notices/"
     notice = client.get("/staff/account-notices/").content.decode()

@@ -69,9 +69,13 @@ def test_e15_a_credit_is_a_line_that_counts_against_and_the_vat_is_of_the_total(
     for _ in range(12):
         settled(contract, 500)
     give_credit(
-        charge=settled(contract, 500), amount_lek=500, key="1", at=at("2026-11-06 09:00"),
-        actor=reviewer(), reason="slow line",
-    )  # fmt: skip
+        charge=settled(contract, 500),
+        amount_lek=500,
+        key="1",
+        at=at("2026-11-06 09:00"),
+        actor=reviewer(),
+        reason="slow line",
+    )
     whole = bill_of(contract, NOVEMBER)
     assert (whole.total_lek, whole.lines_lek, str(whole.vat_lek)) == (6000, 6000, "1000.00")
     assert shown(contract, NOVEMBER)[-1] == ("Credit", -500, -500, "")

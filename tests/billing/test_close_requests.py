@@ -26,9 +26,13 @@ THIRD = at("2026-12-03 10:00")
 
 def ask(key: str = "1", **also: object) -> CloseRequest:
     said = {
-        "month": NOVEMBER, "expected": figures.if_closed(NOVEMBER), "key": key, "at": THIRD,
-        "actor": reviewer(), "reason": "month is over",
-    }  # fmt: skip
+        "month": NOVEMBER,
+        "expected": figures.if_closed(NOVEMBER),
+        "key": key,
+        "at": THIRD,
+        "actor": reviewer(),
+        "reason": "month is over",
+    }
     return close_requests.ask(**said | also)  # type: ignore[arg-type]
 
 
@@ -133,9 +137,13 @@ def test_whatever_else_fails_ends_the_request_and_the_next_one_is_carried_out() 
 
 def test_figures_of_another_release_end_the_request() -> None:
     CloseRequest.objects.create(
-        key="1", month=NOVEMBER, expected={"a_figure_of_before": 1}, reason="month is over",
-        asked_at=THIRD, asked_by=reviewer(),
-    )  # fmt: skip
+        key="1",
+        month=NOVEMBER,
+        expected={"a_figure_of_before": 1},
+        reason="month is over",
+        asked_at=THIRD,
+        asked_by=reviewer(),
+    )
     ended = close_requests.carry_out_next(THIRD)
     assert ended is not None
     assert "technical reason" in ended.refusal["en"]

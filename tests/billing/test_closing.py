@@ -39,11 +39,22 @@ class TestClosing:
             charge=first, amount_lek=200, key="1", at=IN_NOVEMBER, actor=reviewer(), reason="slow"
         )
         assert asdict(close("2026-11").figures) == {
-            "charges": 4, "charged_lek": 3600, "activations": 3, "reversals": 1,
-            "reversed_lek": 1000, "credits": 1, "credited_lek": 200, "carried_out": 1,
-            "carried_out_lek": 1300, "carried_in": 0, "carried_in_lek": 0, "parked": 0,
-            "parked_lek": 0, "entries": 1, "bills_lek": 1100,
-        }  # fmt: skip
+            "charges": 4,
+            "charged_lek": 3600,
+            "activations": 3,
+            "reversals": 1,
+            "reversed_lek": 1000,
+            "credits": 1,
+            "credited_lek": 200,
+            "carried_out": 1,
+            "carried_out_lek": 1300,
+            "carried_in": 0,
+            "carried_in_lek": 0,
+            "parked": 0,
+            "parked_lek": 0,
+            "entries": 1,
+            "bills_lek": 1100,
+        }
         assert entry(contract).total_lek == 1100
 
     def test_closing_again_changes_nothing(self) -> None:
@@ -80,9 +91,14 @@ class TestClosing:
         settled(contract, 500)
         close("2026-11")
         posted = charges.post_charge(
-            contract_id=contract.pk, month=NOVEMBER, amount_lek=500, limit_lek=6500,
-            reference="T-late", text="", at=IN_NOVEMBER,
-        )  # fmt: skip
+            contract_id=contract.pk,
+            month=NOVEMBER,
+            amount_lek=500,
+            limit_lek=6500,
+            reference="T-late",
+            text="",
+            at=IN_NOVEMBER,
+        )
         assert posted is None
 
     @pytest.mark.parametrize(

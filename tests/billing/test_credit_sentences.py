@@ -32,9 +32,14 @@ def settled() -> Charge:
 
 def given(settled: Charge, told: CreditSentence = CreditSentence.NOT_RECEIVED) -> Credit:
     return give_credit(
-        charge=settled, amount_lek=200, key="1", at=timezone.now(), actor=staff_member(CARE_AGENT),
-        reason=INSIDE, told=told,
-    )  # fmt: skip
+        charge=settled,
+        amount_lek=200,
+        key="1",
+        at=timezone.now(),
+        actor=staff_member(CARE_AGENT),
+        reason=INSIDE,
+        told=told,
+    )
 
 
 def test_the_payer_reads_the_sentence_on_page_and_file_and_no_reason(settled: Charge) -> None:
@@ -71,9 +76,13 @@ def test_staff_read_the_reason_where_the_customer_is_not(settled: Charge) -> Non
 
 def test_a_credit_of_before_says_a_neutral_sentence(settled: Charge) -> None:
     give_credit(
-        charge=settled, amount_lek=200, key="1", at=timezone.now(), actor=staff_member(CARE_AGENT),
+        charge=settled,
+        amount_lek=200,
+        key="1",
+        at=timezone.now(),
+        actor=staff_member(CARE_AGENT),
         reason=INSIDE,
-    )  # fmt: skip
+    )
     line = bill_of(settled.contract, settled.month).lines[-1]
     assert str(line.text) == "Korrigjim i një shpenzimi të mëparshëm"
 

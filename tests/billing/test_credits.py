@@ -28,9 +28,13 @@ def settled(amount_lek: int = 500) -> Charge:
 
 def credit(posted: Charge, amount_lek: int, agent: User, key: str = "1", **also: str) -> Credit:
     return give_credit(
-        charge=posted, amount_lek=amount_lek, key=key, at=NOW, actor=agent,
+        charge=posted,
+        amount_lek=amount_lek,
+        key=key,
+        at=NOW,
+        actor=agent,
         reason=also.get("reason", "the shop was slow"),
-    )  # fmt: skip
+    )
 
 
 def test_e15_a_credit_lowers_the_bill_and_gives_no_room_back(agent: User) -> None:

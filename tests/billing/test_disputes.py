@@ -64,9 +64,16 @@ def said(dispute: Dispute) -> list[tuple[str, str]]:
 def issue(month: str, moment: str) -> IssuedFile:
     """The month's file went out at that moment."""
     return IssuedFile.objects.create(
-        month=f"{month}-01", number=0, name=f"{month}.csv", sha256="0" * 64, entries=1,
-        activations=1, amount_lek=500, vat_lek=83, issued_at=at(moment),
-    )  # fmt: skip
+        month=f"{month}-01",
+        number=0,
+        name=f"{month}.csv",
+        sha256="0" * 64,
+        entries=1,
+        activations=1,
+        amount_lek=500,
+        vat_lek=83,
+        issued_at=at(moment),
+    )
 
 
 class TestAsking:
@@ -74,8 +81,10 @@ class TestAsking:
         asked = ask(posted)
         assert re.fullmatch(r"SQ-.{3}-.{3}-.{4}", asked.reference)
         assert (asked.waiting_since, asked.due_on, asked.is_complaint) == (
-            NOW, date(2026, 11, 21), False,
-        )  # fmt: skip
+            NOW,
+            date(2026, 11, 21),
+            False,
+        )
         assert said(asked) == [("question", "Who bought this?")]
 
     def test_the_last_day_is_not_overdue_and_the_next_is(self, posted: Charge) -> None:
@@ -208,9 +217,12 @@ class TestComplaining:
         issue("2026-11", "2026-12-03 11:00")
         BillMonth.objects.create(month="2026-11-01", state="closed", closed_at=NOW)
         ParkedEntry.objects.create(
-            contract=posted.contract, entry=posted.entry, month=posted.month, differences={},
+            contract=posted.contract,
+            entry=posted.entry,
+            month=posted.month,
+            differences={},
             parked_at=NOW,
-        )  # fmt: skip
+        )
         assert disputes.complaint_until(posted) is None
 
     def test_once_a_complaint_always_one(self, posted: Charge) -> None:
@@ -281,6 +293,10 @@ class TestTheDatabase:
         asked = ask(posted)
         with pytest.raises(IntegrityError), transaction.atomic():
             DisputeMessage.objects.create(
-                contract=posted.contract, dispute=asked, said="answer", said_at=NOW, text="a",
+                contract=posted.contract,
+                dispute=asked,
+                said="answer",
+                said_at=NOW,
+                text="a",
                 key="9",
-            )  # fmt: skip
+            )

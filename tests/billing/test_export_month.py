@@ -42,10 +42,15 @@ def leader_of(number: str, msisdn: str, language: str = "sq") -> LeaderAssignmen
 
 def buy(leader: LeaderAssignment, package: str, key: str) -> None:
     activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package=package,
-        at=at("2026-10-20 12:00"), channel=Channel.IVR, client=leader.group.contract.number,
-        key=key, repeat_confirmed=True,
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package=package,
+        at=at("2026-10-20 12:00"),
+        channel=Channel.IVR,
+        client=leader.group.contract.number,
+        key=key,
+        repeat_confirmed=True,
+    )
 
 
 @pytest.fixture
@@ -117,9 +122,11 @@ class TestTheFile:
         export_month(OCTOBER, tmp_path / "b", at=NOW)
         act = Act.objects.get(verb="export_month")
         assert act.details == {
-            "month": "2026-10", "file": IssuedFile.objects.get().name, "entries": 2,
+            "month": "2026-10",
+            "file": IssuedFile.objects.get().name,
+            "entries": 2,
             "amount_lek": 2300,
-        }  # fmt: skip
+        }
 
     def test_a_month_that_nobody_approved_gives_a_draft_that_says_so(self, tmp_path: Path) -> None:
         exported = export_month(OCTOBER, tmp_path, at=NOW)
@@ -160,9 +167,13 @@ def test_a_negative_total_is_a_credit_line(tmp_path: Path) -> None:
     posted = charge(contract, 500, "2026-09-05 12:00")
     outcomes.settle(reference=posted.reference, at=at("2026-09-05 12:01"))
     give_credit(
-        charge=posted, amount_lek=500, key="1", at=at("2026-10-05 12:00"),
-        actor=reviewer(), reason="slow",
-    )  # fmt: skip
+        charge=posted,
+        amount_lek=500,
+        key="1",
+        at=at("2026-10-05 12:00"),
+        actor=reviewer(),
+        reason="slow",
+    )
     lines = lines_of(issued(tmp_path))
     assert lines[1].split(",", 3)[3] == '"Klik-ON 10/2026, korrigjime -500 Lekë",0,-500,-83.33'
     assert lines[2] == "TRAILER,2026-10,1,,0,-500,-83.33"

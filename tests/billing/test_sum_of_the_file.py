@@ -74,9 +74,12 @@ def live_through(seed: int) -> None:
                     case "credited":
                         give_credit(
                             charge=outcomes.settle(reference=posted.reference, at=at(moment)),
-                            amount_lek=chance.randint(1, 500), key=posted.reference,
-                            at=at(moment), actor=reviewer(), reason="slow",
-                        )  # fmt: skip
+                            amount_lek=chance.randint(1, 500),
+                            key=posted.reference,
+                            at=at(moment),
+                            actor=reviewer(),
+                            reason="slow",
+                        )
                     case "reversed":
                         outcomes.reverse(reference=posted.reference, at=at(moment), reason="failed")
                     case "held" if month == "2026-09":
@@ -118,8 +121,9 @@ def test_a_parked_entry_is_missing_until_its_supplement(tmp_path: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE billing_billentry SET spent = spent - 1, ceiling = ceiling WHERE id = "
-            "(SELECT id FROM billing_billentry WHERE month = %s AND spent > 0 LIMIT 1)", [OCTOBER],
-        )  # fmt: skip
+            "(SELECT id FROM billing_billentry WHERE month = %s AND spent > 0 LIMIT 1)",
+            [OCTOBER],
+        )
     close("2026-10")
     approve("2026-10")
     parked = ParkedEntry.objects.get()

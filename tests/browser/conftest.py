@@ -56,8 +56,11 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     """A phone that would rather have English: the portal speaks Albanian first."""
     return {
-        **browser_context_args, "viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce",
-    }  # fmt: skip
+        **browser_context_args,
+        "viewport": PHONE,
+        "locale": "en-GB",
+        "reduced_motion": "reduce",
+    }
 
 
 @pytest.fixture

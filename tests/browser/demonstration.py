@@ -42,9 +42,10 @@ def demonstration(tmp_path: Path) -> Iterator[Running]:
         database = running.enter_context(_database())
         port = _a_free_port()
         env = {
-            **os.environ, **_IN_SECONDS,
+            **os.environ,
+            **_IN_SECONDS,
             "DATABASE_URL": f"postgres://portal@/{database}?host={HOST}",
-        }  # fmt: skip
+        }
         subprocess.run(_manage("demo"), cwd=settings.BASE_DIR, env=env, check=True)
         simulator = running.enter_context(
             _process(_manage("charging_simulator", "--port", "0", "--store", f"{tmp_path}/c"), env)

@@ -53,16 +53,24 @@ def closed_family() -> Group:
 def name_leader(group: Group, seat: int) -> LeaderAssignment:
     return leadership.assign(
         proof=payers_word(group.contract, timezone.now()),
-        member=group.memberships.get(seat=seat), channel=Channel.STORE, evidence="form 2",
-        signatory_name=group.contract.owner_name, at=timezone.now(),
-    )  # fmt: skip
+        member=group.memberships.get(seat=seat),
+        channel=Channel.STORE,
+        evidence="form 2",
+        signatory_name=group.contract.owner_name,
+        at=timezone.now(),
+    )
 
 
 def activated(group: Group, seat: int, package: str) -> Activation:
     leader = LeaderAssignment.objects.get(group=group, ended_at=None)
     member = group.memberships.get(seat=seat)
     return activate.activate(
-        leader=leader.member.msisdn, member=member.msisdn, package=package, at=timezone.now(),
-        channel=Channel.IVR, client="browser", key=secrets.token_urlsafe(24),
+        leader=leader.member.msisdn,
+        member=member.msisdn,
+        package=package,
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="browser",
+        key=secrets.token_urlsafe(24),
         repeat_confirmed=True,
-    )  # fmt: skip
+    )

@@ -22,8 +22,10 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _AXE = Axe()
 # Not reading style sheets anew: axe would do it with inline styles, which our policy refuses.
 _EVERYTHING = {
-    "resultTypes": ["violations"], "preload": False, "rules": {"target-size": {"enabled": True}}
-}  # fmt: skip
+    "resultTypes": ["violations"],
+    "preload": False,
+    "rules": {"target-size": {"enabled": True}},
+}
 _COLOURS = {"resultTypes": ["violations"], "preload": False, "runOnly": ["color-contrast"]}
 
 

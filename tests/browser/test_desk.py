@@ -44,9 +44,14 @@ def leads_and_activates(member: Membership) -> bool:
     """This member is in force, and a package is given at his word."""
     in_force = LeaderAssignment.objects.in_force().get(group=member.group)
     done = activate(
-        leader=member.msisdn, member=member.msisdn, package="S700", at=timezone.now(),
-        channel=Channel.IVR, client="counter", key=f"{member.pk}",
-    )  # fmt: skip
+        leader=member.msisdn,
+        member=member.msisdn,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="counter",
+        key=f"{member.pk}",
+    )
     return in_force.member == member and done.charged_lek == 500
 
 

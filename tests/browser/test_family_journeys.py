@@ -162,9 +162,13 @@ def test_the_payers_home_in_each_of_its_states(desk: Desk) -> None:
     suspended.contract.status = "suspended"
     suspended.contract.save()
     for contract in (
-        busy.contract, stopped.contract, suspended.contract, family().contract,
-        family(members=0).contract, closed_family().contract,
-    ):  # fmt: skip
+        busy.contract,
+        stopped.contract,
+        suspended.contract,
+        family().contract,
+        family(members=0).contract,
+        closed_family().contract,
+    ):
         arrive(desk, contract.contact_msisdn)
         looked_at(desk, reverse("payer", args=[contract.pk]))
 
@@ -180,13 +184,21 @@ def test_the_payers_other_pages(desk: Desk) -> None:
     arrive(desk, group.contract.contact_msisdn)
     contract, month = group.contract_id, f"{held.month:%Y-%m}"
     for name, *arguments in (
-        ("payer_activations", contract), ("payer_bills", contract),
-        ("payer_bill", contract, month), ("payer_bill", contract, "2020-06"),
-        ("payer_charge", undone.charge_id), ("payer_charge", held.charge_id),
-        ("declaration", leading.declaration_id), ("choose_leader", contract),
-        ("payer_stops", contract), ("payer_allows", contract), ("payer_revokes", contract),
-        ("payer_sets_limit", contract), ("payer_lifts_limit", own.pk), ("family",),
-    ):  # fmt: skip
+        ("payer_activations", contract),
+        ("payer_bills", contract),
+        ("payer_bill", contract, month),
+        ("payer_bill", contract, "2020-06"),
+        ("payer_charge", undone.charge_id),
+        ("payer_charge", held.charge_id),
+        ("declaration", leading.declaration_id),
+        ("choose_leader", contract),
+        ("payer_stops", contract),
+        ("payer_allows", contract),
+        ("payer_revokes", contract),
+        ("payer_sets_limit", contract),
+        ("payer_lifts_limit", own.pk),
+        ("family",),
+    ):
         looked_at(desk, reverse(name, args=arguments))
     looked_at(desk, reverse("payer_bills", args=[contract + 1000]), 404)
 

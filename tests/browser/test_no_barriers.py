@@ -233,9 +233,16 @@ def test_the_calls_in_figures(desk: Desk) -> None:
     began = timezone.now()
     path = ["arriving", "members", "looking"]
     PhoneCall.objects.create(
-        adapter="sip", call_id="figures", began_at=began, ended_at=began, end="hung_up", path=path,
-        left_at="looking", outcome="refused", refusal="over_the_members_limit",
-    )  # fmt: skip
+        adapter="sip",
+        call_id="figures",
+        began_at=began,
+        ended_at=began,
+        end="hung_up",
+        path=path,
+        left_at="looking",
+        outcome="refused",
+        refusal="over_the_members_limit",
+    )
     desk.sign_in(staff_member(CARE_AGENT))
     looked_at(desk, reverse("call_figures"))
     looked_at(desk, reverse("call_figures") + "?period=1999-01")

@@ -133,10 +133,13 @@ def code_sent(shop: Shop) -> Draft:
 
 
 def code_proves_too_little(shop: Shop) -> Draft:
-    contact.change_contact(proof=payers_word(shop.contract, timezone.now()),
-        contract=shop.contract, msisdn=shop.contract.contact_msisdn.replace("+35569", "+35568"),
-        evidence="doc", at=timezone.now(),
-    )  # fmt: skip
+    contact.change_contact(
+        proof=payers_word(shop.contract, timezone.now()),
+        contract=shop.contract,
+        msisdn=shop.contract.contact_msisdn.replace("+35569", "+35568"),
+        evidence="doc",
+        at=timezone.now(),
+    )
     return shop.printed()
 
 
@@ -203,11 +206,28 @@ def scan_taken_back(shop: Shop) -> Draft:
 
 
 STATES = [
-    fill, fill_another, fill_a_question, fill_as_a_proxy, check, check_with_an_obstacle, sign,
-    sign_another, sign_a_blank, code_sent, code_proves_too_little, without_a_phone, waiting,
-    came_back, done, done_with_a_scan, done_by_signature, cancelled, discarded,
-    outdated, scan_taken_back,
-]  # fmt: skip
+    fill,
+    fill_another,
+    fill_a_question,
+    fill_as_a_proxy,
+    check,
+    check_with_an_obstacle,
+    sign,
+    sign_another,
+    sign_a_blank,
+    code_sent,
+    code_proves_too_little,
+    without_a_phone,
+    waiting,
+    came_back,
+    done,
+    done_with_a_scan,
+    done_by_signature,
+    cancelled,
+    discarded,
+    outdated,
+    scan_taken_back,
+]
 
 
 def looked_at(desk: Desk, path: str) -> None:

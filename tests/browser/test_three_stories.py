@@ -151,9 +151,14 @@ def super_700_for_mira() -> None:
     mira = Membership.objects.get(name="Mira Dardha")
     leader = LeaderAssignment.objects.get(group=mira.group, ended_at=None)
     activate(
-        leader=leader.member.msisdn, member=mira.msisdn, package="S700", at=timezone.now(),
-        channel=Channel.IVR, client="lied to", key="once",
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=mira.msisdn,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="lied to",
+        key="once",
+    )
 
 
 def without_javascript(context: BrowserContext, url: str) -> None:

@@ -152,10 +152,14 @@ class TestTheLeaderChangesMeanwhile:
 
     def who_leads_at_the_last_write(self, group: Group, leader: LeaderAssignment) -> str:
         replacing = partial(
-            leadership.assign, proof=payers_word(group.memberships.get(seat=2).group.contract, NOW),
-            member=group.memberships.get(seat=2), channel=Channel.STORE,
-            signatory_name="Drita Dardha", evidence="form 2", at=NOW,
-        )  # fmt: skip
+            leadership.assign,
+            proof=payers_word(group.memberships.get(seat=2).group.contract, NOW),
+            member=group.memberships.get(seat=2),
+            channel=Channel.STORE,
+            signatory_name="Drita Dardha",
+            evidence="form 2",
+            at=NOW,
+        )
         seen: list[str] = []
         write = record.write
 

@@ -30,9 +30,15 @@ Act = Callable[[], Any]
 
 def asked(leader: LeaderAssignment, key: str = "1") -> Act:
     return partial(
-        activate, leader=leader.member.msisdn, member=leader.member.msisdn, package="S1000",
-        at=NOW, channel=Channel.IVR, client=f"asking-race-{leader.pk}", key=key,
-    )  # fmt: skip
+        activate,
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package="S1000",
+        at=NOW,
+        channel=Channel.IVR,
+        client=f"asking-race-{leader.pk}",
+        key=key,
+    )
 
 
 @pytest.fixture

@@ -19,10 +19,14 @@ def test_exactly_one_is_accepted_and_the_other_is_told_why() -> None:
     now = timezone.now()
     for seat, package in (*plan.OF_DELLINJA, (3, "S1200")):
         activate(
-            leader=leader.member.msisdn, member=group.memberships.get(seat=seat).msisdn,
-            package=package, at=now, channel=Channel.IVR, client="at once",
+            leader=leader.member.msisdn,
+            member=group.memberships.get(seat=seat).msisdn,
+            package=package,
+            at=now,
+            channel=Channel.IVR,
+            client="at once",
             key=f"{group.pk}-{seat}-{package}",
-        )  # fmt: skip
+        )
     seen = overview(group.contract, now)
     at_once.fire(seen, timezone.now())
     accepted, refused = at_once.last(seen)

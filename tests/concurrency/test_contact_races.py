@@ -50,9 +50,15 @@ def bring(tmp_path: Path, contract: Contract) -> None:
     """A file with the contact of before, and a new address."""
     path = tmp_path / "feed.csv"
     row = [
-        contract.number, contract.fixed_number, "active", contract.owner_nid, contract.owner_name,
-        contract.contact_msisdn, "", "Rruga e Re 9",
-    ]  # fmt: skip
+        contract.number,
+        contract.fixed_number,
+        "active",
+        contract.owner_nid,
+        contract.owner_name,
+        contract.contact_msisdn,
+        "",
+        "Rruga e Re 9",
+    ]
     path.write_text(f"{','.join(COLUMNS)}\n{','.join(row)}{',' * 8}\n", encoding="utf-8")
     import_base(path, at=NOW)
 

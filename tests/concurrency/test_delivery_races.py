@@ -20,8 +20,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = at("2026-11-05 14:05")
 _numbers = count(1)
-FACTS = {"is_payer": 0, "percent": 50, "spent_lek": 3300, "limit_lek": 6500,
-         "room_left_lek": 3200, "month": "11/2026"}  # fmt: skip
+FACTS = {
+    "is_payer": 0,
+    "percent": 50,
+    "spent_lek": 3300,
+    "limit_lek": 6500,
+    "room_left_lek": 3200,
+    "month": "11/2026",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -37,12 +43,19 @@ def three_messages() -> list[int]:
     name = f"race {next(_numbers)}"
     outbox.write(
         [
-            Sms(to=f"+35567123456{n}", template="cap_warning", language="sq", why="cap_50",
-                about=name, contract_number="", parameters=FACTS)
+            Sms(
+                to=f"+35567123456{n}",
+                template="cap_warning",
+                language="sq",
+                why="cap_50",
+                about=name,
+                contract_number="",
+                parameters=FACTS,
+            )
             for n in range(3)
         ],
         at=NOW,
-    )  # fmt: skip
+    )
     return list(OutgoingMessage.objects.filter(about=name).values_list("pk", flat=True))
 
 
@@ -95,8 +108,15 @@ def test_while_a_message_is_on_its_way_no_lock_is_held() -> None:
 
 
 def test_r23_a_fact_written_twice_at_one_instant_is_told_once() -> None:
-    told = Sms(to="+355671234599", template="cap_warning", language="sq", why="cap_90",
-               about=f"race {next(_numbers)}", contract_number="", parameters=FACTS)  # fmt: skip
+    told = Sms(
+        to="+355671234599",
+        template="cap_warning",
+        language="sq",
+        why="cap_90",
+        about=f"race {next(_numbers)}",
+        contract_number="",
+        parameters=FACTS,
+    )
 
     def write() -> None:
         outbox.write([told], at=NOW)

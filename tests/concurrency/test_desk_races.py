@@ -82,9 +82,13 @@ class TestASignedDeclaration:
     def confirming(self, draft: Draft, by: User) -> Doing:
         draft = Draft.objects.get(pk=draft.pk)
         return partial(
-            confirming.confirm, draft=draft, version=draft.version, actor=by, at=timezone.now(),
+            confirming.confirm,
+            draft=draft,
+            version=draft.version,
+            actor=by,
+            at=timezone.now(),
             code=self.code,
-        )  # fmt: skip
+        )
 
     def discarding(self, draft: Draft, by: User) -> Doing:
         draft = Draft.objects.get(pk=draft.pk)
@@ -204,8 +208,11 @@ class TestTwoManagersPostOneLetter:
         def posting(manager: User) -> Doing:
             return partial(
                 day_end.post_letters,
-                store=clerk.store, chosen=[letter.pk], actor=manager, at=timezone.now(),
-            )  # fmt: skip
+                store=clerk.store,
+                chosen=[letter.pk],
+                actor=manager,
+                at=timezone.now(),
+            )
 
         with interrupted_by(posting(another), at="superfamilja.audit.acts.record") as other:
             assert race(posting(one)) == {DONE: 1}
@@ -236,12 +243,15 @@ class TestOneBlankInTwoRequests:
             return race(
                 *(
                     partial(
-                        printing.use_blank, draft=draft, number=blank.number, actor=clerk.user,
+                        printing.use_blank,
+                        draft=draft,
+                        number=blank.number,
+                        actor=clerk.user,
                         at=timezone.now(),
                     )
                     for draft in requests
                 )
-            )  # fmt: skip
+            )
 
     def test_one_gets_it(self, clerk: Counter, group: Group) -> None:
         assert self.attempt(clerk, group) == {DONE: 1, "blank_unknown": 1}
@@ -261,12 +271,16 @@ class TestTwoTypeAtOnce:
             return race(
                 *(
                     partial(
-                        drafts.save, draft=draft, typed={"document_number": number}, version=0,
-                        actor=clerk.user, at=timezone.now(),
+                        drafts.save,
+                        draft=draft,
+                        typed={"document_number": number},
+                        version=0,
+                        actor=clerk.user,
+                        at=timezone.now(),
                     )
                     for number in ("AB1", "AB2")
                 )
-            )  # fmt: skip
+            )
 
     def test_the_second_is_told(self, clerk: Counter, group: Group) -> None:
         assert self.attempt(clerk, group) == {DONE: 1, "draft_changed": 1}
@@ -328,8 +342,10 @@ class TestTheCrmStopsHimWhileThePayersOwnStopIsLifted:
         code = clerk.read_out(draft)
         swapping = partial(
             leadership.number_changed,
-            msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now(),
-        )  # fmt: skip
+            msisdn=leader.member.msisdn,
+            cause=FreezeCause.SIM_SWAPPED,
+            at=timezone.now(),
+        )
         with interrupted_by(swapping, at="klikon.leader.leadership.unfreeze") as swapped:
             assert race(confirming_of(draft, clerk, code)) == {DONE: 1}
         assert swapped.result() == {DONE: 1}
@@ -353,9 +369,13 @@ class TestTheOwnerChangesHisContactMeanwhile:
     def contact_then(self, clerk: Counter, group: Group, ended: dict[str, int]) -> str:
         draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
         online = partial(
-            contact.change_contact, proof=payers_word(group.contract, timezone.now()),
-            contract=group.contract, msisdn=self.ONLINE, evidence="codes", at=timezone.now(),
-        )  # fmt: skip
+            contact.change_contact,
+            proof=payers_word(group.contract, timezone.now()),
+            contract=group.contract,
+            msisdn=self.ONLINE,
+            evidence="codes",
+            at=timezone.now(),
+        )
         code = clerk.read_out(draft)
         with interrupted_by(online, at="groups.contact.change_contact") as changed:
             assert race(confirming_of(draft, clerk, code)) == ended
@@ -378,13 +398,21 @@ class TestTheOwnerChangesHisContactMeanwhile:
 
 def confirming_of(draft: Draft, clerk: Counter, code: str = "") -> Doing:
     return partial(
-        confirming.confirm, draft=draft, version=draft.version, actor=clerk.user,
-        at=timezone.now(), code=code,
-    )  # fmt: skip
+        confirming.confirm,
+        draft=draft,
+        version=draft.version,
+        actor=clerk.user,
+        at=timezone.now(),
+        code=code,
+    )
 
 
 def starting(clerk: Counter, group: Group) -> Doing:
     return partial(
-        drafts.start, contract=group.contract, act="close_group", store=clerk.store,
-        actor=clerk.user, at=timezone.now(),
-    )  # fmt: skip
+        drafts.start,
+        contract=group.contract,
+        act="close_group",
+        store=clerk.store,
+        actor=clerk.user,
+        at=timezone.now(),
+    )

@@ -70,8 +70,10 @@ def freezing(leader: LeaderAssignment) -> Act:
 def told_by_the_crm(leader: LeaderAssignment) -> Act:
     return partial(
         leadership.number_changed,
-        msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=NOW,
-    )  # fmt: skip
+        msisdn=leader.member.msisdn,
+        cause=FreezeCause.SIM_SWAPPED,
+        at=NOW,
+    )
 
 
 def ported(leader: LeaderAssignment) -> Act:
@@ -86,10 +88,14 @@ def naming_another(leader: LeaderAssignment) -> Act:
 
 def naming(member: Membership) -> Act:
     return partial(
-        leadership.assign, proof=payers_word(member.group.contract, NOW),
-        member=member, channel=DeclarationChannel.ONLINE, signatory_name="Drita Dardha",
-        evidence="confirmed online", at=NOW,
-    )  # fmt: skip
+        leadership.assign,
+        proof=payers_word(member.group.contract, NOW),
+        member=member,
+        channel=DeclarationChannel.ONLINE,
+        signatory_name="Drita Dardha",
+        evidence="confirmed online",
+        at=NOW,
+    )
 
 
 def removing_the_leader(leader: LeaderAssignment) -> Act:
@@ -132,9 +138,7 @@ def leader() -> LeaderAssignment:
     return family_with_leader()[1]
 
 
-ENDS_THE_LEADERSHIP = [
-    revoking, freezing, told_by_the_crm, naming_another, removing_the_leader,
-]  # fmt: skip
+ENDS_THE_LEADERSHIP = [revoking, freezing, told_by_the_crm, naming_another, removing_the_leader]
 
 
 class TestTheLeadershipEndsMeanwhile:
@@ -234,11 +238,25 @@ class TestTheSubscriberFileSuspendsTheContractMeanwhile:
             writer = csv.writer(file)
             writer.writerow(COLUMNS)
             writer.writerow(
-                [contract.number, contract.fixed_number, "suspended", contract.owner_nid,
-                 contract.owner_name, contract.contact_msisdn, "", contract.service_address, "",
-                 group.opened_on, "", member.msisdn, member.name, member.plan, member.joined_on,
-                 ""]
-            )  # fmt: skip
+                [
+                    contract.number,
+                    contract.fixed_number,
+                    "suspended",
+                    contract.owner_nid,
+                    contract.owner_name,
+                    contract.contact_msisdn,
+                    "",
+                    contract.service_address,
+                    "",
+                    group.opened_on,
+                    "",
+                    member.msisdn,
+                    member.name,
+                    member.plan,
+                    member.joined_on,
+                    "",
+                ]
+            )
         return partial(import_base, path, at=NOW)
 
     def status_when_accepted(self, leader: LeaderAssignment, suspending: Act) -> str:

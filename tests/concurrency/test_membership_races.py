@@ -42,8 +42,12 @@ def new_number() -> str:
 def adding(group: Group, msisdn: str) -> partial[Membership]:
     return partial(
         membership.add_member,
-        group=group, msisdn=msisdn, name="Agron", plan="standard_prepaid", at=NOW,
-    )  # fmt: skip
+        group=group,
+        msisdn=msisdn,
+        name="Agron",
+        plan="standard_prepaid",
+        at=NOW,
+    )
 
 
 def unlocked(group_id: int) -> Group:

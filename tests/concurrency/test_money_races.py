@@ -37,9 +37,13 @@ def crediting(posted: Charge, amount_lek: int, key: str = "") -> partial[Credit]
     author = User.objects.create_user(f"credits-{posted.pk}-{number}", is_staff=True)
     return partial(
         give_credit,
-        charge=posted, amount_lek=amount_lek, key=key or f"key-{number}", at=NOW, actor=author,
+        charge=posted,
+        amount_lek=amount_lek,
+        key=key or f"key-{number}",
+        at=NOW,
+        actor=author,
         reason="the shop was slow",
-    )  # fmt: skip
+    )
 
 
 def reversing(posted: Charge) -> partial[Charge]:

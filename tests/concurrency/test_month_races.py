@@ -82,9 +82,14 @@ class TestPostingAgainstClosing:
         number = leader.member.msisdn
         buying = partial(
             activate,
-            leader=number, member=number, package="S700", at=at(moment(month)),
-            channel=Channel.IVR, client="month-race", key=f"{month}",
-        )  # fmt: skip
+            leader=number,
+            member=number,
+            package="S700",
+            at=at(moment(month)),
+            channel=Channel.IVR,
+            client="month-race",
+            key=f"{month}",
+        )
         with interrupted_by(closing_(month), at="klikon.activation.record.write") as closed:
             assert race(buying) == {DONE: 1}
         assert closed.result() == {DONE: 1}
@@ -290,9 +295,14 @@ class TestResolvingWhileTheFileIsMade:
 def asking(month: date, key: str) -> Callable[[], CloseRequest]:
     """Confirm, in the portal, a close with the figures of this moment."""
     return partial(
-        close_requests.ask, month=month, expected=figures.if_closed(month), key=key,
-        at=first_minute_after(month), actor=reviewer(), reason="month is over",
-    )  # fmt: skip
+        close_requests.ask,
+        month=month,
+        expected=figures.if_closed(month),
+        key=key,
+        at=first_minute_after(month),
+        actor=reviewer(),
+        reason="month is over",
+    )
 
 
 class TestTwoWhoAskForTheSameClose:

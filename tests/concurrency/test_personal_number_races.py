@@ -47,18 +47,26 @@ def trying(contract: Contract, clerks: list[User]) -> list[partial[Any]]:
     """Twenty tries by four clerks in four shops."""
     rows = [
         Draft.objects.create(
-            store=shop(f"N{n}"), contract=contract, act="close_group", opened_by=clerk,
-            opened_at=timezone.now(), changed_by=clerk, changed_at=timezone.now(),
+            store=shop(f"N{n}"),
+            contract=contract,
+            act="close_group",
+            opened_by=clerk,
+            opened_at=timezone.now(),
+            changed_by=clerk,
+            changed_at=timezone.now(),
         )
         for n, clerk in enumerate(clerks)
-    ]  # fmt: skip
+    ]
     return [
         partial(
-            identity.identify, draft=rows[n % 4], typed=WRONG, actor=clerks[n % 4],
+            identity.identify,
+            draft=rows[n % 4],
+            typed=WRONG,
+            actor=clerks[n % 4],
             at=timezone.now(),
         )
         for n in range(AT_ONCE)
-    ]  # fmt: skip
+    ]
 
 
 def test_of_twenty_at_once_three_are_compared(contract: Contract, clerks: list[User]) -> None:

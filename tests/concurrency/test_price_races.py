@@ -28,17 +28,25 @@ def leader() -> LeaderAssignment:
 
 def on_sale_that_day(number: int) -> Package:
     return PackageFactory(
-        code=f"SRACE{number}", name="Super 710", list_price_lek=710,
-        on_sale_from=date(2027, 3, 1), on_sale_until=date(2027, 3, 2),
-    )  # fmt: skip
+        code=f"SRACE{number}",
+        name="Super 710",
+        list_price_lek=710,
+        on_sale_from=date(2027, 3, 1),
+        on_sale_until=date(2027, 3, 2),
+    )
 
 
 def buy(leader: LeaderAssignment, package: Package) -> Activation:
     number = leader.member.msisdn
     return activate(
-        leader=number, member=number, package=package.code, at=NOW, channel=Channel.IVR,
-        client=f"price-race-{leader.pk}", key="1",
-    )  # fmt: skip
+        leader=number,
+        member=number,
+        package=package.code,
+        at=NOW,
+        channel=Channel.IVR,
+        client=f"price-race-{leader.pk}",
+        key="1",
+    )
 
 
 def correcting(package: Package) -> partial[Package]:

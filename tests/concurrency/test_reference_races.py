@@ -25,11 +25,17 @@ def both_draw_the_same() -> tuple[Counter[str], list[Activation]]:
     leaders = [family_with_leader()[1].member.msisdn for _family in range(2)]
     buying = [
         partial(
-            activate, leader=leader, member=leader, package="S700", at=NOW, channel=Channel.IVR,
-            client="reference race", key=leader,
+            activate,
+            leader=leader,
+            member=leader,
+            package="S700",
+            at=NOW,
+            channel=Channel.IVR,
+            client="reference race",
+            key=leader,
         )
         for leader in leaders
-    ]  # fmt: skip
+    ]
     with (
         mock.patch("klikon.activation.activate.new_reference", return_value=drawn),
         meeting_before("billing.charges.post_charge"),

@@ -35,10 +35,14 @@ Act = Callable[[], Any]
 def buying(leader: LeaderAssignment, package: str = "S700", **other: Any) -> Act:
     """The leader buys for himself; unless told otherwise unconfirmed, with a key of its own."""
     request = {
-        "leader": leader.member.msisdn, "member": leader.member.msisdn, "package": package,
-        "at": NOW, "channel": Channel.IVR, "client": f"repeat-race-{leader.pk}",
+        "leader": leader.member.msisdn,
+        "member": leader.member.msisdn,
+        "package": package,
+        "at": NOW,
+        "channel": Channel.IVR,
+        "client": f"repeat-race-{leader.pk}",
         "key": f"auto-{next(_keys)}",
-    }  # fmt: skip
+    }
     return partial(activate, **{**request, **other})
 
 

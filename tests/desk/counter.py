@@ -20,13 +20,18 @@ from superfamilja.messages.models import OutgoingMessage
 from tests.signing_in import shop, sign_in, staff_member
 
 IDENTIFIED = {
-    "who": "owner", "document": "id_card", "document_number": "AB 123456",
+    "who": "owner",
+    "document": "id_card",
+    "document_number": "AB 123456",
     "personal_number": "J10000001A",
-}  # fmt: skip
+}
 WITH_A_PROXY = {
-    **IDENTIFIED, "who": "proxy", "proxy_name": "Petrit Prokura", "proxy_number": "1204/3",
+    **IDENTIFIED,
+    "who": "proxy",
+    "proxy_name": "Petrit Prokura",
+    "proxy_number": "1204/3",
     "proxy_date": "24.11.2026",
-}  # fmt: skip
+}
 
 TINTS = {"white": "white", "gray": "#dddddd", "black": "#bbbbbb", "red": "#ffdddd"}
 

@@ -231,13 +231,18 @@ def test_an_act_that_cannot_be_done_is_not_begun(clerk: Counter, group: Group) -
 def test_the_customers_page_offers_what_fits(clerk: Counter, group: Group) -> None:
     page = opened(clerk.client, reverse("contract", args=[group.contract_id]))
     offered = [
-        name for name in ACTS
-        if reverse("start_draft", args=[group.contract_id, name]) in page
-    ]  # fmt: skip
+        name for name in ACTS if reverse("start_draft", args=[group.contract_id, name]) in page
+    ]
     assert offered == [
-        "name_leader", "add_member", "remove_member", "change_contact", "set_limit", "ask_first",
-        "ask_question", "close_group",
-    ]  # fmt: skip
+        "name_leader",
+        "add_member",
+        "remove_member",
+        "change_contact",
+        "set_limit",
+        "ask_first",
+        "ask_question",
+        "close_group",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -144,9 +144,15 @@ def test_only_signed_papers_of_the_own_shop_are_filed(clerk: Counter, manager: C
 def test_the_database_closes_no_day_that_does_not_add_up_in_silence(manager: Counter) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         DayEnd.objects.create(
-            store=manager.store, day="2026-11-24", closed_at=timezone.now(),
-            closed_by=manager.user, printed=1, signed=0, scanned=0, filed=0,
-        )  # fmt: skip
+            store=manager.store,
+            day="2026-11-24",
+            closed_at=timezone.now(),
+            closed_by=manager.user,
+            printed=1,
+            signed=0,
+            scanned=0,
+            filed=0,
+        )
     assert constraint_of(refused.value) == "day_end_adds_up_or_says_why"
 
 
@@ -193,9 +199,14 @@ class TestAMistakeOfToday:
     ) -> None:
         first = group.memberships.get(seat=1).msisdn
         bought = activate(
-            leader=first, member=first, package="S700", at=timezone.now(), channel=Channel.IVR,
-            client="test", key="1",
-        )  # fmt: skip
+            leader=first,
+            member=first,
+            package="S700",
+            at=timezone.now(),
+            channel=Channel.IVR,
+            client="test",
+            key="1",
+        )
         page = manager.page("cancel_declaration", draft.pk)
         assert "It stays on the bill until somebody gives a credit for it." in page
         assert bought.reference in page
@@ -227,10 +238,15 @@ class TestAMistakeOfToday:
     def test_after_midnight_it_still_is_the_evening_s(self, manager: Counter, group: Group) -> None:
         member = group.memberships.get(seat=1)
         evening = at("2026-11-05 23:50")
-        named = leadership.assign(proof=payers_word(member.group.contract, evening),
-            member=member, channel=DeclarationChannel.STORE, signatory_name="Drita Dardha",
-            evidence="form 1", at=evening, store=manager.store,
-        )  # fmt: skip
+        named = leadership.assign(
+            proof=payers_word(member.group.contract, evening),
+            member=member,
+            channel=DeclarationChannel.STORE,
+            signatory_name="Drita Dardha",
+            evidence="form 1",
+            at=evening,
+            store=manager.store,
+        )
         with pytest.raises(leadership.NotToday):
             leadership.cancel(
                 assignment=named, at=at("2026-11-06 04:00"), actor=manager.user, reason="late"

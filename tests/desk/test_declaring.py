@@ -56,9 +56,14 @@ def test_the_leader_can_activate_from_then_on(clerk: Counter, group: Group) -> N
     clerk.declare(group.contract, second(group))
     besnik = group.memberships.get(seat=2).msisdn
     done = activate(
-        leader=besnik, member=besnik, package="S700", at=timezone.now(), channel=Channel.IVR,
-        client="test", key="1",
-    )  # fmt: skip
+        leader=besnik,
+        member=besnik,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key="1",
+    )
     assert done.charged_lek == 500
 
 
@@ -94,9 +99,12 @@ def test_while_the_contact_is_not_proven_the_number_before_speaks_for_the_payer(
 ) -> None:
     old = group.contract.contact_msisdn
     contact.change_contact(
-        proof=seen_paper(group.contract, "change_contact"), contract=group.contract,
-        msisdn="+355692222222", evidence="doc", at=timezone.now(),
-    )  # fmt: skip
+        proof=seen_paper(group.contract, "change_contact"),
+        contract=group.contract,
+        msisdn="+355692222222",
+        evidence="doc",
+        at=timezone.now(),
+    )
     group.contract.refresh_from_db()
     draft = clerk.printed("name_leader", group.contract, member=second(group))
     assert "The contact mobile is not proven yet" in clerk.page("draft", draft.pk)

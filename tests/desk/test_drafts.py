@@ -145,10 +145,12 @@ def test_every_step_leaves_who_and_when(clerk: Counter, group: Group) -> None:
     clerk.serve("close_group", group.contract)
     verbs = list(Act.objects.exclude(verb="sign_in_to_store").values_list("verb", "actor_name"))
     assert sorted(verbs) == [
-        ("close_group", "Arta Prova"), ("open_customer", "Arta Prova"),
-        ("open_draft", "Arta Prova"), ("personal_number_right", "Arta Prova"),
+        ("close_group", "Arta Prova"),
+        ("open_customer", "Arta Prova"),
+        ("open_draft", "Arta Prova"),
+        ("personal_number_right", "Arta Prova"),
         ("print_paper", "Arta Prova"),
-    ]  # fmt: skip
+    ]
 
 
 def test_nothing_is_begun_for_a_customer_who_was_not_opened(clerk: Counter, group: Group) -> None:

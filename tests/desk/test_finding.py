@@ -40,9 +40,14 @@ def order(page: str, *names: str) -> list[str]:
 def activated(group: Group) -> Activation:
     leader = group.memberships.get(seat=1).msisdn
     return activate(
-        leader=leader, member=leader, package="S700", at=timezone.now(), channel=Channel.IVR,
-        client="test", key=f"find-{group.pk}",
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key=f"find-{group.pk}",
+    )
 
 
 # --- who comes first ---------------------------------------------------------------------
@@ -70,8 +75,10 @@ def test_whole_words_stand_before_beginnings() -> None:
         ContractFactory(owner_name=name)
     page = find(signed_in(), "ana")
     assert order(page, "Anastas Dako", "Ana Zeneli", "Zana Anamali") == [
-        "Ana Zeneli", "Anastas Dako", "Zana Anamali",
-    ]  # fmt: skip
+        "Ana Zeneli",
+        "Anastas Dako",
+        "Zana Anamali",
+    ]
 
 
 def test_the_first_result_has_the_focus_so_that_enter_opens_it() -> None:
@@ -216,9 +223,8 @@ def test_more_results_ask_the_database_no_more(
 
     def some_more(number: int) -> None:
         ContractFactory.create_batch(
-            number, owner_name="Liri Prova", owner_nid="J10000066A",
-            contact_msisdn="+355677000002",
-        )  # fmt: skip
+            number, owner_name="Liri Prova", owner_nid="J10000066A", contact_msisdn="+355677000002"
+        )
 
     some_more(2)
     find(client, typed)

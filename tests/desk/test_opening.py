@@ -43,9 +43,8 @@ def contract() -> Contract:
 def begun(clerk: Counter, contract: Contract) -> Draft:
     """A request that stands, by a colleague of the same shop."""
     return drafts.start(
-        contract=contract, act="open_group", store=clerk.store, actor=clerk.user,
-        at=timezone.now(),
-    )  # fmt: skip
+        contract=contract, act="open_group", store=clerk.store, actor=clerk.user, at=timezone.now()
+    )
 
 
 def address(contract: Contract) -> str:
@@ -73,9 +72,11 @@ def user_of(client: Client) -> User:
 def ago(client: Client, contract: Contract, minutes: int) -> None:
     """This person opened the customer that long ago."""
     opening.open_customer(
-        contract=contract, actor=user_of(client), at=timezone.now() - timedelta(minutes=minutes),
+        contract=contract,
+        actor=user_of(client),
+        at=timezone.now() - timedelta(minutes=minutes),
         task=Task("contract"),
-    )  # fmt: skip
+    )
 
 
 # --- with a task -------------------------------------------------------------------------
@@ -83,9 +84,13 @@ def ago(client: Client, contract: Contract, minutes: int) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "how"),
-    [("{0.number}", "contract"), ("{0.fixed_number}", "fixed"), ("{0.contact_msisdn}", "contact"),
-     ("{0.owner_nid}", "document")],
-)  # fmt: skip
+    [
+        ("{0.number}", "contract"),
+        ("{0.fixed_number}", "fixed"),
+        ("{0.contact_msisdn}", "contact"),
+        ("{0.owner_nid}", "document"),
+    ],
+)
 def test_who_found_him_by_a_number_is_not_asked(group: Group, typed: str, how: str) -> None:
     client = signed_in(BILLING_REVIEWER)
     search(client, typed.format(group.contract))
@@ -219,9 +224,12 @@ def test_a_reason_of_blanks_is_none(contract: Contract) -> None:
     assert "Rruga" not in answer
     with pytest.raises(ReasonMissing):
         opening.open_customer(
-            contract=contract, actor=user_of(client), at=timezone.now(),
-            task=Task("reason", why="audit"), reason=" ",
-        )  # fmt: skip
+            contract=contract,
+            actor=user_of(client),
+            at=timezone.now(),
+            task=Task("reason", why="audit"),
+            reason=" ",
+        )
     assert openings() == []
 
 
@@ -274,8 +282,11 @@ def test_who_reads_every_shop_says_why_before_he_sees_a_request(
     answer = client.post(where, BY_LETTER)
     assert (answer.status_code, answer.headers["Location"]) == (302, where)
     shown = client.get(where)
-    kinds = {"draft": "text/html; charset=utf-8", "paper": "application/pdf",
-             "scan_page": "image/jpeg"}  # fmt: skip
+    kinds = {
+        "draft": "text/html; charset=utf-8",
+        "paper": "application/pdf",
+        "scan_page": "image/jpeg",
+    }
     assert shown.headers["Content-Type"] == kinds[name]
     acts = Act.objects.filter(actor=user_of(client)).order_by("pk")
     verb = {"draft": "view_draft", "paper": "view_paper", "scan_page": "view_scan"}[name]

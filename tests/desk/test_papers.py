@@ -42,11 +42,20 @@ def test_the_declaration_says_who_what_where_and_how_to_revoke(
     paper = Paper.objects.get()
     text = text_of(paper)
     for words in (
-        "Deklaratë për zgjedhjen e Liderit Mobile", paper.reference, group.contract.number,
-        "Drita Dardha", member.name, "6.500 Lekë (= 13 × Super 700)", "−200 Lekë",
-        "with the next fixed bill", "Tirana 3, Tiranë", "Arta Prova", "letërnjoftim AB123456",
-        "The Fixed Leader can stop or revoke the Mobile Leader at any moment", "v1",
-    ):  # fmt: skip
+        "Deklaratë për zgjedhjen e Liderit Mobile",
+        paper.reference,
+        group.contract.number,
+        "Drita Dardha",
+        member.name,
+        "6.500 Lekë (= 13 × Super 700)",
+        "−200 Lekë",
+        "with the next fixed bill",
+        "Tirana 3, Tiranë",
+        "Arta Prova",
+        "letërnjoftim AB123456",
+        "The Fixed Leader can stop or revoke the Mobile Leader at any moment",
+        "v1",
+    ):
         assert words in text
 
 
@@ -90,9 +99,13 @@ def test_another_request_says_what_follows_and_who_signed(clerk: Counter, group:
     clerk.printed("close_group", group.contract, **WITH_A_PROXY)
     text = text_of(Paper.objects.get())
     for words in (
-        "Mbyllni grupin", "Close the group", "Petrit Prokura", "1204/3", "Tirana 3, Tiranë",
+        "Mbyllni grupin",
+        "Close the group",
+        "Petrit Prokura",
+        "1204/3",
+        "Tirana 3, Tiranë",
         "What was spent stays on the next bill",
-    ):  # fmt: skip
+    ):
         assert words in text
 
 

@@ -47,8 +47,9 @@ def test_three_wrong_numbers_are_compared_and_a_right_fourth_one_is_not(
     draft = clerk.begin("close_group", group.contract)
     said = [clerk.fill(draft, personal_number=wrong(n)) for n in range(3)]
     assert [f"Tries left: {left}." in page for left, page in zip((2, 1), said, strict=False)] == [
-        True, True,
-    ]  # fmt: skip
+        True,
+        True,
+    ]
     assert LOCKED in said[2]
     for number in (RIGHT, wrong(4), RIGHT):
         page = clerk.fill(draft, personal_number=number)
@@ -114,9 +115,11 @@ def test_the_number_is_kept_nowhere_and_shown_nowhere(clerk: Counter, group: Gro
     draft = clerk.printed("close_group", group.contract)
     colleague = Counter()
     shown = [
-        colleague.page("draft", draft.pk), colleague.post("change_draft", draft.pk),
-        colleague.page("contract", group.contract_id), colleague.page("desk"),
-    ]  # fmt: skip
+        colleague.page("draft", draft.pk),
+        colleague.post("change_draft", draft.pk),
+        colleague.page("contract", group.contract_id),
+        colleague.page("desk"),
+    ]
     assert [RIGHT in page for page in shown] == [False] * 4
     draft.refresh_from_db()
     assert RIGHT not in str(draft.typed)
@@ -181,9 +184,7 @@ def test_the_clerk_who_tried_is_no_manager_for_it_and_another_one_lets_go_on(
     assert "They may go on." in other.post("release_tries", *address, reason=WHY)
     assert "Is this right?" in clerk.fill(draft)
     act = Act.objects.get(verb="release_tries")
-    assert (act.actor, act.contract_number, act.reason) == (
-        other.user, group.contract.number, WHY,
-    )  # fmt: skip
+    assert (act.actor, act.contract_number, act.reason) == (other.user, group.contract.number, WHY)
 
 
 def test_the_database_lets_nobody_release_their_own_and_knows_no_fourth_place(

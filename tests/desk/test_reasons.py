@@ -37,12 +37,28 @@ def answer(client: Client, contract: Contract, reason: str, why: str = "letter")
 @pytest.mark.parametrize(
     "reason",
     [
-        "punë", "Punë!", "...", "-", "aaaa aaaa", "aaaa bbbb cccc dddd", "punë punë punë punë",
-        "test test test", "123456789 123456789 1234", "x y z x y z x y z", "ok po jo",
-        "klient", "për punë", "kontroll", "zxcv bnmk qwrt plkj", "SQ-999999", "D-1", "B-000001",
-        "\u200b \u200b \u200b", "!!! ??? *** punë",
+        "punë",
+        "Punë!",
+        "...",
+        "-",
+        "aaaa aaaa",
+        "aaaa bbbb cccc dddd",
+        "punë punë punë punë",
+        "test test test",
+        "123456789 123456789 1234",
+        "x y z x y z x y z",
+        "ok po jo",
+        "klient",
+        "për punë",
+        "kontroll",
+        "zxcv bnmk qwrt plkj",
+        "SQ-999999",
+        "D-1",
+        "B-000001",
+        "\u200b \u200b \u200b",
+        "!!! ??? *** punë",
     ],
-)  # fmt: skip
+)
 def test_this_says_too_little(contract: Contract, reason: str) -> None:
     page = answer(signed_in(AUDITOR), contract, reason)
     assert TOO_LITTLE in page or "Something is missing" in page
@@ -53,10 +69,12 @@ def test_this_says_too_little(contract: Contract, reason: str) -> None:
 @pytest.mark.parametrize(
     "reason",
     [
-        "Klienti ankohet me letrën nr. 1204/3", "Kërkesë e AKEP-it nr. 77 e datës 12.11.2026",
-        "The customer complains by letter 12", "mostër e auditimit për nëntorin",
+        "Klienti ankohet me letrën nr. 1204/3",
+        "Kërkesë e AKEP-it nr. 77 e datës 12.11.2026",
+        "The customer complains by letter 12",
+        "mostër e auditimit për nëntorin",
     ],
-)  # fmt: skip
+)
 def test_a_sentence_opens(contract: Contract, reason: str) -> None:
     assert OPENED in answer(signed_in(AUDITOR), contract, reason)
     act = Act.objects.get(verb="open_customer")
@@ -86,9 +104,12 @@ def test_a_kind_that_is_none_opens_nothing_and_what_was_typed_stays(
     assert OPENED not in page
     with pytest.raises(acts.ReasonMissing):
         open_customer(
-            contract=contract, actor=staff_member(AUDITOR), at=timezone.now(),
-            task=Task("reason", why=why), reason=reason,
-        )  # fmt: skip
+            contract=contract,
+            actor=staff_member(AUDITOR),
+            at=timezone.now(),
+            task=Task("reason", why=why),
+            reason=reason,
+        )
 
 
 def test_every_kind_opens_and_is_counted_by_its_code(contract: Contract) -> None:
@@ -96,16 +117,26 @@ def test_every_kind_opens_and_is_counted_by_its_code(contract: Contract) -> None
         answer(signed_in(AUDITOR), contract, "Klienti ankohet me letrën nr. 1204/3", why)
     codes = Act.objects.filter(verb="open_customer").values_list("details__why", flat=True)
     assert sorted(codes) == [
-        "audit", "authority", "bill_error", "call_back", "fault", "letter", "other",
-    ]  # fmt: skip
+        "audit",
+        "authority",
+        "bill_error",
+        "call_back",
+        "fault",
+        "letter",
+        "other",
+    ]
 
 
 def test_a_reason_from_before_is_shown_as_it_was(contract: Contract) -> None:
     client = signed_in(AUDITOR)
     acts.record(
-        "open_customer", actor=User.objects.get(), at=timezone.now(), reason="punë",
-        contract_number=contract.number, how="reason",
-    )  # fmt: skip
+        "open_customer",
+        actor=User.objects.get(),
+        at=timezone.now(),
+        reason="punë",
+        contract_number=contract.number,
+        how="reason",
+    )
     assert (
         "for a reason · punë"
         in client.get(reverse("contract", args=[contract.pk])).content.decode()

@@ -34,20 +34,37 @@ READING = {*OWN_SHOP, *READERS}
 ANY_SHOP = {*OWN_SHOP, OTHER_CLERK, OTHER_MANAGER}
 ANY_MANAGER = {MANAGER, OTHER_MANAGER}
 LOOKED_AT = {
-    "draft": READING, "paper": READING, "scan_page": READING, "desk": ANY_SHOP,
-    "blanks": ANY_SHOP, "day_end": ANY_MANAGER, "letters": ANY_MANAGER,
+    "draft": READING,
+    "paper": READING,
+    "scan_page": READING,
+    "desk": ANY_SHOP,
+    "blanks": ANY_SHOP,
+    "day_end": ANY_MANAGER,
+    "letters": ANY_MANAGER,
     "cancel_declaration": {MANAGER},
-}  # fmt: skip
+}
 SENT = {
-    "start_draft": ANY_SHOP, "save_draft": OWN_SHOP, "change_draft": OWN_SHOP,
-    "print_paper": OWN_SHOP, "use_blank": OWN_SHOP, "send_shop_code": OWN_SHOP,
-    "confirm_draft": OWN_SHOP, "attach_scan": OWN_SHOP, "send_for_approval": OWN_SHOP,
-    "approve_draft": {MANAGER}, "vouch_for_scan": {MANAGER}, "send_back_draft": {MANAGER},
+    "start_draft": ANY_SHOP,
+    "save_draft": OWN_SHOP,
+    "change_draft": OWN_SHOP,
+    "print_paper": OWN_SHOP,
+    "use_blank": OWN_SHOP,
+    "send_shop_code": OWN_SHOP,
+    "confirm_draft": OWN_SHOP,
+    "attach_scan": OWN_SHOP,
+    "send_for_approval": OWN_SHOP,
+    "approve_draft": {MANAGER},
+    "vouch_for_scan": {MANAGER},
+    "send_back_draft": {MANAGER},
     "discard_draft": OWN_SHOP,
-    "restore_draft": OWN_SHOP, "cancel_declaration": {MANAGER}, "withdraw_scan": OWN_SHOP,
-    "blanks": ANY_SHOP, "letters": ANY_MANAGER, "file_papers": ANY_MANAGER,
+    "restore_draft": OWN_SHOP,
+    "cancel_declaration": {MANAGER},
+    "withdraw_scan": OWN_SHOP,
+    "blanks": ANY_SHOP,
+    "letters": ANY_MANAGER,
+    "file_papers": ANY_MANAGER,
     "close_day": ANY_MANAGER,
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -58,10 +75,12 @@ def paths() -> dict[str, str]:
     clerk.scan(draft)
     page = ScanPage.objects.get()
     ids = {
-        "start_draft": [group.contract_id, "close_group"], "paper": [Paper.objects.get().pk],
-        "scan_page": [page.pk], "withdraw_scan": [page.scan_id],
+        "start_draft": [group.contract_id, "close_group"],
+        "paper": [Paper.objects.get().pk],
+        "scan_page": [page.pk],
+        "withdraw_scan": [page.scan_id],
         "vouch_for_scan": [page.scan_id],
-    }  # fmt: skip
+    }
     of_a_shop = {"desk", "blanks", "day_end", "letters", "file_papers", "close_day"}
     names = [str(pattern.name) for pattern in urlpatterns]
     return {

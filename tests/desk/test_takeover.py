@@ -226,9 +226,12 @@ class TestTheOwnerHearsOfIt:
         contract = taken_over(clerk, manager, group)
         later = timezone.now() + timedelta(hours=73)
         contact.change_contact(
-            contract=contract, msisdn="+355693333333", proof=payers_word(contract, later),
-            evidence="codes", at=later,
-        )  # fmt: skip
+            contract=contract,
+            msisdn="+355693333333",
+            proof=payers_word(contract, later),
+            evidence="codes",
+            at=later,
+        )
         disputed(contract, later + timedelta(days=1))
         assert ContactHold.objects.get().disputed_at is not None
 
@@ -267,9 +270,7 @@ def test_a_member_who_leaves_and_comes_back_keeps_the_limit_that_the_payer_set(
     limits.set_limit(group=group, member=member, limit_lek=500, at=timezone.now())
     clerk.serve("remove_member", group.contract, member=member.pk)
     number = "0" + member.msisdn.removeprefix("+355")
-    clerk.serve(
-        "add_member", group.contract, msisdn=number, name=member.name, plan=member.plan
-    )  # fmt: skip
+    clerk.serve("add_member", group.contract, msisdn=number, name=member.name, plan=member.plan)
     again = group.memberships.get(msisdn=member.msisdn, left_on=None)
     assert again.pk != member.pk
     kept = limits.limit_of(group, again)

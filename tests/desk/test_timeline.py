@@ -41,10 +41,15 @@ def group() -> Group:
 def bought(group: Group, moment: datetime, package: str = "S700") -> Activation:
     leader, member = group.memberships.get(seat=1), group.memberships.get(seat=2)
     return activate(
-        leader=leader.msisdn, member=member.msisdn, package=package, at=moment,
-        channel=Channel.IVR, client="test", key=f"{group.pk}-{package}-{moment}",
+        leader=leader.msisdn,
+        member=member.msisdn,
+        package=package,
+        at=moment,
+        channel=Channel.IVR,
+        client="test",
+        key=f"{group.pk}-{package}-{moment}",
         repeat_confirmed=True,
-    )  # fmt: skip
+    )
 
 
 def history(client: Client, group: Group, **asked: str) -> str:
@@ -83,9 +88,13 @@ def test_a_reversal_and_a_credit_say_who_and_why_to_a_clerk_who_cannot_open_them
     outcomes.settle(reference=kept.reference, at=at("2026-11-05 11:01"))
     kept.charge.refresh_from_db()
     give_credit(
-        charge=kept.charge, amount_lek=200, key="1", at=at("2026-11-06 09:00"),
-        actor=staff_member(CARE_AGENT, first_name="Alba", last_name="Agjente"), reason="slow line",
-    )  # fmt: skip
+        charge=kept.charge,
+        amount_lek=200,
+        key="1",
+        at=at("2026-11-06 09:00"),
+        actor=staff_member(CARE_AGENT, first_name="Alba", last_name="Agjente"),
+        reason="slow line",
+    )
     clerk = history(signed_in(STORE_CLERK), group, show="money")
     assert lines(clerk)[0] == (
         f"Credit: goodwill: Super 700: Besnik {kept.reference} · Alba Agjente · slow line -200 Lekë"
@@ -135,10 +144,15 @@ def test_limits_requests_and_questions_stand_with_the_money(group: Group) -> Non
 def test_a_call_says_its_outcome_its_masked_caller_and_its_length(group: Group) -> None:
     began = at("2026-11-05 10:00")
     PhoneCall.objects.create(
-        adapter="sip", call_id="1", contract=group.contract, caller="+355671234567",
-        began_at=began, ended_at=began + timedelta(seconds=75), outcome="activated",
+        adapter="sip",
+        call_id="1",
+        contract=group.contract,
+        caller="+355671234567",
+        began_at=began,
+        ended_at=began + timedelta(seconds=75),
+        outcome="activated",
         end="finished",
-    )  # fmt: skip
+    )
     page = history(signed_in(STORE_CLERK), group, show="calls")
     assert lines(page) == ["Call to 130: activated ***567 · 75 seconds · to the end"]
     assert "1234567" not in page
@@ -208,13 +222,19 @@ def many(contract: Contract, number: int, moment: datetime) -> None:
     """That many acts, calls and nothing else, all in the same instant."""
     for count in range(number):
         acts.record(
-            "call_member", actor=None, at=moment, contract_number=contract.number,
+            "call_member",
+            actor=None,
+            at=moment,
+            contract_number=contract.number,
             reason=f"act {count}",
-        )  # fmt: skip
+        )
         PhoneCall.objects.create(
-            adapter="sip", call_id=f"{contract.pk}-{count}", contract=contract, began_at=moment,
+            adapter="sip",
+            call_id=f"{contract.pk}-{count}",
+            contract=contract,
+            began_at=moment,
             caller=f"+35567{count:07}",
-        )  # fmt: skip
+        )
 
 
 def test_page_by_page_everything_stands_once_though_it_was_in_one_instant(group: Group) -> None:

@@ -246,9 +246,11 @@ def test_what_was_answered_for_something_else_is_given_back_as_well(one: User, t
     Order.objects.filter(pk=order.pk).update(state="person", next_at=None, mismatched=True)
     halt = halted()
     row = line(
-        halt, order.activation.member.msisdn, reference=order.reference,
+        halt,
+        order.activation.member.msisdn,
+        reference=order.reference,
         difference=Difference.CONTENT,
-    )  # fmt: skip
+    )
     end(row, Ending.GIVEN_BACK, one, two)
     order.refresh_from_db()
     assert (order.state, order.mismatched) == ("failed", False)

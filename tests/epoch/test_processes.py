@@ -49,9 +49,13 @@ def test_a_worker_and_commands_stand_still(
             for name in ("deliver_messages", "import_catalogue"):
                 arguments = ["data/catalogue.csv"] if name == "import_catalogue" else []
                 done = subprocess.run(
-                    [sys.executable, "manage.py", name, *arguments], cwd=ours.BASE_DIR, env=env,
-                    capture_output=True, text=True, check=False,
-                )  # fmt: skip
+                    [sys.executable, "manage.py", name, *arguments],
+                    cwd=ours.BASE_DIR,
+                    env=env,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
                 assert SAYS in done.stderr, name
             assert done.returncode == 1  # a file is refused in words
         finally:

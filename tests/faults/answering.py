@@ -65,13 +65,17 @@ def answering(directory: Path, *, moment: str = "", database: str = "") -> Itera
     first = 46000 + 400 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.faults.paused", moment, str(directory), "answer_130"],
-        cwd=ours.BASE_DIR, text=True, stdout=subprocess.PIPE,
+        cwd=ours.BASE_DIR,
+        text=True,
+        stdout=subprocess.PIPE,
         env={
-            **environment(""), **({"DATABASE_URL": database} if database else {}),
-            "IVR_SOUNDS_DIR": str(ours.IVR_SOUNDS_DIR), "IVR_SIP_PORT": str(port),
+            **environment(""),
+            **({"DATABASE_URL": database} if database else {}),
+            "IVR_SOUNDS_DIR": str(ours.IVR_SOUNDS_DIR),
+            "IVR_SIP_PORT": str(port),
             "IVR_SIP_RTP_PORTS": f"{first},{first + 400}",
         },
-    )  # fmt: skip
+    )
     try:
         assert process.stdout is not None
         assert "130" in process.stdout.readline()

@@ -64,8 +64,9 @@ class World:
         """A command of ours in a process of its own; killed on the way out, if it still runs."""
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.paused", moment, str(self.directory), *command],
-            cwd=ours.BASE_DIR, env=environment(self.url),
-        )  # fmt: skip
+            cwd=ours.BASE_DIR,
+            env=environment(self.url),
+        )
         try:
             yield process
         finally:
@@ -119,10 +120,16 @@ def world(live_server: Any, tmp_path: Path, settings: Settings) -> Iterator[Worl
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'provisioning'")
     command = [
-        sys.executable, "manage.py", "charging_simulator", "--port", "0",
-        "--store", str(tmp_path / "charging.sqlite3"),
-        "--callbacks", f"{live_server.url}/callbacks/charging/",
-    ]  # fmt: skip
+        sys.executable,
+        "manage.py",
+        "charging_simulator",
+        "--port",
+        "0",
+        "--store",
+        str(tmp_path / "charging.sqlite3"),
+        "--callbacks",
+        f"{live_server.url}/callbacks/charging/",
+    ]
     process = subprocess.Popen(
         command, cwd=ours.BASE_DIR, stdout=subprocess.PIPE, text=True, env=environment("")
     )

@@ -48,16 +48,34 @@ END = [COMMIT, UNDER_WAY, ANSWER]
 # What an activation goes through, in order; a limited one counts the member's own limit (R27).
 PLAIN = ["locks", "facts", "entry and charge", "messages", "job", "activation"]
 LIMITED = [
-    "locks", "facts", "savepoint", "entry and charge", "member's sum", "savepoint's end",
-    "messages", "job", "activation",
-]  # fmt: skip
+    "locks",
+    "facts",
+    "savepoint",
+    "entry and charge",
+    "member's sum",
+    "savepoint's end",
+    "messages",
+    "job",
+    "activation",
+]
 REFUSED = ["locks", "facts", "what still fits", "refusal"]
 # A request that waits for the payer, and his yes (R28).
 WAITING = ["locks", "facts", "waiting", "what was asked", "messages"]
 APPROVED = [
-    "contact held", "locks", "facts", "what was asked", "stops since", "stops since",
-    "entry and charge", "messages", "job", "activation", "what was asked", "act", "outcome",
-]  # fmt: skip
+    "contact held",
+    "locks",
+    "facts",
+    "what was asked",
+    "stops since",
+    "stops since",
+    "entry and charge",
+    "messages",
+    "job",
+    "activation",
+    "what was asked",
+    "act",
+    "outcome",
+]
 
 Strike = Callable[[], None]
 

@@ -100,9 +100,14 @@ def _activate(leader: str, member: str, key: str) -> None:
     from klikon.models import Channel  # noqa: PLC0415
 
     activate(
-        leader=leader, member=member, package="S700", at=timezone.now(), channel=Channel.IVR,
-        client="faults", key=key,
-    )  # fmt: skip
+        leader=leader,
+        member=member,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="faults",
+        key=key,
+    )
 
 
 if __name__ == "__main__":

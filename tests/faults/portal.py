@@ -78,14 +78,21 @@ def portal(database_url: str, client: Client, **settings_of_its_own: str) -> Ite
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "superfamilja.launcher.serve"], cwd=settings.BASE_DIR,
+        [sys.executable, "-m", "superfamilja.launcher.serve"],
+        cwd=settings.BASE_DIR,
         env={
-            **os.environ, "DJANGO_SETTINGS_MODULE": "superfamilja.settings",
-            "KLIKON_MODE": "demonstration", "DATABASE_URL": database_url, "PORT": str(port),
-            "WEB_THREADS": "4", "WEB_WORKERS": "1", "LOG_LEVEL": "CRITICAL",
-            "EPOCH_FILE": str(Path(_MARKS.name) / "epoch.json"), **settings_of_its_own,
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "superfamilja.settings",
+            "KLIKON_MODE": "demonstration",
+            "DATABASE_URL": database_url,
+            "PORT": str(port),
+            "WEB_THREADS": "4",
+            "WEB_WORKERS": "1",
+            "LOG_LEVEL": "CRITICAL",
+            "EPOCH_FILE": str(Path(_MARKS.name) / "epoch.json"),
+            **settings_of_its_own,
         },
-    )  # fmt: skip
+    )
     try:
         deadline = monotonic() + 60
         while socket.socket().connect_ex(("127.0.0.1", port)):

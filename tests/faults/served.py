@@ -76,11 +76,22 @@ def served(directory: Path, moment: str = "") -> Iterator[Server]:
         port = probe.getsockname()[1]
     here = f"127.0.0.1:{port}"
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.paused", moment, str(directory), "runserver",
-         "--noreload", "--skip-checks", here],
-        cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        [
+            sys.executable,
+            "-m",
+            "tests.faults.paused",
+            moment,
+            str(directory),
+            "runserver",
+            "--noreload",
+            "--skip-checks",
+            here,
+        ],
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         env={**environment(""), "UPLOADS_DIR": str(settings.UPLOADS_DIR)},
-    )  # fmt: skip
+    )
     server = Server(process, f"http://{here}", directory)
     try:
         deadline = monotonic() + 60

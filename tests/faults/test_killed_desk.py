@@ -70,9 +70,13 @@ class Request:
 
     def type(self) -> None:
         self.clerk.post(
-            "save_draft", self.draft.pk, step="keep", version=self.draft.version,
-            member=self.member, **IDENTIFIED,
-        )  # fmt: skip
+            "save_draft",
+            self.draft.pk,
+            step="keep",
+            version=self.draft.version,
+            member=self.member,
+            **IDENTIFIED,
+        )
 
     def check(self) -> None:
         self.clerk.fill(self.draft, member=self.member)
@@ -98,8 +102,14 @@ class Request:
     @property
     def steps(self) -> list[Callable[[], object]]:
         return [
-            self.begin, self.type, self.check, self.print, self.send_code, self.scan, self.confirm,
-        ]  # fmt: skip
+            self.begin,
+            self.type,
+            self.check,
+            self.print,
+            self.send_code,
+            self.scan,
+            self.confirm,
+        ]
 
     def come_as_far_as(self, step: str) -> None:
         """Everything that comes before this step."""
@@ -134,8 +144,10 @@ class Request:
         paper, declaration = self.draft.papers.get(), self.draft.declaration
         assert declaration is not None
         return (declaration.reference, declaration.paper.sha256, declaration.member_id) == (
-            paper.reference, paper.sha256, self.member,
-        )  # fmt: skip
+            paper.reference,
+            paper.sha256,
+            self.member,
+        )
 
 
 @pytest.fixture

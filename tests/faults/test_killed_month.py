@@ -91,9 +91,13 @@ def test_a_close_whose_worker_was_killed_waits_again_or_has_ended_with_its_month
     month: date, point: str
 ) -> None:
     request = close_requests.ask(
-        month=month, expected=figures.if_closed(month), key=f"{month}",
-        at=first_minute_after(month), actor=reviewer(), reason="month is over",
-    )  # fmt: skip
+        month=month,
+        expected=figures.if_closed(month),
+        key=f"{month}",
+        at=first_minute_after(month),
+        actor=reviewer(),
+        reason="month is over",
+    )
     kill(partial(carry_out_struck, month, point))
     is_whole_or_nothing(month, may_be_closed=point in (UNDER_WAY, ANSWER))
     request.refresh_from_db()
@@ -138,8 +142,9 @@ def the_same_bytes_again(month: date, folder: Path, lines: list[str]) -> None:
     issued = IssuedFile.objects.get(month=month)
     assert hashlib.sha256(first.read_bytes()).hexdigest() == issued.sha256
     assert {path.name for path in folder.iterdir() if path.is_file()} == {
-        issued.name, f"{issued.name}.sha256",
-    }  # fmt: skip
+        issued.name,
+        f"{issued.name}.sha256",
+    }
 
 
 @pytest.fixture

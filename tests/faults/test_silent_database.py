@@ -193,5 +193,7 @@ def test_machines_are_told_in_their_own_words(served: Portal, wire: Proxy) -> No
     wire.refuse()
     answer = served.get("/", accept="application/json")
     assert (answer.status, answer.headers["retry-after"], answer.text) == (
-        503, "5", '{"error": "database_unavailable", "retry_after": 5}',
-    )  # fmt: skip
+        503,
+        "5",
+        '{"error": "database_unavailable", "retry_after": 5}',
+    )

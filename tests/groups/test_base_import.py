@@ -146,9 +146,12 @@ def test_a_group_that_we_closed_takes_no_new_member(bring: Any) -> None:
 def test_what_the_portal_added_some_days_before_the_crm_is_the_same_member(bring: Any) -> None:
     bring(A + "," + ELIRA)
     membership.add_member(
-        group=Group.objects.get(), msisdn="+355671000002", name="Besnik",
-        plan="super_riniring", at=at("2026-11-10 09:00"),
-    )  # fmt: skip
+        group=Group.objects.get(),
+        msisdn="+355671000002",
+        name="Besnik",
+        plan="super_riniring",
+        at=at("2026-11-10 09:00"),
+    )
     later = BESNIK.replace("2024-02-01", "2026-11-12")
     assert bring(A + "," + ELIRA, A + "," + later)[0] == {"contracts_unchanged": 1}
 

@@ -16,13 +16,23 @@ from tests.factories import at
 pytestmark = pytest.mark.django_db
 
 ROW = {
-    "contract_number": "SF1000001", "fixed_number": "042223344", "contract_status": "active",
-    "owner_nid": "J10000001A", "owner_name": "Drita Dardha", "contact_msisdn": "0691234567",
-    "contact_email": "", "service_address": "Rruga 1, Tiranë", "store_code": "TR01",
-    "group_opened_on": "2025-01-10", "group_closed_on": "", "member_msisdn": "0671234567",
-    "member_name": "Elira", "member_plan": "standard_prepaid", "member_joined_on": "2025-01-10",
+    "contract_number": "SF1000001",
+    "fixed_number": "042223344",
+    "contract_status": "active",
+    "owner_nid": "J10000001A",
+    "owner_name": "Drita Dardha",
+    "contact_msisdn": "0691234567",
+    "contact_email": "",
+    "service_address": "Rruga 1, Tiranë",
+    "store_code": "TR01",
+    "group_opened_on": "2025-01-10",
+    "group_closed_on": "",
+    "member_msisdn": "0671234567",
+    "member_name": "Elira",
+    "member_plan": "standard_prepaid",
+    "member_joined_on": "2025-01-10",
     "member_left_on": "",
-}  # fmt: skip
+}
 
 
 def load(folder: Path, **changes: str) -> Outcome:
@@ -36,10 +46,19 @@ def load(folder: Path, **changes: str) -> Outcome:
 
 @pytest.mark.parametrize(
     "number",
-    [" SF1000001", "SF1000001 ", "\ufeffSF1000001", "SF1000001\u00a0", "SF\u200b1000001",
-     "\u202aSF1000001\u202c", "SF1000001\u0007", "\tSF1000001", "\uff33\uff261000001"],
+    [
+        " SF1000001",
+        "SF1000001 ",
+        "\ufeffSF1000001",
+        "SF1000001\u00a0",
+        "SF\u200b1000001",
+        "\u202aSF1000001\u202c",
+        "SF1000001\u0007",
+        "\tSF1000001",
+        "\uff33\uff261000001",
+    ],
     ids=ascii,
-)  # fmt: skip
+)
 def test_a_number_that_looks_the_same_is_the_same_contract(tmp_path: Path, number: str) -> None:
     load(tmp_path)
     again = load(tmp_path, contract_number=number)
@@ -63,10 +82,15 @@ def test_a_letter_of_another_alphabet_in_a_code_is_a_rejected_row(
 
 @pytest.mark.parametrize(
     ("written", "kept"),
-    [("Drita\u00a0Dardha", "Drita Dardha"), ("Dri\u009ata", "Drišta"), ("e\u0308", "ë"),
-     ("  Drita   Dardha ", "Drita Dardha"), ("Drita\nDardha", "Drita Dardha")],
+    [
+        ("Drita\u00a0Dardha", "Drita Dardha"),
+        ("Dri\u009ata", "Drišta"),
+        ("e\u0308", "ë"),
+        ("  Drita   Dardha ", "Drita Dardha"),
+        ("Drita\nDardha", "Drita Dardha"),
+    ],
     ids=ascii,
-)  # fmt: skip
+)
 def test_a_name_is_kept_as_it_is_seen(tmp_path: Path, written: str, kept: str) -> None:
     load(tmp_path, owner_name=written, member_name=written, service_address=written)
     contract = Contract.objects.get()

@@ -28,9 +28,14 @@ def contract() -> Contract:
 
 
 def change(contract: Contract, to: str = NEW, **options: object) -> ContactChange:
-    return contact.change_contact(proof=payers_word(contract, NOW),
-        contract=contract, msisdn=to, evidence="codes", at=NOW, **options,  # type: ignore[arg-type]
-    )  # fmt: skip
+    return contact.change_contact(
+        proof=payers_word(contract, NOW),
+        contract=contract,
+        msisdn=to,
+        evidence="codes",
+        at=NOW,
+        **options,  # type: ignore[arg-type]
+    )
 
 
 def brought(tmp_path: Path, number: str, address: str = "Rruga e Provës 1, Tiranë") -> str:

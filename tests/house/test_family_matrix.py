@@ -56,9 +56,14 @@ FAMILY = {
 }
 # The start, the terms, and the families' door.
 OPEN_TO_ALL = {
-    "start", "terms", "family_sign_in", "family_code", "family_sign_out",
-    "family_sign_out_everywhere", "payer_knows",
-}  # fmt: skip
+    "start",
+    "terms",
+    "family_sign_in",
+    "family_code",
+    "family_sign_out",
+    "family_sign_out_everywhere",
+    "payer_knows",
+}
 # Pages that name no object: there the answer of one's own and of another's is the same.
 OF_NOBODY = {"family", "choose", "leader", "leader_gives_back", "member"}
 
@@ -108,9 +113,14 @@ class Household:
 
 def activated(leader: str, package: str = "S700") -> Activation:
     return activate(
-        leader=leader, member=leader, package=package, at=timezone.now(), channel=Channel.IVR,
-        client="matrix", key=leader + package,
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package=package,
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="matrix",
+        key=leader + package,
+    )
 
 
 def answer(client: Client, path: str) -> str:

@@ -46,26 +46,41 @@ def a_row_of_each(number: int) -> None:
     outcomes.reverse(reference=undone.reference, at=timezone.now(), reason="no answer")
     settled.charge.refresh_from_db()
     give_credit(
-        charge=settled.charge, amount_lek=100, key=str(number), at=timezone.now(),
-        actor=staff_member(CARE_AGENT), reason="goodwill",
-    )  # fmt: skip
+        charge=settled.charge,
+        amount_lek=100,
+        key=str(number),
+        at=timezone.now(),
+        actor=staff_member(CARE_AGENT),
+        reason="goodwill",
+    )
     disputes.ask(charge=carried.charge, text="Who?", key=str(number), at=timezone.now())
     CarriedCharge.objects.create(
-        contract=group.contract, charge=carried.charge, from_month=carried.month,
+        contract=group.contract,
+        charge=carried.charge,
+        from_month=carried.month,
         carried_at=timezone.now(),
-    )  # fmt: skip
+    )
     leadership.number_changed(
         msisdn=leading.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
     )
-    contact.change_contact(proof=payers_word(group.contract, timezone.now()),
-        contract=group.contract, msisdn=f"+35568{number:07}", evidence="card 1", at=timezone.now(),
-        actor=staff_member(CARE_AGENT), reason="asked for",
-    )  # fmt: skip
+    contact.change_contact(
+        proof=payers_word(group.contract, timezone.now()),
+        contract=group.contract,
+        msisdn=f"+35568{number:07}",
+        evidence="card 1",
+        at=timezone.now(),
+        actor=staff_member(CARE_AGENT),
+        reason="asked for",
+    )
     limits.set_limit(group=group, limit_lek=number, at=timezone.now())
     Promotion.objects.create(
-        msisdn=leading.member.msisdn, package_code="*", kind="percent", value=number,
-        valid_from=date(2026, 11, 1), valid_to=date(2026, 11, 30),
-    )  # fmt: skip
+        msisdn=leading.member.msisdn,
+        package_code="*",
+        kind="percent",
+        value=number,
+        valid_from=date(2026, 11, 1),
+        valid_to=date(2026, 11, 30),
+    )
     BillMonth.objects.create(month=date(2030, number, 1), state="open")
     BaseImport.objects.create(file_sha256=f"{number:064}", started_at=at("2026-11-05 10:00"))
     PhoneCall.objects.create(
@@ -85,9 +100,14 @@ def a_row_of_each(number: int) -> None:
 def activated(group: Group, package: str) -> Activation:
     leader = group.memberships.get(seat=1).msisdn
     return activate(
-        leader=leader, member=leader, package=package, at=timezone.now(), channel=Channel.IVR,
-        client="count", key=f"{group.pk}-{package}",
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package=package,
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="count",
+        key=f"{group.pk}-{package}",
+    )
 
 
 def queries(client: Client, model: type[Model]) -> int:

@@ -139,20 +139,38 @@ REGISTERS = {
 }
 # The door: open to whoever is on that step, and no part of the desk (tests/accounts).
 DOOR = {
-    "set_language", "account_login", "mfa_authenticate", "account_logout",
-    "staff_sign_out_everywhere", "staff_choose_store", "staff_account_notices",
-    "account_change_password", "staff_set_up_second_factor",
-    "mfa_reauthenticate", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
-    "admin:login", "admin:logout",
-}  # fmt: skip
+    "set_language",
+    "account_login",
+    "mfa_authenticate",
+    "account_logout",
+    "staff_sign_out_everywhere",
+    "staff_choose_store",
+    "staff_account_notices",
+    "account_change_password",
+    "staff_set_up_second_factor",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "admin:login",
+    "admin:logout",
+}
 # Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
 MACHINES = {"charging_callback"}
 # Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
-    "demo", "demo_live", "demo_switch", "demo_at_once", "demo_phone", "demo_phone_live",
-    "demo_payer", "demo_payer_live", "demo_call", "demo_call_dial", "demo_call_key",
+    "demo",
+    "demo_live",
+    "demo_switch",
+    "demo_at_once",
+    "demo_phone",
+    "demo_phone_live",
+    "demo_payer",
+    "demo_payer_live",
+    "demo_call",
+    "demo_call_dial",
+    "demo_call_key",
     "demo_call_sound",
-}  # fmt: skip
+}
 # Addresses without a name: the way from the admin's sign-in to ours, and what is not there.
 NAMELESS = {"admin/login/", "admin/(?P<url>.*)$"}
 
@@ -202,21 +220,27 @@ def paths() -> dict[str, str]:
     asked = disputes.ask(charge=done.charge, text="Who?", key="1", at=timezone.now())
     about_it = ("question", "answer_question", "make_complaint", "close_question")
     ids = {
-        "stop_leader": leading.pk, "number_changed": leading.pk,
-        "set_limit": group.pk, "dispute_contact": group.contract_id,
+        "stop_leader": leading.pk,
+        "number_changed": leading.pk,
+        "set_limit": group.pk,
+        "dispute_contact": group.contract_id,
         "correct_price": done.package_id,
-        "contract": group.contract_id, "timeline": group.contract_id,
+        "contract": group.contract_id,
+        "timeline": group.contract_id,
         "set_ask_above": group.pk,
-        "activate_on_behalf": group.pk, "activation_done": done.pk,
+        "activate_on_behalf": group.pk,
+        "activation_done": done.pk,
         **dict.fromkeys(("mark_order_done", "reverse_order", "ask_order_again"), order.pk),
         "close_callback": kept.pk,
-        **dict.fromkeys(about_it, asked.pk), "take_down_question": done.charge_id,
-        "give_credit": done.charge_id, "reverse_charge": done.charge_id,
+        **dict.fromkeys(about_it, asked.pk),
+        "take_down_question": done.charge_id,
+        "give_credit": done.charge_id,
+        "reverse_charge": done.charge_id,
         **dict.fromkeys(
             ("month", "close_month", "cancel_close", "approve_month", "issue_month", "draft_month"),
             months.NUMBER,
         ),
-    }  # fmt: skip
+    }
     parked = months.parked().pk
     ids |= dict.fromkeys(
         ("parked_entry", "recount_parked", "propose_parked", "accept_parked"), parked
@@ -249,9 +273,14 @@ def paths() -> dict[str, str]:
 
 def activated(package: str, leader: str) -> Activation:
     return activate(
-        leader=leader, member=leader, package=package, at=timezone.now(), channel=Channel.IVR,
-        client="matrix", key=package,
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package=package,
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="matrix",
+        key=package,
+    )
 
 
 def answer(client: Client, path: str) -> str:

@@ -142,11 +142,27 @@ def test_control_a_circle_of_packages_is_seen(planted: Path) -> None:
 
 def test_nothing_stands_at_the_top_that_the_house_does_not_know() -> None:
     known = {
-        "manage.py", "superfamilja", "groups", "klikon", "billing", "templates", "static",
-        "requirements.txt", "requirements-dev.txt", "tests", "README.md", "CHANGELOG.md",
-        "CONTRIBUTING.md", "Makefile", "pyproject.toml", "docs", "locale", "benchmarks", "deploy",
+        "manage.py",
+        "superfamilja",
+        "groups",
+        "klikon",
+        "billing",
+        "templates",
+        "static",
+        "requirements.txt",
+        "requirements-dev.txt",
+        "tests",
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Makefile",
+        "pyproject.toml",
+        "docs",
+        "locale",
+        "benchmarks",
+        "deploy",
         "data",
-    }  # fmt: skip
+    }
     there = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert there - known - {"var"} == set()
 

@@ -31,9 +31,12 @@ def manage(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k not in ours}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=ROOT, env={**environment, **GOOD, **changed}, text=True,
-        capture_output=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={**environment, **GOOD, **changed},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
 
 
 def test_the_deploy_check_is_clean_in_production() -> None:

@@ -11,7 +11,12 @@ FREE = {
     "accounts_storesession": {"last_seen_at"},
     "billing_billentry": {"spent", "ceiling", "adjusted", "carried_out", "carried_in"},
     "billing_billmonth": {
-        "state", "figures", "closed_at", "closed_by_id", "approved_at", "approved_by_id",
+        "state",
+        "figures",
+        "closed_at",
+        "closed_by_id",
+        "approved_at",
+        "approved_by_id",
     },
     "billing_charge": {"state", "credited_lek"},
     "billing_dispute": {"waiting_since"},
@@ -21,20 +26,42 @@ FREE = {
     "groups_membership": {"called", "name"},
     "klikon_phonepin": {"wrong_tries", "locked_at"},
     "desk_draft": {
-        "typed", "version", "is_checked", "identified_as", "state", "changed_by_id", "changed_at",
-        "code_pk", "code_sent_at", "sent_by_id", "sent_at", "returned_because",
+        "typed",
+        "version",
+        "is_checked",
+        "identified_as",
+        "state",
+        "changed_by_id",
+        "changed_at",
+        "code_pk",
+        "code_sent_at",
+        "sent_by_id",
+        "sent_at",
+        "returned_because",
     },
     "klikon_package": {"on_sale_until", "list_price_lek", "name", "code", "sms_code"},
     "klikon_promotion": {"valid_to", "package_code"},
     "provisioning_order": {
-        "state", "next_at", "silent_since", "attempt", "maybe_sent", "tries", "asks", "forgotten",
+        "state",
+        "next_at",
+        "silent_since",
+        "attempt",
+        "maybe_sent",
+        "tries",
+        "asks",
+        "forgotten",
         "mismatched",
     },
     # Its facts and its text have a trigger of their own: only a code that is over may go.
     "outbox_outgoingmessage": {
-        "state", "attempts", "next_attempt_at", "last_error", "parameters", "text",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "last_error",
+        "parameters",
+        "text",
     },
-}  # fmt: skip
+}
 
 
 def guarded() -> dict[str, set[str]]:

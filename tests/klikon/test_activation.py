@@ -38,10 +38,15 @@ def leader() -> LeaderAssignment:
 
 def ask(by: LeaderAssignment, **other: Any) -> Activation:
     request: dict[str, Any] = {
-        "leader": by.member.msisdn, "member": by.member.msisdn, "package": "S700",
-        "at": NOW, "channel": Channel.IVR, "client": "test", "key": "1",
+        "leader": by.member.msisdn,
+        "member": by.member.msisdn,
+        "package": "S700",
+        "at": NOW,
+        "channel": Channel.IVR,
+        "client": "test",
+        "key": "1",
         "repeat_confirmed": True,
-    }  # fmt: skip
+    }
     return activate(**{**request, **other})
 
 
@@ -109,9 +114,12 @@ def test_r4_a_leader_who_left_the_group_is_refused(leader: LeaderAssignment) -> 
 def test_r4_rejoining_does_not_revive_the_leadership(leader: LeaderAssignment) -> None:
     membership.remove_member(membership=leader.member, at=NOW)
     membership.add_member(
-        group=leader.group, msisdn=leader.member.msisdn, name="Elira", plan="standard_prepaid",
+        group=leader.group,
+        msisdn=leader.member.msisdn,
+        name="Elira",
+        plan="standard_prepaid",
         at=NOW,
-    )  # fmt: skip
+    )
     with pytest.raises(refusals.NotTheLeader):
         ask(leader)
 
@@ -124,10 +132,14 @@ def test_r4_a_frozen_leader_is_refused(leader: LeaderAssignment) -> None:
 
 def test_r4_a_new_declaration_ends_the_one_before(leader: LeaderAssignment) -> None:
     other = leader.group.memberships.get(seat=2)
-    leadership.assign(proof=payers_word(other.group.contract, NOW),
-        member=other, channel=Channel.STORE, signatory_name="Drita Dardha", evidence="form 2",
+    leadership.assign(
+        proof=payers_word(other.group.contract, NOW),
+        member=other,
+        channel=Channel.STORE,
+        signatory_name="Drita Dardha",
+        evidence="form 2",
         at=NOW,
-    )  # fmt: skip
+    )
     with pytest.raises(refusals.NotTheLeader):
         ask(leader)
     assert ask(leader, leader=other.msisdn, key="2").charged_lek == 500
@@ -237,13 +249,20 @@ def test_e13_r12_the_cap_follows_the_contract(leader: LeaderAssignment) -> None:
     membership.close_group(group=leader.group, at=at("2026-11-12 10:00"))
     group = membership.open_group(contract=contract, at=at("2026-11-20 10:00"))
     member = membership.add_member(
-        group=group, msisdn="+355670000777", name="Mira", plan="super_riniring",
+        group=group,
+        msisdn="+355670000777",
+        name="Mira",
+        plan="super_riniring",
         at=at("2026-11-20 10:05"),
-    )  # fmt: skip
-    again = leadership.assign(proof=payers_word(member.group.contract, at("2026-11-20 10:10")),
-        member=member, channel=Channel.STORE, signatory_name="Drita Dardha", evidence="form 3",
+    )
+    again = leadership.assign(
+        proof=payers_word(member.group.contract, at("2026-11-20 10:10")),
+        member=member,
+        channel=Channel.STORE,
+        signatory_name="Drita Dardha",
+        evidence="form 3",
         at=at("2026-11-20 10:10"),
-    )  # fmt: skip
+    )
     first = ask(again, at=at("2026-11-20 11:00"), key="3")
     assert (first.spent_after, first.room_left) == (1800, 4700)  # 5,200 of room before it
 

@@ -37,9 +37,14 @@ def leader() -> LeaderAssignment:
 def done(leader: LeaderAssignment) -> Activation:
     number = leader.member.msisdn
     return activate(
-        leader=number, member=number, package="S700", at=NOW, channel=Channel.IVR, client="t",
+        leader=number,
+        member=number,
+        package="S700",
+        at=NOW,
+        channel=Channel.IVR,
+        client="t",
         key="1",
-    )  # fmt: skip
+    )
 
 
 def plain(page: bytes) -> str:
@@ -82,9 +87,14 @@ def test_the_staffs_check_before_an_activation_says_december(leader: LeaderAssig
         assert key is not None
         check = client.post(
             address,
-            {"package": "S700", "member": leader.member_id, "reason": "called 130", "key": key[1],
-             "step": "check"},
-        )  # fmt: skip
+            {
+                "package": "S700",
+                "member": leader.member_id,
+                "reason": "called 130",
+                "key": key[1],
+                "step": "check",
+            },
+        )
     assert "the next fixed bill, month 12/2026" in plain(check.content)
 
 

@@ -26,10 +26,15 @@ def member() -> Membership:
 
 
 def named(member: Membership, moment: str, *, by_letter: bool = True) -> Declaration:
-    return leadership.assign(proof=payers_word(member.group.contract, at(moment)),
-        member=member, channel=DeclarationChannel.STORE, signatory_name="Drita Dardha",
-        evidence="form 1", at=at(moment), by_letter=by_letter,
-    ).declaration  # fmt: skip
+    return leadership.assign(
+        proof=payers_word(member.group.contract, at(moment)),
+        member=member,
+        channel=DeclarationChannel.STORE,
+        signatory_name="Drita Dardha",
+        evidence="form 1",
+        at=at(moment),
+        by_letter=by_letter,
+    ).declaration
 
 
 def text_of(month: date, folder: Path) -> str:
@@ -76,9 +81,11 @@ def test_what_a_shop_cancelled_as_its_mistake_is_said_to_be_cancelled(
 ) -> None:
     declaration = named(member, "2026-10-12 10:00")
     leadership.cancel(
-        assignment=declaration.assignment, at=at("2026-10-12 11:00"),
-        actor=staff_member(STORE_MANAGER), reason="wrong family",
-    )  # fmt: skip
+        assignment=declaration.assignment,
+        at=at("2026-10-12 11:00"),
+        actor=staff_member(STORE_MANAGER),
+        reason="wrong family",
+    )
     settled(member.group.contract, 500, "2026-10-20 12:00")
     assert text_of(date(2026, 10, 1), tmp_path) == (
         f"Klik-ON 10/2026, Deklarata {declaration.reference} e datës 12.10.2026 për Liderin Mobile "

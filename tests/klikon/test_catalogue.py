@@ -93,11 +93,17 @@ def test_a_byte_order_mark_and_semicolons_are_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("field", "price", "days"),
-    [("list_price_lek", "2147483648", "28"), ("list_price_lek", "99999999999999999999", "28"),
-     ("list_price_lek", "0", "28"), ("list_price_lek", "-700", "28"),
-     ("list_price_lek", "1.00", "28"), ("validity_days", "700", "32768"),
-     ("validity_days", "700", "0"), ("validity_days", "700", "28.000")],
-)  # fmt: skip
+    [
+        ("list_price_lek", "2147483648", "28"),
+        ("list_price_lek", "99999999999999999999", "28"),
+        ("list_price_lek", "0", "28"),
+        ("list_price_lek", "-700", "28"),
+        ("list_price_lek", "1.00", "28"),
+        ("validity_days", "700", "32768"),
+        ("validity_days", "700", "0"),
+        ("validity_days", "700", "28.000"),
+    ],
+)
 def test_a_number_out_of_bounds_is_a_rejected_row_and_the_others_land(
     tmp_path: Path, field: str, price: str, days: str
 ) -> None:

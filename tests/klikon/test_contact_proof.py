@@ -77,10 +77,13 @@ def test_a_later_change_of_hands_that_he_confirmed_settles_the_one_before(
     swapped()
     leadership.revoke(assignment=leader, at=timezone.now())
     again = leadership.assign(
-        member=leader.member, channel=DeclarationChannel.STORE, signatory_name="Drita Dardha",
-        evidence="K-6; signed paper seen", proof=seen_paper(contract, "name_leader"),
+        member=leader.member,
+        channel=DeclarationChannel.STORE,
+        signatory_name="Drita Dardha",
+        evidence="K-6; signed paper seen",
+        proof=seen_paper(contract, "name_leader"),
         at=timezone.now(),
-    )  # fmt: skip
+    )
     assert not contact_proof.changed_hands(contract)  # a Declaration names the number anew
     swapped()
     assert contact_proof.changed_hands(contract)

@@ -23,10 +23,14 @@ def declaration(name: str = "Ëngjëll Çinari") -> Declaration:
 
 def online(number: str = "FX7654321") -> Declaration:
     member = MembershipFactory(group__contract=ContractFactory(number=number))
-    return leadership.assign(proof=payers_word(member.group.contract, at("2026-11-05 14:05")),
-        member=member, channel=DeclarationChannel.ONLINE, signatory_name="Drita Dardha",
-        evidence="code", at=at("2026-11-05 14:05"),
-    ).declaration  # fmt: skip
+    return leadership.assign(
+        proof=payers_word(member.group.contract, at("2026-11-05 14:05")),
+        member=member,
+        channel=DeclarationChannel.ONLINE,
+        signatory_name="Drita Dardha",
+        evidence="code",
+        at=at("2026-11-05 14:05"),
+    ).declaration
 
 
 def text_of(made: Declaration) -> str:
@@ -38,10 +42,16 @@ def test_it_says_who_may_do_what_on_which_bill_in_both_languages() -> None:
     made = declaration()
     text = text_of(made)
     for words in (
-        "Deklaratë për zgjedhjen e Liderit Mobile", made.reference, "Ëngjëll Çinari",
-        "Drita Dardha", made.contract.number, "6.500 Lekë (= 13 × Super 700)", "−200 Lekë",
-        "The Fixed Leader can stop or revoke the Mobile Leader at any moment", "v1",
-    ):  # fmt: skip
+        "Deklaratë për zgjedhjen e Liderit Mobile",
+        made.reference,
+        "Ëngjëll Çinari",
+        "Drita Dardha",
+        made.contract.number,
+        "6.500 Lekë (= 13 × Super 700)",
+        "−200 Lekë",
+        "The Fixed Leader can stop or revoke the Mobile Leader at any moment",
+        "v1",
+    ):
         assert words in text
 
 

@@ -36,9 +36,12 @@ def elira(group: Group) -> LeaderAssignment:
 def named(group: Group, seat: int) -> LeaderAssignment:
     return leadership.assign(
         proof=payers_word(group.contract, NOW),
-        member=group.memberships.get(seat=seat), channel=DeclarationChannel.STORE,
-        signatory_name="Drita Dardha", evidence="form 1", at=NOW,
-    )  # fmt: skip
+        member=group.memberships.get(seat=seat),
+        channel=DeclarationChannel.STORE,
+        signatory_name="Drita Dardha",
+        evidence="form 1",
+        at=NOW,
+    )
 
 
 def told(template: str, about: str) -> dict[str, str]:

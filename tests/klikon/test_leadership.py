@@ -44,9 +44,14 @@ def in_force(leader: LeaderAssignment) -> bool:
 
 def buy(leader: LeaderAssignment, key: str = "1") -> None:
     activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=NOW,
-        channel=Channel.IVR, client="test", key=key,
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package="S700",
+        at=NOW,
+        channel=Channel.IVR,
+        client="test",
+        key=key,
+    )
 
 
 def swapped(leader: LeaderAssignment, when: datetime = NOW) -> LeaderFreeze:
@@ -72,11 +77,15 @@ class TestDeclaration:
         )
         declaration = Declaration.objects.get()
         assert (declaration.channel, declaration.signatory_name, declaration.evidence) == (
-            "store", "Drita Dardha", "2",
-        )  # fmt: skip
+            "store",
+            "Drita Dardha",
+            "2",
+        )
         assert (declaration.member, declaration.recorded_by, declaration.declared_at) == (
-            member, clerk, NOW,
-        )  # fmt: skip
+            member,
+            clerk,
+            NOW,
+        )
 
     @pytest.mark.parametrize("missing", ["evidence", "signatory_name"])
     def test_r3_without_signatory_or_evidence_it_is_none(self, missing: str) -> None:
@@ -218,8 +227,11 @@ class TestFreeze:
         leadership.freeze(assignment=leader, at=LATER)
         first, second = leader.freezes.order_by("frozen_at")
         assert (first.reason, first.frozen_by, first.ended_at, first.ended_by) == (
-            "lost his mobile", agent, NOW, agent,
-        )  # fmt: skip
+            "lost his mobile",
+            agent,
+            NOW,
+            agent,
+        )
         assert (second.frozen_at, second.ended_at) == (LATER, None)
 
     @pytest.mark.parametrize("ends", ["revoke", "assign"])
@@ -320,9 +332,7 @@ class TestNumberChanged:
     def test_r26_the_moment_that_the_crm_gives_is_the_event_whenever_it_is_told(
         self, leader: LeaderAssignment
     ) -> None:
-        event = {
-            "msisdn": leader.member.msisdn, "cause": FreezeCause.PORTED, "changed_at": EARLIER
-        }  # fmt: skip
+        event = {"msisdn": leader.member.msisdn, "cause": FreezeCause.PORTED, "changed_at": EARLIER}
         frozen = leadership.number_changed(at=NOW, **event)
         said = payers_word(leader.group.contract, NOW)
         leadership.unfreeze(assignment=leader, proof=said, at=NOW, evidence="came in person")
@@ -387,8 +397,9 @@ class TestNumberChanged:
             leadership.unfreeze(proof=None, assignment=leader, at=LATER)
         asked_for, told = leader.freezes.order_by("pk")
         assert (asked_for.ended_at, asked_for.ended_evidence) == (
-            NOW, "a newer stop took its place",
-        )  # fmt: skip
+            NOW,
+            "a newer stop took its place",
+        )
         assert told.ended_at is None
 
     def test_r26_the_database_too_demands_the_evidence(self, leader: LeaderAssignment) -> None:

@@ -35,8 +35,12 @@ def buy(group: Group, seat: int = 1, package: str = "S700", key: str = "1") -> A
     return activate(
         leader=group.memberships.get(seat=1).msisdn,
         member=group.memberships.get(seat=seat).msisdn,
-        package=package, at=LATER, channel=Channel.IVR, client="test", key=key,
-    )  # fmt: skip
+        package=package,
+        at=LATER,
+        channel=Channel.IVR,
+        client="test",
+        key=key,
+    )
 
 
 def test_r27_the_groups_limit_binds_before_the_cap(group: Group) -> None:
@@ -74,14 +78,21 @@ def test_r27_a_changed_limit_ends_the_one_before_and_both_stay(group: Group) -> 
     payer = User.objects.create(username="clerk")
     limits.set_limit(group=group, limit_lek=2000, at=NOW)
     limits.set_limit(
-        group=group, limit_lek=3000, at=LATER, actor=payer, reason="asked",
+        group=group,
+        limit_lek=3000,
+        at=LATER,
+        actor=payer,
+        reason="asked",
         proof=payers_word(group.contract, LATER),
-    )  # fmt: skip
+    )
     first, second = OwnLimit.objects.order_by("pk")
     assert (first.limit_lek, first.set_at, first.ended_at) == (2000, NOW, LATER)
     assert (second.limit_lek, second.set_at, second.set_by, second.ended_at) == (
-        3000, LATER, payer, None,
-    )  # fmt: skip
+        3000,
+        LATER,
+        payer,
+        None,
+    )
 
 
 def test_r27_the_same_limit_again_changes_nothing(group: Group) -> None:
@@ -149,7 +160,7 @@ def test_staff_say_why_and_it_is_recorded(group: Group, besnik: Membership) -> N
             "asked again",
             {"limit_lek": 500, "member": besnik.pk, "proof": "payer_session"},
         ),
-    ]  # fmt: skip
+    ]
 
 
 def test_who_waited_with_an_older_clock_is_written_after_who_was_first(group: Group) -> None:

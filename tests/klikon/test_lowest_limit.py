@@ -27,10 +27,15 @@ def leader() -> LeaderAssignment:
 def buy(leader: LeaderAssignment, *packages: str, seat: int = 1) -> Activation:
     for package in packages:
         activation = activate(
-            leader=leader.member.msisdn, member=leader.group.memberships.get(seat=seat).msisdn,
-            package=package, at=NOW, channel=Channel.IVR, client="test", key=str(next(_keys)),
+            leader=leader.member.msisdn,
+            member=leader.group.memberships.get(seat=seat).msisdn,
+            package=package,
+            at=NOW,
+            channel=Channel.IVR,
+            client="test",
+            key=str(next(_keys)),
             repeat_confirmed=True,
-        )  # fmt: skip
+        )
     return activation
 
 
@@ -115,7 +120,12 @@ def test_r27_of_last_month_nothing_counts(leader: LeaderAssignment) -> None:
     limit(leader, 500, leader.member)
     buy(leader, "S700")
     next_month = activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package="S700",
-        at=at("2026-12-01 00:00"), channel=Channel.IVR, client="test", key="december",
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package="S700",
+        at=at("2026-12-01 00:00"),
+        channel=Channel.IVR,
+        client="test",
+        key="december",
+    )
     assert next_month.spent_after == 500

@@ -28,9 +28,14 @@ def leader() -> LeaderAssignment:
 
 def buy(leader: LeaderAssignment, package: str, key: str = "1") -> Activation:
     return activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package=package, at=NOW,
-        channel=Channel.WEB, client="test", key=key,
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package=package,
+        at=NOW,
+        channel=Channel.WEB,
+        client="test",
+        key=key,
+    )
 
 
 def test_r5_a_super_package_of_seven_days_is_refused_and_says_why(leader: LeaderAssignment) -> None:
@@ -68,9 +73,12 @@ def test_r5_the_first_terms_ask_for_twenty_eight_days() -> None:
 
 def test_r5_a_quote_does_not_offer_it(leader: LeaderAssignment) -> None:
     quoted = quote(
-        group=leader.group, leader=leader.member.msisdn, member=leader.member, at=NOW,
+        group=leader.group,
+        leader=leader.member.msisdn,
+        member=leader.member,
+        at=NOW,
         channel=Channel.WEB,
-    )  # fmt: skip
+    )
     row = quoted.row("W700")
     assert row is not None
     assert isinstance(row.refusal, refusals.NotAKlikOnPackage)

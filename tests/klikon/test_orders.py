@@ -23,9 +23,14 @@ def last_job() -> dict[str, Any]:
 def test_the_order_is_what_procrastinates_own_defer_writes() -> None:
     leader = family_with_leader()[1].member.msisdn
     done = activate(
-        leader=leader, member=leader, package="S700", at=at("2026-11-05 14:05"),
-        channel=Channel.IVR, client="orders", key="1",
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package="S700",
+        at=at("2026-11-05 14:05"),
+        channel=Channel.IVR,
+        client="orders",
+        key="1",
+    )
     ours = last_job()
     app.configure_task(
         "klikon.provisioning.deliver", allow_unknown=True, queue="provisioning"

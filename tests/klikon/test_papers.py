@@ -8,19 +8,47 @@ from pypdf import PdfReader
 from klikon.papers import typeset
 
 NASTY = [
-    "Dri\u0085ta", "Dri\u009ata", "\u0007", "a\x00b", "\ud800", "👩‍👧", "Дрита", "ドリタ", "محمد",
-    "\u202eatirD", "e\u0308\u0301\u0302", "\u0485", "\u1f16", "\U000e0041", "\ue000", "\ufffe",
-    "\u0378", "___", "____", "", " ", "#set page(", '"\\', "ﬁ", "\u2028", "𝕯𝖗𝖎𝖙𝖆", "ë" * 200,
-]  # fmt: skip
+    "Dri\u0085ta",
+    "Dri\u009ata",
+    "\u0007",
+    "a\x00b",
+    "\ud800",
+    "👩‍👧",
+    "Дрита",
+    "ドリタ",
+    "محمد",
+    "\u202eatirD",
+    "e\u0308\u0301\u0302",
+    "\u0485",
+    "\u1f16",
+    "\U000e0041",
+    "\ue000",
+    "\ufffe",
+    "\u0378",
+    "___",
+    "____",
+    "",
+    " ",
+    "#set page(",
+    '"\\',
+    "ﬁ",
+    "\u2028",
+    "𝕯𝖗𝖎𝖙𝖆",
+    "ë" * 200,
+]
 
 
 def paper_for(name: str) -> bytes:
     return typeset.compiled(
         typeset.paper(
-            title="Paper", reference="K-1", footer=name,
-            parts=[typeset.part("Who", ("Name", name))], sentences=[name], signatures=[name],
+            title="Paper",
+            reference="K-1",
+            footer=name,
+            parts=[typeset.part("Who", ("Name", name))],
+            sentences=[name],
+            signatures=[name],
         )
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("name", NASTY, ids=ascii)

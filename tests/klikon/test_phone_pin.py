@@ -51,9 +51,15 @@ def _tried(leader: LeaderAssignment, pin: str) -> str:
 
 def buy(leader: LeaderAssignment, channel: Channel = Channel.IVR, **other: Any) -> Activation:
     return activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=LATER,
-        channel=channel, client="test", key=channel, **other,
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package="S700",
+        at=LATER,
+        channel=channel,
+        client="test",
+        key=channel,
+        **other,
+    )
 
 
 def asked_above(leader: LeaderAssignment, lek: int) -> None:
@@ -70,9 +76,21 @@ class TestSetting:
 
     @pytest.mark.parametrize(
         "pin",
-        ["0000", "777777", "1234", "4321", "7890", "098765", "1212", "123123", "1985", "2004",
-         "241285", "851224"],
-    )  # fmt: skip
+        [
+            "0000",
+            "777777",
+            "1234",
+            "4321",
+            "7890",
+            "098765",
+            "1212",
+            "123123",
+            "1985",
+            "2004",
+            "241285",
+            "851224",
+        ],
+    )
     def test_what_everybody_guesses_is_refused_in_words(
         self, leader: LeaderAssignment, pin: str
     ) -> None:
@@ -139,8 +157,11 @@ class TestChecking:
         self, leader: LeaderAssignment
     ) -> None:
         assert tried(leader, WRONG, WRONG, WRONG, PIN) == [
-            "wrong_pin", "wrong_pin", "phone_locked", "phone_locked",
-        ]  # fmt: skip
+            "wrong_pin",
+            "wrong_pin",
+            "phone_locked",
+            "phone_locked",
+        ]
 
     def test_it_says_how_many_tries_are_left(self, leader: LeaderAssignment) -> None:
         with pytest.raises(phone_pin.WrongPin) as refused:
@@ -187,9 +208,12 @@ class TestTheLockedChannel:
 
     def test_r19_the_quote_says_it_beforehand(self, locked: LeaderAssignment) -> None:
         said = quote(
-            group=locked.group, leader=locked.member.msisdn, member=locked.member, at=LATER,
+            group=locked.group,
+            leader=locked.member.msisdn,
+            member=locked.member,
+            at=LATER,
             channel=Channel.IVR,
-        )  # fmt: skip
+        )
         assert isinstance(said.refusal, refusals.PhoneLocked)
 
 
@@ -203,9 +227,12 @@ class TestAskedAboveAnAmount:
     ) -> None:
         asked_above(leader, above)
         said = quote(
-            group=leader.group, leader=leader.member.msisdn, member=leader.member, at=LATER,
+            group=leader.group,
+            leader=leader.member.msisdn,
+            member=leader.member,
+            at=LATER,
             channel=Channel.IVR,
-        ).row("S700")  # fmt: skip
+        ).row("S700")
         assert said is not None
         assert said.pin is asked
 

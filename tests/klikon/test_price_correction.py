@@ -49,9 +49,14 @@ def bought() -> Package:
     _group, leading = family_with_leader()
     number = leading.member.msisdn
     activate(
-        leader=number, member=number, package="S700", at=NOW, channel=Channel.IVR, client="t",
+        leader=number,
+        member=number,
+        package="S700",
+        at=NOW,
+        channel=Channel.IVR,
+        client="t",
         key="1",
-    )  # fmt: skip
+    )
     return Package.objects.get(code="S700")
 
 
@@ -151,9 +156,14 @@ def test_the_command_confirms_and_replaces(tmp_path: Path) -> None:
     package, path = wrong(), tmp_path / "catalogue.csv"
     path.write_text(f"{HEADER}\n{RIGHT.format('2.000', '2026-11-05')}\n", encoding="utf-8")
     call_command(
-        "import_catalogue", path, "--replace-prices", "--reason", "a slip",
-        "--confirm-price", "s1000=2.000",
-    )  # fmt: skip
+        "import_catalogue",
+        path,
+        "--replace-prices",
+        "--reason",
+        "a slip",
+        "--confirm-price",
+        "s1000=2.000",
+    )
     assert price(package) == 2000
 
 

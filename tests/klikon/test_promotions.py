@@ -42,12 +42,18 @@ def problems(outcome: Outcome) -> list[tuple[str, str, str]]:
 
 def test_a_row_becomes_a_promotion(tmp_path: Path) -> None:
     assert load(tmp_path, THIRTY_OFF).figures == {
-        "new": 1, "changed": 0, "unchanged": 0, "rejected": 0,
-    }  # fmt: skip
+        "new": 1,
+        "changed": 0,
+        "unchanged": 0,
+        "rejected": 0,
+    }
     promotion = Promotion.objects.get()
     assert (promotion.msisdn, promotion.package_code, promotion.kind, promotion.value) == (
-        "+355671234567", "S1000", "percent", 30,
-    )  # fmt: skip
+        "+355671234567",
+        "S1000",
+        "percent",
+        30,
+    )
     assert (promotion.valid_from, promotion.valid_to) == (date(2026, 11, 1), date(2026, 11, 30))
     assert Act.objects.get(verb="import_promotions").details["figures"]["new"] == 1
 
@@ -78,12 +84,14 @@ def test_its_last_day_may_be_moved(tmp_path: Path, last_day: str) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["0671234568,S1000,percent,30,2026-11-01,2026-11-30",
-     "0671234567,*,percent,30,2026-11-01,2026-11-30",
-     "0671234567,S1000,amount,30,2026-11-01,2026-11-30",
-     "0671234567,S1000,percent,40,2026-11-01,2026-11-30",
-     "0671234567,S1000,percent,30,2026-11-02,2026-11-30"],
-)  # fmt: skip
+    [
+        "0671234568,S1000,percent,30,2026-11-01,2026-11-30",
+        "0671234567,*,percent,30,2026-11-01,2026-11-30",
+        "0671234567,S1000,amount,30,2026-11-01,2026-11-30",
+        "0671234567,S1000,percent,40,2026-11-01,2026-11-30",
+        "0671234567,S1000,percent,30,2026-11-02,2026-11-30",
+    ],
+)
 def test_anything_else_is_another_promotion(tmp_path: Path, other: str) -> None:
     load(tmp_path, THIRTY_OFF)
     assert load(tmp_path, other).figures["new"] == 1
@@ -211,9 +219,16 @@ def test_the_demonstrations_promotions_are_of_members_of_the_demonstration() -> 
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("amount", "2147483648"), ("amount", "99999999999999999999"), ("amount", "0"),
-     ("percent", "101"), ("percent", "0"), ("percent", "1.000"), ("percent", "30,00")],
-)  # fmt: skip
+    [
+        ("amount", "2147483648"),
+        ("amount", "99999999999999999999"),
+        ("amount", "0"),
+        ("percent", "101"),
+        ("percent", "0"),
+        ("percent", "1.000"),
+        ("percent", "30,00"),
+    ],
+)
 def test_a_value_out_of_bounds_is_a_rejected_row_and_the_others_land(
     tmp_path: Path, kind: str, value: str
 ) -> None:

@@ -15,9 +15,7 @@ NOW = at("2026-11-05 14:05")
 
 
 def promotion(kind: str, value: int, package_code: str = "*") -> PromotionTerms:
-    return {
-        "package_code": package_code, "kind": kind, "value": value, "valid_to": "2026-12-31",
-    }  # fmt: skip
+    return {"package_code": package_code, "kind": kind, "value": value, "valid_to": "2026-12-31"}
 
 
 @pytest.mark.parametrize(
@@ -52,8 +50,10 @@ def test_r8_without_a_promotion_there_is_no_price_elsewhere() -> None:
 
 def test_r8_a_promotion_is_for_its_package_or_for_all() -> None:
     for_all, for_it, for_another = (
-        promotion("percent", 1), promotion("percent", 2, "S700"), promotion("percent", 3, "S1000"),
-    )  # fmt: skip
+        promotion("percent", 1),
+        promotion("percent", 2, "S700"),
+        promotion("percent", 3, "S1000"),
+    )
     assert set_aside([for_all, for_it, for_another], "S700") == [for_all, for_it]
 
 
@@ -64,16 +64,24 @@ def leader(db: None) -> LeaderAssignment:
 
 def buy(leader: LeaderAssignment, package: str = "S1000") -> Activation:
     return activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package=package, at=NOW,
-        channel=Channel.IVR, client="test", key="1",
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package=package,
+        at=NOW,
+        channel=Channel.IVR,
+        client="test",
+        key="1",
+    )
 
 
 def elsewhere(leader: LeaderAssignment, package: str = "S1000") -> int | None:
     row = quote(
-        group=leader.group, leader=leader.member.msisdn, member=leader.member, at=NOW,
+        group=leader.group,
+        leader=leader.member.msisdn,
+        member=leader.member,
+        at=NOW,
         channel=Channel.IVR,
-    ).row(package)  # fmt: skip
+    ).row(package)
     assert row is not None
     return row.elsewhere_lek
 

@@ -31,9 +31,16 @@ from tests.proofs import payers_word, seen_paper, typed_code
 pytestmark = pytest.mark.django_db
 NEW, NEXT = "+355692222222", "+355693333333"
 ACTS = (
-    "name_leader", "unfreeze_leader", "set_limit", "lift_limit", "ask_first", "ask_no_more",
-    "set_pin", "unlock_phone", "change_contact",
-)  # fmt: skip
+    "name_leader",
+    "unfreeze_leader",
+    "set_limit",
+    "lift_limit",
+    "ask_first",
+    "ask_no_more",
+    "set_pin",
+    "unlock_phone",
+    "change_contact",
+)
 DESK = tuple(act for act in ACTS if act != "set_pin")  # a PIN is never typed at a desk
 
 
@@ -62,8 +69,11 @@ def _act(name: str, leader: LeaderAssignment, proof: Proof | None) -> object:
     said = {"proof": proof, "at": at}
     acts: dict[str, Callable[[], object]] = {
         "name_leader": lambda: leadership.assign(
-            member=group.memberships.get(seat=2), channel=DeclarationChannel.STORE,
-            signatory_name="Drita Dardha", evidence="paper", **said,
+            member=group.memberships.get(seat=2),
+            channel=DeclarationChannel.STORE,
+            signatory_name="Drita Dardha",
+            evidence="paper",
+            **said,
         ),
         "unfreeze_leader": lambda: leadership.unfreeze(assignment=leader, **said),
         "set_limit": lambda: limits.set_limit(group=group, limit_lek=3000, **said),
@@ -75,7 +85,7 @@ def _act(name: str, leader: LeaderAssignment, proof: Proof | None) -> object:
         "change_contact": lambda: contact.change_contact(
             contract=group.contract, msisdn=NEXT, evidence="paper", **said
         ),
-    }  # fmt: skip
+    }
     return acts[name]()
 
 
@@ -244,9 +254,14 @@ class TestAHeldContact:
         leadership.unfreeze(assignment=leader, proof=payers_word(group.contract, now), at=now)
         with pytest.raises(Refusal):
             activate(
-                leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=now,
-                channel=Channel.WEB, client="test", key="1",
-            )  # fmt: skip
+                leader=leader.member.msisdn,
+                member=leader.member.msisdn,
+                package="S700",
+                at=now,
+                channel=Channel.WEB,
+                client="test",
+                key="1",
+            )
         waiting = WaitingRequest.objects.get()
         self.hold(leader)
         with pytest.raises(Refusal) as refused:

@@ -32,9 +32,12 @@ def leader() -> LeaderAssignment:
 
 def ask(leader: LeaderAssignment, moment: datetime = NOW, channel: Channel = Channel.IVR) -> Quote:
     return quote(
-        group=leader.group, leader=leader.member.msisdn, member=leader.member, at=moment,
+        group=leader.group,
+        leader=leader.member.msisdn,
+        member=leader.member,
+        at=moment,
         channel=channel,
-    )  # fmt: skip
+    )
 
 
 def row(leader: LeaderAssignment, package: str, moment: datetime = NOW) -> Row:
@@ -46,9 +49,15 @@ def row(leader: LeaderAssignment, package: str, moment: datetime = NOW) -> Row:
 def buy(leader: LeaderAssignment, *packages: str, confirmed: bool = True) -> Activation:
     for package in packages:
         activation = activate(
-            leader=leader.member.msisdn, member=leader.member.msisdn, package=package, at=NOW,
-            channel=Channel.IVR, client="test", key=str(next(_keys)), repeat_confirmed=confirmed,
-        )  # fmt: skip
+            leader=leader.member.msisdn,
+            member=leader.member.msisdn,
+            package=package,
+            at=NOW,
+            channel=Channel.IVR,
+            client="test",
+            key=str(next(_keys)),
+            repeat_confirmed=confirmed,
+        )
     return activation
 
 
@@ -78,18 +87,26 @@ def test_r5_r6_every_super_package_on_sale_with_its_price_cheapest_first(
 
 def test_r5_super_400_is_shown_with_the_reason(leader: LeaderAssignment) -> None:
     assert codes(ask(leader)) == {
-        "S400": "not_a_klik_on_package", "S700": None, "S1000": None, "S1200": None,
-        "S1500": None, "S2000": None,
-    }  # fmt: skip
+        "S400": "not_a_klik_on_package",
+        "S700": None,
+        "S1000": None,
+        "S1200": None,
+        "S1500": None,
+        "S2000": None,
+    }
 
 
 def test_r9_what_does_not_fit_says_so_and_what_still_does(leader: LeaderAssignment) -> None:
     buy(leader, "S2000", "S2000", "S2000")  # 5.400: 1.100 are left
     quoted = ask(leader)
     assert codes(quoted) == {
-        "S400": "not_a_klik_on_package", "S700": None, "S1000": None, "S1200": None,
-        "S1500": "over_the_cap", "S2000": "over_the_cap",
-    }  # fmt: skip
+        "S400": "not_a_klik_on_package",
+        "S700": None,
+        "S1000": None,
+        "S1200": None,
+        "S1500": "over_the_cap",
+        "S2000": "over_the_cap",
+    }
     refusal = row(leader, "S1500").refusal
     assert isinstance(refusal, refusals.OverTheCap)
     assert [offer["code"] for offer in refusal.still_fits] == ["S700", "S1000", "S1200"]
@@ -106,8 +123,13 @@ def test_r27_the_payers_own_limit_is_named(leader: LeaderAssignment) -> None:
 def test_r28_it_says_what_would_wait_for_the_payer(leader: LeaderAssignment) -> None:
     asked_first(leader)
     assert {r.package.code: r.waits for r in ask(leader).rows} == {
-        "S400": False, "S700": False, "S1000": True, "S1200": True, "S1500": True, "S2000": True,
-    }  # fmt: skip
+        "S400": False,
+        "S700": False,
+        "S1000": True,
+        "S1200": True,
+        "S1500": True,
+        "S2000": True,
+    }
 
 
 def test_r25_it_asks_again_for_a_day_and_is_active_for_28(leader: LeaderAssignment) -> None:
@@ -115,9 +137,12 @@ def test_r25_it_asks_again_for_a_day_and_is_active_for_28(leader: LeaderAssignme
     soon, next_day, last, after = (
         row(leader, "S700", at(moment))
         for moment in (
-            "2026-11-06 14:04", "2026-11-06 14:05", "2026-12-03 14:04", "2026-12-03 14:05",
+            "2026-11-06 14:04",
+            "2026-11-06 14:05",
+            "2026-12-03 14:04",
+            "2026-12-03 14:05",
         )
-    )  # fmt: skip
+    )
     assert soon.asks_again is not None
     assert soon.asks_again.details["until"] == "2026-12-03"
     assert (next_day.asks_again, last.asks_again, after.asks_again) == (None, None, None)

@@ -90,5 +90,8 @@ def test_the_decision_fits_a_screen() -> None:
 
 def test_control_a_rule_that_nobody_names_is_seen() -> None:
     assert named_in("R9, R16: an xR3 does not count; test_r25_and TestR21") == {
-        "R9", "R16", "R25", "R21",
-    }  # fmt: skip
+        "R9",
+        "R16",
+        "R25",
+        "R21",
+    }

@@ -32,9 +32,15 @@ def buy(member: str, package: str = "S700", times: int = 1) -> str:
     """Elira activates; the last activation's reference."""
     for _ in range(times):
         activation = activate(
-            leader=ELIRA, member=member, package=package, at=NOW, channel=Channel.IVR,
-            client="receipts", key=str(next(_keys)), repeat_confirmed=True,
-        )  # fmt: skip
+            leader=ELIRA,
+            member=member,
+            package=package,
+            at=NOW,
+            channel=Channel.IVR,
+            client="receipts",
+            key=str(next(_keys)),
+            repeat_confirmed=True,
+        )
     return activation.reference
 
 

@@ -18,9 +18,14 @@ from tests.factories import at, family_with_leader
 def buy(key: str) -> Activation:
     leader = family_with_leader()[1].member.msisdn
     return activate(
-        leader=leader, member=leader, package="S700", at=at("2026-11-05 14:05"),
-        channel=Channel.IVR, client="references", key=key,
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package="S700",
+        at=at("2026-11-05 14:05"),
+        channel=Channel.IVR,
+        client="references",
+        key=key,
+    )
 
 
 def key_of(characters: str) -> int:

@@ -31,9 +31,14 @@ def leader() -> LeaderAssignment:
 
 def ask(by: LeaderAssignment, moment: datetime, **other: Any) -> Activation:
     request: dict[str, Any] = {
-        "leader": by.member.msisdn, "member": by.member.msisdn, "package": "S700",
-        "at": moment, "channel": Channel.IVR, "client": "test", "key": str(next(_keys)),
-    }  # fmt: skip
+        "leader": by.member.msisdn,
+        "member": by.member.msisdn,
+        "package": "S700",
+        "at": moment,
+        "channel": Channel.IVR,
+        "client": "test",
+        "key": str(next(_keys)),
+    }
     return activate(**{**request, **other})
 
 

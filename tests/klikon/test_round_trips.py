@@ -22,9 +22,15 @@ def warm() -> str:
 
 def buy(leader: str, key: str) -> None:
     activate(
-        leader=leader, member=leader, package="S700", at=at("2026-11-05 14:05"),
-        channel=Channel.IVR, client="round trips", key=f"{leader} {key}", repeat_confirmed=True,
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package="S700",
+        at=at("2026-11-05 14:05"),
+        channel=Channel.IVR,
+        client="round trips",
+        key=f"{leader} {key}",
+        repeat_confirmed=True,
+    )
 
 
 @pytest.mark.django_db(transaction=True)

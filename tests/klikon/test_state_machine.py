@@ -40,10 +40,14 @@ def run(examples: int, steps: int, **more: Any) -> None:
     run_state_machine_as_test(
         Families,
         settings=settings(
-            max_examples=examples, stateful_step_count=steps, deadline=None, database=None,
-            suppress_health_check=list(HealthCheck), **more,
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            **more,
         ),
-    )  # fmt: skip
+    )
 
 
 def test_all_verbs_in_any_order_do_as_the_rules_say() -> None:

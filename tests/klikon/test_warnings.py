@@ -28,9 +28,15 @@ def buy(leader: LeaderAssignment, *packages: str) -> Activation:
     """The leader buys these for himself; the last activation."""
     for package in packages:
         activation = activate(
-            leader=leader.member.msisdn, member=leader.member.msisdn, package=package, at=NOW,
-            channel=Channel.IVR, client="test", key=str(next(_keys)), repeat_confirmed=True,
-        )  # fmt: skip
+            leader=leader.member.msisdn,
+            member=leader.member.msisdn,
+            package=package,
+            at=NOW,
+            channel=Channel.IVR,
+            client="test",
+            key=str(next(_keys)),
+            repeat_confirmed=True,
+        )
     return activation
 
 
@@ -109,9 +115,14 @@ def test_r23_nobody_is_told_of_a_refusal(leader: LeaderAssignment) -> None:
 def test_r23_nobody_is_told_again_by_a_repeated_request(leader: LeaderAssignment) -> None:
     for _ in range(2):
         activate(
-            leader=leader.member.msisdn, member=leader.member.msisdn, package="S700", at=NOW,
-            channel=Channel.IVR, client="test", key="the same",
-        )  # fmt: skip
+            leader=leader.member.msisdn,
+            member=leader.member.msisdn,
+            package="S700",
+            at=NOW,
+            channel=Channel.IVR,
+            client="test",
+            key="the same",
+        )
     receipts = OutgoingMessage.objects.filter(template="activation_receipt")
     assert receipts.count() == 2  # he himself and the payer
 

@@ -31,9 +31,14 @@ def waiting(group: Group, package: str = "S1000") -> WaitingRequest:
     leader = group.memberships.get(seat=1)
     with pytest.raises(WaitingForTheFixedLeader):
         activate(
-            leader=leader.msisdn, member=group.memberships.get(seat=2).msisdn, package=package,
-            at=timezone.now(), channel=Channel.IVR, client="test", key=secrets.token_urlsafe(24),
-        )  # fmt: skip
+            leader=leader.msisdn,
+            member=group.memberships.get(seat=2).msisdn,
+            package=package,
+            at=timezone.now(),
+            channel=Channel.IVR,
+            client="test",
+            key=secrets.token_urlsafe(24),
+        )
     return WaitingRequest.objects.get(group=group)
 
 

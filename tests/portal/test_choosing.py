@@ -53,9 +53,10 @@ def test_from_the_start_page_to_done_in_six_pages(is_member: bool) -> None:
     pages.append(
         client.post(
             reverse("choose_leader", args=[group.contract_id]),
-            {"code": code_sent_to(payer), "step": "confirm"}, follow=True,
+            {"code": code_sent_to(payer), "step": "confirm"},
+            follow=True,
         )
-    )  # fmt: skip
+    )
     assert len(pages) == 6
     declaration = Declaration.objects.get()
     assert pages[-1].redirect_chain[-1][0] == reverse("declaration", args=[declaration.pk])
@@ -158,9 +159,12 @@ def test_a_contact_that_a_second_person_saw_names_nobody_online_for_three_days()
 
 def changed(group: Group, proof: Proof) -> None:
     contact.change_contact(
-        contract=group.contract, msisdn="+355692222222", proof=proof, evidence="shown",
+        contract=group.contract,
+        msisdn="+355692222222",
+        proof=proof,
+        evidence="shown",
         at=timezone.now(),
-    )  # fmt: skip
+    )
 
 
 def test_another_payer_cannot_choose_for_this_contract() -> None:

@@ -34,9 +34,14 @@ def closed() -> Contract:
 def buy(leading: LeaderAssignment) -> None:
     number = leading.member.msisdn
     activate(
-        leader=number, member=number, package="S700", at=BOUGHT, channel=Channel.IVR, client="t",
+        leader=number,
+        member=number,
+        package="S700",
+        at=BOUGHT,
+        channel=Channel.IVR,
+        client="t",
         key="1",
-    )  # fmt: skip
+    )
 
 
 def home(contract: Contract, moment: str, client: Client | None = None) -> str:
@@ -55,9 +60,12 @@ def end(contract: Contract) -> None:
 def test_it_says_when_it_closed_what_is_owed_and_what_was_activated(closed: Contract) -> None:
     page = home(closed, "2026-11-20 10:00")
     for said in (
-        "Your SuperFamilja group closed on 12.11.2026", "12/2026 the coming bill", "500 Lekë",
-        "Month 11/2026, so far", "Super 700 for:",
-    ):  # fmt: skip
+        "Your SuperFamilja group closed on 12.11.2026",
+        "12/2026 the coming bill",
+        "500 Lekë",
+        "Month 11/2026, so far",
+        "Super 700 for:",
+    ):
         assert said in page
     assert "No SuperFamilja group yet" not in page
 

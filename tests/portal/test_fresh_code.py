@@ -67,9 +67,14 @@ def test_what_was_typed_is_kept_and_done_with_the_code(
     assert 'name="limit_lek" value="3.000"' in page
     assert limit_of(group) == 500
     send(
-        client, "payer_sets_limit", group, "fresh", whom="", limit_lek="3.000",
+        client,
+        "payer_sets_limit",
+        group,
+        "fresh",
+        whom="",
+        limit_lek="3.000",
         fresh_code=code_of(group),
-    )  # fmt: skip
+    )
     assert limit_of(group) == 3000
 
 

@@ -32,9 +32,14 @@ def payer(group: Group) -> str:
 def a_charge(group: Group) -> int:
     leader = group.memberships.get(seat=1).msisdn
     return activate(
-        leader=leader, member=leader, package="S700", at=timezone.now(), channel=Channel.IVR,
-        client="interrupted", key="1",
-    ).charge_id  # fmt: skip
+        leader=leader,
+        member=leader,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="interrupted",
+        key="1",
+    ).charge_id
 
 
 def back_again(client: Client, number: str) -> str:

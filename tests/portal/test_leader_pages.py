@@ -44,10 +44,15 @@ class Shopping:
     def spend(self, *packages: str) -> None:
         for number, package in enumerate(packages):
             activate(
-                leader=self.leading.member.msisdn, member=self.member.msisdn, package=package,
-                at=timezone.now(), channel=Channel.IVR, client="test", key=str(number),
+                leader=self.leading.member.msisdn,
+                member=self.member.msisdn,
+                package=package,
+                at=timezone.now(),
+                channel=Channel.IVR,
+                client="test",
+                key=str(number),
                 repeat_confirmed=True,
-            )  # fmt: skip
+            )
 
 
 @pytest.fixture

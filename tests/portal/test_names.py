@@ -37,9 +37,14 @@ def call(group: Group, name: str, seat: int = 2) -> str:
 
 def activated(group: Group) -> Activation:
     return activate(
-        leader=group.memberships.get(seat=1).msisdn, member=group.memberships.get(seat=2).msisdn,
-        package="S700", at=timezone.now(), channel=Channel.IVR, client="names", key="1",
-    )  # fmt: skip
+        leader=group.memberships.get(seat=1).msisdn,
+        member=group.memberships.get(seat=2).msisdn,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="names",
+        key="1",
+    )
 
 
 def page(client: Client, name: str, *args: int) -> str:

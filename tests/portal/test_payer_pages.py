@@ -37,10 +37,15 @@ pytestmark = pytest.mark.django_db
 def activated(group: Group, seat: int = 2, package: str = "S700") -> Activation:
     leader = LeaderAssignment.objects.get(group=group, ended_at=None)
     return activate(
-        leader=leader.member.msisdn, member=group.memberships.get(seat=seat).msisdn,
-        package=package, at=timezone.now(), channel=Channel.IVR, client="test",
-        key=secrets.token_urlsafe(24), repeat_confirmed=True,
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=group.memberships.get(seat=seat).msisdn,
+        package=package,
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key=secrets.token_urlsafe(24),
+        repeat_confirmed=True,
+    )
 
 
 @pytest.fixture
@@ -97,9 +102,10 @@ def test_stop_allow_and_revoke_are_two_taps_and_send_no_code(home: tuple[Group, 
 def test_r26_what_the_crm_stopped_the_payer_confirms_here(home: tuple[Group, Client]) -> None:
     group, client = home
     leadership.number_changed(
-        msisdn=group.memberships.get(seat=1).msisdn, cause=FreezeCause.SIM_SWAPPED,
+        msisdn=group.memberships.get(seat=1).msisdn,
+        cause=FreezeCause.SIM_SWAPPED,
         at=timezone.now(),
-    )  # fmt: skip
+    )
     client.post(reverse("payer_allows", args=[group.contract_id]), {"step": "confirm"})
     assert LeaderAssignment.objects.in_force().filter(group=group).exists()
 

@@ -27,9 +27,14 @@ def home() -> tuple[Group, Activation, Client]:
     group, leading = family_with_leader()
     number = leading.member.msisdn
     done = activate(
-        leader=number, member=number, package="S700", at=timezone.now(), channel=Channel.IVR,
-        client="test", key="one",
-    )  # fmt: skip
+        leader=number,
+        member=number,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key="one",
+    )
     return group, done, signed_in(group.contract.contact_msisdn)
 
 
@@ -61,9 +66,12 @@ def test_a_question_is_asked_answered_and_becomes_a_complaint_in_one_place(
     asked = Dispute.objects.get(charge=done.charge_id)
     assert f"{asked.reference} answer until" in text_of(client, charge)
     disputes.answer(
-        dispute=asked, text="Lideri Mobile, me 130.", key="a", at=timezone.now(),
+        dispute=asked,
+        text="Lideri Mobile, me 130.",
+        key="a",
+        at=timezone.now(),
         actor=staff_member(CARE_AGENT),
-    )  # fmt: skip
+    )
     assert "Our answer" in text_of(client, charge)
     say(client, reverse("payer_complains", args=[asked.pk]), "Nuk jam dakord.")
     asked.refresh_from_db()
@@ -94,8 +102,9 @@ def test_an_empty_question_keeps_the_page_and_says_what_is_missing(
 def set_pin(client: Client, group: Group, pin: str, again: str = "") -> str:
     page = client.post(
         reverse("payer_sets_pin", args=[group.contract_id]),
-        {"pin": pin, "again": again or pin, "step": "confirm"}, follow=True,
-    )  # fmt: skip
+        {"pin": pin, "again": again or pin, "step": "confirm"},
+        follow=True,
+    )
     return str(page.content.decode())
 
 

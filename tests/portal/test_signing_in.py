@@ -44,13 +44,22 @@ def payer() -> tuple[Group, str]:
 def sent(about: str = "", known: bool = False, address: str = "10.0.0.1", late: int = 0) -> int:
     """One more code for N; returns its id."""
     return codes.send(
-        msisdn=N, purpose="sign_in", at=NOW + timedelta(minutes=late), address=address,
-        about=about, known_browser=known,
+        msisdn=N,
+        purpose="sign_in",
+        at=NOW + timedelta(minutes=late),
+        address=address,
+        about=about,
+        known_browser=known,
         sms=lambda digits: Sms(
-            to=N, template="sign_in_code", language="sq", why="sign_in", about="",
-            contract_number="", parameters={"code": digits},
+            to=N,
+            template="sign_in_code",
+            language="sq",
+            why="sign_in",
+            about="",
+            contract_number="",
+            parameters={"code": digits},
         ),
-    ).pk  # fmt: skip
+    ).pk
 
 
 def used(pk: int, typed: str, minutes: float = 1) -> None:
@@ -160,8 +169,9 @@ def test_control_asked_for_as_a_browser_does_the_shop_would_be_shut() -> None:
 def test_an_address_of_strangers_asks_for_so_many_codes_an_hour_and_no_more(settings: Any) -> None:
     settings.FAMILY_CODES_AN_HOUR = 3
     for turn in range(3):
-        codes.send(msisdn=f"+35567200{turn:04}", purpose="sign_in", at=NOW, address="10.0.0.7",
-                   sms=None)  # fmt: skip
+        codes.send(
+            msisdn=f"+35567200{turn:04}", purpose="sign_in", at=NOW, address="10.0.0.7", sms=None
+        )
     with pytest.raises(TooManyCodes):
         codes.send(msisdn=N, purpose="sign_in", at=NOW, address="10.0.0.7", sms=None)
 
@@ -244,8 +254,9 @@ def test_a_browser_that_signed_in_before_is_known_and_no_other() -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
         ask(client, number)
     assert list(OneTimeCode.objects.order_by("pk").values_list("known_browser", flat=True)) == [
-        False, True,
-    ]  # fmt: skip
+        False,
+        True,
+    ]
 
 
 def test_a_new_session_begins_with_the_sign_in() -> None:

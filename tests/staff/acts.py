@@ -16,7 +16,7 @@ def post(
         reverse(page, args=[pk]),
         {"step": step, "reason": "came with her card", "call": "C-2026-118", **typed},
         follow=True,
-    )  # fmt: skip
+    )
     return str(answer.content.decode())
 
 

@@ -37,9 +37,13 @@ def a_full_october() -> Contract:
     outcomes.reverse(reference=failed.reference, at=at("2026-10-05 12:01"), reason="failed")
     charge(contract, 1300, "2026-10-05 12:00")
     give_credit(
-        charge=first, amount_lek=200, key="1", at=at("2026-10-06 09:00"), actor=reviewer(),
+        charge=first,
+        amount_lek=200,
+        key="1",
+        at=at("2026-10-06 09:00"),
+        actor=reviewer(),
         reason="slow",
-    )  # fmt: skip
+    )
     settled(other, 800)
     spoil(other, 700)
     return contract

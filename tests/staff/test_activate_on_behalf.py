@@ -50,11 +50,14 @@ def test_the_activation_is_the_leaders_and_the_actor_is_staff() -> None:
     activation = Activation.objects.get()
     assert activation.reference in done.content.decode()
     assert (activation.charged_lek, activation.leader_id, activation.channel) == (
-        800, assignment.member_id, "staff",
-    )  # fmt: skip
+        800,
+        assignment.member_id,
+        "staff",
+    )
     assert (activation.reason, activation.actor.shown_name) == (
-        "called 130 from his number", "Arta Prova",
-    )  # fmt: skip
+        "called 130 from his number",
+        "Arta Prova",
+    )
 
 
 def test_checking_writes_nothing_and_shows_price_and_room() -> None:

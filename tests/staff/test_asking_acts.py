@@ -58,9 +58,14 @@ def test_r28_who_waits_and_until_when_is_on_the_contract_page(leader: LeaderAssi
     asking.set_ask_above(group=leader.group, above_lek=600, at=timezone.now())
     with pytest.raises(refusals.WaitingForTheFixedLeader):
         activate(
-            leader=leader.member.msisdn, member=leader.member.msisdn, package="S1000",
-            at=timezone.now(), channel=Channel.IVR, client="test", key="1",
-        )  # fmt: skip
+            leader=leader.member.msisdn,
+            member=leader.member.msisdn,
+            package="S1000",
+            at=timezone.now(),
+            channel=Channel.IVR,
+            client="test",
+            key="1",
+        )
     row = WaitingRequest.objects.get()
     until = timezone.localtime(row.expires_at)
     page = contract_page(leader.group)
@@ -74,9 +79,12 @@ class TestActivatingOnBehalf:
     def data(self, group: Group, step: str) -> dict[str, Any]:
         member = group.memberships.get(seat=2)
         return {
-            "package": "S1000", "member": member.pk, "key": "k" * 32, "step": step,
+            "package": "S1000",
+            "member": member.pk,
+            "key": "k" * 32,
+            "step": step,
             "reason": "called 130",
-        }  # fmt: skip
+        }
 
     def send(self, group: Group, step: str) -> str:
         asking.set_ask_above(group=group, above_lek=600, at=timezone.now())

@@ -33,8 +33,13 @@ def test_every_line_with_its_note_the_total_and_the_vat() -> None:
     closed()
     page = bill(signed_in(CARE_AGENT), contract)
     for words in (
-        "reversed", "being verified", "of month 09/2026", "-200 Lekë", "1.600 Lekë", "266,67 Lekë",
-    ):  # fmt: skip
+        "reversed",
+        "being verified",
+        "of month 09/2026",
+        "-200 Lekë",
+        "1.600 Lekë",
+        "266,67 Lekë",
+    ):
         assert words in page
 
 
@@ -99,9 +104,14 @@ def test_the_file_has_the_same_lines_and_its_last_is_the_total() -> None:
 def test_the_customer_reads_a_sentence_and_not_the_reason_and_an_amount_is_a_number() -> None:
     contract = ContractFactory()
     give_credit(
-        charge=settled(contract, 500), amount_lek=200, key="1", at=at("2026-10-06 09:00"),
-        actor=reviewer(), reason="=1+1 she shouts", told=CreditSentence.NOT_RECEIVED,
-    )  # fmt: skip
+        charge=settled(contract, 500),
+        amount_lek=200,
+        key="1",
+        at=at("2026-10-06 09:00"),
+        actor=reviewer(),
+        reason="=1+1 she shouts",
+        told=CreditSentence.NOT_RECEIVED,
+    )
     (row,) = [row for row in file_of(contract) if row[1] == "Credit"]
     assert (row[2], row[4], row[5]) == ("The package was not received", "-200", "-200")
 
@@ -110,9 +120,14 @@ def test_the_customer_reads_a_sentence_and_not_the_reason_and_an_amount_is_a_num
 def test_a_text_that_a_spreadsheet_would_run_is_inert(text: str) -> None:
     contract = ContractFactory()
     post_charge(
-        contract_id=contract.pk, month=date(2026, 10, 1), amount_lek=500, limit_lek=6500,
-        reference="T-INERT", text=text, at=at("2026-10-06 09:00"),
-    )  # fmt: skip
+        contract_id=contract.pk,
+        month=date(2026, 10, 1),
+        amount_lek=500,
+        limit_lek=6500,
+        reference="T-INERT",
+        text=text,
+        at=at("2026-10-06 09:00"),
+    )
     (row,) = [row for row in file_of(contract) if row[3] == "T-INERT"]
     assert row[2] == f"'{text}"
 

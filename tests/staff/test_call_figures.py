@@ -25,14 +25,23 @@ _numbers = count(1)
 
 def call(*path: str, moment: Any = NOON, seconds: int | None = 40, **fields: Any) -> PhoneCall:
     """A call through these places, left at the last of them; no seconds: it has no end."""
-    ended = {"ended_at": None} if seconds is None else {
-        "ended_at": moment + timedelta(seconds=seconds), "end": fields.pop("end", "finished"),
-        "left_at": path[-1] if path else "",
-    }  # fmt: skip
+    ended = (
+        {"ended_at": None}
+        if seconds is None
+        else {
+            "ended_at": moment + timedelta(seconds=seconds),
+            "end": fields.pop("end", "finished"),
+            "left_at": path[-1] if path else "",
+        }
+    )
     return PhoneCall.objects.create(
-        adapter="sip", call_id=str(next(_numbers)), began_at=moment, path=list(path),
-        **ended, **fields,
-    )  # fmt: skip
+        adapter="sip",
+        call_id=str(next(_numbers)),
+        began_at=moment,
+        path=list(path),
+        **ended,
+        **fields,
+    )
 
 
 def seen() -> CallFigures:
@@ -74,8 +83,9 @@ def test_refusals_by_kind_the_most_frequent_first() -> None:
     for refusal in ("over_the_cap", "wrong_pin", "over_the_cap", ""):
         call("arriving", refusal=refusal)
     assert [(str(r.words), r.calls, r.share) for r in seen().refusals] == [
-        ("mbi kufirin mujor", 2, 50), ("PIN i gabuar", 1, 25),
-    ]  # fmt: skip
+        ("mbi kufirin mujor", 2, 50),
+        ("PIN i gabuar", 1, 25),
+    ]
 
 
 def test_a_call_without_an_end_is_told_apart() -> None:
@@ -85,9 +95,13 @@ def test_a_call_without_an_end_is_told_apart() -> None:
 
 @pytest.mark.parametrize(
     ("moment", "counts"),
-    [("2026-11-04 23:59", 0), ("2026-11-05 00:00", 1), ("2026-11-05 23:59", 1),
-     ("2026-11-06 00:00", 0)],
-)  # fmt: skip
+    [
+        ("2026-11-04 23:59", 0),
+        ("2026-11-05 00:00", 1),
+        ("2026-11-05 23:59", 1),
+        ("2026-11-06 00:00", 0),
+    ],
+)
 def test_a_day_is_a_day_in_tirana(moment: str, counts: int) -> None:
     call("arriving", moment=at(moment))
     found = seen().all

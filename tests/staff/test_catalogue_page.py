@@ -36,9 +36,11 @@ def catalogue_on(day: str) -> str:
 @pytest.mark.usefixtures("super_700")
 @pytest.mark.parametrize(
     ("day", "shop", "klik_on", "since", "before"),
-    [("30.11.2026", "700 Lekë", "500 Lekë", "01.05.2026", ["650 Lekë"]),
-     ("01.12.2026", "750 Lekë", "550 Lekë", "01.12.2026", ["700 Lekë", "650 Lekë"])],
-)  # fmt: skip
+    [
+        ("30.11.2026", "700 Lekë", "500 Lekë", "01.05.2026", ["650 Lekë"]),
+        ("01.12.2026", "750 Lekë", "550 Lekë", "01.12.2026", ["700 Lekë", "650 Lekë"]),
+    ],
+)
 def test_r5_r6_the_price_of_a_day_with_klik_on_since_when_and_before(
     day: str, shop: str, klik_on: str, since: str, before: list[str]
 ) -> None:
@@ -100,9 +102,13 @@ class TestPromotions:
             ("amount", 330, today + timedelta(8), today + timedelta(9)),
         ):
             Promotion.objects.create(
-                msisdn="+355671234567", package_code="*", kind=kind, value=value,
-                valid_from=first, valid_to=last,
-            )  # fmt: skip
+                msisdn="+355671234567",
+                package_code="*",
+                kind=kind,
+                value=value,
+                valid_from=first,
+                valid_to=last,
+            )
 
     def shown(self, **filters: str) -> list[str]:
         page = signed_in(CARE_AGENT).get(reverse(self.REGISTER), filters).content.decode()

@@ -31,14 +31,25 @@ def find(client: Client, text: str) -> str:
 
 @pytest.mark.parametrize(
     "typed",
-    ["FX 77 01", "fx7701", "04 222 7701", "+355 4 222 7701", "j10000077a", "067 777 7701",
-     "+355677777701", "00355 67 777 7701", "069 777 7701"],
-)  # fmt: skip
+    [
+        "FX 77 01",
+        "fx7701",
+        "04 222 7701",
+        "+355 4 222 7701",
+        "j10000077a",
+        "067 777 7701",
+        "+355677777701",
+        "00355 67 777 7701",
+        "069 777 7701",
+    ],
+)
 def test_a_number_however_typed_leads_to_its_contract(typed: str) -> None:
     contract = ContractFactory(
-        number="FX7701", fixed_number="+35542227701", owner_nid="J10000077A",
+        number="FX7701",
+        fixed_number="+35542227701",
+        owner_nid="J10000077A",
         contact_msisdn="+355697777701",
-    )  # fmt: skip
+    )
     MembershipFactory(group__contract=contract, msisdn="+355677777701")
     assert find(signed_in(), typed) == reverse("contract", args=[contract.pk])
 
@@ -85,9 +96,14 @@ def test_names_are_paged_and_the_queries_do_not_grow(
 def activated(group: Group, package: str = "S700") -> Activation:
     leader = group.memberships.get(seat=1).msisdn
     return activate(
-        leader=leader, member=leader, package=package, at=timezone.now(), channel=Channel.IVR,
-        client="test", key=f"{group.pk}-{package}",
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package=package,
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key=f"{group.pk}-{package}",
+    )
 
 
 def test_the_contract_page_asks_the_database_as_often_for_much_as_for_little(

@@ -48,9 +48,11 @@ def test_who_serves_nobody_stops_nobody(leader: LeaderAssignment, page: str, rol
 
 @pytest.mark.parametrize(
     ("page", "said"),
-    [("stop_leader", "nobody can activate packages for the group"),
-     ("number_changed", "or a new Declaration allows it again")],
-)  # fmt: skip
+    [
+        ("stop_leader", "nobody can activate packages for the group"),
+        ("number_changed", "or a new Declaration allows it again"),
+    ],
+)
 def test_the_check_page_says_what_follows_and_writes_nothing(
     leader: LeaderAssignment, page: str, said: str
 ) -> None:

@@ -32,10 +32,15 @@ WORDS = {
     "On the fixed bills": ("1.600 Lekë", "1 entry"),
 }
 ROWS = {
-    "Total charged": 5, "Activations, unreversed": 4, "Reversed": 1, "Credited": 1,
-    "Carried to a later bill": 1, "Carried in from earlier months": 1,
-    "On the parked entries": 1, "On the fixed bills": 1,
-}  # fmt: skip
+    "Total charged": 5,
+    "Activations, unreversed": 4,
+    "Reversed": 1,
+    "Credited": 1,
+    "Carried to a later bill": 1,
+    "Carried in from earlier months": 1,
+    "On the parked entries": 1,
+    "On the fixed bills": 1,
+}
 
 
 def month(client: Client, number: int = NUMBER) -> str:
@@ -195,9 +200,11 @@ class TestTheList:
         closed()
         for number in range(1, 9):
             BillMonth.objects.create(
-                month=date(2026, number, 1), state="closed", closed_at=SECOND,
+                month=date(2026, number, 1),
+                state="closed",
+                closed_at=SECOND,
                 closed_by=reviewer(f"r{number}"),
-            )  # fmt: skip
+            )
         assert asked() == few
 
     def test_the_first_page_of_the_staff_leads_there(self) -> None:

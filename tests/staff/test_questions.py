@@ -73,23 +73,34 @@ def test_the_list_is_paged_and_its_queries_do_not_grow(
 def test_everything_of_one_question_is_on_one_page() -> None:
     group, leader = family_with_leader()
     done = activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package="S700",
-        at=timezone.now(), channel=Channel.IVR, client="test", key="1",
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package="S700",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key="1",
+    )
     seen = page(signed_in(CARE_AGENT), reverse("question", args=[asked(done.charge).pk]))
     for what in (
-        "Who bought this?", done.reference, "500 Lekë", group.contract.owner_name,
+        "Who bought this?",
+        done.reference,
+        "500 Lekë",
+        group.contract.owner_name,
         reverse("admin:klikon_activation_change", args=[done.pk]),
         "15 days after the bill, which is not out yet",
-    ):  # fmt: skip
+    ):
         assert what in seen
 
 
 def test_a_clerk_takes_a_question_down_and_reads_its_reference(posted: Charge) -> None:
     seen = send(
-        signed_in(STORE_CLERK), "take_down_question", posted.pk, text="Kush e bleu?",
+        signed_in(STORE_CLERK),
+        "take_down_question",
+        posted.pk,
+        text="Kush e bleu?",
         reason="came with her card",
-    )  # fmt: skip
+    )
     asked = Dispute.objects.get()
     assert f"The question is taken down. Its reference: {asked.reference}" in seen
     assert "Kush e bleu?" in seen
@@ -102,9 +113,12 @@ def test_an_agent_answers_and_names_what_was_given(posted: Charge) -> None:
     send(client, "give_credit", posted.pk, amount_lek="200", reason="goodwill", told="goodwill")
     credit = posted.credits.get()
     seen = send(
-        client, "answer_question", dispute.pk, text="Ju kthyem 200 Lekë.",
+        client,
+        "answer_question",
+        dispute.pk,
+        text="Ju kthyem 200 Lekë.",
         correction=f"credit-{credit.pk}",
-    )  # fmt: skip
+    )
     assert "Ju kthyem 200 Lekë." in seen
     assert '<span class="chip">answered</span>' in seen
     assert Dispute.objects.get().conversation.get(said="answer").credit == credit
@@ -123,9 +137,12 @@ def test_what_is_not_answered_is_not_closed(posted: Charge) -> None:
 
 def test_a_question_becomes_a_complaint_at_the_desk(posted: Charge) -> None:
     seen = send(
-        signed_in(STORE_CLERK), "make_complaint", asked(posted).pk, text="Nuk pajtohem.",
+        signed_in(STORE_CLERK),
+        "make_complaint",
+        asked(posted).pk,
+        text="Nuk pajtohem.",
         reason="signed form 7",
-    )  # fmt: skip
+    )
     assert "It is a complaint now." in seen
     assert Dispute.objects.get().is_complaint
 

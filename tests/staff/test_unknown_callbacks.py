@@ -20,9 +20,14 @@ LIST = reverse("admin:provisioning_unknowncallback_changelist")
 @pytest.fixture
 def kept() -> UnknownCallback:
     return UnknownCallback.objects.create(
-        received_at=NOW, message_id="m1", reference="KN-AEN-XMH-M22Q", msisdn="+355690000123",
-        package="S1000", state="failed", code="not_prepaid",
-    )  # fmt: skip
+        received_at=NOW,
+        message_id="m1",
+        reference="KN-AEN-XMH-M22Q",
+        msisdn="+355690000123",
+        package="S1000",
+        state="failed",
+        code="not_prepaid",
+    )
 
 
 def page(client: Client, kept: UnknownCallback) -> str:
@@ -56,9 +61,12 @@ def test_those_that_wait_are_listed_apart(kept: UnknownCallback) -> None:
 def test_its_page_says_what_it_said_and_what_to_do(kept: UnknownCallback) -> None:
     seen = page(signed_in(BILLING_REVIEWER), kept)
     for what in (
-        "069 000 0123", "S1000", "not possible, for good · the number is not prepaid",
-        "We have no order of this reference.", reverse("close_callback", args=[kept.pk]),
-    ):  # fmt: skip
+        "069 000 0123",
+        "S1000",
+        "not possible, for good · the number is not prepaid",
+        "We have no order of this reference.",
+        reverse("close_callback", args=[kept.pk]),
+    ):
         assert what in seen
 
 

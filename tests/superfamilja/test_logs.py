@@ -44,9 +44,14 @@ def test_arguments_and_tracebacks_are_redacted_too() -> None:
         raise ValueError("no member 067 123 4567")
     except ValueError as error:
         record = logging.LogRecord(
-            "x", logging.ERROR, "f", 1, "for %s", ("J12345678A",),
+            "x",
+            logging.ERROR,
+            "f",
+            1,
+            "for %s",
+            ("J12345678A",),
             (ValueError, error, error.__traceback__),
-        )  # fmt: skip
+        )
     line = RedactingFormatter("%(message)s").format(record)
     assert line.startswith("for ***\n")
     assert "4567" not in line.replace("***567", "")

@@ -80,9 +80,12 @@ def clone(tmp_path: Path) -> Path:
 def running(port: int, clone: Path) -> Iterator[subprocess.Popen[bytes]]:
     launched = subprocess.Popen(
         [sys.executable, "-m", "superfamilja.launcher", "run"],
-        cwd=clone, env={**os.environ, "PORT": str(port), "KLIKON_MODE": "demonstration"},
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+        cwd=clone,
+        env={**os.environ, "PORT": str(port), "KLIKON_MODE": "demonstration"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         wait_for(lambda: serves(port) or launched.poll() is not None)
         assert launched.poll() is None

@@ -117,12 +117,18 @@ def test_what_the_normaliser_leaves_the_database_takes() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"number": " SF1"}, {"number": "SF1\u00a0"}, {"number": "\ufeffSF1"}, {"number": "S\u0421"},
-        {"owner_name": "Dri\u0085ta"}, {"owner_name": "Drita "}, {"owner_name": "Drita  Dardha"},
-        {"owner_name": "e\u0308"}, {"service_address": "Rruga\n1"},
+        {"number": " SF1"},
+        {"number": "SF1\u00a0"},
+        {"number": "\ufeffSF1"},
+        {"number": "S\u0421"},
+        {"owner_name": "Dri\u0085ta"},
+        {"owner_name": "Drita "},
+        {"owner_name": "Drita  Dardha"},
+        {"owner_name": "e\u0308"},
+        {"service_address": "Rruga\n1"},
     ],
     ids=ascii,
-)  # fmt: skip
+)
 def test_the_database_keeps_no_such_text(changes: dict[str, str]) -> None:
     with pytest.raises(IntegrityError, match="contract_texts_clean"), transaction.atomic():
         ContractFactory(**changes)

@@ -93,9 +93,18 @@ def test_what_was_typed_and_its_key_can_be_sent_again(there: Client) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["password", "oldpassword", "password1", "pin", "again", "code", "customer_code",
-     "contact_old", "contact_new"],
-)  # fmt: skip
+    [
+        "password",
+        "oldpassword",
+        "password1",
+        "pin",
+        "again",
+        "code",
+        "customer_code",
+        "contact_old",
+        "contact_new",
+    ],
+)
 def test_a_secret_is_never_shown_again(there: Client, name: str) -> None:
     page = sent(there, reason="pse", **{name: "S3CR3T"})
     assert "S3CR3T" not in page

@@ -49,9 +49,15 @@ def held(group: Group, package: str, moment: str = "2026-11-05 14:05") -> Activa
     """Bought by the leader for himself; nobody knows yet whether it arrived."""
     leader = group.memberships.get(left_on=None).msisdn
     return activate(
-        leader=leader, member=leader, package=package, at=at(moment), channel=Channel.IVR,
-        client="month", key=str(next(_keys)), repeat_confirmed=True,
-    )  # fmt: skip
+        leader=leader,
+        member=leader,
+        package=package,
+        at=at(moment),
+        channel=Channel.IVR,
+        client="month",
+        key=str(next(_keys)),
+        repeat_confirmed=True,
+    )
 
 
 def bought(group: Group, package: str, moment: str = "2026-11-05 14:05") -> Charge:
@@ -108,9 +114,12 @@ def test_e13_a_group_closed_on_the_12th_still_pays_and_a_new_one_has_what_is_lef
     membership.close_group(group=group, at=at("2026-11-12 10:00"))
     again = membership.open_group(contract=group.contract, at=at("2026-11-20 10:00"))
     joined = membership.add_member(
-        group=again, msisdn="+355670000102", name="Elira", plan="standard_prepaid",
+        group=again,
+        msisdn="+355670000102",
+        name="Elira",
+        plan="standard_prepaid",
         at=at("2026-11-20 10:05"),
-    )  # fmt: skip
+    )
     assign(joined)
     later = held(again, "S700", "2026-11-21 10:00")
     assert later.room_left == 4700  # 5,200 before it
@@ -128,9 +137,12 @@ def test_e14_what_a_member_bought_before_moving_stays_on_the_old_contracts_bill(
     membership.remove_member(membership=moving, at=at("2026-11-15 10:00"))
     other = GroupFactory(contract=ContractFactory(number="FX 204000"))
     moved = membership.add_member(
-        group=other, msisdn=moving.msisdn, name=moving.name, plan=moving.plan,
+        group=other,
+        msisdn=moving.msisdn,
+        name=moving.name,
+        plan=moving.plan,
         at=at("2026-11-15 10:05"),
-    )  # fmt: skip
+    )
     assign(moved)
     bought(other, "S1000", "2026-11-15 11:00")
     assert bill("2026-11") == [
@@ -145,9 +157,13 @@ def test_e15_a_goodwill_credit_makes_it_6000_and_the_cap_stays_reached(
 ) -> None:
     charges = [bought(group, "S700") for _ in range(13)]
     give_credit(
-        charge=charges[0], amount_lek=500, key="1", at=at("2026-11-06 09:00"), actor=reviewer(),
+        charge=charges[0],
+        amount_lek=500,
+        key="1",
+        at=at("2026-11-06 09:00"),
+        actor=reviewer(),
         reason="slow line",
-    )  # fmt: skip
+    )
     with pytest.raises(OverTheCap) as refused:
         held(group, "S700", "2026-11-07 09:00")
     assert refused.value.room_lek == 0

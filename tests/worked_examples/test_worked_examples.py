@@ -169,9 +169,12 @@ def test_e14_earlier_charges_stay_with_the_contract_that_the_member_left(buy: Bu
     membership.remove_member(membership=moving, at=at("2026-11-15 10:00"))
     other = family(members=1)
     moved = membership.add_member(
-        group=other, msisdn=moving.msisdn, name=moving.name, plan=moving.plan,
+        group=other,
+        msisdn=moving.msisdn,
+        name=moving.name,
+        plan=moving.plan,
         at=at("2026-11-15 10:05"),
-    )  # fmt: skip
+    )
     assign(moved)
     assert buy("S1000", at("2026-11-15 11:00")).spent_after == 800
     assert BillEntry.objects.get(contract=moving.group.contract).spent == 500
@@ -181,9 +184,13 @@ def test_e15_a_goodwill_credit_lowers_the_bill_and_gives_no_room_back(buy: Buy) 
     spend(buy, *["S700"] * 13)
     charge = settle(reference=Charge.objects.latest("pk").reference, at=at("2026-11-05 15:00"))
     give_credit(
-        charge=charge, amount_lek=500, key="k", at=at("2026-11-06 09:00"),
-        actor=User.objects.create(username="agent"), reason="slow line",
-    )  # fmt: skip
+        charge=charge,
+        amount_lek=500,
+        key="k",
+        at=at("2026-11-06 09:00"),
+        actor=User.objects.create(username="agent"),
+        reason="slow line",
+    )
     entry = BillEntry.objects.get()
     assert (entry.total_lek, str(entry.vat_lek), entry.spent) == (6000, "1000.00", 6500)
     with pytest.raises(refusals.OverTheCap) as refused:

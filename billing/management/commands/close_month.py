@@ -51,9 +51,12 @@ class Command(BaseCommand):
         with ProgressBar(Console(stderr=True), STEPS) as bar:
             try:
                 closed = close_month(
-                    month=month, at=timezone.now(), actor=actor, dry_run=options["dry_run"],
+                    month=month,
+                    at=timezone.now(),
+                    actor=actor,
+                    dry_run=options["dry_run"],
                     report=bar.report,
-                )  # fmt: skip
+                )
             except Refusal as refusal:
                 raise CommandError(refusal.text()) from refusal
         self._say(closed, dry_run=options["dry_run"])
@@ -93,8 +96,10 @@ def _table(closed: Closed, before: Figures) -> Table:
     table = Table(box=None)
     table.add_column("")
     for heading in (
-        month_label(closed.month), month_label(month_before(closed.month)), _("difference"),
-    ):  # fmt: skip
+        month_label(closed.month),
+        month_label(month_before(closed.month)),
+        _("difference"),
+    ):
         table.add_column(heading, justify="right")
     difference = closed.figures.minus(before)
     for name in (field.name for field in fields(Figures)):

@@ -117,9 +117,7 @@ class Handset:
         language = self.turn.call.language
         for said in self.turn.says:
             self.says.append((said, language))
-            both = zip(
-                sentences(said, language), sentences(said, _other(language)), strict=False
-            )  # fmt: skip
+            both = zip(sentences(said, language), sentences(said, _other(language)), strict=False)
             self.new += [Heard130(a.language, a.text, b.language, b.text) for a, b in both]
 
     def _end(self, end: CallEnd) -> None:
@@ -153,7 +151,7 @@ def hang_up_what_was_left(at: datetime) -> None:
     """Calls whose page was closed in mid-call are over: nobody presses there any more."""
     begun = PhoneCall.objects.filter(
         adapter=Adapter.HANDSET, ended_at=None, began_at__lte=at - IDLE
-    )  # fmt: skip
+    )
     for row in begun:
         left = _kept(row.call_id)
         if left is None:  # longer ago than it is kept

@@ -126,9 +126,7 @@ class Softphone:
         self._time += 800
         for part in range(6):
             end = 0x80 if part > 2 else 0
-            payload = struct.pack(
-                "!BBH", _EVENTS.index(key), end | 10, min(part + 1, 4) * 160
-            )  # fmt: skip
+            payload = struct.pack("!BBH", _EVENTS.index(key), end | 10, min(part + 1, 4) * 160)
             self._send_rtp(self.event_type, payload, marker=part == 0)
         self._time += 800
 
@@ -169,9 +167,16 @@ class Softphone:
     # --- SIP -----------------------------------------------------------------------------------
 
     def _request(
-        self, method: str, uri: str, *, extra: list[str] | None = None, body: str = "",
-        branch: str = "", cseq: int = 0, tagged: bool = True,
-    ) -> str:  # fmt: skip
+        self,
+        method: str,
+        uri: str,
+        *,
+        extra: list[str] | None = None,
+        body: str = "",
+        branch: str = "",
+        cseq: int = 0,
+        tagged: bool = True,
+    ) -> str:
         if not cseq:
             self._cseq += 1
         to_tag = f";tag={self._to_tag}" if self._to_tag and tagged else ""
@@ -200,13 +205,19 @@ class Softphone:
         name = {PCMA: "PCMA", PCMU: "PCMU"}[self.codec]
         return "\r\n".join(
             [
-                "v=0", f"o=- {port} 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0",
+                "v=0",
+                f"o=- {port} 1 IN IP4 127.0.0.1",
+                "s=-",
+                "c=IN IP4 127.0.0.1",
+                "t=0 0",
                 f"m=audio {port} RTP/AVP {self.codec} {self.event_type}",
                 f"a=rtpmap:{self.codec} {name}/8000",
                 f"a=rtpmap:{self.event_type} telephone-event/8000",
-                f"a=fmtp:{self.event_type} 0-15", "a=ptime:20", "",
+                f"a=fmtp:{self.event_type} 0-15",
+                "a=ptime:20",
+                "",
             ]
-        )  # fmt: skip
+        )
 
     def _ask(self, request: str) -> None:
         self._unanswered.ask(request)
@@ -260,9 +271,13 @@ class Softphone:
     def _send_rtp(self, payload_type: int, payload: bytes, *, marker: bool) -> None:
         self._sequence = (self._sequence + 1) % 65536
         header = struct.pack(
-            "!BBHII", 0x80, payload_type | (0x80 if marker else 0), self._sequence,
-            self._time % 2**32, self._ssrc,
-        )  # fmt: skip
+            "!BBHII",
+            0x80,
+            payload_type | (0x80 if marker else 0),
+            self._sequence,
+            self._time % 2**32,
+            self._ssrc,
+        )
         self._rtp.sendto(header + payload, self._media_at)
 
 

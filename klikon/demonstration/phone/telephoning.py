@@ -19,9 +19,13 @@ LONGEST = 12  # keys
 PATIENCE = 5  # seconds: on the same machine 130 answers at once, or is not there
 # After which prompt which key: the first member, his first package, yes, once more, goodbye.
 _KEYS = {
-    "number_choice": "1", "package_choice": "1", "price_keys": "1", "again_keys": "1",
-    "another": "2", "told_keys": "2",
-}  # fmt: skip
+    "number_choice": "1",
+    "package_choice": "1",
+    "price_keys": "1",
+    "again_keys": "1",
+    "another": "2",
+    "told_keys": "2",
+}
 Words = tuple[str, str, str]  # key, Albanian, English
 
 

@@ -59,9 +59,15 @@ def _ask(barrier: Barrier, leader: str, member: str, key: str, at: datetime) -> 
         barrier.wait(_PATIENCE)
         with suppress(Refusal):  # a no is an answer: it is stored, and told by `last`
             activate(
-                leader=leader, member=member, package=PACKAGE, at=at, channel=Channel.IVR,
-                client=CLIENT, key=key, repeat_confirmed=True,
-            )  # fmt: skip
+                leader=leader,
+                member=member,
+                package=PACKAGE,
+                at=at,
+                channel=Channel.IVR,
+                client=CLIENT,
+                key=key,
+                repeat_confirmed=True,
+            )
     except (DatabaseError, RuntimeError) as error:  # BrokenBarrierError is one of the latter
         log.error("One of the two was not asked: %s", type(error).__name__)
         barrier.abort()

@@ -73,12 +73,15 @@ def _name_leaders(families: list[Family], first: date) -> None:
             continue
         at = _moment(first) - timedelta(days=family.index % 20, hours=family.index % 7)
         leadership.assign(
-            member=family.leader, channel=DeclarationChannel.STORE,
+            member=family.leader,
+            channel=DeclarationChannel.STORE,
             signatory_name=family.leader.group.contract.owner_name,
-            evidence=f"Formulari {1200 + family.index}", at=at, actor=clerk,
+            evidence=f"Formulari {1200 + family.index}",
+            at=at,
+            actor=clerk,
             reason="në dyqan, me letërnjoftim",
             proof=past.payer_of(family.leader.group.contract, at),
-        )  # fmt: skip
+        )
         past.deliver_messages(at)
 
 
@@ -98,9 +101,11 @@ def _past_month(families: list[Family], month: date, now: datetime, *, is_last: 
     if not is_last:
         second_day = _moment(next_month(month)) + timedelta(days=1, hours=10)
         closing.approve_month(
-            month=month, at=min(second_day, now), actor=_person("miratuesi"),
+            month=month,
+            at=min(second_day, now),
+            actor=_person("miratuesi"),
             reason="shifrat u krahasuan me muajin e mëparshëm",
-        )  # fmt: skip
+        )
 
 
 @transaction.atomic
@@ -143,10 +148,14 @@ def _credit_of_the_month_before(month: date) -> None:
     ).first()
     assert charge is not None  # noqa: S101 - the plan has one each month
     give_credit(
-        charge=charge, amount_lek=200, key=f"{CLIENT}-{month}", at=_moment(month, 8),
-        actor=_person("agjenti"), reason="rrjeti mungoi dy ditë",
+        charge=charge,
+        amount_lek=200,
+        key=f"{CLIENT}-{month}",
+        at=_moment(month, 8),
+        actor=_person("agjenti"),
+        reason="rrjeti mungoi dy ditë",
         told=CreditSentence.GOODWILL,
-    )  # fmt: skip
+    )
 
 
 def _plant_a_disagreement(month: date) -> None:

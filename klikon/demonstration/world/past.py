@@ -44,9 +44,16 @@ ENDS = {
 def payer_of(contract: Contract, at: datetime) -> PayerSession:
     """The payer of back then, with a code of back then: the verbs take nothing less (R30)."""
     code = OneTimeCode.objects.create(
-        msisdn=contract.contact_msisdn, purpose="sign_in", digest="", made_at=at,
-        expires_at=at + CODE_LIVES, used_at=at, is_sent=True, known_browser=True, address="",
-    )  # fmt: skip
+        msisdn=contract.contact_msisdn,
+        purpose="sign_in",
+        digest="",
+        made_at=at,
+        expires_at=at + CODE_LIVES,
+        used_at=at,
+        is_sent=True,
+        known_browser=True,
+        address="",
+    )
     return PayerSession(code=code.pk)
 
 

@@ -70,11 +70,25 @@ def last_month(families: Sequence[Family], month: date) -> list[Wish]:
     named = {family.number: family for family in families}
     failed, unknown = named[FAILED], named[UNKNOWN]
     return [
-        Wish(failed, failed.members[0], "S1000", _day(month, 17, time(18, 40)), Channel.IVR,
-             failed_key(month), "failed"),
-        Wish(unknown, unknown.members[1], "S700", _day(month, 21, time(10, 5)), Channel.WEB,
-             unknown_key(month), "unknown"),
-    ]  # fmt: skip
+        Wish(
+            failed,
+            failed.members[0],
+            "S1000",
+            _day(month, 17, time(18, 40)),
+            Channel.IVR,
+            failed_key(month),
+            "failed",
+        ),
+        Wish(
+            unknown,
+            unknown.members[1],
+            "S700",
+            _day(month, 21, time(10, 5)),
+            Channel.WEB,
+            unknown_key(month),
+            "unknown",
+        ),
+    ]
 
 
 def dellinja(families: Sequence[Family], now: datetime) -> list[Wish]:
@@ -82,10 +96,16 @@ def dellinja(families: Sequence[Family], now: datetime) -> list[Wish]:
     family = next(family for family in families if family.number == DELLINJA)
     month = _month_of(now)
     wishes = [
-        Wish(family, family.members[seat - 1], package, _within(month, now, n + 1, 8), Channel.IVR,
-             f"dellinja-{month_label(month)}-{n}")
+        Wish(
+            family,
+            family.members[seat - 1],
+            package,
+            _within(month, now, n + 1, 8),
+            Channel.IVR,
+            f"dellinja-{month_label(month)}-{n}",
+        )
         for n, (seat, package) in enumerate(OF_DELLINJA)
-    ]  # fmt: skip
+    ]
     # The night before: of this month, if it has had one.
     night = _at_night(month, now)
     return [*wishes, Wish(family, family.members[2], "S1200", night, Channel.STAFF, PUZZLING)]

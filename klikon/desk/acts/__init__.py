@@ -26,11 +26,25 @@ __all__ = ["ACTS", "DeskAct", "Signed", "act_of", "title_of"]
 ACTS: dict[str, type[DeskAct]] = {
     act.name: act
     for act in (
-        NameLeader, OpenGroup, AddMember, RemoveMember, FreezeLeader, UnfreezeLeader, RevokeLeader,
-        ChangeContact, DisputeContact, SetLimit, LiftLimit, AskFirst, AskNoMore, ResetPin,
-        UnlockPhone, AskQuestion, CloseGroup,
+        NameLeader,
+        OpenGroup,
+        AddMember,
+        RemoveMember,
+        FreezeLeader,
+        UnfreezeLeader,
+        RevokeLeader,
+        ChangeContact,
+        DisputeContact,
+        SetLimit,
+        LiftLimit,
+        AskFirst,
+        AskNoMore,
+        ResetPin,
+        UnlockPhone,
+        AskQuestion,
+        CloseGroup,
     )
-}  # fmt: skip
+}
 
 
 def act_of(name: str, contract: Contract) -> DeskAct:

@@ -83,9 +83,11 @@ class NameLeader(ChoosesAMember):
         if self.group:
             limit_lek = self._limit_lek(terms.in_force(self.group, timezone.now()))
         return {
-            **super().stands_on(), "leader": _pk(self.leader), "stop": _pk(self.stop),
+            **super().stands_on(),
+            "leader": _pk(self.leader),
+            "stop": _pk(self.stop),
             "limit_lek": limit_lek,
-        }  # fmt: skip
+        }
 
     def asked(self, form: IdentifiedForm) -> Rows:
         in_force = terms.in_force(cast(Group, self.group), timezone.now())

@@ -198,9 +198,11 @@ class AskFirst(AskAct):
 
     def perform(self, signed: Signed) -> AskAbove:
         return asking.set_ask_above(
-            group=cast(Group, self.group), above_lek=signed.cleaned["above_lek"],
-            proof=signed.proof, **signed.words,
-        )  # fmt: skip
+            group=cast(Group, self.group),
+            above_lek=signed.cleaned["above_lek"],
+            proof=signed.proof,
+            **signed.words,
+        )
 
 
 class AskNoMore(AskAct):

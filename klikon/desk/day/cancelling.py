@@ -28,9 +28,10 @@ def spent_by(draft: Draft) -> list[Activation]:
         return []
     assignment = draft.declaration.assignment
     theirs = Activation.objects.filter(
-        contract_id=draft.contract_id, leader_id=assignment.member_id,
+        contract_id=draft.contract_id,
+        leader_id=assignment.member_id,
         accepted_at__gte=assignment.assigned_at,
-    )  # fmt: skip
+    )
     if assignment.ended_at:
         theirs = theirs.filter(accepted_at__lte=assignment.ended_at)
     return list(theirs.select_related("member", "package", "charge").order_by("accepted_at"))

@@ -85,9 +85,13 @@ def file_papers(*, store: Store, papers: list[int], actor: User, at: datetime) -
     list(Paper.objects.select_for_update().filter(pk__in=papers).order_by("pk").values("pk"))
     proven = Exists(Scan.objects.proven().filter(paper=OuterRef("pk")))
     done = Paper.objects.filter(
-        proven, pk__in=papers, draft__store=store, draft__state=DraftState.DONE, voided_at=None,
+        proven,
+        pk__in=papers,
+        draft__store=store,
+        draft__state=DraftState.DONE,
+        voided_at=None,
         filed_at=None,
-    )  # fmt: skip
+    )
     filed = done.update(filed_at=at, filed_by=actor)
     if filed:
         acts.record("file_papers", actor=actor, at=at, store=store.code, papers=filed)
@@ -107,10 +111,16 @@ def close_day(*, store: Store, actor: User, at: datetime, note: str = "") -> Day
     try:
         with transaction.atomic():
             ended = DayEnd.objects.create(
-                store=store, day=day, closed_at=at, closed_by=actor, note=note.strip(),
-                printed=counted.printed, signed=counted.signed, scanned=counted.scanned,
+                store=store,
+                day=day,
+                closed_at=at,
+                closed_by=actor,
+                note=note.strip(),
+                printed=counted.printed,
+                signed=counted.signed,
+                scanned=counted.scanned,
                 filed=counted.filed,
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         if constraint_of(error) == "day_end_once":
             raise DayIsClosed from error

@@ -21,9 +21,7 @@ from klikon.desk.refusals import NotIdentified
 from superfamilja.accounts.stores import chosen
 
 PRINT_NOW = "desk_print_now"
-_ENDED = {
-    DraftState.WAITING: "waiting", DraftState.DONE: "done", DraftState.DISCARDED: "discarded"
-}  # fmt: skip
+_ENDED = {DraftState.WAITING: "waiting", DraftState.DONE: "done", DraftState.DISCARDED: "discarded"}
 
 
 def show(
@@ -46,12 +44,16 @@ def show(
     act.weigh(draft.typed)
     page = _ENDED.get(DraftState(draft.state)) or _of_an_open_one(draft, paper, form)
     context: dict[str, Any] = {
-        "draft": draft, "act": act, "paper": paper, "refusal": refusal, "page": page,
+        "draft": draft,
+        "act": act,
+        "paper": paper,
+        "refusal": refusal,
+        "page": page,
         "back": ("contract", draft.contract_id),
         "may": _may(request, draft, paper),
         # A refusal is shown at the address of a step, where nothing is to be read.
         "address": reverse("draft", args=[draft.pk]),
-    }  # fmt: skip
+    }
     if paper:
         context["parts"] = _in_my_language(paper)
         scans = list(_scans(paper))
@@ -112,10 +114,12 @@ def _fill(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str,
         # Not bound: nobody is told of an error in what he has not finished typing.
         shown.initial = typed
     return {
-        "form": shown, "obstacle": act.obstacle(), "is_known": identity.is_known(draft),
+        "form": shown,
+        "obstacle": act.obstacle(),
+        "is_known": identity.is_known(draft),
         "is_locked": personal_number.is_locked(draft.contract),
         "may_release": request.user.has_perm(personal_number.MAY_RELEASE),
-    }  # fmt: skip
+    }
 
 
 def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:

@@ -55,9 +55,13 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
         return redirect("contract", pk)
     try:
         draft = drafts.start(
-            contract=contract, act=act, store=request.store, actor=request.user,
-            at=timezone.now(), typed=request.POST.dict(),
-        )  # fmt: skip
+            contract=contract,
+            act=act,
+            store=request.store,
+            actor=request.user,
+            at=timezone.now(),
+            typed=request.POST.dict(),
+        )
     except Refusal as refusal:
         messages.error(request, refusal.text())
         return redirect("contract", pk)
@@ -114,9 +118,13 @@ def _checked(
     at, version = timezone.now(), typed.number(sent.get("version"))
     number = form.cleaned_data.get("personal_number", "") if form.is_valid() else ""
     drafts.save(
-        draft=draft, typed=sent, version=version, actor=request.user, at=at,
+        draft=draft,
+        typed=sent,
+        version=version,
+        actor=request.user,
+        at=at,
         is_checked=form.is_valid() and not number,
-    )  # fmt: skip
+    )
     if number:
         identity.identify(draft=draft, typed=number, actor=request.user, at=at)
 
@@ -144,9 +152,13 @@ def _step(permission: str, said: str = "") -> Callable[[Step], View]:
 def change(request: DeskRequest, draft: Draft) -> None:
     """Back to what was typed; the paper stays good until something else is typed."""
     drafts.save(
-        draft=draft, typed=draft.typed, version=draft.version, actor=request.user,
-        at=timezone.now(), is_checked=False,
-    )  # fmt: skip
+        draft=draft,
+        typed=draft.typed,
+        version=draft.version,
+        actor=request.user,
+        at=timezone.now(),
+        is_checked=False,
+    )
 
 
 @_step(SERVE)
@@ -176,9 +188,12 @@ def confirm(request: DeskRequest, draft: Draft) -> None:
     """Signed."""
     code = "".join(letter for letter in request.POST.get("code", "") if letter.isdigit())
     confirming.confirm(
-        draft=draft, version=typed.number(request.POST.get("version")), actor=request.user,
-        at=timezone.now(), code=code[:6],
-    )  # fmt: skip
+        draft=draft,
+        version=typed.number(request.POST.get("version")),
+        actor=request.user,
+        at=timezone.now(),
+        code=code[:6],
+    )
 
 
 @_step(SERVE)

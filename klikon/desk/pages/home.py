@@ -25,9 +25,8 @@ def desk_page(request: DeskRequest) -> HttpResponse:
     mine = [d for d in drafts if d.pk in came_back]
     # What the manager sent back is the task of who served it, and not his for that.
     mine += [
-        d for d in drafts
-        if d.is_open and d.changed_by == request.user and not d.returned_because
-    ]  # fmt: skip
+        d for d in drafts if d.is_open and d.changed_by == request.user and not d.returned_because
+    ]
     due = shop.without_scan().select_related("contract", "done_by").order_by("done_at")
     context = {
         "mine": mine,

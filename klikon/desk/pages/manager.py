@@ -88,9 +88,11 @@ def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             cancelling.cancel(
-                draft=draft, actor=request.user, at=timezone.now(),
+                draft=draft,
+                actor=request.user,
+                at=timezone.now(),
                 reason=form.cleaned_data["reason"],
-            )  # fmt: skip
+            )
         except Refusal as refusal:
             context["refusal"] = refusal.text()
         else:

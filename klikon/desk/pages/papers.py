@@ -60,9 +60,11 @@ def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
     """One page of a scan; each look is recorded."""
     papers = Paper.objects.filter(draft__in=readable_drafts(request))
     page = get_object_or_404(
-        ScanPage.objects.select_related("scan__paper__draft__contract", "scan__paper__draft__store")
-        .filter(scan__paper__in=papers), pk=pk,
-    )  # fmt: skip
+        ScanPage.objects.select_related(
+            "scan__paper__draft__contract", "scan__paper__draft__store"
+        ).filter(scan__paper__in=papers),
+        pk=pk,
+    )
     if why := asked_first(request, page.scan.paper.draft):
         return why
     try:
@@ -104,9 +106,12 @@ class BlanksForm(forms.Form):
     """How many."""
 
     count = CountField(
-        label=_("How many blank forms?"), min_value=1, max_value=blanks.AT_ONCE, initial=10,
+        label=_("How many blank forms?"),
+        min_value=1,
+        max_value=blanks.AT_ONCE,
+        initial=10,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )  # fmt: skip
+    )
 
 
 @in_a_shop(SERVE)
@@ -115,9 +120,11 @@ def blanks_page(request: DeskRequest) -> HttpResponse:
     form = BlanksForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = blanks.make_blanks(
-            store=request.store, count=form.cleaned_data["count"], actor=request.user,
+            store=request.store,
+            count=form.cleaned_data["count"],
+            actor=request.user,
             at=timezone.now(),
-        )  # fmt: skip
+        )
         return _pdf(blanks.drawn(made), f"{made[0].number}-{len(made)}")
     left = blanks.unused(request.store)
     return render(request, "desk/blanks.html", {"form": form, "left": left})

@@ -23,9 +23,12 @@ def make_blanks(*, store: Store, count: int, actor: User, at: datetime) -> list[
         for _n in range(min(count, AT_ONCE))
     )
     acts.record(
-        "print_blanks", actor=actor, at=at, store=store.code,
+        "print_blanks",
+        actor=actor,
+        at=at,
+        store=store.code,
         numbers=", ".join(blank.number for blank in made),
-    )  # fmt: skip
+    )
     return made
 
 
@@ -48,9 +51,16 @@ def signed_as(declaration: Declaration) -> Blank | None:
 def _form(blank: Blank) -> dict[str, object]:
     shop = f"{blank.store.name}, {blank.store.place}"
     empty = [
-        _("Contract"), _("Fixed Leader"), _("Document"), _("Number of the power of attorney"),
-        _("Request"), _("Member"), _("Mobile number"), _("Date"), _("Served by"),
-    ]  # fmt: skip
+        _("Contract"),
+        _("Fixed Leader"),
+        _("Document"),
+        _("Number of the power of attorney"),
+        _("Request"),
+        _("Member"),
+        _("Mobile number"),
+        _("Date"),
+        _("Served by"),
+    ]
     return typeset.paper(
         title=_("Request to Klik-ON, filled in by hand"),
         reference=blank.number,

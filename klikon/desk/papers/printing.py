@@ -99,9 +99,16 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
         if standing:
             _void(now, actor, at)
         paper = Paper.objects.create(
-            draft=now, reference=reference, seal=sheet.seal, parts=parts, stands_on=act.stands_on(),
-            content=content, sha256=hashlib.sha256(content).hexdigest(), made_at=at, made_by=actor,
-        )  # fmt: skip
+            draft=now,
+            reference=reference,
+            seal=sheet.seal,
+            parts=parts,
+            stands_on=act.stands_on(),
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            made_at=at,
+            made_by=actor,
+        )
         record("print_paper", now, actor, at, paper=reference)
     return paper
 
@@ -128,9 +135,14 @@ def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
         _void(draft, actor, at)
     reference = _next_reference(act)
     paper = Paper.objects.create(
-        draft=draft, reference=reference, parts=_said(act, form), stands_on=act.stands_on(),
-        blank=blank, made_at=at, made_by=actor,
-    )  # fmt: skip
+        draft=draft,
+        reference=reference,
+        parts=_said(act, form),
+        stands_on=act.stands_on(),
+        blank=blank,
+        made_at=at,
+        made_by=actor,
+    )
     record("use_blank", draft, actor, at, paper=reference, blank=blank.number)
     return paper
 

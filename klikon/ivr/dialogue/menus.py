@@ -98,9 +98,9 @@ class Looking(Anywhere):
     def found(self, call: Call, answer: Any) -> Turn:
         if isinstance(answer, ask.Refused):
             return told_no(call, answer.refusal, self.members.turn)
-        has = [
-            say("active", package=a.package, until_day=a.until) for a in answer.active
-        ] or [say("nothing_active")]  # fmt: skip
+        has = [say("active", package=a.package, until_day=a.until) for a in answer.active] or [
+            say("nothing_active")
+        ]
         if not answer.packages:
             return self._nothing_fits(call, answer).after(*has)
         too_dear = _too_dear(answer)
@@ -129,11 +129,9 @@ class Packages(Anywhere):
             if p.elsewhere_lek is not None
         ]
         choices = [
-            say(
-                "package_choice", package=p.name, charged_lek=p.charged_lek, press=str(number)
-            )
+            say("package_choice", package=p.name, charged_lek=p.charged_lek, press=str(number))
             for number, p in enumerate(shown, start=1)
-        ]  # fmt: skip
+        ]
         more = [say("more_packages")] if self._has_more() else []
         keys = "".join(str(number) for number in range(1, len(shown) + 1))
         says = (*cheaper, say("with_klik_on"), *choices, *more)
@@ -194,9 +192,12 @@ def _too_dear(fits: ask.Fits) -> list[Say]:
 def line_of(line: ask.Line) -> Say:
     """A charge, read out."""
     return say(
-        "line", package=line.package, name=given(line.name), charged_lek=line.charged_lek,
+        "line",
+        package=line.package,
+        name=given(line.name),
+        charged_lek=line.charged_lek,
         on_day=line.on,
-    )  # fmt: skip
+    )
 
 
 def last_digits(numbers: list[str]) -> list[str]:

@@ -200,9 +200,12 @@ def refused(call: Call, refusal: Refusal) -> Call:
 def closes_the_line(refusal: Refusal) -> bool:
     """Whether nothing more can be activated in this call, whatever is chosen."""
     return isinstance(refusal, ActivationRefused) and refusal.code in {
-        "not_the_leader", "leader_frozen", "contract_suspended", "channel_not_allowed",
+        "not_the_leader",
+        "leader_frozen",
+        "contract_suspended",
+        "channel_not_allowed",
         "phone_locked",
-    }  # fmt: skip
+    }
 
 
 def told_no(call: Call, refusal: Refusal, go_on: Callable[[Call], Turn]) -> Turn:

@@ -144,9 +144,13 @@ class Sip:
             line = self._lines[call_id] = SipLine(call, media, Sender(media, call.source_addr[0]))
             call.accept(media.sdp_answer)
             await carry(
-                line, adapter=Adapter.SIP, call_id=call_id, number=number, care=False,
+                line,
+                adapter=Adapter.SIP,
+                call_id=call_id,
+                number=number,
+                care=False,
                 pool=self._pool,
-            )  # fmt: skip
+            )
         except asyncio.CancelledError:
             log.info("sip: a call ended before it was answered, or with the server")
         except Exception:
@@ -167,9 +171,13 @@ class Sip:
         for _try in range(pairs):
             port = self._first_port + next(self._ports) % (pairs * 2)
             media = CallSession(
-                self._host, port, offer, supported_codecs=[PCMA, PCMU],
-                dtmf_payload_type=event_type(offer), plc=False,
-            )  # fmt: skip
+                self._host,
+                port,
+                offer,
+                supported_codecs=[PCMA, PCMU],
+                dtmf_payload_type=event_type(offer),
+                plc=False,
+            )
             try:
                 await media.start()
             except OSError:

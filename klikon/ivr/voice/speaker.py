@@ -66,10 +66,9 @@ def _slower(samples: "array[int]", rate: int, wanted: int) -> "array[int]":
     sums = [0, *accumulate(samples)]
     count = len(samples) * wanted // rate
     edges = [i * rate // wanted for i in range(count + 1)]
-    return array("h", [
-        (sums[end] - sums[begin]) // (end - begin)
-        for begin, end in pairwise(edges)
-    ])  # fmt: skip
+    return array(
+        "h", [(sums[end] - sums[begin]) // (end - begin) for begin, end in pairwise(edges)]
+    )
 
 
 def main() -> None:

@@ -42,9 +42,10 @@ class _Voice:
     def _ask(self, line: bytes) -> bytes:
         process = self._process = self._process or subprocess.Popen(
             [sys.executable, "-I", str(_PROGRAM), str(RATE)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for us; it ends with its input
-        )  # fmt: skip
+        )
         assert process.stdin and process.stdout  # noqa: PT018, S101 - pipes
         too_long = Timer(_AT_MOST, process.kill)
         too_long.start()

@@ -59,9 +59,12 @@ def _somebody() -> str:
     leaders = LeaderAssignment.objects.in_force().select_related("member", "group")
     for leader in leaders.order_by("pk"):
         quoted = quote(
-            group=leader.group, leader=leader.member.msisdn, member=leader.member,
-            at=timezone.now(), channel=Channel.IVR,
-        )  # fmt: skip
+            group=leader.group,
+            leader=leader.member.msisdn,
+            member=leader.member,
+            at=timezone.now(),
+            channel=Channel.IVR,
+        )
         if quoted.refusal is None and quoted.something_fits:
             return leader.member.msisdn
     raise CommandError("No Mobile Leader of the demonstration has room left: make demo-reset.")

@@ -30,13 +30,17 @@ class Command(ImportCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--confirm-price", action="append", default=[], metavar="CODE=LEK",
+            "--confirm-price",
+            action="append",
+            default=[],
+            metavar="CODE=LEK",
             help="this price is right, though it differs from the one before by more than half",
-        )  # fmt: skip
+        )
         parser.add_argument(
-            "--replace-prices", action="store_true",
+            "--replace-prices",
+            action="store_true",
             help="put right the prices that nobody bought at; takes a --reason",
-        )  # fmt: skip
+        )
         parser.add_argument("--reason", default="", help="why prices are replaced")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -109,10 +109,14 @@ class Decide(FamilyAct):
         now = timezone.now()
         waiting, state = self.waiting, self.waiting.state(now)
         return super().show(
-            template, waiting=waiting, contract=waiting.contract, state=state,
+            template,
+            waiting=waiting,
+            contract=waiting.contract,
+            state=state,
             price=self._price(now) if state is None else _given(waiting),
-            on_bill=bill_month(month_of(now)), **context,
-        )  # fmt: skip
+            on_bill=bill_month(month_of(now)),
+            **context,
+        )
 
     def _price(self, now: datetime) -> Price:
         """What a yes costs now; of what is not sold any more, what it cost."""

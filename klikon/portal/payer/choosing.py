@@ -119,17 +119,27 @@ class ChooseLeader(OpenGroupAct):
             return self.refused(self.make_form({"member": member.pk}), refusal)
         try:
             sent = codes.send(
-                msisdn=to, purpose=PURPOSE, about=_about(member), at=now,
+                msisdn=to,
+                purpose=PURPOSE,
+                about=_about(member),
+                at=now,
                 address=client_address(self.request) or "",
                 known_browser=browsers.knows(self.request, to),
                 sms=lambda digits: Sms(
-                    to=to, template="code_for_leader", language=self.contract.language,
-                    why=PURPOSE, about="", contract_number=self.contract.number,
-                    parameters={"code": digits, "leader_number": member.msisdn,
-                                "limit_lek": limit_lek},
+                    to=to,
+                    template="code_for_leader",
+                    language=self.contract.language,
+                    why=PURPOSE,
+                    about="",
+                    contract_number=self.contract.number,
+                    parameters={
+                        "code": digits,
+                        "leader_number": member.msisdn,
+                        "limit_lek": limit_lek,
+                    },
                     expires_at=now + CODE_LIVES,
                 ),
-            )  # fmt: skip
+            )
         except CodeRefused as refusal:
             asked = self.request.session.get(ASKED, {})
             if (asked.get("contract"), asked.get("member")) == (self.contract.pk, member.pk):
@@ -139,8 +149,10 @@ class ChooseLeader(OpenGroupAct):
                 self.template, form=self.make_form({"member": member.pk}), refusal=refusal.text()
             )
         self.request.session[ASKED] = {
-            "contract": self.contract.pk, "member": member.pk, "code": sent.pk
-        }  # fmt: skip
+            "contract": self.contract.pk,
+            "member": member.pk,
+            "code": sent.pk,
+        }
         return self._check_page(member, ConfirmForm(self._asks_for_the_bill(member)))
 
     def _confirm(self, member: Membership, asked: dict[str, Any]) -> HttpResponse:
@@ -155,9 +167,13 @@ class ChooseLeader(OpenGroupAct):
             return self.refused(self.make_form({"member": member.pk}), refusal)
         try:
             codes.check(
-                asked["code"], msisdn=self.contract.contact_msisdn, purpose=PURPOSE,
-                about=_about(member), typed=code, at=timezone.now(),
-            )  # fmt: skip
+                asked["code"],
+                msisdn=self.contract.contact_msisdn,
+                purpose=PURPOSE,
+                about=_about(member),
+                typed=code,
+                at=timezone.now(),
+            )
             assignment = self._named(member, PayerSession(code=asked["code"]))
         except CodeRefused as refusal:
             if done := self._just_done(member):
@@ -172,19 +188,28 @@ class ChooseLeader(OpenGroupAct):
     def _named(self, member: Membership, proof: PayerSession) -> LeaderAssignment:
         now = timezone.now()
         assignment = leadership.assign(
-            member=member, channel=DeclarationChannel.ONLINE,
-            signatory_name=self.contract.owner_name, evidence=self._evidence(), proof=proof, at=now,
-        )  # fmt: skip
+            member=member,
+            channel=DeclarationChannel.ONLINE,
+            signatory_name=self.contract.owner_name,
+            evidence=self._evidence(),
+            proof=proof,
+            at=now,
+        )
         if assignment.declaration.by_letter:
             letters.write_of_online(assignment.declaration, now)
         return assignment
 
     def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
         """Who taps twice gets the same answer twice: the Declaration of a moment ago."""
-        standing = LeaderAssignment.objects.standing().filter(
-            group=self.group, declaration__channel=DeclarationChannel.ONLINE,
-            assigned_at__gt=timezone.now() - CODE_LIVES,
-        ).first()  # fmt: skip
+        standing = (
+            LeaderAssignment.objects.standing()
+            .filter(
+                group=self.group,
+                declaration__channel=DeclarationChannel.ONLINE,
+                assigned_at__gt=timezone.now() - CODE_LIVES,
+            )
+            .first()
+        )
         if standing is None or (member and standing.member_id != member.pk):
             return None
         return redirect("declaration", standing.declaration_id)
@@ -215,9 +240,13 @@ class ChooseLeader(OpenGroupAct):
         now = timezone.now()
         former = LeaderAssignment.objects.standing().filter(group=self.group).first()
         return super().show(
-            template, contract=self.contract, members=self.members, former=former, now=now,
+            template,
+            contract=self.contract,
+            members=self.members,
+            former=former,
+            now=now,
             **context,
-        )  # fmt: skip
+        )
 
     def _member(self, pk: object) -> Membership | None:
         return next((m for m in self.members if str(m.pk) == str(pk)), None)

@@ -90,9 +90,10 @@ class ChangeContact(PayerAct):
             if (asked.get("contract"), asked.get("after")) == (self.contract.pk, after):
                 return self._check_page(after, refusal=refusal.text())  # the codes before live
             return self.show(
-                self.template, form=self.make_form({"number": phone.spoken(after)}),
+                self.template,
+                form=self.make_form({"number": phone.spoken(after)}),
                 refusal=refusal.text(),
-            )  # fmt: skip
+            )
         self.request.session[ASKED] = {"contract": self.contract.pk, "after": after, **sent}
         return self._check_page(after)
 
@@ -107,16 +108,23 @@ class ChangeContact(PayerAct):
     def _code(self, purpose: str, to: str, before: str, after: str) -> int:
         now = timezone.now()
         sent = codes.send(
-            msisdn=to, purpose=purpose, about=self._about(before, after), at=now,
+            msisdn=to,
+            purpose=purpose,
+            about=self._about(before, after),
+            at=now,
             address=client_address(self.request) or "",
             known_browser=browsers.knows(self.request, to),
             sms=lambda digits: Sms(
-                to=to, template="code_for_contact", language=self.contract.language,
-                why="change_contact", about="", contract_number=self.contract.number,
+                to=to,
+                template="code_for_contact",
+                language=self.contract.language,
+                why="change_contact",
+                about="",
+                contract_number=self.contract.number,
                 parameters={"code": digits, "before": before, "after": after},
                 expires_at=now + CODE_LIVES,
             ),
-        )  # fmt: skip
+        )
         return sent.pk
 
     def _confirm(self, asked: dict[str, Any]) -> HttpResponse:
@@ -134,9 +142,13 @@ class ChangeContact(PayerAct):
                 at=timezone.now(),
             )
             contact.change_contact(
-                contract=self.contract, msisdn=after, known=before, evidence=self._evidence(),
-                proof=PayerSession(code=asked[OLD]), at=timezone.now(),
-            )  # fmt: skip
+                contract=self.contract,
+                msisdn=after,
+                known=before,
+                evidence=self._evidence(),
+                proof=PayerSession(code=asked[OLD]),
+                at=timezone.now(),
+            )
         except CodeWrong as refusal:
             for purpose in refusal.details["wrong"]:
                 form.add_error(purpose, refusal.text())

@@ -72,15 +72,23 @@ class ProvenAct(FamilyAct):
         to = contract.contact_msisdn
         try:
             sent = codes.send(
-                msisdn=to, purpose=PURPOSE, about=_about(contract), at=now,
+                msisdn=to,
+                purpose=PURPOSE,
+                about=_about(contract),
+                at=now,
                 address=client_address(self.request) or "",
                 known_browser=browsers.knows(self.request, to),
                 sms=lambda digits: Sms(
-                    to=to, template="code_for_act", language=contract.language, why=PURPOSE,
-                    about="", contract_number=contract.number, expires_at=now + CODE_LIVES,
+                    to=to,
+                    template="code_for_act",
+                    language=contract.language,
+                    why=PURPOSE,
+                    about="",
+                    contract_number=contract.number,
+                    expires_at=now + CODE_LIVES,
                     parameters={"code": digits, "asked": self._asked(contract)},
                 ),
-            )  # fmt: skip
+            )
         except CodeRefused as refusal:
             return self._code_page(form, refusal=refusal.text())
         self.request.session[ASKED] = sent.pk
@@ -97,9 +105,13 @@ class ProvenAct(FamilyAct):
         contract, code = self.paying(), int(self.request.session.get(ASKED, 0))
         try:
             codes.check(
-                code, msisdn=contract.contact_msisdn, purpose=PURPOSE, about=_about(contract),
-                typed=typed.cleaned_data["fresh_code"], at=timezone.now(),
-            )  # fmt: skip
+                code,
+                msisdn=contract.contact_msisdn,
+                purpose=PURPOSE,
+                about=_about(contract),
+                typed=typed.cleaned_data["fresh_code"],
+                at=timezone.now(),
+            )
         except CodeRefused as refusal:
             return self._code_page(form, refusal=refusal.text())
         gate.prove(self.request, code)

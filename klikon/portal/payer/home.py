@@ -153,12 +153,16 @@ def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
         [_("When"), _("What"), _("Text"), _("Lek"), _("Note"), _("Reference")],
         [
             (
-                f"{timezone.localtime(line.at):%Y-%m-%d %H:%M}", line.what, line.text,
-                line.counts_lek, line.note, line.charge.reference,
+                f"{timezone.localtime(line.at):%Y-%m-%d %H:%M}",
+                line.what,
+                line.text,
+                line.counts_lek,
+                line.note,
+                line.charge.reference,
             )
             for line in shown.lines
         ],
-    )  # fmt: skip
+    )
     return HttpResponse(
         chain(["\ufeff"], lines),  # spreadsheets take it for UTF-8 only with this
         content_type="text/csv; charset=utf-8",

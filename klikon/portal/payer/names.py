@@ -20,9 +20,12 @@ class NamesForm(forms.Form):
         super().__init__(*args)
         for member in members:
             self.fields[f"member_{member.pk}"] = LineField(
-                label=member.name, initial=member.called, max_length=30, required=False,
+                label=member.name,
+                initial=member.called,
+                max_length=30,
+                required=False,
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
-            )  # fmt: skip
+            )
 
 
 class NameMembers(OpenGroupAct):

@@ -56,9 +56,12 @@ class SetLimit(OpenGroupAct):
     def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
         member = next((m for m in self.members if str(m.pk) == cleaned["whom"]), None)
         return limits.set_limit(
-            group=self.group, member=member, limit_lek=cleaned["limit_lek"], proof=self.proof,
+            group=self.group,
+            member=member,
+            limit_lek=cleaned["limit_lek"],
+            proof=self.proof,
             at=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 class LiftLimit(ProvenAct):

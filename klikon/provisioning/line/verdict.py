@@ -37,9 +37,14 @@ def apply(
         _TAKE_OVER[answer.word](order, answer, at)
     order.save()
     OrderEvent.objects.create(
-        order=order, at=at, kind=kind, attempt=order.attempt, became=order.state,
-        message_id=message_id, **written_down(order, answer),
-    )  # fmt: skip
+        order=order,
+        at=at,
+        kind=kind,
+        attempt=order.attempt,
+        became=order.state,
+        message_id=message_id,
+        **written_down(order, answer),
+    )
 
 
 def mismatch_of(order: Order, answer: Answer) -> Mismatch | None:

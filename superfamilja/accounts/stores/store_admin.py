@@ -31,9 +31,11 @@ class NewStoreForm(RenameForm):
     """A new shop."""
 
     code = CopiedCodeField(
-        label=_("Code"), max_length=20, help_text=_("Short, and never changed: D01."),
+        label=_("Code"),
+        max_length=20,
+        help_text=_("Short, and never changed: D01."),
         validators=[RegexValidator(r"^[A-Za-z0-9-]+\Z", _("Only letters, digits and hyphens."))],
-    )  # fmt: skip
+    )
     field_order = ("code", "name", "place", "reason")
 
 
@@ -41,9 +43,10 @@ class ShutForm(forms.Form):
     """Why, with what follows at once."""
 
     reason = LinesField(
-        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whoever is signed in to this shop cannot go on from this moment."),
-    )  # fmt: skip
+    )
 
 
 @admin.register(Store)

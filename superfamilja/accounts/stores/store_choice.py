@@ -31,12 +31,15 @@ class StoreForm(forms.Form):
     """One of the shops in which this person works."""
 
     store = forms.ModelChoiceField(
-        Store.objects.none(), label=_("Your shops"), empty_label=None, widget=FirstInFocus,
+        Store.objects.none(),
+        label=_("Your shops"),
+        empty_label=None,
+        widget=FirstInFocus,
         error_messages={
             "required": _("Choose the shop in which you are."),
             "invalid_choice": NotYourStore.sentence,
         },
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, mine: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

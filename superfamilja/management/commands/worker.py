@@ -41,9 +41,11 @@ async def _work(concurrency: int, **wanted: Any) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency))
     async with app.open_async():
         await app.run_worker_async(
-            concurrency=concurrency, delete_jobs=DELIVERED,
-            shutdown_graceful_timeout=GRACE, **wanted,
-        )  # fmt: skip
+            concurrency=concurrency,
+            delete_jobs=DELIVERED,
+            shutdown_graceful_timeout=GRACE,
+            **wanted,
+        )
 
 
 def _parameters() -> dict[str, Any]:

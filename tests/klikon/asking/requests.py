@@ -24,9 +24,12 @@ OVER = at("2026-11-06 14:05")
 
 
 def ask(
-    leader: LeaderAssignment, package: str = "S1000", key: str = "1", moment: datetime = NOW,
+    leader: LeaderAssignment,
+    package: str = "S1000",
+    key: str = "1",
+    moment: datetime = NOW,
     **other: Any,
-) -> Activation:  # fmt: skip
+) -> Activation:
     besnik = leader.group.memberships.get(seat=2).msisdn
     request = {"channel": Channel.IVR, "client": "test", **other}
     return activate(

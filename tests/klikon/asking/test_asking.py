@@ -141,11 +141,18 @@ class TestTheYes:
         done = asking.approve(waiting=row, at=LATER)
         row.refresh_from_db()
         assert (row.outcome, row.ended_at, row.activation, row.decided_by) == (
-            Outcome.APPROVED, LATER, done, None,
-        )  # fmt: skip
+            Outcome.APPROVED,
+            LATER,
+            done,
+            None,
+        )
         assert (done.leader, done.channel, done.actor, done.reason, done.key) == (
-            leader.member, "staff", clerk, "called 130", "1",
-        )  # fmt: skip
+            leader.member,
+            "staff",
+            clerk,
+            "called 130",
+            "1",
+        )
         assert (done.accepted_at, done.charged_lek, done.spent_after) == (LATER, 800, 800)
 
     def test_r28_the_month_and_the_price_are_those_of_the_yes(
@@ -153,9 +160,11 @@ class TestTheYes:
     ) -> None:
         row = waiting(leader, moment=at("2026-11-30 20:00"))
         PackageFactory(
-            code="S1000", name="Super 1000", list_price_lek=1100,
+            code="S1000",
+            name="Super 1000",
+            list_price_lek=1100,
             on_sale_from=at("2026-12-01 00:00").date(),
-        )  # fmt: skip
+        )
         done = asking.approve(waiting=row, charged_lek=900, at=at("2026-12-01 09:00"))
         assert (f"{done.month:%Y-%m}", done.charged_lek, row.charged_lek) == ("2026-12", 900, 800)
 
@@ -168,8 +177,10 @@ class TestTheYes:
         with pytest.raises(refusals.PriceChanged) as changed:
             asking.approve(waiting=row, charged_lek=shown, at=LATER)
         assert changed.value.details == {
-            "package": "Super 1000", "charged_lek": 900, "told_lek": 800,
-        }  # fmt: skip
+            "package": "Super 1000",
+            "charged_lek": 900,
+            "told_lek": 800,
+        }
         row.refresh_from_db()
         assert (row.outcome, row.state(LATER), Charge.objects.count()) == (None, None, 0)
         assert answer(leader) == "waiting_for_the_fixed_leader"
@@ -198,8 +209,10 @@ class TestTheYes:
     ) -> None:
         done = asking.approve(waiting=waiting(leader), at=LATER)
         assert set(told("activation_receipt")) == {
-            leader.member.msisdn, done.member.msisdn, leader.group.contract.contact_msisdn,
-        }  # fmt: skip
+            leader.member.msisdn,
+            done.member.msisdn,
+            leader.group.contract.contact_msisdn,
+        }
         about_it = OutgoingMessage.objects.filter(recipient=leader.member.msisdn)
         assert about_it.filter(template__startswith="request").count() == 0
 
@@ -208,8 +221,9 @@ class TestTheYes:
         first = asking.approve(waiting=row, at=LATER)
         assert asking.approve(waiting=row, at=LATER) == first
         assert (Charge.objects.count(), Act.objects.filter(verb="approve_request").count()) == (
-            1, 1,
-        )  # fmt: skip
+            1,
+            1,
+        )
 
     def test_r28_every_rule_is_asked_anew_and_its_no_is_the_outcome(
         self, leader: LeaderAssignment
@@ -320,8 +334,11 @@ class TestTheAmount:
         asking.set_ask_above(group=group, above_lek=0, at=LATER, actor=clerk, reason="asked")
         first, second = AskAbove.objects.order_by("pk")
         assert (first.above_lek, first.ended_at, second.above_lek, second.set_by) == (
-            600, LATER, 0, clerk,
-        )  # fmt: skip
+            600,
+            LATER,
+            0,
+            clerk,
+        )
 
     def test_r28_the_same_amount_again_changes_nothing(self, group: Group) -> None:
         first = asking.set_ask_above(group=group, above_lek=600, at=NOW)

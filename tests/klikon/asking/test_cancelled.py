@@ -37,10 +37,14 @@ def frozen_and_allowed_again(leader: LeaderAssignment) -> None:
 
 
 def another_named(leader: LeaderAssignment) -> None:
-    leadership.assign(proof=payers_word(leader.group.memberships.get(seat=3).group.contract, LATER),
-        member=leader.group.memberships.get(seat=3), channel=DeclarationChannel.ONLINE,
-        signatory_name="Drita", evidence="online", at=LATER,
-    )  # fmt: skip
+    leadership.assign(
+        proof=payers_word(leader.group.memberships.get(seat=3).group.contract, LATER),
+        member=leader.group.memberships.get(seat=3),
+        channel=DeclarationChannel.ONLINE,
+        signatory_name="Drita",
+        evidence="online",
+        at=LATER,
+    )
 
 
 def leader_left_and_leads_another_family(leader: LeaderAssignment) -> None:
@@ -49,10 +53,14 @@ def leader_left_and_leads_another_family(leader: LeaderAssignment) -> None:
     moved = membership.add_member(
         group=other, msisdn=leader.member.msisdn, name="Elira", plan="standard_prepaid", at=LATER
     )
-    leadership.assign(proof=payers_word(moved.group.contract, LATER),
-        member=moved, channel=DeclarationChannel.ONLINE, signatory_name="Drita",
-        evidence="online", at=LATER,
-    )  # fmt: skip
+    leadership.assign(
+        proof=payers_word(moved.group.contract, LATER),
+        member=moved,
+        channel=DeclarationChannel.ONLINE,
+        signatory_name="Drita",
+        evidence="online",
+        at=LATER,
+    )
 
 
 def member_left(leader: LeaderAssignment) -> None:
@@ -64,9 +72,14 @@ def group_closed(leader: LeaderAssignment) -> None:
 
 
 CANCELS = [
-    revoked, frozen, frozen_and_allowed_again, another_named, leader_left_and_leads_another_family,
-    member_left, group_closed,
-]  # fmt: skip
+    revoked,
+    frozen,
+    frozen_and_allowed_again,
+    another_named,
+    leader_left_and_leads_another_family,
+    member_left,
+    group_closed,
+]
 
 
 class TestCancelled:

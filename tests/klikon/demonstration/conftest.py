@@ -14,9 +14,7 @@ from klikon.demonstration.world import families, plan
 from klikon.management.commands.demo import BASE, CATALOGUE
 from superfamilja.accounts import demonstration
 
-STORIES = {
-    plan.DARDHA, plan.DELLINJA, plan.CREDITED, plan.FAILED, plan.UNKNOWN, plan.PARKED,
-}  # fmt: skip
+STORIES = {plan.DARDHA, plan.DELLINJA, plan.CREDITED, plan.FAILED, plan.UNKNOWN, plan.PARKED}
 
 
 def before_the_world(directory: Path) -> None:

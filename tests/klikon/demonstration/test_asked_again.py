@@ -32,9 +32,7 @@ class Deaf(asyncio.DatagramProtocol):
 
 async def calls(server: Deaf, patience: float) -> tuple[Softphone, int]:
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(
-        lambda: server, local_addr=("127.0.0.1", 0)
-    )  # fmt: skip
+    transport, _ = await loop.create_datagram_endpoint(lambda: server, local_addr=("127.0.0.1", 0))
     phone = Softphone("+355670000001", transport.get_extra_info("sockname"), patience=patience)
     await phone.open()
     try:

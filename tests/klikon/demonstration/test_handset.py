@@ -77,8 +77,11 @@ def test_hanging_up_is_in_the_register(leader: LeaderAssignment) -> None:
     pressed(dialled(leader.member.msisdn), "2", "hang_up")
     row = PhoneCall.objects.get()
     assert (row.adapter, row.end, row.left_at, row.contract) == (
-        "handset", "hung_up", "packages", leader.group.contract,
-    )  # fmt: skip
+        "handset",
+        "hung_up",
+        "packages",
+        leader.group.contract,
+    )
 
 
 def test_a_page_that_was_left_in_mid_call_is_hung_up_by_the_next_look(
@@ -131,5 +134,6 @@ def test_in_production_there_is_no_such_telephone(settings) -> None:
 def test_a_refusal_is_the_same_after_it_was_kept() -> None:
     refusal = pickle.loads(pickle.dumps(refusals.NotAKlikOnPackage(smallest_list_price_lek=700)))  # noqa: S301
     assert (refusal.code, refusal.details) == (
-        "not_a_klik_on_package", {"smallest_list_price_lek": 700},
-    )  # fmt: skip
+        "not_a_klik_on_package",
+        {"smallest_list_price_lek": 700},
+    )

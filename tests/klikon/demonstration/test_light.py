@@ -16,9 +16,14 @@ from tests.factories import at, charge, family_with_leader
 def activated(package: str = "S700") -> Activation:
     group, leader = family_with_leader()
     return activate(
-        leader=leader.member.msisdn, member=leader.member.msisdn, package=package,
-        at=at("2026-11-05 14:05"), channel=Channel.IVR, client="light", key=f"{group.pk}{package}",
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package=package,
+        at=at("2026-11-05 14:05"),
+        channel=Channel.IVR,
+        client="light",
+        key=f"{group.pk}{package}",
+    )
 
 
 def ended(how: str) -> Activation:
@@ -28,9 +33,13 @@ def ended(how: str) -> Activation:
 
 
 GUARDED = (
-    "klikon_activation", "provisioning_order", "provisioning_orderevent", "billing_charge",
-    "billing_billentry", "billing_reversal",
-)  # fmt: skip
+    "klikon_activation",
+    "provisioning_order",
+    "provisioning_orderevent",
+    "billing_charge",
+    "billing_billentry",
+    "billing_reversal",
+)
 NO_ORDER = "DELETE FROM provisioning_orderevent; DELETE FROM provisioning_order"
 
 
@@ -86,9 +95,11 @@ class TestCounted:
     def test_a_reversal_by_a_person_after_delivery_is_no_news(self) -> None:
         activation = ended("done")
         outcomes.reverse(
-            reference=activation.reference, at=at("2026-11-06 10:00"), reason="goodwill",
+            reference=activation.reference,
+            at=at("2026-11-06 10:00"),
+            reason="goodwill",
             actor=reviewer(),
-        )  # fmt: skip
+        )
         assert light().colour == Colour.GREEN
 
     @pytest.mark.parametrize(

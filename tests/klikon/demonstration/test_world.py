@@ -120,8 +120,9 @@ def test_a_first_run_that_was_killed_is_simply_run_again(
     half = counts()
     assert families.make(now) is True
     assert {name: counts()[name] - half[name] for name in ("BillMonth", "Credit")} == {
-        "BillMonth": 0, "Credit": 0,
-    }  # fmt: skip
+        "BillMonth": 0,
+        "Credit": 0,
+    }
     assert light().colour == Colour.GREEN
     assert families.last_activation() is not None
 

@@ -33,8 +33,13 @@ class House:
         self.waits_above: int | None = None
         self.discount = 200
         self.fourth = False
-        self.packages = [("S700", 700), ("S1000", 1000), ("S1200", 1200), ("S1500", 1500),
-                         ("S2000", 2000)]  # fmt: skip
+        self.packages = [
+            ("S700", 700),
+            ("S1000", 1000),
+            ("S1200", 1200),
+            ("S1500", 1500),
+            ("S2000", 2000),
+        ]
         for name, value in changes.items():
             setattr(self, name, value)
 
@@ -45,9 +50,11 @@ class House:
 
     def _whocalls(self, question: ask.WhoCalls) -> Any:
         members = (
-            ask.Member(LEADER, "Elira Dardha"), ask.Member(SECOND, "Besnik Dardha"),
-            ask.Member(THIRD, "Mira Dardha"), ask.Member(FOURTH, "Drita Dardha"),
-        )[: 4 if self.fourth else 3]  # fmt: skip
+            ask.Member(LEADER, "Elira Dardha"),
+            ask.Member(SECOND, "Besnik Dardha"),
+            ask.Member(THIRD, "Mira Dardha"),
+            ask.Member(FOURTH, "Drita Dardha"),
+        )[: 4 if self.fourth else 3]
         if question.number == LEADER:
             return ask.LeaderCalls(self.language, 6500 - self.spent, members)
         if question.number == PAYER:
@@ -69,15 +76,19 @@ class House:
         had = {(act.member, act.package) for act in self.activated}
         packages = tuple(
             ask.Package(
-                code, f"Super {price}", price, price - self.discount,
+                code,
+                f"Super {price}",
+                price,
+                price - self.discount,
                 again=AGAIN if (question.member, code) in had else None,
                 waits=self.waits_above is not None and price - self.discount > self.waits_above,
-                pin=self.pin is not None and self.asks_beforehand
+                pin=self.pin is not None
+                and self.asks_beforehand
                 and price - self.discount > self.pin_above,
             )
             for code, price in self.packages
             if price - self.discount <= room
-        )  # fmt: skip
+        )
         dear = tuple(
             f"Super {price}" for _code, price in self.packages if price - self.discount > room
         )

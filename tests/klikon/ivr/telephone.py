@@ -163,9 +163,12 @@ def register_of(leader: LeaderAssignment) -> PhoneCall:
 def active_since(leader: LeaderAssignment) -> RepeatNotConfirmed | None:
     """What every channel says now of the member's package."""
     row = quote(
-        group=leader.group, leader=leader.member.msisdn,
-        member=leader.group.memberships.get(seat=2), at=timezone.now(), channel=Channel.IVR,
-    ).row("S700")  # fmt: skip
+        group=leader.group,
+        leader=leader.member.msisdn,
+        member=leader.group.memberships.get(seat=2),
+        at=timezone.now(),
+        channel=Channel.IVR,
+    ).row("S700")
     return row.asks_again if row else None
 
 

@@ -26,8 +26,11 @@ def test_an_endpoint_that_is_believed_is_known_by_its_address_alone() -> None:
 
 def test_nobody_registers_and_no_caller_transfers() -> None:
     assert [one["type"] for one in sections("pjsip.conf")] == [
-        "transport", "endpoint", "aor", "identify",
-    ]  # fmt: skip
+        "transport",
+        "endpoint",
+        "aor",
+        "identify",
+    ]
     assert "max_contacts" not in sections("pjsip.conf")[2]
     assert sections("pjsip.conf")[1]["allow_transfer"] == "no"
 

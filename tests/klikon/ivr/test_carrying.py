@@ -159,8 +159,10 @@ def test_a_call_that_has_become_too_long_is_told_so(monkeypatch) -> None:
     carried(wire, Answers(House()), paper)
     assert wire.heard[-2:] == ["too_long", "goodbye"]
     assert (wire.hung_up, paper.ended, paper.path) == (
-        True, "finished", ["arriving", "members", "end"],
-    )  # fmt: skip
+        True,
+        "finished",
+        ["arriving", "members", "end"],
+    )
 
 
 def test_what_was_confirmed_is_told_however_long_the_call_is(monkeypatch) -> None:
@@ -171,8 +173,13 @@ def test_what_was_confirmed_is_told_however_long_the_call_is(monkeypatch) -> Non
     assert (len(house.activated), paper.ended) == (1, "finished")
     assert paper.path[-3:] == ["activating", "afterwards", "end"]
     assert wire.heard[wire.heard.index("done") :] == [
-        "done", "reference", "room", "another", "too_long", "goodbye",
-    ]  # fmt: skip
+        "done",
+        "reference",
+        "room",
+        "another",
+        "too_long",
+        "goodbye",
+    ]
 
 
 def test_who_is_gone_when_it_is_too_long_has_hung_up(monkeypatch) -> None:

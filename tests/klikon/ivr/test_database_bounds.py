@@ -17,9 +17,13 @@ def called(leader: LeaderAssignment, wire: Wire) -> None:
     async def call() -> None:
         with threads() as pool:
             await carry(
-                wire, adapter=Adapter.SIP, call_id=f"bounds {leader.pk}",
-                number=leader.member.msisdn, care=False, pool=pool,
-            )  # fmt: skip
+                wire,
+                adapter=Adapter.SIP,
+                call_id=f"bounds {leader.pk}",
+                number=leader.member.msisdn,
+                care=False,
+                pool=pool,
+            )
 
     run(call())
 
@@ -45,8 +49,9 @@ def test_when_nobody_stands_there_any_more_the_same_yes_is_one(leader: LeaderAss
 def test_the_bounds_are_those_of_its_own_threads_alone() -> None:
     def bounds() -> list[str]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('lock_timeout'), "
-                           "current_setting('statement_timeout')")  # fmt: skip
+            cursor.execute(
+                "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+            )
             found = list(cursor.fetchone())
         connection.close()
         return found

@@ -256,9 +256,13 @@ def test_the_payer_stops_the_leader_with_one_key() -> None:
 def test_everybody_else_hears_the_same_words_and_his_own_number() -> None:
     call = Phoned(House(), STRANGER)
     assert call.heard == [
-        "welcome", "what_klik_on_is", "how_a_leader_is_named", "your_number", "told_keys",
+        "welcome",
+        "what_klik_on_is",
+        "how_a_leader_is_named",
+        "your_number",
+        "told_keys",
         "to_english",
-    ]  # fmt: skip
+    ]
 
 
 def test_a_hidden_number_is_told_so_and_asked_nothing() -> None:
@@ -309,8 +313,10 @@ def test_a_whole_number_keyed_straight_away_is_thirteen_keys() -> None:
 
 def test_members_whose_last_digits_are_equal_are_told_by_more_of_them() -> None:
     assert last_digits(["+355671230003", "+355671231003", "+355690000001"]) == [
-        "0003", "1003", "0001",
-    ]  # fmt: skip
+        "0003",
+        "1003",
+        "0001",
+    ]
 
 
 def test_no_menu_offers_more_than_six_choices_beside_the_next_page() -> None:

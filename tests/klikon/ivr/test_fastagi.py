@@ -79,8 +79,11 @@ def test_every_call_is_in_the_register(leader: LeaderAssignment) -> None:
     called(leader, keys="211.2", call_id="register-1")
     row = PhoneCall.objects.filter(contract=leader.group.contract).get()
     assert (row.adapter, row.outcome, row.end, row.caller) == (
-        "fastagi", "activated", "finished", leader.member.msisdn,
-    )  # fmt: skip
+        "fastagi",
+        "activated",
+        "finished",
+        leader.member.msisdn,
+    )
     assert row.path[:3] == ["arriving", "members", "looking"]
 
 
@@ -183,9 +186,10 @@ def test_a_call_that_has_become_too_long_is_told_so(leader: LeaderAssignment, mo
     commands = called(leader, keys="", call_id="too-long")
     [told], [bye] = (sounds.files(say(key), "sq") for key in ("too_long", "goodbye"))
     assert commands[-3:] == [
-        f'STREAM FILE "{told.with_suffix("")}" ""', f'STREAM FILE "{bye.with_suffix("")}" ""',
+        f'STREAM FILE "{told.with_suffix("")}" ""',
+        f'STREAM FILE "{bye.with_suffix("")}" ""',
         "HANGUP",
-    ]  # fmt: skip
+    ]
     row = PhoneCall.objects.get(call_id=key_of_call("too-long"))
     assert (row.end, row.left_at, row.path[-1]) == ("finished", "members", "end")
 

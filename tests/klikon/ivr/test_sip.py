@@ -65,8 +65,15 @@ def test_the_call_is_in_the_register(leader: LeaderAssignment) -> None:
     row = register_of(leader)
     assert (row.adapter, row.outcome, row.end) == ("sip", "activated", "finished")
     assert row.path == [
-        "arriving", "members", "looking", "packages", "price", "activating", "afterwards", "end",
-    ]  # fmt: skip
+        "arriving",
+        "members",
+        "looking",
+        "packages",
+        "price",
+        "activating",
+        "afterwards",
+        "end",
+    ]
 
 
 def test_keys_while_the_prompt_plays_end_it(leader: LeaderAssignment, monkeypatch) -> None:

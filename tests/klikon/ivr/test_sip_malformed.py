@@ -17,9 +17,18 @@ from tests.klikon.ivr.loop import run
 
 MANY = "9" * 5000
 SDP = "\r\n".join(
-    ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0",
-     "m=audio 40000 RTP/AVP 8 101", "a=rtpmap:101 telephone-event/8000", "a=ptime:20", ""]
-)  # fmt: skip
+    [
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "c=IN IP4 127.0.0.1",
+        "t=0 0",
+        "m=audio 40000 RTP/AVP 8 101",
+        "a=rtpmap:101 telephone-event/8000",
+        "a=ptime:20",
+        "",
+    ]
+)
 HEADERS = {
     "Via": "SIP/2.0/UDP 127.0.0.1:{port};rport;branch=z9hG4bK{branch}",
     "From": "<sip:+355670000001@127.0.0.1>;tag=a1",
@@ -114,11 +123,28 @@ def test_no_answer_is_sent_to_a_name(caplog: pytest.LogCaptureFixture) -> None:
 
 HOSTILE = st.one_of(
     st.sampled_from(
-        ["", MANY, "-1", "0", "<", ">", '"', "<sip:>", ";;;", ",", "%00", "sip:@", "[::1", "1 2 3",
-         "SIP/2.0/UDP :0;branch=x", "SIP/2.0/UDP 127.0.0.1:99999;branch=y", "application/dtmf"]
+        [
+            "",
+            MANY,
+            "-1",
+            "0",
+            "<",
+            ">",
+            '"',
+            "<sip:>",
+            ";;;",
+            ",",
+            "%00",
+            "sip:@",
+            "[::1",
+            "1 2 3",
+            "SIP/2.0/UDP :0;branch=x",
+            "SIP/2.0/UDP 127.0.0.1:99999;branch=y",
+            "application/dtmf",
+        ]
     ),
     st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=60),
-)  # fmt: skip
+)
 LINES = st.lists(st.one_of(st.sampled_from(SDP.split("\r\n")), HOSTILE), max_size=12)
 METHODS = ["INVITE", "REGISTER", "INFO", "BYE", "CANCEL", "ACK", "UPDATE", "PRACK", "REFER", "x"]
 SPOILT = st.tuples(

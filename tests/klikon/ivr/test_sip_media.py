@@ -141,8 +141,14 @@ def test_keys_come_under_a_type_that_can_be_one(named: int, used: int) -> None:
 
 
 @database
-@pytest.mark.parametrize("text", [offer(connection=""), offer(media="m=audio 0 RTP/AVP 8"),
-                                  offer(connection="c=IN IP4 phone.example")])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        offer(connection=""),
+        offer(media="m=audio 0 RTP/AVP 8"),
+        offer(connection="c=IN IP4 phone.example"),
+    ],
+)
 def test_it_is_refused_at_once_and_nothing_rings(
     leader: LeaderAssignment, text: str, monkeypatch
 ) -> None:

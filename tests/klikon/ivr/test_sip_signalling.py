@@ -140,9 +140,10 @@ def test_a_display_name_makes_nobody_somebody_else(
     member, asserted = leader.group.memberships.get(seat=2), "P-Asserted-Identity: "
     named = f'{asserted}"sip:{leader.member.msisdn}@x" '
     monkeypatch.setattr(
-        Softphone, "_send",
+        Softphone,
+        "_send",
         lambda phone, text: phone._sip.sendto(text.replace(asserted, named).encode(), phone.server),
-    )  # fmt: skip
+    )
     phone = on_the_phone(member.msisdn, keys("211"), asserts=True)
     assert contains(phone, "your_number", number_digits=member.msisdn)
     assert lek_spent(leader) == []

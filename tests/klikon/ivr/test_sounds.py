@@ -55,8 +55,9 @@ def test_a_number_is_spoken_digit_by_digit() -> None:
 
 def test_an_amount_has_no_point_and_is_never_bare() -> None:
     assert (spoken("room_lek", 6500, "sq"), spoken("room_lek", 6500, "en")) == (
-        "6500 Lekë", "6500 Lek",
-    )  # fmt: skip
+        "6500 Lekë",
+        "6500 Lek",
+    )
 
 
 def test_a_day_is_spoken_with_its_month() -> None:
@@ -69,9 +70,11 @@ def test_a_reference_is_spoken_letter_by_letter() -> None:
 
 def test_a_refusal_is_spoken_sentence_by_sentence_in_the_words_of_every_channel() -> None:
     refusal = refusals.OverTheCap(
-        charged_lek=1800, room_lek=500, limit_lek=6500,
+        charged_lek=1800,
+        room_lek=500,
+        limit_lek=6500,
         still_fits=[{"code": "S700", "name": "Super 700", "charged_lek": 500}],
-    )  # fmt: skip
+    )
     assert [sentence.text for sentence in sentences(say_no(refusal), "en")] == [
         "This needs 1800 Lek, but only 500 Lek of 6500 Lek are left this month.",
         "Still possible: Super 700 (500 Lek).",

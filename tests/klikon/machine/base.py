@@ -131,11 +131,15 @@ class TwoFamilies(RuleBasedStateMachine):
         at, no = self.now, self.world.against_naming(group, number)
         if self.agree(
             no,
-            lambda: leadership.assign(proof=payers_word(member.group.contract, at),
-                member=member, channel=DeclarationChannel.ONLINE, signatory_name="Drita Dardha",
-                evidence="confirmed online", at=at,
+            lambda: leadership.assign(
+                proof=payers_word(member.group.contract, at),
+                member=member,
+                channel=DeclarationChannel.ONLINE,
+                signatory_name="Drita Dardha",
+                evidence="confirmed online",
+                at=at,
             ),
-        ):  # fmt: skip
+        ):
             self.world.cancel(group)
             group.leader, group.frozen = number, None
 
@@ -163,10 +167,17 @@ class TwoFamilies(RuleBasedStateMachine):
         self.world.terms.append(terms)
         first = TermsVersion.objects.values().get(number=1)
         self.rows[terms] = TermsVersion.objects.create(
-            **{**first, "id": None, "number": len(self.world.terms), "published_at": self.world.now,
-               "cap_lek": cap, "discount_lek": discount, "members_max": members,
-               "shortest_validity_days": shortest}
-        )  # fmt: skip
+            **{
+                **first,
+                "id": None,
+                "number": len(self.world.terms),
+                "published_at": self.world.now,
+                "cap_lek": cap,
+                "discount_lek": discount,
+                "members_max": members,
+                "shortest_validity_days": shortest,
+            }
+        )
         return terms
 
     # --- after every step

@@ -32,9 +32,14 @@ class Buying(TwoFamilies):
         """Ask with a new key, having asked for a quote before."""
         at = self.now
         request = {
-            "leader": leader, "member": member, "package": package, "channel": Channel.IVR,
-            "client": "machine", "key": str(next(self.keys)), "repeat_confirmed": confirmed,
-        }  # fmt: skip
+            "leader": leader,
+            "member": member,
+            "package": package,
+            "channel": Channel.IVR,
+            "client": "machine",
+            "key": str(next(self.keys)),
+            "repeat_confirmed": confirmed,
+        }
         quoted = self.quoted(leader, member, package, confirmed)
         expected = self.world.against_activation(leader, member, package, confirmed=confirmed)
         activation, code = told(lambda: activate(at=at, **request))
@@ -68,9 +73,12 @@ class Buying(TwoFamilies):
         if group is None or member not in group.members:
             return None
         given = quote(
-            group=self.rows[group], leader=leader, member=self.membership(group, member),
-            at=self.world.now, channel=Channel.IVR,
-        )  # fmt: skip
+            group=self.rows[group],
+            leader=leader,
+            member=self.membership(group, member),
+            at=self.world.now,
+            channel=Channel.IVR,
+        )
         if given.refusal:
             return given.refusal.code
         row = given.row(package)
@@ -153,9 +161,7 @@ class Buying(TwoFamilies):
                 w.outcome = declined
 
     @precondition(lambda self: self.world.purchases)
-    @rule(
-        back=st.integers(0, 3), minutes=st.none() | st.integers(-2, 1), confirmed=st.booleans()
-    )  # fmt: skip
+    @rule(back=st.integers(0, 3), minutes=st.none() | st.integers(-2, 1), confirmed=st.booleans())
     def the_same_is_asked_for_again(self, back: int, minutes: int | None, confirmed: bool) -> None:
         """R25: at once, or at the edge of a day later."""
         earlier = self.some_purchase(back)
@@ -178,9 +184,11 @@ class Buying(TwoFamilies):
         self.ask(group.leader, member, prices[max(fitting)] if fitting else "S700", confirmed=True)
 
     @rule(
-        msisdn=numbers, package=st.sampled_from(["*", "S700", "S1000"]),
-        kind=st.sampled_from(["percent", "amount"]), value=st.sampled_from([3, 30, 33]),
-    )  # fmt: skip
+        msisdn=numbers,
+        package=st.sampled_from(["*", "S700", "S1000"]),
+        kind=st.sampled_from(["percent", "amount"]),
+        value=st.sampled_from([3, 30, 33]),
+    )
     def a_promotion_is_told(self, msisdn: str, package: str, kind: str, value: int) -> None:
         told = (msisdn, package, kind, value)
         if told not in self.world.promotions:

@@ -41,10 +41,14 @@ class Paying(TwoFamilies):
         if self.agree(
             no,
             lambda: give_credit(
-                charge=charge, amount_lek=amount, key=str(next(self.keys)), at=at,
-                actor=self.staff, reason="goodwill",
+                charge=charge,
+                amount_lek=amount,
+                key=str(next(self.keys)),
+                at=at,
+                actor=self.staff,
+                reason="goodwill",
             ),
-        ):  # fmt: skip
+        ):
             p.credits.append((self.world.month, amount))
 
     @rule(hours=st.sampled_from([1, 23, 10 * 24]))

@@ -116,9 +116,16 @@ class Serving(TwoFamilies):
 
     @rule(
         number=which,
-        what=st.sampled_from(["the group closes", "a leader is revoked", "he is stopped",
-                              "his number changed", "the contract is suspended"]),
-    )  # fmt: skip
+        what=st.sampled_from(
+            [
+                "the group closes",
+                "a leader is revoked",
+                "he is stopped",
+                "his number changed",
+                "the contract is suspended",
+            ]
+        ),
+    )
     def something_ends(self, number: int, what: str) -> None:
         group = self.contract(number).group
         match what:
@@ -134,11 +141,20 @@ class Serving(TwoFamilies):
                 self.set_status(group.contract, active=False)
 
     @rule(
-        number=which, msisdn=numbers,
-        what=st.sampled_from(["a group opens", "joins", "leaves", "is named", "is allowed again",
-                              "the contract is active"]),
+        number=which,
+        msisdn=numbers,
+        what=st.sampled_from(
+            [
+                "a group opens",
+                "joins",
+                "leaves",
+                "is named",
+                "is allowed again",
+                "the contract is active",
+            ]
+        ),
         evidence=st.sampled_from(["", "he called"]),
-    )  # fmt: skip
+    )
     def somebody_comes_or_goes(self, number: int, msisdn: str, what: str, evidence: str) -> None:
         group = self.contract(number).group
         match what:
@@ -200,14 +216,16 @@ class Serving(TwoFamilies):
 
     @rule(
         number=which,
-        changed=st.fixed_dictionaries({
-            "cap": st.sampled_from([1000, 2000, 5000]),
-            "discount": st.sampled_from([200, 300]),
-            "members": st.sampled_from([1, 2, 4]),
-            "shortest": st.sampled_from([7, 28, 28]),
-        }),
+        changed=st.fixed_dictionaries(
+            {
+                "cap": st.sampled_from([1000, 2000, 5000]),
+                "discount": st.sampled_from([200, 300]),
+                "members": st.sampled_from([1, 2, 4]),
+                "shortest": st.sampled_from([7, 28, 28]),
+            }
+        ),
         binds=st.sampled_from([True, True, False]),
-    )  # fmt: skip
+    )
     def new_terms_are_published(self, number: int, changed: dict[str, int], binds: bool) -> None:
         """R18, R19: binding for this group from now on, or only for those that open from now on."""
         group = self.contract(number).group

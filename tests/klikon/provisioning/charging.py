@@ -49,9 +49,14 @@ def ordered(moment: datetime = NOW, package: str = "S700") -> Order:
     """The order of a new family's activation: its first member is leader, the second gets it."""
     group, leader = family_with_leader()
     activation = activate(
-        leader=leader.member.msisdn, member=group.memberships.get(seat=2).msisdn, package=package,
-        at=moment, channel=Channel.IVR, client="test", key=f"provisioning {next(_keys)}",
-    )  # fmt: skip
+        leader=leader.member.msisdn,
+        member=group.memberships.get(seat=2).msisdn,
+        package=package,
+        at=moment,
+        channel=Channel.IVR,
+        client="test",
+        key=f"provisioning {next(_keys)}",
+    )
     return Order.objects.get(activation=activation)
 
 

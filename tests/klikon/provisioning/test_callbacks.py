@@ -57,13 +57,15 @@ def say(said: Any, key: str = NEW, message: str = "m1", ago: int = 0) -> HttpRes
     body = json.dumps(said)
     signed_at = datetime.now(UTC) - timedelta(seconds=ago)
     return Client().post(
-        reverse("charging_callback"), body, content_type="application/json",
+        reverse("charging_callback"),
+        body,
+        content_type="application/json",
         headers={
             "webhook-id": message,
             "webhook-timestamp": str(int(signed_at.timestamp())),
             "webhook-signature": Webhook(key).sign(message, signed_at, body),
         },
-    )  # fmt: skip
+    )
 
 
 def deliver(order: Order) -> Any:
@@ -91,9 +93,11 @@ def test_who_is_believed(changed: dict[str, Any], status: int) -> None:
 def test_a_signature_of_another_shape_is_none(signature: str) -> None:
     headers = {"webhook-id": "m", "webhook-timestamp": str(int(NOW.timestamp()))}
     answer = Client().post(
-        reverse("charging_callback"), "{}", content_type="application/json",
+        reverse("charging_callback"),
+        "{}",
+        content_type="application/json",
         headers={**headers, "webhook-signature": signature},
-    )  # fmt: skip
+    )
     assert answer.status_code == 401
 
 
@@ -178,17 +182,23 @@ def test_it_is_shown_to_a_person_although_the_order_has_its_outcome(charging: Si
 
 
 UNKNOWN = {
-    "reference": "KN-AEN-XMH-M22Q", "msisdn": "+355690000000", "package": "S1000",
-    "state": "done", "code": "",
-}  # fmt: skip
+    "reference": "KN-AEN-XMH-M22Q",
+    "msisdn": "+355690000000",
+    "package": "S1000",
+    "state": "done",
+    "code": "",
+}
 
 
 def test_a_callback_for_an_order_that_we_do_not_have_is_kept() -> None:
     assert say(UNKNOWN).status_code == 204
     kept = UnknownCallback.objects.get()
     assert (kept.reference, kept.msisdn, kept.package, kept.state) == (
-        "KN-AEN-XMH-M22Q", "+355690000000", "S1000", "done",
-    )  # fmt: skip
+        "KN-AEN-XMH-M22Q",
+        "+355690000000",
+        "S1000",
+        "done",
+    )
     assert (kept.message_id, kept.received_at) == ("m1", NOW)
 
 

@@ -209,12 +209,19 @@ def refused(sql: str) -> bool:
 @pytest.mark.parametrize(
     "change",
     [
-        "SET recipient = '+355679999999'", "SET template = 'another'", "SET parameters = '{}'",
-        "SET about = 'KN-0000-0000'", "SET due_at = due_at + interval '1 day'",
-        "SET text = 'other words'", "SET text = NULL", "SET sent_at = now()", "SET segments = 1",
-        "SET state = 'queued', sent_at = NULL", "SET state = 'failed', sent_at = NULL",
+        "SET recipient = '+355679999999'",
+        "SET template = 'another'",
+        "SET parameters = '{}'",
+        "SET about = 'KN-0000-0000'",
+        "SET due_at = due_at + interval '1 day'",
+        "SET text = 'other words'",
+        "SET text = NULL",
+        "SET sent_at = now()",
+        "SET segments = 1",
+        "SET state = 'queued', sent_at = NULL",
+        "SET state = 'failed', sent_at = NULL",
     ],
-)  # fmt: skip
+)
 def test_what_was_said_is_not_rewritten(change: str) -> None:
     written()
     deliver_due(NOW)

@@ -16,20 +16,33 @@ pytestmark = pytest.mark.django_db
 
 NOW = at("2026-11-05 14:05")
 FACTS = {
-    "is_member": True, "is_leader": False, "is_payer": False, "member_name": "Besnik Dardha",
-    "leader_name": "Elira Dardha", "package": "Super 700", "until": "03.12.2026",
-    "charged_lek": 500, "list_price_lek": 700, "room_left_lek": 6000, "limit_lek": 6500,
-    "month": "11/2026", "reference": "KN-7QX-4PW-R2AR",
-}  # fmt: skip
+    "is_member": True,
+    "is_leader": False,
+    "is_payer": False,
+    "member_name": "Besnik Dardha",
+    "leader_name": "Elira Dardha",
+    "package": "Super 700",
+    "until": "03.12.2026",
+    "charged_lek": 500,
+    "list_price_lek": 700,
+    "room_left_lek": 6000,
+    "limit_lek": 6500,
+    "month": "11/2026",
+    "reference": "KN-7QX-4PW-R2AR",
+}
 
 
 def sms(**changed: Any) -> Sms:
     """The receipt of an activation for Besnik."""
     usual: dict[str, Any] = {
-        "to": "+355671234567", "template": "activation_receipt", "language": "sq",
-        "why": "activation", "about": "KN-7QX-4PW-R2AR", "contract_number": "FX0000001",
+        "to": "+355671234567",
+        "template": "activation_receipt",
+        "language": "sq",
+        "why": "activation",
+        "about": "KN-7QX-4PW-R2AR",
+        "contract_number": "FX0000001",
         "parameters": FACTS,
-    }  # fmt: skip
+    }
     return Sms(**{**usual, **changed})
 
 
@@ -37,11 +50,16 @@ def test_what_is_written_waits_with_its_facts_frozen() -> None:
     outbox.write([sms()], at=NOW)
     message = OutgoingMessage.objects.get()
     assert (message.state, message.attempts, message.text, message.sent_at) == (
-        "queued", 0, None, None,
-    )  # fmt: skip
+        "queued",
+        0,
+        None,
+        None,
+    )
     assert (message.recipient, message.language, message.contract_number) == (
-        "+355671234567", "sq", "FX0000001",
-    )  # fmt: skip
+        "+355671234567",
+        "sq",
+        "FX0000001",
+    )
     assert message.parameters["charged_lek"] == 500
     assert (message.parameters["is_member"], message.parameters["is_leader"]) == (1, 0)
     assert (message.written_at, message.due_at, message.next_attempt_at) == (NOW, NOW, NOW)

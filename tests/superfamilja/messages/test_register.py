@@ -61,7 +61,8 @@ def test_the_record_shows_the_words_before_and_after_they_are_sent() -> None:
 def test_the_registers_with_filters_of_their_own_answer_to_them() -> None:
     """An address that the page itself offers is not refused."""
     for register, narrowed in (
-        ("groups_membership", "left_on__isempty=1"), ("groups_group", "closed_on__isempty=0"),
+        ("groups_membership", "left_on__isempty=1"),
+        ("groups_group", "closed_on__isempty=0"),
         ("klikon_leaderassignment", "ended_at__isempty=1"),
-    ):  # fmt: skip
+    ):
         page(signed_in(), f"{reverse(f'admin:{register}_changelist')}?{narrowed}")

@@ -28,12 +28,21 @@ def sent(made: datetime | None = None, to: str = N) -> tuple[int, OutgoingMessag
     """A code to sign in, its message, and its digits."""
     at = made or timezone.now()
     code = codes.send(
-        msisdn=to, purpose="sign_in", at=at, address="192.0.2.1",
+        msisdn=to,
+        purpose="sign_in",
+        at=at,
+        address="192.0.2.1",
         sms=lambda digits: Sms(
-            to=to, template="sign_in_code", language="en", why="sign_in", about="",
-            contract_number="", parameters={"code": digits}, expires_at=at + CODE_LIVES,
+            to=to,
+            template="sign_in_code",
+            language="en",
+            why="sign_in",
+            about="",
+            contract_number="",
+            parameters={"code": digits},
+            expires_at=at + CODE_LIVES,
         ),
-    )  # fmt: skip
+    )
     message = OutgoingMessage.objects.latest("pk")
     return code.pk, message, str(message.parameters["code"])
 
@@ -146,9 +155,14 @@ def test_the_database_lets_nothing_but_the_code_go() -> None:
 def test_the_facts_of_any_other_message_stay() -> None:
     told = {"package": "Super 1000", "charged_lek": 800}
     message = Sms(
-        to=N, template="activation_reversed", language="en", why="x", about="KN-1",
-        contract_number="", parameters=told,
-    )  # fmt: skip
+        to=N,
+        template="activation_reversed",
+        language="en",
+        why="x",
+        about="KN-1",
+        contract_number="",
+        parameters=told,
+    )
     write([message], at=timezone.now() - timedelta(days=1))
     assert refused("UPDATE outbox_outgoingmessage SET state = 'failed', parameters = '{}'")
 

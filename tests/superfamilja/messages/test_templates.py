@@ -13,11 +13,20 @@ from superfamilja.messages.templates import MessageFile, read, segments
 
 FILES = sorted(templates.every().values(), key=lambda file: file.name)
 RECEIPT: Facts = {
-    "is_member": 0, "is_leader": 0, "is_payer": 0, "member_name": "Besnik Dardha",
-    "leader_name": "Elira Dardha", "package": "Super 700", "until": "03.12.2026",
-    "charged_lek": 500, "list_price_lek": 700, "room_left_lek": 6000, "limit_lek": 6500,
-    "month": "11/2026", "reference": "KN-7QX-4PW-R2AR",
-}  # fmt: skip
+    "is_member": 0,
+    "is_leader": 0,
+    "is_payer": 0,
+    "member_name": "Besnik Dardha",
+    "leader_name": "Elira Dardha",
+    "package": "Super 700",
+    "until": "03.12.2026",
+    "charged_lek": 500,
+    "list_price_lek": 700,
+    "room_left_lek": 6000,
+    "limit_lek": 6500,
+    "month": "11/2026",
+    "reference": "KN-7QX-4PW-R2AR",
+}
 
 
 def readers(sample: Facts) -> Iterator[Facts]:
@@ -56,15 +65,34 @@ class TestEveryFile:
 
 def test_the_messages_of_the_house() -> None:
     assert [file.name for file in FILES] == [
-        "account_asked", "account_changed",
-        "activation_on_its_way", "activation_receipt", "activation_reversed", "cap_warning",
-        "code_for_act", "code_for_contact", "code_for_leader", "code_for_paper", "code_for_shop",
-        "contact_changed", "contact_warned", "leader_after_change", "leader_frozen",
-        "leader_gave_back", "leader_named", "leader_revoked", "leader_unfrozen", "loosened",
-        "phone_locked", "question_answered", "request_declined", "request_expired",
+        "account_asked",
+        "account_changed",
+        "activation_on_its_way",
+        "activation_receipt",
+        "activation_reversed",
+        "cap_warning",
+        "code_for_act",
+        "code_for_contact",
+        "code_for_leader",
+        "code_for_paper",
+        "code_for_shop",
+        "contact_changed",
+        "contact_warned",
+        "leader_after_change",
+        "leader_frozen",
+        "leader_gave_back",
+        "leader_named",
+        "leader_revoked",
+        "leader_unfrozen",
+        "loosened",
+        "phone_locked",
+        "question_answered",
+        "request_declined",
+        "request_expired",
         "request_refused",
-        "request_waits", "sign_in_code",
-    ]  # fmt: skip
+        "request_waits",
+        "sign_in_code",
+    ]
 
 
 class TestR23EachHearsWhatConcernsHim:
@@ -106,9 +134,8 @@ def test_what_people_called_themselves_is_text_and_never_a_template() -> None:
 def test_a_missing_fact_is_named() -> None:
     with pytest.raises(templates.MissingFact, match="cap_warning: month, percent"):
         templates.render(
-            "cap_warning", "sq",
-            {"is_payer": 1, "spent_lek": 1, "limit_lek": 1, "room_left_lek": 1},
-        )  # fmt: skip
+            "cap_warning", "sq", {"is_payer": 1, "spent_lek": 1, "limit_lek": 1, "room_left_lek": 1}
+        )
 
 
 @pytest.mark.parametrize("name", ["nobody_wrote_it", "../sms/cap_warning", "/etc/passwd"])
@@ -147,17 +174,32 @@ def test_staff_read_what_a_message_is_called_in_their_language() -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("a" * 160, 1), ("a" * 161, 2), ("a" * 306, 2), ("a" * 307, 3),
+        ("a" * 160, 1),
+        ("a" * 161, 2),
+        ("a" * 306, 2),
+        ("a" * 307, 3),
         # The extension table: two places each, never torn apart.
-        ("€" * 80, 1), ("€" * 81, 2), ("€" * 152, 2), ("€" * 153, 3),
-        ("a" * 152 + "€" + "a" * 152, 3), ("a" * 151 + "€" + "a" * 153, 2),
+        ("€" * 80, 1),
+        ("€" * 81, 2),
+        ("€" * 152, 2),
+        ("€" * 153, 3),
+        ("a" * 152 + "€" + "a" * 152, 3),
+        ("a" * 151 + "€" + "a" * 153, 2),
         # Ç is in the alphabet; ë and ç are not.
-        ("Ç" * 160, 1), ("ë" * 70, 1), ("ë" * 71, 2), ("ë" * 134, 2), ("ë" * 135, 3),
-        ("ç" + "a" * 69, 1), ("ç" + "a" * 70, 2),
+        ("Ç" * 160, 1),
+        ("ë" * 70, 1),
+        ("ë" * 71, 2),
+        ("ë" * 134, 2),
+        ("ë" * 135, 3),
+        ("ç" + "a" * 69, 1),
+        ("ç" + "a" * 70, 2),
         # Two code units each, never torn apart.
-        ("😀" * 35, 1), ("😀" * 36, 2), ("😀" * 66, 2), ("😀" * 67, 3),
+        ("😀" * 35, 1),
+        ("😀" * 36, 2),
+        ("😀" * 66, 2),
+        ("😀" * 67, 3),
         ("", 1),
     ],
-)  # fmt: skip
+)
 def test_parts_are_counted_as_networks_do(text: str, parts: int) -> None:
     assert segments(text) == parts
