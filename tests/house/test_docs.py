@@ -1,0 +1,70 @@
+"""What docs and README say of the tree is so: paths, names, rules, folders."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = (ROOT / "docs/reading-guide.md").read_text(encoding="utf-8")
+RULES = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+OF_THE_TREE = ("superfamilja/", "groups/", "billing/", "klikon/", "tests/", "docs/", "templates/")
+
+DJANGOS_OWN = {"migrations", "management", "templatetags", "formats"}
+
+
+def quoted(text: str) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", text)
+
+
+def paths(text: str) -> set[str]:
+    return {word for word in quoted(text) if word.startswith(OF_THE_TREE) and " " not in word}
+
+
+def rooms() -> set[str]:
+    """Every folder that holds code of the product; those that Django asks for aside."""
+    command = ["git", "ls-files", "superfamilja", "groups", "billing", "klikon"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    folders = {Path(name).parent for name in listed.stdout.split() if name.endswith(".py")}
+    return {str(folder) for folder in folders if not DJANGOS_OWN & set(folder.parts)}
+
+
+@pytest.mark.parametrize("page", ["docs/reading-guide.md", "docs/rules.md", "README.md"])
+def test_every_path_that_a_page_names_is_there(page: str) -> None:
+    named = paths((ROOT / page).read_text(encoding="utf-8"))
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_every_name_of_the_walk_stands_where_it_says() -> None:
+    """Each step names its files first; its names are looked for in those."""
+    missing = []
+    for step in re.split(r"\n(?=\d\. |- \*)", GUIDE)[1:]:
+        sources = [ROOT / path for path in paths(step) if (ROOT / path).is_file()]
+        text = "".join(source.read_text(encoding="utf-8") for source in sources)
+        names = [n for n in quoted(step) if re.fullmatch(r"[A-Za-z_]+(\.[a-z_]+)?", n)]
+        missing += [n for n in names if not re.search(rf"\b{n.split('.')[-1]}\b", text)]
+    assert missing == []
+
+
+def test_every_rule_has_a_place_where_it_lives() -> None:
+    rules, lives = RULES.split("## Where each rule lives")
+    decided = set(re.findall(r"^\| (R\d+) \|", rules, re.MULTILINE))
+    placed = re.findall(r"^\| (R\d[^|]*)\|", lives.split("## Beside")[0], re.MULTILINE)
+    assert len(decided) > 30
+    assert decided - {rule for row in placed for rule in re.findall(r"R\d+", row)} == set()
+
+
+def test_the_tree_in_the_readme_is_the_tree() -> None:
+    drawn = README.split("<!-- tree -->")[1]
+    said = {line.split("  ")[0].strip().rstrip("/") for line in drawn.splitlines() if "/" in line}
+    assert said == rooms()
+
+
+def test_no_folder_holds_more_than_fourteen_modules() -> None:
+    counts = {}
+    for folder in rooms():
+        modules = [p for p in (ROOT / folder).glob("*.py") if p.name != "__init__.py"]
+        counts[folder] = len(modules)
+    assert {folder: n for folder, n in counts.items() if n > 14} == {}
