@@ -224,7 +224,8 @@ def test_in_production_a_database_of_before_waits_for_a_person(
     ordered()
     assert Epoch.objects.count() == 1  # it has begun as a demonstration's, at its first connection
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE epoch_epoch DISABLE TRIGGER USER; DELETE FROM epoch_epoch")
+        for table in ("epoch_epochbirth", "epoch_epoch"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER; DELETE FROM {table}")
     settings.EPOCH_FILE.unlink()
     settings.DEMONSTRATION, settings.MODE = False, "production"
     assert seen() == "never_begun"

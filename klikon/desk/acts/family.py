@@ -30,7 +30,10 @@ class OpenGroup(DeskAct):
     name, key = "open_group", "g"
     title = _("Open a SuperFamilja group")
     button = _("Signed: open the group")
-    consequence = _("The newest published terms bind the group at once.")
+    consequence = _(
+        "The newest published terms bind the group at once. Limits and “ask me first” that the "
+        "payer set in a group before stay."
+    )
     done = _("The group is open.")
 
     def obstacle(self) -> Refusal | None:
