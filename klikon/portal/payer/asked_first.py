@@ -69,7 +69,7 @@ class AskMeNoMore(AskMeFirst):
 class DecideForm(forms.Form):
     """The price that the page showed: a yes is to that price, and to no other (R6, R28)."""
 
-    charged_lek = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    charged_lek = LekField(widget=forms.HiddenInput, required=False)
 
 
 class Decide(FamilyAct):
