@@ -4,11 +4,10 @@ Plain triggers on purpose: those of a library can be told to look away by a sett
 session, and money and history must not depend on who knows that setting.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations.operations.base import Operation
-from django.db.migrations.state import ProjectState
+from superfamilja.table_operation import TableOperation
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -19,7 +18,7 @@ END $$
 """
 
 
-class WrittenOnce(Operation):
+class WrittenOnce(TableOperation):
     """Migration operation: rows of this model can only be added.
 
     `set_once` names columns that may go from NULL to a value, once; `undone` those that may go
@@ -27,77 +26,47 @@ class WrittenOnce(Operation):
     (each needs a good reason). Nothing may ever be deleted or truncated.
     """
 
-    reversible = True
-    reduces_to_sql = True
-
     def __init__(
         self,
         model: str,
         set_once: list[str] | None = None,
         free: list[str] | None = None,
         undone: list[str] | None = None,
-    ):
-        self.model = model
+    ) -> None:
+        super().__init__(model)
         self.set_once = set_once or []
         self.undone = undone or []
         self.free = free or []
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Triggers are no part of Django's model state."""
-
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        meta = to_state.apps.get_model(app_label, self.model)._meta
-        table = meta.db_table
-        columns = [field.column for field in meta.local_concrete_fields]
-        frozen = [c for c in columns if c not in {*self.set_once, *self.undone, *self.free}]
-        changed = [
-            *(f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in frozen),
-            *(
-                f'(OLD."{c}" IS NOT NULL AND OLD."{c}" IS DISTINCT FROM NEW."{c}")'
-                for c in self.set_once
-            ),
-            *(f'OLD."{c}" <> NEW."{c}"' for c in self.undone),  # with a NULL it is no yes
-        ]
-        self.database_backwards(app_label, schema_editor, from_state, to_state)
-        for sql in (
-            _FUNCTION,
+    def sql_there(self, model: type[Any]) -> Iterable[str]:
+        table, changed = model._meta.db_table, " OR ".join(self._changed(model))
+        yield from self.sql_back(model)
+        yield _FUNCTION
+        yield (
             f'CREATE TRIGGER written_once_update BEFORE UPDATE ON "{table}" FOR EACH ROW '
-            f"WHEN ({' OR '.join(changed)}) EXECUTE FUNCTION written_once()",
-            f'CREATE TRIGGER written_once_delete BEFORE DELETE ON "{table}" FOR EACH ROW '
-            "EXECUTE FUNCTION written_once()",
-            f'CREATE TRIGGER written_once_truncate BEFORE TRUNCATE ON "{table}" '
-            "FOR EACH STATEMENT EXECUTE FUNCTION written_once()",
-        ):
-            schema_editor.execute(sql, params=None)
-
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        states = (from_state, to_state)
-        model = next(
-            s.apps.get_model(app_label, self.model)
-            for s in states
-            if (app_label, self.model.lower()) in s.models
+            f"WHEN ({changed}) EXECUTE FUNCTION written_once()"
         )
+        yield (
+            f'CREATE TRIGGER written_once_delete BEFORE DELETE ON "{table}" FOR EACH ROW '
+            "EXECUTE FUNCTION written_once()"
+        )
+        yield (
+            f'CREATE TRIGGER written_once_truncate BEFORE TRUNCATE ON "{table}" '
+            "FOR EACH STATEMENT EXECUTE FUNCTION written_once()"
+        )
+
+    def _changed(self, model: type[Any]) -> Iterable[str]:
+        """Return the changes of a row that are refused, as conditions in SQL."""
+        columns = [field.column for field in model._meta.local_concrete_fields]
+        frozen = [c for c in columns if c not in {*self.set_once, *self.undone, *self.free}]
+        yield from (f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in frozen)
+        for c in self.set_once:
+            yield f'(OLD."{c}" IS NOT NULL AND OLD."{c}" IS DISTINCT FROM NEW."{c}")'
+        yield from (f'OLD."{c}" <> NEW."{c}"' for c in self.undone)  # with a NULL it is no yes
+
+    def sql_back(self, model: type[Any]) -> Iterable[str]:
         for act in ("update", "delete", "truncate"):
-            schema_editor.execute(
-                f'DROP TRIGGER IF EXISTS written_once_{act} ON "{model._meta.db_table}"',
-                params=None,
-            )
+            yield f'DROP TRIGGER IF EXISTS written_once_{act} ON "{model._meta.db_table}"'
 
     def describe(self) -> str:
         return f"Rows of {self.model} are written once"
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        how = {"set_once": self.set_once, "free": self.free, "undone": self.undone}
-        return type(self).__name__, [self.model], how
