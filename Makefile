@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 LAUNCH = @$(PYTHON) -m superfamilja.launcher
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test test-full lint bench demo-reset call
+.PHONY: help setup run stop test test-full trials lint bench demo-reset call
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ test: ## the tests, without the long ones
 
 test-full: ## the long tests that `make test` leaves out
 	$(LAUNCH) test-full
+
+trials: ## hours of wrong rules that must be found out; writes docs/trials.txt
+	$(LAUNCH) trials
 
 lint: ## style, types, migrations, translations
 	$(LAUNCH) lint

@@ -18,9 +18,13 @@ def django_db_modify_db_settings(
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Those that leave rows come last, also where pytest has moved them beside others that share a
-    parameter (the browser's)."""
+    parameter (the browser's). Trials run only where `-m` names them."""
+    if "trial" not in config.option.markexpr:
+        trials = [item for item in items if item.get_closest_marker("trial")]
+        items[:] = [item for item in items if item not in set(trials)]
+        config.hook.pytest_deselected(items=trials)
     items.sort(key=_leaves_rows)
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "call": web.call,
     "test": checks.test,
     "test-full": checks.test_full,
+    "trials": checks.trials,
     "lint": checks.lint,
     "bench": checks.bench,
 }

@@ -1,11 +1,12 @@
-"""`make test`, `test-full`, `lint` and `bench`: what each needs, and what it runs."""
+"""`make test`, `test-full`, `trials`, `lint` and `bench`: what each needs, and what it runs."""
 
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime
 
 from superfamilja.launcher import environment, say
-from superfamilja.launcher.processes import ROOT, VENV_PYTHON, run
+from superfamilja.launcher.processes import ROOT, VENV_PYTHON, run, run_read
 
 _IN_CI = os.environ.get("CI") == "true"
 # Program → (Debian's package, what cannot be checked without it).
@@ -15,6 +16,7 @@ _NEEDED = {
     "pdftotext": ("poppler-utils", "the text of PDF files"),
     "clamd": ("clamav-daemon", "the tests with a virus scanner"),
 }
+_SEEN = ROOT / "docs" / "trials.txt"
 
 
 def test() -> int:
@@ -25,6 +27,25 @@ def test() -> int:
 def test_full() -> int:
     """The long ones alone: `make test` has run the others."""
     return _pytest("full")
+
+
+def trials() -> int:
+    """Those that take longer than five minutes each, by hand; what they said goes to docs/."""
+    _prepare()
+    begun = datetime.now(UTC)
+    command = _pytest_command("trial", "-v", "--disable-warnings", "--durations=0")
+    status, said = run_read(command, print)
+    head = f"make trials, {begun:%Y-%m-%d %H:%M} UTC, commit {_commit()}, exit status {status}"
+    _SEEN.write_text(f"{head}\n\n{said}")
+    say.step(f"Written to {_SEEN.relative_to(ROOT)}.")
+    return status
+
+
+def _commit() -> str:
+    asked = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(
+        asked, cwd=ROOT, check=False, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def lint() -> int:
@@ -64,10 +85,14 @@ def bench() -> int:
 
 def _pytest(marked: str) -> int:
     _prepare()
+    return run(_pytest_command(marked))
+
+
+def _pytest_command(marked: str, *more: str) -> list[str]:
     plugins = ["-p", "tests.missing", *(["-p", "tests.no_skips"] if _IN_CI else [])]
-    workers = os.environ.get("TEST_WORKERS", "2")
+    workers = ["-n", os.environ.get("TEST_WORKERS", "2")]
     extra = os.environ.get("ARGS", "").split()
-    return run([str(VENV_PYTHON), "-m", "pytest", *plugins, "-n", workers, "-m", marked, *extra])
+    return [str(VENV_PYTHON), "-m", "pytest", *plugins, *workers, "-m", marked, *more, *extra]
 
 
 def _prepare() -> None:

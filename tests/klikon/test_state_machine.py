@@ -55,6 +55,11 @@ def test_all_verbs_in_any_order_do_as_the_rules_say() -> None:
 
 
 @pytest.mark.full
+def test_all_verbs_in_any_order_do_as_the_rules_say_by_chance() -> None:
+    run(40, 50, print_blob=True)
+
+
+@pytest.mark.trial
 def test_all_verbs_in_any_order_do_as_the_rules_say_for_long() -> None:
     run(200, 50, print_blob=True)
 
@@ -140,7 +145,7 @@ def test_control_a_wrong_rule_is_found_out(rule: str) -> None:
     is_found_out(WRONG[rule])
 
 
-@pytest.mark.full
+@pytest.mark.trial
 @pytest.mark.parametrize("rule", MORE_WRONG)
 def test_control_every_other_wrong_rule_is_found_out(rule: str) -> None:
     is_found_out(MORE_WRONG[rule])
