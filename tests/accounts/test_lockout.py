@@ -9,6 +9,7 @@ from axes.models import AccessAttempt, AccessFailureLog
 from django.test import Client
 
 from superfamilja.accounts import demonstration
+from tests.accounts import demonstration_people
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 5, 11, 0, 10, tzinfo=UTC)
@@ -19,7 +20,7 @@ OWNER, STRANGER = "10.0.0.1", "203.0.113.9"
 @pytest.fixture
 def clock():
     with time_machine.travel(NOON, tick=False) as traveller:
-        demonstration.create_staff()
+        demonstration_people.made("agjenti")
         yield traveller
 
 

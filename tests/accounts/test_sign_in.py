@@ -14,6 +14,7 @@ from django.urls import get_resolver
 from superfamilja.accounts import demonstration, roles, staff
 from superfamilja.accounts.models import User
 from superfamilja.audit.models import Act
+from tests.accounts import demonstration_people
 from tests.signing_in import shop, sign_in, staff_member
 
 pytestmark = pytest.mark.django_db
@@ -29,8 +30,7 @@ def clock():
 
 @pytest.fixture
 def agent(clock) -> User:
-    demonstration.create_staff()
-    return User.objects.get(username="agjenti")
+    return demonstration_people.made("agjenti")
 
 
 def give_password(
@@ -126,6 +126,7 @@ def test_fifteen_idle_minutes_end_the_session(client, agent, clock):
     assert client.get("/admin/").url == "/staff/sign-in/"
 
 
+@pytest.mark.full
 def test_ten_hours_end_the_session_however_busy(client, agent, clock):
     sign_in(client, agent)
     for _ in range(59):

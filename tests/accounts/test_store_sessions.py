@@ -78,6 +78,7 @@ def test_who_leaves_without_a_word_was_there_until_he_was_last_seen(clock, looke
     assert seen() == [("klea", "08:00", "08:10", "koha mbaroi")]
 
 
+@pytest.mark.full
 def test_ten_hours_are_an_end_however_busy(clock):
     client = at_work("klea")
     for _ in range(60):

@@ -15,6 +15,7 @@ from superfamilja.accounts import demonstration, roles, staff
 from superfamilja.accounts.models import AccountRequest, User
 from superfamilja.accounts.second_person.holding import AccountHeld
 from superfamilja.messages.models import OutgoingMessage
+from tests.accounts import demonstration_people
 from tests.accounts.administrators import deciding
 from tests.signing_in import sign_in, staff_member
 from tests.staff import months
@@ -33,8 +34,7 @@ def clock():
 @pytest.fixture
 def approver(clock) -> User:
     """Mirjeta, who approves months, with password and second factor of her own."""
-    demonstration.create_staff()
-    return User.objects.get(username="miratuesi")
+    return demonstration_people.made("miratuesi", "administratori", "administratori2")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A page of the demonstration that keeps itself up to date: nothing that happens is missed."""
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from superfamilja.messages.models import OutgoingMessage
@@ -23,6 +24,7 @@ def test_what_happens_before_the_first_look_is_shown(desk: Desk) -> None:
     expect(desk.page.locator(".sms")).to_contain_text(sms.words)
 
 
+@pytest.mark.full
 def test_what_is_being_pressed_is_not_put_in_place_anew(desk: Desk) -> None:
     group, _ = family_with_leader()
     member = group.memberships.get(seat=2)

@@ -114,6 +114,7 @@ def test_by_keyboard_alone_it_takes_a_dozen_interactions_after_the_identificatio
     assert leads_and_activates(besnik)
 
 
+@pytest.mark.full
 @pytest.mark.browser_context_args(viewport=DESKTOP)
 def test_the_contact_is_changed_with_the_old_phone_and_no_mouse(
     desk: Desk, clerk: Counter, besnik: Membership
@@ -144,6 +145,7 @@ def test_the_contact_is_changed_with_the_old_phone_and_no_mouse(
     assert contract.contact_msisdn == "+355692222222"
 
 
+@pytest.mark.full
 @ON_A_PHONE
 def test_by_touch_on_a_small_screen(desk: Desk, clerk: Counter, besnik: Membership) -> None:
     page = desk.page
@@ -177,6 +179,7 @@ def at_the_managers(
     assert not there.complaints, "\n".join(there.complaints)
 
 
+@pytest.mark.full
 def test_without_a_phone_the_manager_decides_on_the_scan(
     desk: Desk, at_the_managers: Desk, clerk: Counter, besnik: Membership
 ) -> None:
@@ -207,6 +210,7 @@ def test_without_a_phone_the_manager_decides_on_the_scan(
     assert Letter.objects.get(paper__draft__contract=besnik.group.contract).posted_at is None
 
 
+@pytest.mark.full
 def test_with_the_printer_out_a_blank_form_is_signed(
     desk: Desk, clerk: Counter, besnik: Membership
 ) -> None:
@@ -220,6 +224,7 @@ def test_with_the_printer_out_a_blank_form_is_signed(
     assert f"; {blank.number}; " in Declaration.objects.get(contract=besnik.group.contract).evidence
 
 
+@pytest.mark.full
 def test_a_proxy_declares_with_his_power_of_attorney(
     desk: Desk, clerk: Counter, besnik: Membership
 ) -> None:

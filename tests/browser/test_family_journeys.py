@@ -97,6 +97,7 @@ def test_activating_with_the_keyboard_alone(desk: Desk) -> None:
     assert Activation.objects.get(group=group).member == besnik
 
 
+@pytest.mark.full
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_choosing_and_activating_without_javascript(desk: Desk) -> None:
     catalogue()
@@ -250,6 +251,7 @@ def test_a_question_about_a_charge_and_the_pin(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_choosing_with_mistakes(desk: Desk) -> None:
     group = family()
     contract = group.contract
@@ -267,6 +269,7 @@ def test_choosing_with_mistakes(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_setting_a_limit_with_a_mistake(desk: Desk) -> None:
     group, _ = family_with_leader()
     arrive(desk, group.contract.contact_msisdn)
@@ -333,6 +336,7 @@ def test_the_first_page_is_light(desk: Desk) -> None:
     assert sum(len(answer.body()) for answer in answers) < 100_000
 
 
+@pytest.mark.full
 def test_changing_the_contact_number_in_every_state(desk: Desk) -> None:
     group = family()
     payer = group.contract.contact_msisdn
@@ -355,6 +359,7 @@ def test_changing_the_contact_number_in_every_state(desk: Desk) -> None:
     desk.has_no_barrier()
 
 
+@pytest.mark.full
 def test_names_of_his_own_and_the_phones_of_the_demonstration(desk: Desk) -> None:
     group = family()
     arrive(desk, group.contract.contact_msisdn)
@@ -368,6 +373,7 @@ def test_names_of_his_own_and_the_phones_of_the_demonstration(desk: Desk) -> Non
     looked_at(desk, reverse("demo_payer", args=[group.contract_id]))
 
 
+@pytest.mark.full
 def test_on_a_slow_line_one_tap_is_sent_once_and_the_page_says_that_it_works(desk: Desk) -> None:
     group, _ = family_with_leader()
     arrive(desk, group.contract.contact_msisdn)

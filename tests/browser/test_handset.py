@@ -32,6 +32,7 @@ def press(desk: Desk, keys: str) -> None:
         desk.press(desk.page.get_by_role("button", name=key, exact=True))
 
 
+@pytest.mark.full
 def test_a_call_on_a_page(desk: Desk) -> None:
     group, leader = family_with_leader()
     dial(desk, leader.member.msisdn)

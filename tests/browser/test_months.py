@@ -129,6 +129,7 @@ def test_approving_issuing_and_downloading(desk: Desk, month: date) -> None:
     assert file.value.path().read_text().splitlines()[-1].startswith("TRAILER,")
 
 
+@pytest.mark.full
 def test_whoever_closed_is_told_before_and_refused_in_words(desk: Desk, month: date) -> None:
     user = staff_member(BILLING_APPROVER)
     closing.close_month(month=month, at=first_minute_after(month), actor=user)
@@ -142,6 +143,7 @@ def test_whoever_closed_is_told_before_and_refused_in_words(desk: Desk, month: d
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_cancelling_a_close(desk: Desk, month: date) -> None:
     close(month)
     desk.sign_in(staff_member(BILLING_REVIEWER))
@@ -151,6 +153,7 @@ def test_cancelling_a_close(desk: Desk, month: date) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("role", [AUDITOR, CARE_AGENT])
 def test_the_list_of_months_and_its_pages(desk: Desk, month: date, role: str) -> None:
     desk.sign_in(staff_member(role))
@@ -189,6 +192,7 @@ def test_parked_entries_and_their_ways_out(desk: Desk, month: date) -> None:
     desk.has_no_barrier_at_any_size()
 
 
+@pytest.mark.full
 def test_a_contracts_bill_its_file_and_its_print(desk: Desk, month: date) -> None:
     close(month)
     bad = ParkedEntry.objects.get(month=month).contract

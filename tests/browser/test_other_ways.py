@@ -10,6 +10,7 @@ from tests.factories import family_with_leader
 from tests.signing_in import staff_member
 
 
+@pytest.mark.full
 def test_an_activation_with_the_keyboard_alone(desk: Desk) -> None:
     group, _ = family_with_leader()
     besnik = group.memberships.get(seat=2)
@@ -42,6 +43,7 @@ def test_an_activation_with_the_keyboard_alone(desk: Desk) -> None:
     assert Activation.objects.get(contract=group.contract).member == besnik
 
 
+@pytest.mark.full
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_an_activation_without_javascript(desk: Desk) -> None:
     group, _ = family_with_leader()

@@ -23,6 +23,7 @@ def type_in(desk: Desk, field: str, text: str) -> None:
     desk.page.keyboard.insert_text(text)
 
 
+@pytest.mark.full
 def test_a_clerk_of_two_shops_chooses_with_the_keyboard_and_goes_to_the_other(desk: Desk) -> None:
     clerk = person(STORE_CLERK, shops=[shop("D01"), shop("D02")])
     desk.open("/staff/sign-in/")

@@ -23,7 +23,7 @@ from tests.desk.counter import Counter
 from tests.factories import at, catalogue, family
 from tests.proofs import payers_word
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 
 def whole(clerk: Counter) -> Draft:

@@ -19,7 +19,7 @@ from superfamilja.uploads import pages
 from tests.desk.counter import Counter, sent, sheet
 from tests.factories import family
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 WHY = "The printer smeared the square, the signature is hers."
 OWN = "This is the paper of this request: its QR code was read."

@@ -59,6 +59,7 @@ def test_three_wrong_numbers_are_compared_and_a_right_fourth_one_is_not(
     assert "Fill in and check the request" in clerk.sign(draft)
 
 
+@pytest.mark.full
 def test_sixty_tries_compare_three(clerk: Counter, group: Group) -> None:
     draft = clerk.begin("close_group", group.contract)
     for number in range(60):
@@ -202,6 +203,7 @@ def test_the_database_lets_nobody_release_their_own_and_knows_no_fourth_place(
             row.save()
 
 
+@pytest.mark.full
 def test_a_little_at_many_contracts_is_stopped_after_ten(clerk: Counter) -> None:
     answers = []
     for _ in range(11):

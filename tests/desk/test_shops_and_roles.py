@@ -20,7 +20,7 @@ from tests.desk.counter import Counter
 from tests.factories import family
 from tests.signing_in import shop, sign_in, staff_member
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 CLERK, MANAGER = (STORE_CLERK, "D01"), (STORE_MANAGER, "D01")
 OTHER_CLERK, OTHER_MANAGER = (STORE_CLERK, "D02"), (STORE_MANAGER, "D02")

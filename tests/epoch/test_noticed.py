@@ -92,6 +92,7 @@ def test_a_fresh_database_begins_by_itself(own_database: str, settings: Settings
     assert Epoch.objects.count() == 1
 
 
+@pytest.mark.full
 def test_a_dump_restored_in_its_place_is_noticed(own_database: str, tmp_path: Path) -> None:
     assert seen() is None
     backup = databases.dump(tmp_path / "backup")
@@ -164,6 +165,7 @@ def test_a_dump_restored_over_the_tables_is_noticed(own_database: str, tmp_path:
     assert seen() == "reloaded"
 
 
+@pytest.mark.full
 def test_a_copy_under_another_name_is_noticed(own_database: str) -> None:
     assert seen() is None
     connection.close()

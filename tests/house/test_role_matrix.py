@@ -293,6 +293,7 @@ def answer(client: Client, path: str) -> str:
     return "open" if response.status_code in {200, 302} else str(response.status_code)
 
 
+@pytest.mark.full
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", sorted(EVERYONE))
 def test_a_role_opens_its_pages_and_no_other(role: str, paths: dict[str, str]) -> None:
@@ -307,6 +308,7 @@ def test_a_stranger_is_led_to_the_sign_in(paths: dict[str, str]) -> None:
     assert found == dict.fromkeys(PAGES, "sign-in")
 
 
+@pytest.mark.full
 @pytest.mark.django_db
 def test_staff_without_a_role_read_nothing_but_the_first_page(paths: dict[str, str]) -> None:
     user = User.objects.create_user("pa-rol", is_staff=True)

@@ -140,6 +140,7 @@ def is_found_out(wrong: Callable[[], Any]) -> None:
         run(1500, 30, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("rule", WRONG)
 def test_control_a_wrong_rule_is_found_out(rule: str) -> None:
     is_found_out(WRONG[rule])

@@ -60,6 +60,7 @@ def one(backend: base.DatabaseWrapper) -> int:
         backend.pool.putconn(connection) if backend.pool else connection.close()
 
 
+@pytest.mark.full
 def test_three_starters_at_once_start_one_server(data_dir: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from superfamilja.embedded_postgres import server; "
@@ -101,6 +102,7 @@ def test_a_stale_pid_file_with_somebody_elses_number_does_not_stop_the_start(
         somebody.kill()
 
 
+@pytest.mark.full
 def test_a_directory_that_was_removed_under_its_server_is_made_anew(tmp_path: Path) -> None:
     data_dir = tmp_path / "postgres"
     server.ensure_started(data_dir)

@@ -104,6 +104,7 @@ class Killed(BaseException):
     """As a killed process: nothing is tidied up."""
 
 
+@pytest.mark.full
 def test_a_first_run_that_was_killed_is_simply_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,7 @@ SPOILT = st.tuples(
 )
 
 
+@pytest.mark.full
 @given(spoilt=st.lists(SPOILT, min_size=1, max_size=25), raw=st.binary(max_size=200))
 @examples(
     max_examples=25,

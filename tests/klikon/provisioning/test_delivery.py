@@ -277,6 +277,7 @@ def test_one_order_tries_whether_the_line_is_back_and_then_all_go(charging: Simu
     assert {fate(order) for order in orders} == {("done", "settled")}
 
 
+@pytest.mark.full
 def test_the_only_order_that_waits_finds_the_line_back_within_a_probe(
     charging: Simulator,
 ) -> None:
@@ -289,6 +290,7 @@ def test_the_only_order_that_waits_finds_the_line_back_within_a_probe(
     assert fate(order) == ("done", "settled")
 
 
+@pytest.mark.full
 def test_after_a_long_outage_nobody_waits_out_his_own_doubled_wait(charging: Simulator) -> None:
     behave(charging, "down")
     orders = [ordered() for _order in range(3)]
