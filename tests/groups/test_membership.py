@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 NOW = at("2026-11-05 14:05")
 
 
-def add(group: object, msisdn: str = "+355670000001", plan: str = "super_riniring") -> Membership:
+def add(group: object, msisdn: str = "+355679000001", plan: str = "super_riniring") -> Membership:
     return membership.add_member(group=group, msisdn=msisdn, name="Agron", plan=plan, at=NOW)
 
 
