@@ -41,7 +41,7 @@ ON_THE_BILLS = """
 
 
 @dataclass(frozen=True)
-class Line:
+class BillLine:
     """One line of a contract's bill. `counts_lek` is what it adds to the total, in Lek; a charge
     that is reversed or on another bill has its amount and counts nothing.
     """
@@ -66,7 +66,7 @@ class Bill:
     contract: Contract
     month: date
     entry: BillEntry | None
-    lines: list[Line] = field(default_factory=list)
+    lines: list[BillLine] = field(default_factory=list)
     parked: ParkedEntry | None = None
 
     @property
@@ -115,12 +115,12 @@ def bill_of(contract: Contract, month: date) -> Bill:
     return Bill(contract, month, entry, sorted(lines, key=_order), parked)
 
 
-def _order(line: Line) -> tuple[datetime, int, bool]:
+def _order(line: BillLine) -> tuple[datetime, int, bool]:
     """By time; of one moment as they were posted, so that a bill always reads the same."""
     return line.at, line.charge.pk, line.counts_lek < 0
 
 
-def _charges(entry: BillEntry) -> Iterator[Line]:
+def _charges(entry: BillEntry) -> Iterator[BillLine]:
     carried = set(
         CarriedCharge.objects.in_force()
         .filter(contract=entry.contract_id, from_month=entry.month)
@@ -136,7 +136,7 @@ def _charges(entry: BillEntry) -> Iterator[Line]:
             note = _("being verified")
         elif left:
             note = _("on a later bill")
-        yield Line(
+        yield BillLine(
             charge.accepted_at,
             _("Charge"),
             charge.text,
@@ -146,12 +146,12 @@ def _charges(entry: BillEntry) -> Iterator[Line]:
         )
 
 
-def _carried_in(entry: BillEntry) -> Iterator[Line]:
+def _carried_in(entry: BillEntry) -> Iterator[BillLine]:
     carried = CarriedCharge.objects.filter(
         contract=entry.contract_id, into_month=entry.month
     ).select_related("charge")
     for row in carried:
-        yield Line(
+        yield BillLine(
             row.charge.accepted_at,
             _("Charge of an earlier month"),
             row.charge.text,
@@ -162,10 +162,10 @@ def _carried_in(entry: BillEntry) -> Iterator[Line]:
         )
 
 
-def _credits(entry: BillEntry) -> Iterator[Line]:
+def _credits(entry: BillEntry) -> Iterator[BillLine]:
     given: list[Credit] = list(entry.credits.select_related("charge"))
     for credit in given:
-        yield Line(
+        yield BillLine(
             # The customer reads this line: never the reason that staff wrote for one another.
             credit.credited_at,
             _("Credit"),

@@ -227,7 +227,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_FORMS = {
-    "authenticate": "superfamilja.accounts.sign_in.forms.CodeForm",
+    "authenticate": "superfamilja.accounts.sign_in.forms.SecondFactorForm",
     "reauthenticate": "superfamilja.accounts.sign_in.forms.CodeAgainForm",
     "activate_totp": "superfamilja.accounts.sign_in.forms.SetUpForm",
 }

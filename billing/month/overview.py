@@ -130,7 +130,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class FigureLine:
     label: str | Promise
     now: Cell
     before: Cell
@@ -141,7 +141,7 @@ class Line:
         return bool(self.now.amount)
 
 
-def lines(month: date, now: Figures, before: Figures) -> list[Line]:
+def lines(month: date, now: Figures, before: Figures) -> list[FigureLine]:
     """Every figure of the month, of the month before, and the difference."""
     whole = max(
         [1, *(abs(getattr(f, s.amount)) for f in (now, before) for s in SUBJECTS if s.amount)]
@@ -159,7 +159,7 @@ def lines(month: date, now: Figures, before: Figures) -> list[Line]:
 
     changed = now.minus(before)
     return [
-        Line(
+        FigureLine(
             subject.label,
             cell(subject, now, month),
             cell(subject, before, month_before(month)),
@@ -187,12 +187,12 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Overview(Standing):
+class MonthOverview(Standing):
     """Everything of a month's page, read in a constant number of queries."""
 
     month: date
     row: BillMonth | None
-    lines: list[Line]
+    lines: list[FigureLine]
     request: CloseRequest | None
     files: list[IssuedFile]
     acts: list[Act]
@@ -210,12 +210,12 @@ class Overview(Standing):
         return self.request.refused_in_words if is_news and self.request else ""
 
 
-def overview(month: date) -> Overview:
+def overview(month: date) -> MonthOverview:
     """A month's state, its figures (stored once it is closed, else counted now), its history."""
     row = BillMonth.objects.select_related("closed_by", "approved_by").filter(month=month).first()
     files = list(IssuedFile.objects.filter(month=month).order_by("number"))
     resolved = ParkedEntry.objects.resolved_since(month).exists()
-    return Overview(
+    return MonthOverview(
         month=month,
         row=row,
         lines=lines(month, figures.of_month(month), figures.of_month(month_before(month))),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from billing.models import IssuedFile, MonthState
 from billing.month import export, overview
-from billing.month.overview import Overview
+from billing.month.overview import MonthOverview
 from superfamilja.values.months import month_before, month_number, month_of, numbered_month
 
 NEXT_STEPS = {"close_month", "approve_month", "issue_month"}
@@ -69,7 +69,7 @@ def month_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "staff/month.html", context)
 
 
-def _acts(request: HttpRequest, seen: Overview) -> list[tuple[str, str | Promise, bool]]:
+def _acts(request: HttpRequest, seen: MonthOverview) -> list[tuple[str, str | Promise, bool]]:
     """Address and name of what this person may do with the month as it stands; and whether it is
     the next step.
     """

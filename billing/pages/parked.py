@@ -26,7 +26,7 @@ Rows = list[tuple[str | Promise, Any]]
 
 
 @dataclass(frozen=True)
-class Difference:
+class FigureDifference:
     """What the entry says of one figure, and what its lines say, in Lek."""
 
     label: str | Promise
@@ -42,10 +42,10 @@ class Difference:
         }
 
 
-def differences(row: ParkedEntry) -> list[Difference]:
+def differences(row: ParkedEntry) -> list[FigureDifference]:
     """Why the entry was parked, figure by figure, in the order of the bill."""
     return [
-        Difference(ENTRY_WORDS[name], *row.differences[name])
+        FigureDifference(ENTRY_WORDS[name], *row.differences[name])
         for name in ENTRY_WORDS
         if name in row.differences
     ]

@@ -34,7 +34,7 @@ class ImportRunningError(RuntimeError):
 
 
 @dataclass
-class Outcome:
+class BaseImportOutcome:
     """What a run did, in contracts, groups, members and rows."""
 
     figures: dict[str, int] = field(default_factory=dict)
@@ -55,7 +55,7 @@ def import_base(
     dry_run: bool = False,
     batch_contracts: int = BATCH_CONTRACTS,
     report: Report = lambda step, done, total: None,
-) -> Outcome:
+) -> BaseImportOutcome:
     """Bring the file into the base. The same file twice changes nothing; a killed run goes on.
 
     `report(step, done, total)` is told the progress. Raises FileRefused,
@@ -80,7 +80,7 @@ class _Run:
     batch_contracts: int
     report: Report
 
-    def dry(self, header: Header) -> Outcome:
+    def dry(self, header: Header) -> BaseImportOutcome:
         """Everything but the merge, in temporary tables."""
         try:
             self._load("TEMP", header)
@@ -89,7 +89,7 @@ class _Run:
         finally:
             staging.drop("TEMP")
 
-    def real(self, header: Header) -> Outcome:
+    def real(self, header: Header) -> BaseImportOutcome:
         record, resumed = self._record()
         if not (resumed and _staged_for(record)):
             self._load("UNLOGGED", header)
@@ -164,7 +164,7 @@ class _Run:
                 record.save(update_fields=["batches_done", "figures"])
         self.report("merge", 1, 1)
 
-    def _outcome(self, written: dict[str, int]) -> Outcome:
+    def _outcome(self, written: dict[str, int]) -> BaseImportOutcome:
         figures = {name: written.get(name, 0) for name in merge.FIGURES}
         figures["rows_rejected"], rejects = write_rejects(self.path)
         figures["rows"] = _count("base_import_raw")
@@ -176,9 +176,9 @@ class _Run:
         figures["contracts_unchanged"] = (
             taken - figures["contracts_new"] - figures["contracts_touched"]
         )
-        return Outcome(figures, rejects)
+        return BaseImportOutcome(figures, rejects)
 
-    def _finish(self, record: BaseImport, outcome: Outcome) -> None:
+    def _finish(self, record: BaseImport, outcome: BaseImportOutcome) -> None:
         with transaction.atomic():
             record.step, record.finished_at, record.figures = "done", self.at, outcome.figures
             record.save(update_fields=["step", "finished_at", "figures"])

@@ -18,7 +18,7 @@ from klikon.catalogue import price_correction
 from klikon.models import Package
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
-from superfamilja.data.csv_files import FileRow, Outcome, RejectsFile, read_rows
+from superfamilja.data.csv_files import FileRow, ImportOutcome, RejectsFile, read_rows
 from superfamilja.refusal import Refusal
 from superfamilja.values import texts
 from superfamilja.values.lek import lek
@@ -42,7 +42,7 @@ _MOST_DAYS = 32_767  # what the column holds
 
 
 @dataclass(frozen=True)
-class Asked:
+class ImportChoices:
     """What the person who loads the file said beside it: prices far off the ones before that are
     right (code and Lek), and why wrong ones are replaced (empty: none is)."""
 
@@ -55,7 +55,7 @@ class CatalogueRow(forms.Form):
 
     stands: Package | None = None
 
-    def __init__(self, row: dict[str, str], asked: Asked) -> None:
+    def __init__(self, row: dict[str, str], asked: ImportChoices) -> None:
         super().__init__(row)
         self.asked = asked
         self.fields.update(fields_for_model(Package, COLUMNS))
@@ -203,8 +203,8 @@ def import_catalogue(
     at: datetime,
     actor: User | None = None,
     dry_run: bool = False,
-    asked: Asked = Asked(),
-) -> Outcome:
+    asked: ImportChoices = ImportChoices(),
+) -> ImportOutcome:
     """Load the catalogue file; a bad row never stops the good ones. Raises FileRefused.
 
     A dry run does the same and takes it back.
@@ -227,10 +227,10 @@ def import_catalogue(
     elif figures["new"] or figures["changed"]:
         reason = asked.replacing_because or path.name
         acts.record("import_catalogue", actor=actor, at=at, reason=reason, figures=figures)
-    return Outcome(figures, rejects.path if rejects.rows else None)
+    return ImportOutcome(figures, rejects.path if rejects.rows else None)
 
 
-def _judged(row: FileRow, seen: dict[tuple[str, str], int], asked: Asked) -> CatalogueRow:
+def _judged(row: FileRow, seen: dict[tuple[str, str], int], asked: ImportChoices) -> CatalogueRow:
     form = CatalogueRow(row.cells, asked)
     form.full_clean()
     same = (row.cells["code"].upper(), row.cells["on_sale_from"])

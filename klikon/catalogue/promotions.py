@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from klikon.models import Package, PromotionKind
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
-from superfamilja.data.csv_files import FileRow, Outcome, RejectsFile, read_rows
+from superfamilja.data.csv_files import FileRow, ImportOutcome, RejectsFile, read_rows
 from superfamilja.values import phone, texts
 from superfamilja.values.lek_field import read_lek
 
@@ -45,7 +45,7 @@ FROM told
 """
 
 
-class Told(NamedTuple):
+class PromotionTold(NamedTuple):
     """One promotion as the file tells it; what stands before `valid_to` says which it is."""
 
     msisdn: str
@@ -59,7 +59,7 @@ class Told(NamedTuple):
 @transaction.atomic
 def import_promotions(
     path: Path, *, at: datetime, actor: User | None = None, dry_run: bool = False
-) -> Outcome:
+) -> ImportOutcome:
     """Load the file of promotions; a bad row never stops the good ones. Raises FileRefused.
 
     A few statements, however many rows; a dry run does the same and takes it back.
@@ -79,10 +79,10 @@ def import_promotions(
         transaction.set_rollback(True)
     elif new or changed:
         acts.record("import_promotions", actor=actor, at=at, reason=path.name, figures=figures)
-    return Outcome(figures, rejects.path if rejects.rows else None)
+    return ImportOutcome(figures, rejects.path if rejects.rows else None)
 
 
-def _readable(path: Path, codes: Collection[str], rejects: RejectsFile) -> Iterator[Told]:
+def _readable(path: Path, codes: Collection[str], rejects: RejectsFile) -> Iterator[PromotionTold]:
     seen: dict[tuple[object, ...], int] = {}
     for row in read_rows(path, COLUMNS):
         told, problems = _read(row, codes)
@@ -96,7 +96,9 @@ def _readable(path: Path, codes: Collection[str], rejects: RejectsFile) -> Itera
             yield told
 
 
-def _read(row: FileRow, codes: Collection[str]) -> tuple[Told | None, dict[str, ValidationError]]:
+def _read(
+    row: FileRow, codes: Collection[str]
+) -> tuple[PromotionTold | None, dict[str, ValidationError]]:
     """The promotion that the row tells, or what is wrong with each of its fields."""
     if row.problem:
         return None, {"": row.problem}
@@ -110,7 +112,7 @@ def _read(row: FileRow, codes: Collection[str]) -> tuple[Told | None, dict[str, 
             problems[field] = problem
     if problems:
         return None, problems
-    told = Told(*values)
+    told = PromotionTold(*values)
     if told.package_code not in codes:
         problems["package_code"] = ValidationError(
             _("No package has this code. Load the catalogue first, or write * for every package.")

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.faults import MODES, Behaviour
-from klikon.charging_simulator.store import Kept, Store
+from klikon.charging_simulator.store import Kept, SimulatorStore
 
 LARGEST = 10_000
 
@@ -29,7 +29,9 @@ class Simulator(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], store: Store, callbacks: Callbacks) -> None:
+    def __init__(
+        self, address: tuple[str, int], store: SimulatorStore, callbacks: Callbacks
+    ) -> None:
         super().__init__(address, Handler)
         self.store, self.callbacks = store, callbacks
         self.behaviour = Behaviour()

@@ -41,7 +41,7 @@ class Kept:
         return dict(self.__dict__)
 
 
-class Store:
+class SimulatorStore:
     """SQLite in one file, one statement at a time: small on purpose."""
 
     def __init__(self, path: Path | str) -> None:

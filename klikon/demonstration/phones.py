@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
 
-from klikon.reading.overview import Overview
+from klikon.reading.overview import ContractOverview
 from superfamilja.messages.models import OutgoingMessage
 
 SHOWN = 3  # on each phone of a family
@@ -29,7 +29,7 @@ class Phone:
     sms: list[OutgoingMessage] = field(default_factory=list)
 
 
-def phones_of(seen: Overview) -> list[Phone]:
+def phones_of(seen: ContractOverview) -> list[Phone]:
     """The payer's first, then the members by seat; who is both has one phone."""
     payer = seen.contract.contact_msisdn
     phones = {

@@ -10,7 +10,7 @@ from klikon.demonstration.world import at_once, families, plan
 from klikon.models import Activation, Channel
 from klikon.provisioning.models import OrderState
 from klikon.reading import overview
-from klikon.reading.overview import Overview
+from klikon.reading.overview import ContractOverview
 from superfamilja.messages.models import OutgoingMessage, State
 from superfamilja.values.months import month_before, month_of
 
@@ -19,7 +19,7 @@ from superfamilja.values.months import month_before, month_of
 class Dardha:
     """No leader yet: choose, activate, three SMS, and the amount on the bill."""
 
-    seen: Overview
+    seen: ContractOverview
     activation: Activation | None
     sms: int
     bill_lek: int
@@ -33,10 +33,10 @@ class Dardha:
 class Dellinja:
     """5,800 Lek spent: what a Super 1000 is told, the last pair at once, the puzzling charge."""
 
-    seen: Overview
+    seen: ContractOverview
     spent_lek: int
     refusal: str
-    answers: list[at_once.Answer]
+    answers: list[at_once.AnswerAtOnce]
     puzzling: Activation
 
     @property
@@ -70,7 +70,7 @@ class LastMonth:
         return self.bill_month is not None and self.bill_month.state == MonthState.APPROVED
 
 
-def dardha(seen: Overview, at: datetime) -> Dardha:
+def dardha(seen: ContractOverview, at: datetime) -> Dardha:
     month = month_of(at)
     activation = seen.contract.activations.filter(month=month).order_by("pk").first()
     sms = 0
@@ -81,7 +81,7 @@ def dardha(seen: Overview, at: datetime) -> Dardha:
     return Dardha(seen, activation, sms, entry.total_lek if entry else 0)
 
 
-def dellinja(seen: Overview, puzzling: Activation, at: datetime) -> Dellinja:
+def dellinja(seen: ContractOverview, puzzling: Activation, at: datetime) -> Dellinja:
     entry = overview.entry_of(seen.contract, month_of(at))
     return Dellinja(
         seen=seen,
@@ -110,12 +110,12 @@ def last_month(puzzling: Activation) -> LastMonth:
     )
 
 
-def of_family(number: str, at: datetime) -> Overview | None:
+def of_family(number: str, at: datetime) -> ContractOverview | None:
     contract = Contract.objects.filter(number=number).first()
     return overview.overview(contract, at) if contract else None
 
 
-def _what_super_1000_is_told(seen: Overview, at: datetime) -> str:
+def _what_super_1000_is_told(seen: ContractOverview, at: datetime) -> str:
     """The activation's own words, asked beforehand: nothing is activated by looking."""
     if seen.leader is None or seen.group is None:
         return ""

@@ -23,9 +23,9 @@ from klikon.desk.papers.printing import filled_in, signed_paper
 from klikon.desk.refusals import (
     ContactInDoubt,
     NotOpen,
-    NotWaiting,
     NotWhatWasSeen,
     NotYourOwn,
+    RequestNotWaiting,
     ScanMissing,
     SignatureIsEnough,
     WordMissing,
@@ -154,8 +154,8 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
     """A second person has looked at the signed paper: it comes into force, and a letter goes out.
 
     `version` is the one of the page that was looked at: a request taken back, changed and sent
-    anew is another one. Raises NotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen, AccountHeld,
-    ScanNotProven, and what the act's verb raises.
+    anew is another one. Raises RequestNotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen,
+    AccountHeld, ScanNotProven, and what the act's verb raises.
     """
     holding.require_free(actor, at)
     draft = _waiting(draft)
@@ -178,7 +178,10 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
 
 @transaction.atomic
 def send_back(*, draft: Draft, actor: User, at: datetime, reason: str) -> Draft:
-    """It is not right yet: the clerk reads why. Raises NotWaiting, NotYourOwn, ReasonMissing."""
+    """It is not right yet: the clerk reads why.
+
+    Raises RequestNotWaiting, NotYourOwn, ReasonMissing.
+    """
     draft = _waiting(draft)
     acts.require_reason(actor, reason)
     if actor.pk == draft.sent_by_id:
@@ -206,7 +209,7 @@ def served_by(draft: Draft, paper: Paper) -> frozenset[int]:
 def _waiting(draft: Draft) -> Draft:
     draft = locked(draft)
     if draft.state != DraftState.WAITING:
-        raise NotWaiting
+        raise RequestNotWaiting
     return draft
 
 

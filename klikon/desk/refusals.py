@@ -151,7 +151,7 @@ class ScanReliedOn(DeskRefused):
     )
 
 
-class NotWaiting(DeskRefused):
+class RequestNotWaiting(DeskRefused):
     code = "draft_not_waiting"
     sentence = gettext_noop("This request does not wait for a decision any more.")
 

@@ -70,7 +70,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedCalls:
     """How many calls had this as their newest no; `share` of all calls in hundredths."""
 
     words: Words
@@ -87,7 +87,7 @@ class CallFigures:
     outcomes: list[Kind]
     ends: list[Kind]
     steps: list[Step]
-    refusals: list[Refused]
+    refusals: list[RefusedCalls]
     on_the_line: int
 
 
@@ -108,7 +108,7 @@ def figures(since: datetime, until: datetime) -> CallFigures:
             if place in places and place != "end"
         ],
         refusals=[
-            Refused(
+            RefusedCalls(
                 REFUSALS.get(row["refusal"], row["refusal"]),
                 row["calls"],
                 _share(row["calls"], total),

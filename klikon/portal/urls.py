@@ -26,13 +26,15 @@ urlpatterns = [
     path("bill/<int:pk>/months/<str:month>/", home.bill, name="payer_bill"),
     path("bill/<int:pk>/months/<str:month>/csv/", home.bill_csv, name="payer_bill_csv"),
     path("bill/<int:pk>/leader/", choosing.ChooseLeader.as_view(), name="choose_leader"),
-    path("bill/<int:pk>/contact/", contact.ChangeContact.as_view(), name="payer_changes_contact"),
+    path(
+        "bill/<int:pk>/contact/", contact.ChangeOwnContact.as_view(), name="payer_changes_contact"
+    ),
     path("bill/<int:pk>/leader/stop/", leader_acts.Stop.as_view(), name="payer_stops"),
     path("bill/<int:pk>/leader/allow/", leader_acts.Allow.as_view(), name="payer_allows"),
     path("bill/<int:pk>/leader/revoke/", leader_acts.Revoke.as_view(), name="payer_revokes"),
     path("bill/<int:pk>/names/", names.NameMembers.as_view(), name="payer_names_members"),
-    path("bill/<int:pk>/limit/", own_limits.SetLimit.as_view(), name="payer_sets_limit"),
-    path("limit/<int:pk>/lift/", own_limits.LiftLimit.as_view(), name="payer_lifts_limit"),
+    path("bill/<int:pk>/limit/", own_limits.SetOwnLimit.as_view(), name="payer_sets_limit"),
+    path("limit/<int:pk>/lift/", own_limits.LiftOwnLimit.as_view(), name="payer_lifts_limit"),
     path("bill/<int:pk>/ask-first/", asked_first.AskMeFirst.as_view(), name="payer_is_asked"),
     path("bill/<int:pk>/ask-no-more/", asked_first.AskMeNoMore.as_view(), name="payer_not_asked"),
     path("request/<int:pk>/", asked_first.Decide.as_view(), name="payer_decides"),

@@ -28,7 +28,7 @@ class Claim:
     order_id: int
     attempt: int
     ask_first: bool
-    package: client.Package
+    package: client.OrderedPackage
 
 
 def deliver(reference: str, clock: Clock) -> Word | None:
@@ -104,9 +104,9 @@ def _stop(order: Order, at: datetime) -> None:
     _write(order, EventKind.STOPPED, at, attempt=order.attempt)
 
 
-def _package(order: Order) -> client.Package:
+def _package(order: Order) -> client.OrderedPackage:
     activation = order.activation
-    return client.Package(
+    return client.OrderedPackage(
         reference=order.reference,
         msisdn=activation.member.msisdn,
         package=activation.package_code,

@@ -25,7 +25,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Overview:
+class ContractOverview:
     """Everything of one contract's page, read in a constant number of queries."""
 
     contract: Contract
@@ -51,7 +51,7 @@ class Overview:
         return self.leader_freeze is not None
 
 
-def overview(contract: Contract, at: datetime) -> Overview:
+def overview(contract: Contract, at: datetime) -> ContractOverview:
     """The contract with its groups, members and leaders, past and present."""
     groups = list(contract.groups.order_by("-opened_on", "-pk"))
     members = list(
@@ -87,7 +87,7 @@ def overview(contract: Contract, at: datetime) -> Overview:
         and (own.member is None or own.member in now)
     ]
     hold = contact_hold.of_late(contract, at)
-    return Overview(
+    return ContractOverview(
         contract=contract,
         group=group,
         members=now,

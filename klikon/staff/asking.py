@@ -17,7 +17,7 @@ from klikon.staff.forms import AskAboveForm
 from superfamilja.values.lek import lek
 
 
-class AskFirst(GroupAct):
+class AskFirstPage(GroupAct):
     permission_required = ("klikon.freeze_leader", "groups.view_contract")
     form_class = AskAboveForm
     title = _("Ask the Fixed Leader first")

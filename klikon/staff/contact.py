@@ -16,7 +16,7 @@ from superfamilja.accounts.site.act_page import ActPage
 from superfamilja.values import phone
 
 
-class DisputeContact(ActPage):
+class DisputeContactPage(ActPage):
     """Stops what the new number could loosen, and the Mobile Leader with it."""
 
     permission_required = ("klikon.freeze_leader", "groups.view_contract")

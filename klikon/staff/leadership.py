@@ -16,7 +16,7 @@ from klikon.staff.forms import AskedForm, NumberChangedForm
 from superfamilja.values import phone
 
 
-class LeaderAct(GroupAct):
+class LeaderActPage(GroupAct):
     """What the acts on one leadership share: the page of a former leader does nothing."""
 
     permission_required = ("klikon.freeze_leader", "groups.view_contract")
@@ -38,7 +38,7 @@ class LeaderAct(GroupAct):
         ]
 
 
-class StopLeader(LeaderAct):
+class StopLeader(LeaderActPage):
     title = _("Stop the Mobile Leader for now")
     button = _("Yes, stop activations for now")
     consequence = _(
@@ -57,7 +57,7 @@ class StopLeader(LeaderAct):
         )
 
 
-class NumberChanged(LeaderAct):
+class NumberChanged(LeaderActPage):
     """What the CRM tells of the leader's number, when a person learns it first (R26)."""
 
     form_class = NumberChangedForm

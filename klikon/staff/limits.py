@@ -17,7 +17,7 @@ from klikon.staff.act import GroupAct
 from klikon.staff.forms import LimitForm
 
 
-class SetLimit(GroupAct):
+class SetLimitPage(GroupAct):
     permission_required = ("klikon.freeze_leader", "groups.view_contract")
     title = _("Set or lower the payer's own limit")
     button = _("Yes, set this limit")

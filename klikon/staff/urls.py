@@ -32,11 +32,11 @@ urlpatterns = [
         _staff(leadership.NumberChanged.as_view()),
         name="number_changed",
     ),
-    path("group/<int:pk>/limit/", _staff(limits.SetLimit.as_view()), name="set_limit"),
-    path("group/<int:pk>/ask-first/", _staff(asking.AskFirst.as_view()), name="set_ask_above"),
+    path("group/<int:pk>/limit/", _staff(limits.SetLimitPage.as_view()), name="set_limit"),
+    path("group/<int:pk>/ask-first/", _staff(asking.AskFirstPage.as_view()), name="set_ask_above"),
     path(
         "contract/<int:pk>/not-me/",
-        _staff(contact.DisputeContact.as_view()),
+        _staff(contact.DisputeContactPage.as_view()),
         name="dispute_contact",
     ),
     path(

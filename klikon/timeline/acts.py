@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Contract
 from groups.opening import OPENED, WhyOpened
 from klikon.desk.task_at_hand import SPOKEN
-from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Line, Reader, Source, joined
+from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Reader, Source, TimelineLine, joined
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb
 from superfamilja.values.random_keys import number_of
@@ -94,7 +94,7 @@ class Acts(Source):
         verbs = [verb for verb, (chip, _who) in _KNOWN.items() if chip == kind]
         return self.rows(contract).filter(verb__in=verbs) if verbs else None
 
-    def line(self, row: Act, reader: Reader) -> Line:
+    def line(self, row: Act, reader: Reader) -> TimelineLine:
         said, (kind, who) = row.details, _KNOWN.get(row.verb, _OTHER)
         moved = f"{said['before']} → {said['after']}" if "before" in said else ""
         address, reference = self._record(row, reader)
@@ -138,7 +138,7 @@ class Looks(Source):
     def rows(self, contract: Contract) -> QuerySet[Act]:
         return Act.objects.filter(contract_number=contract.number, verb__in=LOOKED)
 
-    def line(self, row: Act, reader: Reader) -> Line:
+    def line(self, row: Act, reader: Reader) -> TimelineLine:
         said = row.details
         return self.said(
             row,

@@ -8,7 +8,7 @@ from groups.models import Contract
 from klikon.activation.refusals import BY_CODE
 from klikon.ivr.words import REFUSALS
 from klikon.models import Activation, PhoneCall, RefusedActivation, WaitingRequest
-from klikon.timeline.line import CALLS, MESSAGES, Line, Reader, Source, joined, name_of
+from klikon.timeline.line import CALLS, MESSAGES, Reader, Source, TimelineLine, joined, name_of
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.values import phone
@@ -23,7 +23,7 @@ class Requests(Source):
         waiting = WaitingRequest.objects.filter(contract=contract)
         return waiting.select_related("leader", "member", "package", "actor")
 
-    def line(self, row: WaitingRequest, reader: Reader) -> Line:
+    def line(self, row: WaitingRequest, reader: Reader) -> TimelineLine:
         what = gettext("%(package)s asked for, above “ask me first”")
         return self.said(
             row,
@@ -45,7 +45,7 @@ class Refusals(Source):
     def rows(self, contract: Contract) -> QuerySet[RefusedActivation]:
         return RefusedActivation.objects.filter(contract=contract).select_related("actor")
 
-    def line(self, row: RefusedActivation, reader: Reader) -> Line:
+    def line(self, row: RefusedActivation, reader: Reader) -> TimelineLine:
         return self.said(
             row,
             reader,
@@ -63,7 +63,7 @@ class Activations(Source):
         rows = Activation.objects.filter(contract=contract)
         return rows.select_related("leader", "member", "package", "actor")
 
-    def line(self, row: Activation, reader: Reader) -> Line:
+    def line(self, row: Activation, reader: Reader) -> TimelineLine:
         return self.said(
             row,
             reader,
@@ -84,7 +84,7 @@ class Reversals(Source):
         reversals = Reversal.objects.filter(charge__contract=contract)
         return reversals.select_related("charge", "actor")
 
-    def line(self, row: Reversal, reader: Reader) -> Line:
+    def line(self, row: Reversal, reader: Reader) -> TimelineLine:
         charge = row.charge
         return self.said(
             row,
@@ -104,7 +104,7 @@ class Credits(Source):
     def rows(self, contract: Contract) -> QuerySet[Credit]:
         return Credit.objects.filter(contract=contract).select_related("charge", "author")
 
-    def line(self, row: Credit, reader: Reader) -> Line:
+    def line(self, row: Credit, reader: Reader) -> TimelineLine:
         return self.said(
             row,
             reader,
@@ -125,7 +125,7 @@ class Messages(Source):
     def rows(self, contract: Contract) -> QuerySet[OutgoingMessage]:
         return OutgoingMessage.objects.filter(contract_number=contract.number)
 
-    def line(self, row: OutgoingMessage, reader: Reader) -> Line:
+    def line(self, row: OutgoingMessage, reader: Reader) -> TimelineLine:
         title = gettext("SMS “%(title)s”") % {"title": templates.title(row.template)}
         masked = phone.masked(row.recipient)
         return self.said(row, reader, what=title, whom=masked, why=row.get_state_display())
@@ -137,7 +137,7 @@ class Calls(Source):
     def rows(self, contract: Contract) -> QuerySet[PhoneCall]:
         return PhoneCall.objects.filter(contract=contract)
 
-    def line(self, row: PhoneCall, reader: Reader) -> Line:
+    def line(self, row: PhoneCall, reader: Reader) -> TimelineLine:
         what = gettext("Call to 130: %(outcome)s") % {"outcome": row.get_outcome_display()}
         caller = phone.masked(row.caller) if row.caller else gettext("hidden number")
         refusal = str(REFUSALS.get(row.refusal, row.refusal))

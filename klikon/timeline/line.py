@@ -18,7 +18,7 @@ ALL, MONEY, LEADER, CALLS, MESSAGES, STAFF = "all", "money", "leader", "calls", 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class TimelineLine:
     """One thing that happened: what, for whom, how much (Lek), when, who, why; `address` is its
     record's, if this reader may open it."""
 
@@ -82,13 +82,13 @@ class Source(ABC):
         return None
 
     @abstractmethod
-    def line(self, row: Any, reader: Reader) -> Line:
+    def line(self, row: Any, reader: Reader) -> TimelineLine:
         """The row in one line."""
 
-    def said(self, row: Any, reader: Reader, **words: Any) -> Line:
+    def said(self, row: Any, reader: Reader, **words: Any) -> TimelineLine:
         """A line of this source, with the row's moment and page unless the words say others."""
         own = {"kind": self.kind, "at": getattr(row, self.at), "address": reader.record(row)}
-        return Line(**own | words)
+        return TimelineLine(**own | words)
 
 
 def name_of(user: User | None) -> str:

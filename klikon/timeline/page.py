@@ -34,9 +34,9 @@ from klikon.timeline.line import (
     MESSAGES,
     MONEY,
     STAFF,
-    Line,
     Reader,
     Source,
+    TimelineLine,
 )
 
 PAGE = 20
@@ -63,7 +63,7 @@ SOURCES: list[Source] = [
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Place(NamedTuple):
+class TimelinePlace(NamedTuple):
     """Where a row stands in the history: the later place is shown first."""
 
     at: datetime
@@ -72,10 +72,10 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Page:
+class TimelinePage:
     """Some lines of the history, and what the address of the older ones says."""
 
-    lines: list[Line]
+    lines: list[TimelineLine]
     kind: str
     older: str
     is_newest: bool
@@ -85,7 +85,7 @@ class Page:
         return KINDS
 
 
-def page(request: StaffRequest, contract: Contract) -> Page:
+def page(request: StaffRequest, contract: Contract) -> TimelinePage:
     """What the address asks for: `show`, a key of KINDS, and `before`, where the last page ended.
     Raises Http404 for a place that is none."""
     kind = request.GET.get("show", ALL)
@@ -99,12 +99,12 @@ def page(request: StaffRequest, contract: Contract) -> Page:
     older = ""
     if len(rows) > PAGE:
         older = urlencode({"show": kind, "before": _written(shown[-1][0])})
-    return Page(lines, kind, older, is_newest=before is None)
+    return TimelinePage(lines, kind, older, is_newest=before is None)
 
 
 def _rows(
-    request: StaffRequest, contract: Contract, kind: str, before: Place | None
-) -> Iterator[tuple[Place, Source, Any]]:
+    request: StaffRequest, contract: Contract, kind: str, before: TimelinePlace | None
+) -> Iterator[tuple[TimelinePlace, Source, Any]]:
     for rank, source in enumerate(SOURCES):
         if source.needs and not request.user.has_perm(source.needs):
             continue
@@ -114,10 +114,10 @@ def _rows(
         if before:
             rows = rows.filter(_earlier(source.at, rank, before))
         for row in rows.order_by(f"-{source.at}", "-pk")[: PAGE + 1]:
-            yield Place(getattr(row, source.at), rank, row.pk), source, row
+            yield TimelinePlace(getattr(row, source.at), rank, row.pk), source, row
 
 
-def _earlier(at: str, rank: int, before: Place) -> Q:
+def _earlier(at: str, rank: int, before: TimelinePlace) -> Q:
     """The rows of a source that stand before that place."""
     if rank > before.rank:
         return Q(**{f"{at}__lt": before.at})
@@ -127,14 +127,14 @@ def _earlier(at: str, rank: int, before: Place) -> Q:
     return Q(**{f"{at}__lt": before.at}) | same
 
 
-def _written(place: Place) -> str:
+def _written(place: TimelinePlace) -> str:
     microseconds = (place.at - _EPOCH) // timedelta(microseconds=1)
     return f"{microseconds}-{place.rank}-{place.pk}"
 
 
-def _read(text: str) -> Place:
+def _read(text: str) -> TimelinePlace:
     try:
         microseconds, rank, pk = (int(part) for part in text.split("-"))
-        return Place(_EPOCH + timedelta(microseconds=microseconds), rank, pk)
+        return TimelinePlace(_EPOCH + timedelta(microseconds=microseconds), rank, pk)
     except (ValueError, OverflowError):
         raise Http404 from None

@@ -17,7 +17,7 @@ from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import AccountAct, Store, User
 from superfamilja.accounts.refusals import SecondAdministratorNeeded
 from superfamilja.accounts.second_person import account_requests, powers, request_pages
-from superfamilja.accounts.site.act_register import ActRegister, ReasonForm, RegisterAct
+from superfamilja.accounts.site.act_register import ActRegister, RegisterAct, RegisterReasonForm
 from superfamilja.accounts.stores import store_admin  # noqa: F401 - a register of its own
 from superfamilja.values import phone
 from superfamilja.values.phone_field import MobileField
@@ -37,7 +37,7 @@ class StoresForm(forms.Form):
         help_text=_("For clerks and managers of shops; nobody else has any."),
         widget=forms.CheckboxSelectMultiple,
     )
-    reason = ReasonForm.base_fields["reason"]
+    reason = RegisterReasonForm.base_fields["reason"]
 
 
 class RoleForm(forms.Form):
@@ -45,7 +45,7 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
     stores = StoresForm.base_fields["stores"]
-    reason = ReasonForm.base_fields["reason"]
+    reason = RegisterReasonForm.base_fields["reason"]
 
 
 class StaffMobileField(MobileField):
@@ -69,14 +69,14 @@ class NewStaffForm(forms.Form):
     )
     role = RoleForm.base_fields["role"]
     stores = StoresForm.base_fields["stores"]
-    reason = ReasonForm.base_fields["reason"]
+    reason = RegisterReasonForm.base_fields["reason"]
 
 
 class MobileForm(forms.Form):
     """The number to which a person is told."""
 
     mobile = NewStaffForm.base_fields["mobile"]
-    reason = ReasonForm.base_fields["reason"]
+    reason = RegisterReasonForm.base_fields["reason"]
 
 
 def alone_or_asked(act: AccountAct, verb: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,16 +102,16 @@ class StaffAdmin(ActRegister):
         alone_or_asked(AccountAct.CREATE, staff.create_staff),
     )
     acts = {
-        "disable": RegisterAct(_("Disable the account"), ReasonForm, staff.disable_staff),
+        "disable": RegisterAct(_("Disable the account"), RegisterReasonForm, staff.disable_staff),
         **{
             act.value: RegisterAct(act.label, form, alone_or_asked(act, verb))
             for act, form, verb in (
-                (AccountAct.ENABLE, ReasonForm, staff.enable_staff),
+                (AccountAct.ENABLE, RegisterReasonForm, staff.enable_staff),
                 (AccountAct.ROLE, RoleForm, staff.change_role),
                 (AccountAct.MOVE, StoresForm, staff.move_staff),
                 (AccountAct.CONTACT, MobileForm, staff.change_mobile),
-                (AccountAct.PASSWORD, ReasonForm, staff.give_temporary_password),
-                (AccountAct.SECOND_FACTOR, ReasonForm, staff.reset_second_factor),
+                (AccountAct.PASSWORD, RegisterReasonForm, staff.give_temporary_password),
+                (AccountAct.SECOND_FACTOR, RegisterReasonForm, staff.reset_second_factor),
             )
         },
     }
@@ -185,7 +185,7 @@ class StaffAdmin(ActRegister):
 
     def done(self, request: HttpRequest, outcome: Any) -> HttpResponse:
         """A temporary password is shown here and nowhere else; what takes two waits."""
-        if isinstance(outcome, account_requests.Asked):
+        if isinstance(outcome, account_requests.RequestWithHalf):
             return request_pages.answer_asked(request, outcome)
         password = getattr(outcome, "temporary_password", outcome)
         if password is None:

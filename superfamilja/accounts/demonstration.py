@@ -24,7 +24,7 @@ REASON = "demonstration"
 STORES = {"D01": ("Tirana 3", "Tiranë"), "D02": ("Durrës 1", "Durrës")}
 
 
-class Person(NamedTuple):
+class DemonstrationPerson(NamedTuple):
     """Somebody of the demonstration, and the codes of the shops in which he works."""
 
     name: str
@@ -34,17 +34,29 @@ class Person(NamedTuple):
 
 
 PEOPLE = {
-    "agjenti": Person("Alba Agjente", roles.CARE_AGENT, mobile="+355690000905"),
-    "kleriku": Person("Klea Kleriku", roles.STORE_CLERK, ("D01",)),
-    "menaxheri": Person("Mondi Menaxheri", roles.STORE_MANAGER, ("D01",), "+355690000904"),
-    "kleriku2": Person("Kreshnik Klerku", roles.STORE_CLERK, ("D02",)),
-    "menaxheri2": Person("Manjola Menaxhere", roles.STORE_MANAGER, ("D02",), "+355690000907"),
-    "dydyqane": Person("Dyqana Dyshe", roles.STORE_CLERK, ("D01", "D02")),
-    "shqyrtuesi": Person("Shpresa Shqyrtuesi", roles.BILLING_REVIEWER, mobile="+355690000906"),
-    "miratuesi": Person("Mirjeta Miratuesi", roles.BILLING_APPROVER, mobile="+355690000903"),
-    "auditori": Person("Auron Auditori", roles.AUDITOR),
-    "administratori": Person("Ada Administratori", roles.ADMINISTRATOR, mobile="+355690000901"),
-    "administratori2": Person("Arben Administratori", roles.ADMINISTRATOR, mobile="+355690000902"),
+    "agjenti": DemonstrationPerson("Alba Agjente", roles.CARE_AGENT, mobile="+355690000905"),
+    "kleriku": DemonstrationPerson("Klea Kleriku", roles.STORE_CLERK, ("D01",)),
+    "menaxheri": DemonstrationPerson(
+        "Mondi Menaxheri", roles.STORE_MANAGER, ("D01",), "+355690000904"
+    ),
+    "kleriku2": DemonstrationPerson("Kreshnik Klerku", roles.STORE_CLERK, ("D02",)),
+    "menaxheri2": DemonstrationPerson(
+        "Manjola Menaxhere", roles.STORE_MANAGER, ("D02",), "+355690000907"
+    ),
+    "dydyqane": DemonstrationPerson("Dyqana Dyshe", roles.STORE_CLERK, ("D01", "D02")),
+    "shqyrtuesi": DemonstrationPerson(
+        "Shpresa Shqyrtuesi", roles.BILLING_REVIEWER, mobile="+355690000906"
+    ),
+    "miratuesi": DemonstrationPerson(
+        "Mirjeta Miratuesi", roles.BILLING_APPROVER, mobile="+355690000903"
+    ),
+    "auditori": DemonstrationPerson("Auron Auditori", roles.AUDITOR),
+    "administratori": DemonstrationPerson(
+        "Ada Administratori", roles.ADMINISTRATOR, mobile="+355690000901"
+    ),
+    "administratori2": DemonstrationPerson(
+        "Arben Administratori", roles.ADMINISTRATOR, mobile="+355690000902"
+    ),
 }
 
 
@@ -75,7 +87,7 @@ def _put_store(code: str, name: str, place: str) -> None:
         store_acts.reopen_store(store=store, actor=None, at=now, reason=REASON)
 
 
-def _put_person(username: str, person: Person) -> None:
+def _put_person(username: str, person: DemonstrationPerson) -> None:
     user, now = User.objects.filter(username=username).first(), timezone.now()
     stores = list(Store.objects.filter(code__in=person.stores))
     if user is None:

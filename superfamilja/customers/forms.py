@@ -45,7 +45,7 @@ class CodeField(LineField):
         return typed
 
 
-class CodeForm(forms.Form):
+class SmsCodeForm(forms.Form):
     """The one code of an SMS."""
 
     code = CodeField(label=_("The code from the SMS"))
@@ -55,7 +55,7 @@ class CodeForm(forms.Form):
         self.fields["code"].widget.attrs["autofocus"] = True
 
 
-class SignInCodeForm(CodeForm):
+class SignInCodeForm(SmsCodeForm):
     remember = forms.BooleanField(
         label=_("This is my own phone: keep me signed in for 30 days"), required=False
     )

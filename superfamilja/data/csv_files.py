@@ -199,7 +199,7 @@ def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Ite
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ImportOutcome:
     """What an import did: rows new, changed, unchanged and rejected; where the rejects are."""
 
     figures: Counter[str]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from superfamilja.data.csv_files import FileRefused, Outcome
+from superfamilja.data.csv_files import FileRefused, ImportOutcome
 from superfamilja.epoch import standing
 from superfamilja.epoch.refusals import Halted
 
@@ -22,7 +22,7 @@ class ImportCommand(ABC, BaseCommand):
     summary: ClassVar[str | Promise]
 
     @abstractmethod
-    def load(self, path: Path, at: datetime, dry_run: bool) -> Outcome:
+    def load(self, path: Path, at: datetime, dry_run: bool) -> ImportOutcome:
         """Call the verb. May raise FileRefused."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -26,7 +26,7 @@ class StartingConnection(bounded.BoundedConnection):
             return super().connect(conninfo, **kwargs)
 
 
-class DatabaseWrapper(bounded.DatabaseWrapper):
+class EmbeddedDatabase(bounded.BoundedDatabase):
     """The embedded server is up before the first connection, and after it was killed."""
 
     @property
@@ -48,3 +48,6 @@ class DatabaseWrapper(bounded.DatabaseWrapper):
             # Asked only after a failure, so that a living server costs nothing.
             server.ensure_started(Path(self.settings_dict["EMBEDDED_DIR"]))
             return super().get_new_connection(conn_params)
+
+
+DatabaseWrapper = EmbeddedDatabase  # the name by which Django finds a backend

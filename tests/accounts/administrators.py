@@ -7,7 +7,7 @@ from django.utils import timezone
 from superfamilja.accounts import roles
 from superfamilja.accounts.models import AccountAct, AccountRequest, User
 from superfamilja.accounts.second_person import account_requests
-from superfamilja.accounts.second_person.account_requests import Asked, Confirmed
+from superfamilja.accounts.second_person.account_requests import Confirmed, RequestWithHalf
 from tests.signing_in import staff_member
 
 
@@ -29,7 +29,7 @@ def ask(
     by: User | None = None,
     at: datetime | None = None,
     **what: object,
-) -> Asked:
+) -> RequestWithHalf:
     """Asked for by an administrator, of whoever stands beside."""
     return account_requests.ask(
         act=act,

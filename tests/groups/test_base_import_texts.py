@@ -9,7 +9,7 @@ import pytest
 from groups import search
 from groups.base_import import import_base
 from groups.base_import.columns import COLUMNS
-from groups.base_import.run import Outcome
+from groups.base_import.run import BaseImportOutcome
 from groups.models import Contract
 from tests.factories import at
 
@@ -35,7 +35,7 @@ ROW = {
 }
 
 
-def load(folder: Path, **changes: str) -> Outcome:
+def load(folder: Path, **changes: str) -> BaseImportOutcome:
     path = folder / "base.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)

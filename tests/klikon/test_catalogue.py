@@ -8,7 +8,7 @@ import pytest
 
 from klikon.catalogue.import_file import import_catalogue
 from klikon.models import Package
-from superfamilja.data.csv_files import FileRefused, Outcome
+from superfamilja.data.csv_files import FileRefused, ImportOutcome
 from tests.factories import at
 
 pytestmark = pytest.mark.django_db
@@ -20,13 +20,13 @@ HEADER = (
 SUPER_700 = "S700,super,Super 700,700,28,x,x,2020-01-01,,U700"
 
 
-def load(folder: Path, *rows: str, header: str = HEADER) -> Outcome:
+def load(folder: Path, *rows: str, header: str = HEADER) -> ImportOutcome:
     path = folder / "catalogue.csv"
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return import_catalogue(path, at=at("2026-11-05 09:00"))
 
 
-def problems(outcome: Outcome) -> list[tuple[str, str]]:
+def problems(outcome: ImportOutcome) -> list[tuple[str, str]]:
     assert outcome.rejects
     with outcome.rejects.open(encoding="utf-8", newline="") as file:
         return [(row["line"], row["field"]) for row in csv.DictReader(file)]

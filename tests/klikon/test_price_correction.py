@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from klikon.activation.activate import activate
-from klikon.catalogue.import_file import Asked, import_catalogue
+from klikon.catalogue.import_file import ImportChoices, import_catalogue
 from klikon.catalogue.price_correction import (
     PriceFarOff,
     PriceIsTheSame,
@@ -21,7 +21,7 @@ from klikon.models import Activation, Channel, Package
 from superfamilja.accounts.roles import BILLING_REVIEWER, CARE_AGENT
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
-from superfamilja.data.csv_files import Outcome
+from superfamilja.data.csv_files import ImportOutcome
 from tests.factories import PackageFactory, at, family_with_leader
 from tests.klikon.test_catalogue import HEADER, problems
 from tests.staff.people import signed_in
@@ -109,10 +109,10 @@ def test_the_same_price_is_no_correction() -> None:
         correct_price(package=wrong(), list_price_lek=1, at=NOW, actor=None, reason="a slip")
 
 
-def load(folder: Path, *rows: str, asked: Asked | None = None) -> Outcome:
+def load(folder: Path, *rows: str, asked: ImportChoices | None = None) -> ImportOutcome:
     path = folder / "catalogue.csv"
     path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
-    return import_catalogue(path, at=NOW, asked=asked or Asked())
+    return import_catalogue(path, at=NOW, asked=asked or ImportChoices())
 
 
 RIGHT = "S1000,super,Super 1000,{},28,Përmbajtje për demonstrim,Demonstration content,{},,"
@@ -121,7 +121,7 @@ RIGHT = "S1000,super,Super 1000,{},28,Përmbajtje për demonstrim,Demonstration 
 def test_the_file_replaces_a_wrong_price_only_when_told_to(tmp_path: Path) -> None:
     package, row = wrong(), RIGHT.format("1.000", "2026-11-05")
     assert problems(load(tmp_path, row)) == [("2", "list_price_lek")]
-    outcome = load(tmp_path, row, asked=Asked(replacing_because="a slip"))
+    outcome = load(tmp_path, row, asked=ImportChoices(replacing_because="a slip"))
     assert (outcome.figures["changed"], outcome.rejects, price(package)) == (1, None, 1000)
 
 
@@ -131,7 +131,7 @@ def test_the_file_names_a_price_that_was_bought_at_and_the_other_rows_land(tmp_p
         tmp_path,
         "S700,super,Super 700,750,28,Përmbajtje për demonstrim,Demonstration content,2020-01-01,,",
         "S800,super,Super 800,800,28,x,x,2026-12-01,,",
-        asked=Asked(replacing_because="a slip"),
+        asked=ImportChoices(replacing_because="a slip"),
     )
     assert problems(outcome) == [("2", "list_price_lek")]
     assert (outcome.figures["new"], Package.objects.filter(code="S800").count()) == (1, 1)
@@ -148,7 +148,7 @@ def test_the_file_is_asked_about_a_price_far_from_the_one_before(
 
 def test_a_price_that_was_confirmed_is_taken(tmp_path: Path) -> None:
     PackageFactory(code="S1000", list_price_lek=900)
-    asked = Asked(confirmed=[("S1000", 2000)])
+    asked = ImportChoices(confirmed=[("S1000", 2000)])
     assert load(tmp_path, RIGHT.format("2000", "2026-12-01"), asked=asked).figures["new"] == 1
 
 

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from klikon.catalogue.promotions import import_promotions
 from klikon.models import Promotion
 from superfamilja.audit.models import Act
-from superfamilja.data.csv_files import FileRefused, Outcome
+from superfamilja.data.csv_files import FileRefused, ImportOutcome
 from tests.factories import at, catalogue
 
 pytestmark = pytest.mark.django_db
@@ -27,14 +27,16 @@ def _packages() -> None:
     catalogue()
 
 
-def load(folder: Path, *rows: str | bytes, header: str = HEADER, dry_run: bool = False) -> Outcome:
+def load(
+    folder: Path, *rows: str | bytes, header: str = HEADER, dry_run: bool = False
+) -> ImportOutcome:
     path = folder / "promotions.csv"
     lines = [row if isinstance(row, bytes) else row.encode() for row in (header, *rows)]
     path.write_bytes(b"\n".join(lines) + b"\n")
     return import_promotions(path, at=at("2026-11-05 09:00"), dry_run=dry_run)
 
 
-def problems(outcome: Outcome) -> list[tuple[str, str, str]]:
+def problems(outcome: ImportOutcome) -> list[tuple[str, str, str]]:
     assert outcome.rejects
     with outcome.rejects.open(encoding="utf-8", newline="") as file:
         return [(row["line"], row["field"], row["value"]) for row in csv.DictReader(file)]

@@ -36,7 +36,7 @@ def _is_zombie(pid: int) -> bool:
     return ") Z " in Path(f"/proc/{pid}/stat").read_text()
 
 
-def wrapper(data_dir: Path, **options: object) -> base.DatabaseWrapper:
+def wrapper(data_dir: Path, **options: object) -> base.EmbeddedDatabase:
     from django.db import connections  # noqa: PLC0415 - settings are ready only now
 
     settings = connections.configure_settings(
@@ -48,10 +48,10 @@ def wrapper(data_dir: Path, **options: object) -> base.DatabaseWrapper:
             }
         }
     )["default"]
-    return base.DatabaseWrapper(settings, alias=f"test-{data_dir}-{len(options)}")
+    return base.EmbeddedDatabase(settings, alias=f"test-{data_dir}-{len(options)}")
 
 
-def one(backend: base.DatabaseWrapper) -> int:
+def one(backend: base.EmbeddedDatabase) -> int:
     """SELECT 1 on the connection that Django's backend gets, pooled or not; given back."""
     connection = backend.get_new_connection(backend.get_connection_params())
     try:

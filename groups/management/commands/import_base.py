@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.table import Table
 
-from groups.base_import import ImportRunningError, Outcome, import_base
+from groups.base_import import BaseImportOutcome, ImportRunningError, import_base
 from groups.base_import.run import BATCH_CONTRACTS
 from superfamilja.data.csv_files import FileRefused
 from superfamilja.data.progress import ProgressBar
@@ -78,7 +78,7 @@ class Command(BaseCommand):
                 ) from error
         self._say(outcome, dry_run=options["dry_run"])
 
-    def _say(self, outcome: Outcome, *, dry_run: bool) -> None:
+    def _say(self, outcome: BaseImportOutcome, *, dry_run: bool) -> None:
         table = Table(show_header=False, box=None)
         table.add_column()
         table.add_column(justify="right")

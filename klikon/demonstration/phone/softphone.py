@@ -23,7 +23,7 @@ _EVENTS = "0123456789*#"
 _LISTEN_AGAIN = 0.005
 
 
-class NoAnswer(Exception):  # noqa: N818
+class CallNotTaken(Exception):  # noqa: N818
     """The other side refused, or said nothing."""
 
 
@@ -84,7 +84,7 @@ class Softphone:
         return await self._final()
 
     async def dial(self, service: str = "130") -> None:
-        """Until it is answered. Raises NoAnswer with the status."""
+        """Until it is answered. Raises CallNotTaken with the status."""
         self.invite(service)
         await self.answered()
 
@@ -109,7 +109,7 @@ class Softphone:
         status = await self._final()
         self._ack(status)
         if status != 200:
-            raise NoAnswer(status)
+            raise CallNotTaken(status)
 
     def cancel(self) -> None:
         self._ask(
@@ -254,7 +254,7 @@ class Softphone:
                     if status >= 200 and number == self._cseq and method != "CANCEL":
                         break
         except TimeoutError as error:
-            raise NoAnswer(0) from error
+            raise CallNotTaken(0) from error
         if status == 200 and method == "INVITE":
             found = re.search(r"^To:.*;tag=([^;\s]+)", text, re.MULTILINE)
             self._to_tag = found[1] if found else ""

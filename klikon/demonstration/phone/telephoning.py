@@ -30,7 +30,7 @@ Words = tuple[str, str, str]  # key, Albanian, English
 
 
 async def call(number: str, write: Callable[[str], None]) -> None:
-    """One whole call. Raises klikon.demonstration.phone.softphone.NoAnswer."""
+    """One whole call. Raises klikon.demonstration.phone.softphone.CallNotTaken."""
     server = (settings.IVR_SIP_HOST, settings.IVR_SIP_PORT)
     phone = Softphone(number, server, patience=PATIENCE)
     await phone.open()

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.models import Activation, Channel, RefusedActivation
-from klikon.reading.overview import Overview
+from klikon.reading.overview import ContractOverview
 from superfamilja.refusal import Refusal
 
 CLIENT = "demonstration-at-once"
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Answer:
+class AnswerAtOnce:
     """What one of the two was told: the activation, or the refusal in its words."""
 
     name: str
@@ -32,7 +32,7 @@ class Answer:
     refused: str
 
 
-def fire(seen: Overview, at: datetime) -> None:
+def fire(seen: ContractOverview, at: datetime) -> None:
     """The Mobile Leader asks for two other members at once. Both answers are kept in the database:
     `last` reads them. Without a leader and two others nothing is asked.
     """
@@ -75,7 +75,7 @@ def _ask(barrier: Barrier, leader: str, member: str, key: str, at: datetime) -> 
         connection.close()
 
 
-def last(seen: Overview) -> list[Answer]:
+def last(seen: ContractOverview) -> list[AnswerAtOnce]:
     """What the last two were told, the accepted one first; nothing before the first time."""
     names = {member.msisdn: member.name for member in seen.members}
     accepted = list(
@@ -90,9 +90,9 @@ def last(seen: Overview) -> list[Answer]:
     )
     newest = max([a.accepted_at for a in accepted] + [r.refused_at for r in refused], default=None)
     return [
-        *(Answer(a.member.name, a, "") for a in accepted if a.accepted_at == newest),
+        *(AnswerAtOnce(a.member.name, a, "") for a in accepted if a.accepted_at == newest),
         *(
-            Answer(names.get(r.member_msisdn, ""), None, _in_words(r))
+            AnswerAtOnce(names.get(r.member_msisdn, ""), None, _in_words(r))
             for r in refused
             if r.refused_at == newest
         ),

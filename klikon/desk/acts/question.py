@@ -24,7 +24,7 @@ class NothingCharged(Refusal):
     sentence = gettext_noop("Nothing was charged to this contract yet.")
 
 
-class QuestionForm(IdentifiedForm):
+class DeskQuestionForm(IdentifiedForm):
     """Which charge, and what is asked."""
 
     charge = forms.ChoiceField(label=_("Charge"))
@@ -42,7 +42,7 @@ class AskQuestion(DeskAct):
     button = _("Signed: take down the question")
     consequence = _("The operator answers within 15 days, in the portal.")
     done = _("The question is taken down.")
-    form_class = QuestionForm
+    form_class = DeskQuestionForm
 
     def obstacle(self) -> Refusal | None:
         return None if self._charges() else NothingCharged()

@@ -21,7 +21,7 @@ from superfamilja.values.shop_day import day_of
 
 
 @dataclass(frozen=True)
-class Figures:
+class DayFigures:
     """Papers that something happened to since the last day's end, void ones aside."""
 
     printed: int
@@ -64,7 +64,7 @@ def papers_since(store: Store, since: datetime | None) -> QuerySet[Paper]:
     )
 
 
-def figures(store: Store, since: datetime | None) -> Figures:
+def figures(store: Store, since: datetime | None) -> DayFigures:
     """How many papers were printed, signed, scanned and filed, in one query."""
     signed = Q(draft__state=DraftState.DONE)
     counted = papers_since(store, since).aggregate(
@@ -73,7 +73,7 @@ def figures(store: Store, since: datetime | None) -> Figures:
         scanned=Count("pk", filter=signed & Q(is_scanned=True)),
         filed=Count("pk", filter=signed & Q(is_scanned=True, filed_at__isnull=False)),
     )
-    return Figures(**counted)
+    return DayFigures(**counted)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from klikon.desk.acts import ACTS, DeskAct, title_of
 from klikon.desk.models import Draft
-from klikon.reading.overview import Overview
+from klikon.reading.overview import ContractOverview
 from superfamilja.accounts.stores import chosen
 
 register = template.Library()
@@ -16,7 +16,7 @@ register.filter("act_title", title_of)
 
 
 @register.inclusion_tag("desk/acts_card.html", takes_context=True)
-def desk_acts(context: dict[str, Any], seen: Overview) -> dict[str, Any]:
+def desk_acts(context: dict[str, Any], seen: ContractOverview) -> dict[str, Any]:
     """What can be asked for here as things stand, and what stands open for this customer."""
     request: HttpRequest = context["request"]
     store = chosen.current(request)
@@ -33,7 +33,7 @@ def desk_acts(context: dict[str, Any], seen: Overview) -> dict[str, Any]:
     }
 
 
-def _is_open(act: type[DeskAct], seen: Overview) -> bool:
+def _is_open(act: type[DeskAct], seen: ContractOverview) -> bool:
     """Whether its button stands there; the act itself asks again."""
     leads, stopped = seen.leader is not None, seen.leader_is_frozen
     room = seen.terms is not None and len(seen.members) < seen.terms.members_max

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from klikon.activation.quote import quote
 from klikon.demonstration.phone import telephoning
-from klikon.demonstration.phone.softphone import NoAnswer
+from klikon.demonstration.phone.softphone import CallNotTaken
 from klikon.models import Activation, Channel, LeaderAssignment
 from superfamilja.values import phone
 from superfamilja.values.lek import lek
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{phone.spoken(number)} (demonstration)")
         try:
             asyncio.run(telephoning.call(number, self._write))
-        except NoAnswer as refused:
+        except CallNotTaken as refused:
             raise CommandError(f"130 did not answer ({refused}). Is `make run` running?") from None
         self._show_charge(number)
 

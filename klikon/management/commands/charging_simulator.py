@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.server import Simulator
-from klikon.charging_simulator.store import PLACE, Store
+from klikon.charging_simulator.store import PLACE, SimulatorStore
 
 NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
 HERE = {"127.0.0.1", "localhost"}
@@ -43,7 +43,9 @@ class Command(BaseCommand):
         callbacks = Callbacks(options["callbacks"], settings.CHARGING_CALLBACK_KEYS[0])
         options["store"].parent.mkdir(parents=True, exist_ok=True)
         signal.signal(signal.SIGTERM, _end)
-        with Simulator(("127.0.0.1", port), Store(options["store"]), callbacks) as simulator:
+        with Simulator(
+            ("127.0.0.1", port), SimulatorStore(options["store"]), callbacks
+        ) as simulator:
             if options["port"] == 0:  # any free one: say which
                 self.stdout.write(f"http://127.0.0.1:{simulator.server_port}")
                 self.stdout.flush()

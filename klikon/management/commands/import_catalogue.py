@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils.translation import gettext_lazy as _
 
-from klikon.catalogue.import_file import Asked, import_catalogue
-from superfamilja.data.csv_files import Outcome
+from klikon.catalogue.import_file import ImportChoices, import_catalogue
+from superfamilja.data.csv_files import ImportOutcome
 from superfamilja.data.import_command import ImportCommand
 from superfamilja.values import texts
 from superfamilja.values.lek_field import read_lek
@@ -25,7 +25,7 @@ class Command(ImportCommand):
         "Packages: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, "
         "%(rejected)s rejected."
     )
-    asked = Asked()
+    asked = ImportChoices()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
@@ -48,10 +48,10 @@ class Command(ImportCommand):
         if options["replace_prices"] and not reason:
             raise CommandError(_("Say why: --replace-prices takes a --reason."))
         confirmed = [_confirmed(text) for text in options["confirm_price"]]
-        self.asked = Asked(confirmed, reason if options["replace_prices"] else "")
+        self.asked = ImportChoices(confirmed, reason if options["replace_prices"] else "")
         super().handle(*args, **options)
 
-    def load(self, path: Path, at: datetime, dry_run: bool) -> Outcome:
+    def load(self, path: Path, at: datetime, dry_run: bool) -> ImportOutcome:
         return import_catalogue(path, at=at, dry_run=dry_run, asked=self.asked)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from klikon.catalogue.promotions import import_promotions
-from superfamilja.data.csv_files import Outcome
+from superfamilja.data.csv_files import ImportOutcome
 from superfamilja.data.import_command import ImportCommand
 
 
@@ -22,5 +22,5 @@ class Command(ImportCommand):
         "%(rejected)s rejected."
     )
 
-    def load(self, path: Path, at: datetime, dry_run: bool) -> Outcome:
+    def load(self, path: Path, at: datetime, dry_run: bool) -> ImportOutcome:
         return import_promotions(path, at=at, dry_run=dry_run)

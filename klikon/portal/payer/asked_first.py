@@ -26,7 +26,7 @@ from superfamilja.values.lek_field import LekField
 from superfamilja.values.months import bill_month, month_of
 
 
-class AboveForm(forms.Form):
+class AskedFirstForm(forms.Form):
     above_lek = LekField(
         label=_("Ask me first above"),
         help_text=_("In Lek, new ones: 800. With 0 you are asked before each activation."),
@@ -34,7 +34,7 @@ class AboveForm(forms.Form):
 
 
 class AskMeFirst(OpenGroupAct):
-    form_class: type[forms.Form] = AboveForm
+    form_class: type[forms.Form] = AskedFirstForm
     title = _("Ask me first")
     button = _("Yes, ask me first")
     consequence = _(

@@ -30,7 +30,7 @@ from klikon.portal import scope
 from klikon.portal.payer.act import OpenGroupAct
 from superfamilja.accounts.sign_in.lockout import client_address
 from superfamilja.customers import browsers, codes
-from superfamilja.customers.forms import CodeForm
+from superfamilja.customers.forms import SmsCodeForm
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeRefused
@@ -45,7 +45,7 @@ PURPOSE = "name_leader"
 ASKED = "naming"  # in the session: the member, and the code that was sent for him
 
 
-class MemberForm(forms.Form):
+class NewLeaderForm(forms.Form):
     """Which member becomes Mobile Leader."""
 
     member = forms.ChoiceField(
@@ -64,7 +64,7 @@ class MemberForm(forms.Form):
         ]
 
 
-class ConfirmForm(CodeForm):
+class ConfirmForm(SmsCodeForm):
     """The code, and where the phone alone proves too little, the number printed on the bill."""
 
     customer_code = LineField(
@@ -93,7 +93,7 @@ class ChooseLeader(OpenGroupAct):
     check_template = "portal/choose_check.html"
 
     def make_form(self, *args: Any) -> forms.Form:
-        return MemberForm(self.members, *args)
+        return NewLeaderForm(self.members, *args)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         self.load(pk)

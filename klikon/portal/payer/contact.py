@@ -56,7 +56,7 @@ class BothCodesForm(forms.Form):
             }
 
 
-class ChangeContact(PayerAct):
+class ChangeOwnContact(PayerAct):
     form_class = NewNumberForm
     title = gettext_lazy("Change your contact number")
     template = "portal/contact.html"

@@ -65,7 +65,7 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
         "asked_above": asking.ask_above_of(seen.group) if seen.group else None,
         "pin": phone_pin.current(seen.leader) if seen.leader else None,
         "questions": Dispute.objects.standing().filter(contract=contract).select_related("charge"),
-        "form": choosing.MemberForm(seen.members) if seen.members and not seen.leader else None,
+        "form": choosing.NewLeaderForm(seen.members) if seen.members and not seen.leader else None,
     }
     return render(request, "portal/closed.html" if over else "portal/payer.html", context)
 
@@ -170,7 +170,7 @@ def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
     )
 
 
-def _what_is_over(seen: overview.Overview) -> dict[str, object]:
+def _what_is_over(seen: overview.ContractOverview) -> dict[str, object]:
     """R15: the group that closed last, whether the contract ended, and what is still owed; nothing
     while there is an open group, or where there never was one."""
     is_ended = seen.contract.status == ContractStatus.ENDED
@@ -183,7 +183,7 @@ def _what_is_over(seen: overview.Overview) -> dict[str, object]:
     }
 
 
-def _last_terms(seen: overview.Overview, at: datetime) -> TermsVersion | None:
+def _last_terms(seen: overview.ContractOverview, at: datetime) -> TermsVersion | None:
     """R15: the terms of the group that closed last, for what was spent while it was open."""
     return terms.in_force(seen.past_groups[0], at) if seen.past_groups else None
 

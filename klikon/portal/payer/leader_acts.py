@@ -19,7 +19,7 @@ from superfamilja.refusal import Refusal
 ONLINE = gettext_noop("asked for online by the Fixed Leader")
 
 
-class LeaderAct(LeadershipAct):
+class OneTapLeaderAct(LeadershipAct):
     """What they share: the leadership as it stands, and one button."""
 
     form_class = forms.Form
@@ -40,7 +40,7 @@ class LeaderAct(LeadershipAct):
         return super().refused(form, refusal)
 
 
-class Stop(LeaderAct):
+class Stop(OneTapLeaderAct):
     done_already = leadership.AlreadyFrozen
     title = _("Stop activations for now")
     button = _("Yes, stop activations now")
@@ -54,7 +54,7 @@ class Stop(LeaderAct):
         return leadership.freeze(assignment=self.leader, at=timezone.now(), reason=ONLINE)
 
 
-class Allow(LeaderAct):
+class Allow(OneTapLeaderAct):
     done_already = leadership.NotFrozen
     title = _("Allow activations again")
     button = _("Yes, allow activations again")
@@ -82,7 +82,7 @@ class Allow(LeaderAct):
         )
 
 
-class Revoke(LeaderAct):
+class Revoke(OneTapLeaderAct):
     title = _("Revoke the Mobile Leader")
     button = _("Yes, revoke the Mobile Leader")
     consequence = _(

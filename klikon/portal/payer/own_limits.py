@@ -18,7 +18,7 @@ from klikon.portal.payer.fresh_code import ProvenAct
 from superfamilja.values.lek_field import LekField
 
 
-class LimitForm(forms.Form):
+class PayersLimitForm(forms.Form):
     """For whom, and how much a month."""
 
     whom = forms.ChoiceField(label=_("Limit for"))
@@ -35,7 +35,7 @@ class LimitForm(forms.Form):
         whom.required = False
 
 
-class SetLimit(OpenGroupAct):
+class SetOwnLimit(OpenGroupAct):
     title = _("Set a limit of your own")
     button = _("Yes, set this limit")
     consequence = _(
@@ -44,8 +44,8 @@ class SetLimit(OpenGroupAct):
     )
     done = _("Your limit is set.")
 
-    def make_form(self, *args: Any) -> LimitForm:
-        return LimitForm(self.members, *args)
+    def make_form(self, *args: Any) -> PayersLimitForm:
+        return PayersLimitForm(self.members, *args)
 
     def shown(self, form: forms.Form, name: str) -> Any:
         if name == "limit_lek":
@@ -64,7 +64,7 @@ class SetLimit(OpenGroupAct):
         )
 
 
-class LiftLimit(ProvenAct):
+class LiftOwnLimit(ProvenAct):
     form_class = forms.Form
     template = "portal/one_tap.html"
     title = _("Lift your limit")

@@ -33,7 +33,7 @@ _pool = urllib3.PoolManager(maxsize=16, retries=False)
 
 
 @dataclass(frozen=True)
-class Package:
+class OrderedPackage:
     """What is ordered: for which number (E.164), which package, for how many days."""
 
     reference: str
@@ -43,7 +43,7 @@ class Package:
     ordered_at: str
 
 
-def send(package: Package) -> Answer:
+def send(package: OrderedPackage) -> Answer:
     """Order it. Repeating an order changes nothing there and gives its state."""
     return _talk("PUT", package.reference, package.__dict__)
 

@@ -33,7 +33,7 @@ PURPOSE = "half of a temporary password"
 _ONCE = {"account_request_once", "account_request_username_once"}
 
 
-class Asked(NamedTuple):
+class RequestWithHalf(NamedTuple):
     """What waits now, and the half of the password that only the asking person is shown."""
 
     request: AccountRequest
@@ -55,7 +55,7 @@ def ask(
     reason: str,
     user: User | None = None,
     **what: Any,
-) -> Asked:
+) -> RequestWithHalf:
     """Ask another administrator for this act. `what` are the arguments of the act's own verb.
 
     The account's owner is told at once. Raises what the verb would, MobileMissing, AskedAlready.
@@ -118,7 +118,7 @@ def standing(at: datetime) -> QuerySet[AccountRequest]:
 
 def _ask(
     act: AccountAct, actor: User, doing: Doing, user: User | None, what: dict[str, Any]
-) -> Asked:
+) -> RequestWithHalf:
     at, reason = doing.at, doing.reason
     people = staff.lock_in_turn(user, actor)
     staff.require_administrator(actor, reason, over=user, at=at)
@@ -140,7 +140,7 @@ def _ask(
     _record("ask_account_act", row, actor, at, reason)
     if subject is not None:
         notices.send_asked(row, at)
-    return Asked(row, half)
+    return RequestWithHalf(row, half)
 
 
 def _standing(request: AccountRequest, at: datetime) -> AccountRequest:

@@ -165,7 +165,7 @@ def told_half(
     return render(request, "account/half_told.html", context)
 
 
-def answer_asked(request: HttpRequest, asked: account_requests.Asked) -> HttpResponse:
+def answer_asked(request: HttpRequest, asked: account_requests.RequestWithHalf) -> HttpResponse:
     """After asking: it waits for another administrator."""
     if asked.half:
         return told_half(request, asked.half, asked.request, is_first=True)

@@ -65,7 +65,7 @@ class _OneCode(forms.Form):
         return code
 
 
-class CodeForm(_OneCode, AuthenticateForm):  # type: ignore[misc]
+class SecondFactorForm(_OneCode, AuthenticateForm):  # type: ignore[misc]
     """The second step of signing in."""
 
 

@@ -19,7 +19,7 @@ from superfamilja.values.text_field import LinesField
 from superfamilja.web.read_only import ReadOnlyAdmin
 
 
-class ReasonForm(forms.Form):
+class RegisterReasonForm(forms.Form):
     """Why: it stands in the history."""
 
     reason = LinesField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))

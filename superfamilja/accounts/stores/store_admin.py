@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from superfamilja.accounts.models import Store, User
-from superfamilja.accounts.site.act_register import ActRegister, ReasonForm, RegisterAct
+from superfamilja.accounts.site.act_register import ActRegister, RegisterAct, RegisterReasonForm
 from superfamilja.accounts.stores import store_acts
 from superfamilja.values.text_field import CopiedCodeField, LineField, LinesField
 from superfamilja.web.read_only import list_link
@@ -24,7 +24,7 @@ class RenameForm(forms.Form):
     place = LineField(
         label=_("Place"), max_length=60, help_text=_("The city: it stands on the Declaration.")
     )
-    reason = ReasonForm.base_fields["reason"]
+    reason = RegisterReasonForm.base_fields["reason"]
 
 
 class NewStoreForm(RenameForm):
@@ -58,7 +58,9 @@ class StoreAdmin(ActRegister):
     acts = {
         "rename": RegisterAct(_("Change name or place"), RenameForm, store_acts.rename_store),
         "shut": RegisterAct(_("Shut the shop"), ShutForm, store_acts.shut_store),
-        "reopen": RegisterAct(_("Open the shop again"), ReasonForm, store_acts.reopen_store),
+        "reopen": RegisterAct(
+            _("Open the shop again"), RegisterReasonForm, store_acts.reopen_store
+        ),
     }
 
     list_display = ("code", "name", "place", "is_active", "people")

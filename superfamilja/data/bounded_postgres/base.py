@@ -46,7 +46,7 @@ class _Bounded:
         return getattr(psycopg, name)
 
 
-class DatabaseWrapper(postgresql.DatabaseWrapper):
+class BoundedDatabase(postgresql.DatabaseWrapper):
     """Django's backend; its connections are ours, pooled or not."""
 
     Database = _Bounded()  # type: ignore[assignment]
@@ -58,3 +58,6 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         if isinstance(options, dict):
             options.setdefault("connection_class", self.connection_class)
         return super().pool
+
+
+DatabaseWrapper = BoundedDatabase  # the name by which Django finds a backend

@@ -10,7 +10,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from klikon.demonstration.phone.softphone import NoAnswer, Softphone
+from klikon.demonstration.phone.softphone import CallNotTaken, Softphone
 from klikon.ivr.answering import threads
 from klikon.ivr.sip.listener import Sip
 from tests.klikon.ivr.loop import run
@@ -171,7 +171,7 @@ def test_after_whatever_came_the_next_caller_is_answered(spoilt: list, raw: byte
         for number, (method, headers, body) in enumerate(spoilt):
             text = request(method, port, branch=f"b{number}", body=body, **headers)
             other.sendto(text.encode(), phone.server)
-        with pytest.raises(NoAnswer, match="404"):
+        with pytest.raises(CallNotTaken, match="404"):
             await phone.dial("131")
         assert server.calls <= len(spoilt)
         other.close()

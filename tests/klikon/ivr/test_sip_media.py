@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiosipua.sdp import parse_sdp
 
-from klikon.demonstration.phone.softphone import NoAnswer, Softphone
+from klikon.demonstration.phone.softphone import CallNotTaken, Softphone
 from klikon.ivr.sip.media import can_be_answered, event_type
 from klikon.models import LeaderAssignment, PhoneCall
 from tests.klikon.ivr.telephone import (
@@ -154,7 +154,7 @@ def test_it_is_refused_at_once_and_nothing_rings(
 ) -> None:
     async def calls(phone: Softphone) -> None:
         monkeypatch.setattr(phone, "_offer", lambda: text)
-        with pytest.raises(NoAnswer, match="488"):
+        with pytest.raises(CallNotTaken, match="488"):
             await phone.dial()
 
     phone = on_the_phone(leader.member.msisdn, calls)
@@ -167,7 +167,7 @@ def test_without_a_free_port_the_caller_is_told(leader: LeaderAssignment, settin
     settings.IVR_SIP_RTP_PORTS = [42000, 42000]
 
     async def calls(phone: Softphone) -> None:
-        with pytest.raises(NoAnswer, match="503"):
+        with pytest.raises(CallNotTaken, match="503"):
             await phone.dial()
 
     phone = on_the_phone(leader.member.msisdn, calls)
@@ -179,7 +179,7 @@ def test_one_that_is_cancelled_at_the_same_moment_holds_no_place(leader: LeaderA
     async def at_once(phone: Softphone) -> None:
         phone.invite()
         phone.cancel()
-        with pytest.raises(NoAnswer, match="487"):
+        with pytest.raises(CallNotTaken, match="487"):
             await phone.answered()
 
     on_the_phone(leader.member.msisdn, at_once)  # it waits until no call is left

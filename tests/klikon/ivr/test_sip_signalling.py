@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from klikon.demonstration.phone.softphone import NoAnswer, Softphone
+from klikon.demonstration.phone.softphone import CallNotTaken, Softphone
 from klikon.ivr.answering import threads
 from klikon.ivr.sip.listener import Sip
 from klikon.models import LeaderAssignment, PhoneCall
@@ -97,7 +97,7 @@ def test_a_cancelled_call_never_was(leader: LeaderAssignment) -> None:
         phone.invite()
         await asyncio.sleep(0.02)
         phone.cancel()
-        with pytest.raises(NoAnswer, match="487"):
+        with pytest.raises(CallNotTaken, match="487"):
             await phone.answered()
 
     on_the_phone(leader.member.msisdn, cancels, ring=5)
@@ -108,7 +108,7 @@ def test_a_cancelled_call_never_was(leader: LeaderAssignment) -> None:
 def test_who_has_not_registered_may_not_call(leader: LeaderAssignment, status: int) -> None:
     async def as_somebody_else(phone: Softphone) -> None:
         phone.number = "+355680000008"
-        with pytest.raises(NoAnswer, match=str(status)):
+        with pytest.raises(CallNotTaken, match=str(status)):
             await phone.dial()
 
     on_the_phone(leader.member.msisdn, as_somebody_else)
@@ -119,7 +119,7 @@ def test_where_no_phone_is_believed_nobody_registers(leader: LeaderAssignment, s
 
     async def tries(phone: Softphone) -> None:
         assert await phone.register() == 403
-        with pytest.raises(NoAnswer, match="403"):
+        with pytest.raises(CallNotTaken, match="403"):
             await phone.dial()
 
     on_the_phone(leader.member.msisdn, tries)
@@ -158,7 +158,7 @@ def test_from_the_carrier_without_a_number_it_is_hidden(leader: LeaderAssignment
 
 def test_another_number_than_130_is_not_here(leader: LeaderAssignment) -> None:
     async def elsewhere(phone: Softphone) -> None:
-        with pytest.raises(NoAnswer, match="404"):
+        with pytest.raises(CallNotTaken, match="404"):
             await phone.dial("131")
 
     on_the_phone(leader.member.msisdn, elsewhere)

@@ -12,7 +12,7 @@ from klikon.activation.activate import activate
 from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.faults import Behaviour
 from klikon.charging_simulator.server import Simulator
-from klikon.charging_simulator.store import Store
+from klikon.charging_simulator.store import SimulatorStore
 from klikon.models import Channel
 from klikon.provisioning.line.answers import Answer, Statement, Word
 from klikon.provisioning.models import Order
@@ -25,7 +25,7 @@ _keys = count(1)
 @contextmanager
 def simulator(settings: Any, store: str = ":memory:") -> Iterator[Simulator]:
     """A simulator on a free port, which the settings name as the charging system."""
-    server = Simulator(("127.0.0.1", 0), Store(store), Callbacks("", ""))
+    server = Simulator(("127.0.0.1", 0), SimulatorStore(store), Callbacks("", ""))
     settings.CHARGING_URL = f"http://127.0.0.1:{server.server_port}"
     settings.CHARGING_TIMEOUT = 1
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from klikon.provisioning.line import client
 from klikon.provisioning.line.answers import Answer, Statement, Word
 
-PACKAGE = client.Package(
+PACKAGE = client.OrderedPackage(
     "KN-7QX-4PW-R2AR", "+355671234567", "S700", 28, "2026-11-05T14:05:00+01:00"
 )
 OURS = '"reference": "KN-7QX-4PW-R2AR", "msisdn": "+355671234567", "package": "S700"'
