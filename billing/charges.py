@@ -6,12 +6,9 @@ from datetime import date, datetime
 from django.db import connection
 
 from billing.models import BillEntry, BillMonth, MonthState
-from superfamilja.data.database import one_row, prepared
+from superfamilja.data.advisory_locks import ENTRY_LOCK, MONTH_LOCK
+from superfamilja.data.database import first_row, one_row, prepared
 from superfamilja.values.months import month_number, month_of
-
-# Advisory locks of the house: one namespace a purpose.
-MONTH_LOCK = 130_001
-ENTRY_QUEUE = 130_004
 
 
 @dataclass(frozen=True)
@@ -66,10 +63,10 @@ def post_charge(
     The caller holds the month's lock (shared). None: it no longer fits, or the month is closed;
     nothing was written.
     """
-    row = one_row(
+    row = first_row(
         _POST,
         {
-            "queue": ENTRY_QUEUE,
+            "queue": ENTRY_LOCK,
             "contract": contract_id,
             "month": month,
             "amount": amount_lek,
@@ -108,9 +105,7 @@ def open_month(at: datetime) -> date:
     lock_months_shared(month)
     if not is_closed(month):
         return month
-    now = one_row("SELECT clock_timestamp() AS now", {})
-    assert now is not None  # noqa: S101 - a SELECT without FROM has one row
-    month = month_of(now["now"])
+    month = month_of(one_row("SELECT clock_timestamp() AS now", {})["now"])
     lock_months_shared(month)
     return month
 
@@ -148,5 +143,4 @@ def add_to_entry(
             "carried": carried_in_lek,
         },
     )
-    assert row is not None  # noqa: S101 - the upsert always has its row
     return int(row["id"])

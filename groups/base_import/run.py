@@ -4,7 +4,8 @@ CRM is master of the contract's columns. Groups and memberships are ours after t
 a row that is missing changes nothing; only member_left_on and group_closed_on end things.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +19,13 @@ from groups.base_import.rejects import write_rejects
 from groups.models import BaseImport
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.data.advisory_locks import SUBSCRIBER_IMPORT_LOCK
 from superfamilja.data.csv_files import Header, read_header
 from superfamilja.epoch import standing
 from superfamilja.values.months import local_date
 
 BATCH_CONTRACTS = 60_000
 _ROWS_A_CONTRACT = 3
-_LOCK = 1_301_675  # any number: one import at a time
 _ATTEMPTS = 3
 Report = Callable[[str, int, int], None]
 
@@ -65,7 +66,7 @@ def import_base(
     acts.require_reason(actor, reason)
     header = read_header(path, COLUMNS)
     run = _Run(path, at, actor, reason, batch_contracts, report)
-    with _alone():
+    with _one_import_at_a_time():
         if dry_run:
             return run.dry(header)
         return run.real(header)
@@ -196,27 +197,35 @@ class _Run:
             staging.run("ANALYZE groups_contract, groups_group, groups_membership")
 
 
-class _alone:  # noqa: N801 - reads as a word
-    """One import at a time, with a session fit for large statements."""
+@contextmanager
+def _one_import_at_a_time() -> Iterator[None]:
+    """Hold the import's lock, in a session fit for large statements. Raises ImportRunningError."""
+    _take_the_lock()
+    try:
+        yield
+    finally:
+        _give_the_lock_back()
 
-    def __enter__(self) -> None:
-        # A killed import's server process notices within a second and lets go.
-        staging.run("SET client_connection_check_interval = '1s'")
-        staging.run("SET lock_timeout = '20s'")
-        try:
-            staging.run(f"SELECT pg_advisory_lock({_LOCK})")
-        except DatabaseError as error:
-            raise ImportRunningError from error
-        staging.run("RESET lock_timeout")
-        staging.run("SET work_mem = '128MB'")
-        staging.run("SET jit = off")
 
-    def __exit__(self, *_: object) -> None:
-        if connection.connection is None or connection.connection.closed:
-            return
-        if not connection.needs_rollback:
-            staging.run(f"SELECT pg_advisory_unlock({_LOCK})")
-            staging.run("RESET work_mem; RESET jit; RESET client_connection_check_interval")
+def _take_the_lock() -> None:
+    # The server process of a killed import notices within a second and lets go.
+    staging.run("SET client_connection_check_interval = '1s'")
+    staging.run("SET lock_timeout = '20s'")
+    try:
+        staging.run(f"SELECT pg_advisory_lock({SUBSCRIBER_IMPORT_LOCK})")
+    except DatabaseError as error:
+        raise ImportRunningError from error
+    staging.run("RESET lock_timeout")
+    staging.run("SET work_mem = '128MB'")
+    staging.run("SET jit = off")
+
+
+def _give_the_lock_back() -> None:
+    if connection.connection is None or connection.connection.closed:
+        return
+    if not connection.needs_rollback:
+        staging.run(f"SELECT pg_advisory_unlock({SUBSCRIBER_IMPORT_LOCK})")
+        staging.run("RESET work_mem; RESET jit; RESET client_connection_check_interval")
 
 
 def _staged_for(record: BaseImport) -> bool:

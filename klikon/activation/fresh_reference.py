@@ -6,7 +6,7 @@ another draw and never in a broken transaction (R36, docs/adr/0020).
 """
 
 from klikon.activation import references
-from klikon.activation.snapshot import REFERENCE_LOCK
+from superfamilja.data.advisory_locks import REFERENCE_LOCK
 from superfamilja.data.database import one_row
 
 # Two statements: the second one sees what was committed before the reservation.
@@ -24,9 +24,8 @@ def another() -> str:
 
 def _is_reserved(reference: str) -> bool:
     row = one_row(_RESERVE, {"lock": REFERENCE_LOCK, "reference": reference})
-    return row is not None and bool(row["reserved"])
+    return bool(row["reserved"])
 
 
 def _is_taken(reference: str) -> bool:
-    row = one_row(_TAKEN, {"reference": reference})
-    return row is not None and bool(row["taken"])
+    return bool(one_row(_TAKEN, {"reference": reference})["taken"])

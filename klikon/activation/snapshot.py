@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from billing.charges import MONTH_LOCK
 from groups import terms
 from klikon.catalogue.prices import PromotionTerms
+from superfamilja.data.advisory_locks import KEY_LOCK, MONTH_LOCK, REFERENCE_LOCK, REPEAT_LOCK
 from superfamilja.data.database import one_row
 from superfamilja.values.months import local_date, month_number, month_of
-
-KEY_LOCK = 130_002
-REPEAT_LOCK = 130_003
-REFERENCE_LOCK = 130_006
 
 # The same key waits for itself (R21), and so does the same package for the same member unless its
 # repetition is confirmed (R25); then the lock order of the house: group row, month, entry.
@@ -233,7 +229,6 @@ def lock(question: Question, reference: str) -> Locked:
             "month_key": month_number(question.month),
         },
     )
-    assert row is not None  # noqa: S101 - an outer join on one row
     return Locked(row["group_id"], row["reference_reserved"], row["now"])
 
 
@@ -256,7 +251,6 @@ def read(question: Question, group_id: int | None, reference: str = "") -> Facts
             "month": question.month,
         },
     )
-    assert row is not None  # noqa: S101
     # Django leaves JSON as text.
     return Facts(**{**row, "promotions": json.loads(row["promotions"])})
 
@@ -267,7 +261,6 @@ def member_spent(question: Question, contract_id: int) -> int:
         f"SELECT ({_MEMBER_SPENT}) AS spent FROM (VALUES (%(contract)s::bigint)) AS c(id)",  # noqa: S608
         {"member": question.member, "month": question.month, "contract": contract_id},
     )
-    assert row is not None  # noqa: S101
     return int(row["spent"])
 
 

@@ -1,14 +1,13 @@
 """Who may activate: the Fixed Leader names one Mobile Leader by a Declaration (R3, R4, R26).
 
 Every verb takes the group's row FOR UPDATE: an activation on its way sees the leader before or
-the leader after. Rows are only added and ended. Who waited for the lock acts after whom he waited
-for, whatever his clock said.
+the leader after. Rows are only added and ended. Timestamps follow lock order, even if the
+clock of a caller is behind.
 """
 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from groups import contact_hold
@@ -28,6 +27,7 @@ from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.customers.models import Account
+from superfamilja.data.history import not_before
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone, texts
 from superfamilja.values.shop_day import day_of
@@ -395,14 +395,9 @@ def _lock(assignment: LeaderAssignment) -> tuple[Group, LeaderAssignment]:
 
 
 def _not_before(at: datetime, group: Group) -> datetime:
-    """A group's history runs forward: never before what already happened to its leaders."""
-    newest: dict[str, datetime | None] = LeaderAssignment.objects.filter(group=group).aggregate(
-        assigned=Max("assigned_at"),
-        ended=Max("ended_at"),
-        frozen=Max("freezes__frozen_at"),
-        unfrozen=Max("freezes__ended_at"),
-    )
-    return max([at, *filter(None, newest.values())])
+    history = LeaderAssignment.objects.filter(group=group)
+    moments = ("assigned_at", "ended_at", "freezes__frozen_at", "freezes__ended_at")
+    return not_before(at, history, *moments)
 
 
 def _freeze_of(leader: LeaderAssignment) -> LeaderFreeze | None:

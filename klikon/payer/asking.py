@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from groups import terms
@@ -36,6 +35,7 @@ from klikon.models import (
 from klikon.payer import loosened_messages
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.data.history import not_before
 from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal
 from superfamilja.values.lek import lek
@@ -273,11 +273,7 @@ def _ended(
 
 
 def _not_before(at: datetime, group: Group) -> datetime:
-    """Who waited for the lock acts after whom he waited for, whatever his clock said."""
-    newest: dict[str, datetime | None] = AskAbove.objects.filter(group=group).aggregate(
-        begun=Max("set_at"), ended=Max("ended_at")
-    )
-    return max([at, *filter(None, newest.values())])
+    return not_before(at, AskAbove.objects.filter(group=group), "set_at", "ended_at")
 
 
 def _end(asked: AskAbove, at: datetime) -> None:

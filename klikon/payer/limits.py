@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from groups import terms
@@ -21,6 +20,7 @@ from klikon.models import OwnLimit
 from klikon.payer import loosened_messages
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
+from superfamilja.data.history import not_before
 from superfamilja.refusal import Refusal
 from superfamilja.values.lek import lek
 
@@ -157,11 +157,8 @@ def limit_of(group: Group, member: Membership | None) -> OwnLimit | None:
 
 
 def _not_before(at: datetime, group: Group, member: Membership | None) -> datetime:
-    """Who waited for the lock acts after whom he waited for, whatever his clock said."""
-    newest: dict[str, datetime | None] = OwnLimit.objects.filter(
-        group=group, member=member
-    ).aggregate(begun=Max("set_at"), ended=Max("ended_at"))
-    return max([at, *filter(None, newest.values())])
+    history = OwnLimit.objects.filter(group=group, member=member)
+    return not_before(at, history, "set_at", "ended_at")
 
 
 def _end(limit: OwnLimit, at: datetime) -> None:

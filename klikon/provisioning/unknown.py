@@ -12,9 +12,9 @@ from django.db import connection
 
 from klikon.provisioning.line.answers import Statement
 from klikon.provisioning.models import UnknownCallback
+from superfamilja.data.advisory_locks import UNKNOWN_ORDERS_LOCK
 
 COME_AGAIN = timedelta(hours=1)
-KEEP_LOCK = 130_005
 
 
 class TooMany(Exception):  # noqa: N818 - an answer: come again later
@@ -24,7 +24,7 @@ class TooMany(Exception):  # noqa: N818 - an answer: come again later
 def keep(said: Statement, *, message_id: str, at: datetime) -> None:
     """Keep it, once a message. Raises TooMany. In the caller's transaction."""
     with connection.cursor() as cursor:  # one after the other, so that the bound is one
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [KEEP_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [UNKNOWN_ORDERS_LOCK])
     kept = UnknownCallback.objects
     if kept.filter(message_id=message_id).exists():
         return

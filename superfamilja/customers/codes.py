@@ -22,11 +22,11 @@ from superfamilja.customers.refusals import (
     TooManyCodesAtCounters,
     WaitForTheNext,
 )
+from superfamilja.data.advisory_locks import CODES_LOCK
 from superfamilja.messages import outbox
 from superfamilja.messages import secrets as secrets_of_messages
 from superfamilja.messages.outbox import Sms
 
-CODES_LOCK = 130_010
 A_DAY = timedelta(days=1)
 NOT_SOONER = timedelta(seconds=30)
 # A number's codes in a day, by browsers that know it and by all other browsers. An address's in an

@@ -34,8 +34,20 @@ def prepared(row_factory: RowFactory[Any] = tuple_row) -> Iterator[CursorWrapper
         yield cursor
 
 
-def one_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The first row of a prepared statement as column → value, or None."""
+class NoRowError(LookupError):
+    """A statement that always has a row had none."""
+
+
+def one_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row of a prepared statement as column → value. Raises NoRowError."""
+    row = first_row(sql, values)
+    if row is None:
+        raise NoRowError(sql)
+    return row
+
+
+def first_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the first row of a prepared statement as column → value, or None."""
     with prepared(dict_row) as cursor:
         cursor.execute(sql, values)
         row: dict[str, Any] | None = cursor.fetchone()

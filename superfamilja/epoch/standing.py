@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from superfamilja.audit import acts
+from superfamilja.data.advisory_locks import EPOCH_LOCK
 from superfamilja.data.patience import counted, seconds_left
 from superfamilja.epoch import inside as database
 from superfamilja.epoch import judging, outside
@@ -30,7 +31,6 @@ from superfamilja.epoch.outside import Outside, UnreadableError
 from superfamilja.epoch.refusals import SQLSTATE, Halted
 from superfamilja.messages.models import OutgoingMessage
 
-EPOCH_LOCK = 130_036
 LOOK_EVERY = 2.0  # seconds
 MARK_EVERY = 5.0  # seconds; what is lost within them is noticed by the timeline
 MARKS_KEPT = 100_000

@@ -9,10 +9,11 @@ from django.db import connection, transaction
 from billing import charges
 from billing.models import BillEntry
 from groups.models import Contract
-from klikon.activation import record, snapshot
+from klikon.activation import record
 from klikon.activation.activate import activate
 from klikon.models import Channel, RefusedActivation
 from klikon.provisioning import orders
+from superfamilja.data.advisory_locks import KEY_LOCK
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import OwnLimitFactory, at, family_with_leader
 from tests.faults.failpoints import struck_at
@@ -115,7 +116,7 @@ def what_stands(family: Family) -> dict[str, int]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, hashtext(%s || chr(31) || %s))",
-            [snapshot.KEY_LOCK, family.client, KEY],
+            [KEY_LOCK, family.client, KEY],
         )
         cursor.execute(_JOBS, [orders.TASK, contract.pk])
         jobs = cursor.fetchone()[0]

@@ -1,0 +1,23 @@
+"""Two purposes that shared a lock's number would wait for each other for nothing."""
+
+import re
+from pathlib import Path
+
+from superfamilja.data import advisory_locks
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ["superfamilja", "groups", "billing", "klikon"]
+# A number in the statement itself, or a number that a name of a lock gets.
+NUMBER = re.compile(r"pg_\w*advisory\w*lock\w*\(\s*\d|_LOCK\w*\s*=\s*\d[\d_]{4}")
+
+
+def test_every_lock_has_a_number_of_its_own() -> None:
+    numbers = [value for name, value in vars(advisory_locks).items() if name.endswith("_LOCK")]
+    assert len(numbers) == 9
+    assert len(set(numbers)) == 9
+
+
+def test_no_other_module_gives_a_lock_a_number() -> None:
+    paths = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    giving = [str(p.relative_to(ROOT)) for p in paths if NUMBER.search(p.read_text("utf-8"))]
+    assert giving == ["superfamilja/data/advisory_locks.py"]
