@@ -270,7 +270,7 @@ def _acts_on(charge: Charge, request: HttpRequest) -> list[tuple[str, str | Prom
     acts: list[tuple[str, str | Promise]] = []
     if may("billing.give_credit") and charge.creditable_lek:
         acts.append((reverse("give_credit", args=[charge.pk]), _("Give a credit")))
-    if may("billing.reverse_charge") and charge.state != ChargeState.REVERSED:
+    if may("billing.reverse_charge") and not charge.is_reversed:
         acts.append((reverse("reverse_charge", args=[charge.pk]), _("Reverse the charge")))
     if may("billing.take_down_question"):
         acts.append((reverse("take_down_question", args=[charge.pk]), _("Take down a question")))

@@ -17,6 +17,7 @@ from billing.models import (
     Credit,
     CreditSentence,
     ParkedEntry,
+    not_reversed,
 )
 from groups.models import Contract
 from superfamilja.values.lek import vat_within
@@ -25,10 +26,10 @@ from superfamilja.values.months import bill_month, month_label
 # Relation of (entry_id, charge_id, month, amount_lek): each charge on the bill that it is on.
 # `month` is the charge's own. It no longer changes once the month has closed: a billed charge is
 # not reversed any more, and what was carried out never comes back.
-ON_THE_BILLS = """
+ON_THE_BILLS = f"""
     SELECT c.entry_id, c.id AS charge_id, c.month, c.amount_lek
     FROM billing_charge c
-    WHERE c.month = %(month)s AND c.state <> 'reversed' AND NOT EXISTS (
+    WHERE c.month = %(month)s AND {not_reversed("c")} AND NOT EXISTS (
         SELECT FROM billing_carriedcharge k WHERE k.charge_id = c.id AND k.withdrawn_at IS NULL
     )
     UNION ALL
@@ -37,7 +38,7 @@ ON_THE_BILLS = """
     JOIN billing_charge c ON c.id = k.charge_id
     JOIN billing_billentry e ON e.contract_id = k.contract_id AND e.month = k.into_month
     WHERE k.into_month = %(month)s
-"""
+"""  # noqa: S608 - only our own fragments are joined in
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class BillOfCharge:
 def bill_of_charge(charge: Charge) -> BillOfCharge | None:
     """None: on no bill, or not yet known on which; reversed, or being verified since its month
     closed (R29)."""
-    if charge.state == ChargeState.REVERSED:
+    if charge.is_reversed:
         return None
     carried = CarriedCharge.objects.in_force().filter(charge=charge).first()
     month = carried.into_month if carried else charge.month
@@ -128,9 +129,9 @@ def _charges(entry: BillEntry) -> Iterator[BillLine]:
     )
     for charge in entry.charges.all():
         left = charge.pk in carried
-        is_off = left or charge.state == ChargeState.REVERSED
+        is_off = left or charge.is_reversed
         note: str | Promise = ""
-        if charge.state == ChargeState.REVERSED:
+        if charge.is_reversed:
             note = _("reversed")
         elif charge.state == ChargeState.HELD:
             note = _("being verified")

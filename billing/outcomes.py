@@ -41,7 +41,7 @@ def settle(*, reference: str, at: datetime) -> Charge:
     charge = _locked(reference, at)
     if charge.state == ChargeState.SETTLED:
         return charge
-    if charge.state == ChargeState.REVERSED:
+    if charge.is_reversed:
         raise AlreadyReversed(reference=reference)
     _end(charge, ChargeState.SETTLED, at)
     if carried := _carried(charge):
@@ -63,7 +63,7 @@ def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = N
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
     charge = _locked(reference, at)
-    if charge.state == ChargeState.REVERSED:
+    if charge.is_reversed:
         return charge
     # A carried one left its month for good, also when that month's close was cancelled since.
     is_over = charges.is_closed(charge.month) or _carried(charge) is not None

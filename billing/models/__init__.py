@@ -3,6 +3,7 @@
 from billing.models.close_request import CloseRequest
 from billing.models.dispute import Dispute, DisputeMessage, Recognition, Said
 from billing.models.money import (
+    BILL_LEK,
     BillEntry,
     CarriedCharge,
     Charge,
@@ -13,6 +14,7 @@ from billing.models.money import (
     CreditSentence,
     Reversal,
     entry_reference,
+    not_reversed,
 )
 from billing.models.month import (
     BillMonth,
@@ -24,6 +26,7 @@ from billing.models.month import (
 )
 
 __all__ = [
+    "BILL_LEK",
     "BillEntry",
     "BillMonth",
     "CarriedCharge",
@@ -45,4 +48,5 @@ __all__ = [
     "Reversal",
     "Said",
     "entry_reference",
+    "not_reversed",
 ]

@@ -27,11 +27,15 @@ class BillEntryQuerySet(models.QuerySet["BillEntry"]):
         return self.filter(month=month)
 
 
+# What goes on the bill, of the columns of an entry; BillEntry.total_lek says the same in Python.
+BILL_LEK = "spent - carried_out + carried_in + adjusted"
+
+
 class BillEntry(models.Model):
     """One row a contract and month: what goes on the fixed bill (R14, R22). Whole Lek.
 
-    `spent` is what the cap counts: the unreversed charges of this month. The bill is
-    spent − carried_out + carried_in + adjusted, and may be negative.
+    `spent` is what the cap counts: the unreversed charges of this month. The bill (`total_lek`,
+    BILL_LEK in SQL) may be negative.
     """
 
     contract = models.ForeignKey(
@@ -90,6 +94,14 @@ class ChargeState(models.TextChoices):
     REVERSED = "reversed", _("reversed")
 
 
+def not_reversed(charge: str) -> str:
+    """Return the SQL condition that this row of billing_charge counts against the cap (R10, R13).
+
+    ChargeQuerySet.counted is the same for the ORM.
+    """
+    return f"{charge}.state <> '{ChargeState.REVERSED.value}'"
+
+
 class ChargeQuerySet(models.QuerySet["Charge"]):
     def counted(self) -> Self:
         """Charges that count against the cap: all that were not reversed (R10, R13)."""
@@ -146,6 +158,11 @@ class Charge(models.Model):
             # Charges come in the order of their months: a few pages say where each month lies.
             BrinIndex(fields=["month"], name="charge_month_brin"),
         ]
+
+    @property
+    def is_reversed(self) -> bool:
+        """True when it counts nowhere any more (R13)."""
+        return self.state == ChargeState.REVERSED
 
     @property
     def creditable_lek(self) -> int:

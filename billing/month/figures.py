@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from billing.models import BillMonth
+from billing.models import BILL_LEK, BillMonth
 from billing.month import totals
 from superfamilja.data.database import large_statements
 
@@ -43,12 +43,12 @@ class Figures:
         )
 
 
-_LIVE = """
+_LIVE = f"""
 SELECT * FROM (
     SELECT count(*) AS charges, coalesce(sum(c.amount_lek), 0) AS charged_lek,
-           count(*) FILTER (WHERE c.state <> 'reversed' OR k.id IS NOT NULL) AS activations,
-           count(*) FILTER (WHERE c.state = 'reversed' AND k.id IS NULL) AS reversals,
-           coalesce(sum(c.amount_lek) FILTER (WHERE c.state = 'reversed' AND k.id IS NULL), 0)
+           count(*) FILTER (WHERE {totals.COUNTS_IN_ITS_MONTH}) AS activations,
+           count(*) FILTER (WHERE NOT {totals.COUNTS_IN_ITS_MONTH}) AS reversals,
+           coalesce(sum(c.amount_lek) FILTER (WHERE NOT {totals.COUNTS_IN_ITS_MONTH}), 0)
                AS reversed_lek,
            count(k.id) AS carried_out,
            coalesce(sum(c.amount_lek) FILTER (WHERE k.id IS NOT NULL), 0) AS carried_out_lek
@@ -68,13 +68,13 @@ SELECT * FROM (
            coalesce(sum(e.total) FILTER (WHERE p.id IS NOT NULL), 0) AS parked_lek,
            coalesce(sum(e.total) FILTER (WHERE p.id IS NULL), 0) AS bills_lek
     FROM (
-        SELECT id, spent - carried_out + carried_in + adjusted AS total
+        SELECT id, {BILL_LEK} AS total
         FROM billing_billentry WHERE month = %(month)s
     ) e
     LEFT JOIN billing_parkedentry p
            ON p.entry_id = e.id AND p.resolution IS NULL AND p.withdrawn_at IS NULL
 ) entries
-"""
+"""  # noqa: S608 - only our own fragments are joined in
 
 _DIFFERS = " OR ".join(f"{name} <> lines_{name}" for name in totals.FIGURES)
 # Carrying moves an entry and its lines by the same amount: who disagrees before, does so after.
@@ -85,7 +85,7 @@ SELECT coalesce(sum(held), 0) AS carried_out, coalesce(sum(held_lek), 0) AS carr
        coalesce(sum(total) FILTER (WHERE NOT parked), 0) AS bills_lek
 FROM (
     SELECT {_DIFFERS} AS parked, coalesce(h.held, 0) AS held, coalesce(h.lek, 0) AS held_lek,
-           spent - carried_out + carried_in + adjusted - coalesce(h.lek, 0) AS total
+           {BILL_LEK} - coalesce(h.lek, 0) AS total
     FROM ({totals.PER_ENTRY}) counted
     LEFT JOIN (
         SELECT entry_id, count(*) AS held, sum(amount_lek) AS lek FROM billing_charge

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from billing.bill import ON_THE_BILLS
-from billing.models import IssuedFile, ParkedEntry
+from billing.models import BILL_LEK, IssuedFile, ParkedEntry
 from superfamilja.data.database import large_statements
 from superfamilja.refusal import Refusal
 from superfamilja.values.months import month_label
@@ -18,10 +18,10 @@ _WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.with
 ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.id <> ALL(%(resolved)s))"
 RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.id = ANY(%(resolved)s))"
 
-ENTRIES = """
-    SELECT id, contract_id, spent - carried_out + carried_in + adjusted AS total
-    FROM billing_billentry e WHERE month = %(month)s AND {which}
-"""
+ENTRIES = f"""
+    SELECT id, contract_id, {BILL_LEK} AS total
+    FROM billing_billentry e WHERE month = %(month)s AND {{which}}
+"""  # noqa: S608 - only our own fragments are joined in
 # The same entries as the lines of export.py.
 _HELD = """
 SELECT count(*), coalesce(sum(e.total), 0) FROM ({entries}) e

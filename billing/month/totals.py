@@ -6,7 +6,7 @@ The invariant, for an entry of a month M:
     carried_out = charges of M that were still held at its close
     carried_in  = charges of earlier months that settled after their close, in M
     adjusted    = − credits that landed in M
-    the bill    = spent − carried_out + carried_in + adjusted
+    the bill    = BILL_LEK in billing/models/money.py
 
 A carried charge that is reversed after the close is on no bill: it stays in `spent`, which no
 longer changes, and in `carried_out`, which takes it off again.
@@ -16,12 +16,14 @@ from typing import Any
 
 from django.db import connection
 
-from billing.models import BillEntry
+from billing.models import BillEntry, not_reversed
 
 FIGURES = ("spent", "adjusted", "carried_out", "carried_in")
+# The charge c counts in its own month; k is its row of billing_carriedcharge that is in force.
+COUNTS_IN_ITS_MONTH = f"({not_reversed('c')} OR k.id IS NOT NULL)"
 
 # One entry when %(entry)s and %(contract)s are given, every entry of the month when they are NULL.
-PER_ENTRY = """
+PER_ENTRY = f"""
 SELECT e.id AS entry_id, e.contract_id, e.month,
        e.spent, coalesce(l.spent, 0)::int AS lines_spent,
        e.adjusted, coalesce(a.adjusted, 0)::int AS lines_adjusted,
@@ -30,7 +32,7 @@ SELECT e.id AS entry_id, e.contract_id, e.month,
 FROM billing_billentry e
 LEFT JOIN (
     SELECT c.entry_id,
-           sum(c.amount_lek) FILTER (WHERE c.state <> 'reversed' OR k.id IS NOT NULL) AS spent,
+           sum(c.amount_lek) FILTER (WHERE {COUNTS_IN_ITS_MONTH}) AS spent,
            sum(c.amount_lek) FILTER (WHERE k.id IS NOT NULL) AS carried_out
     FROM billing_charge c
     LEFT JOIN billing_carriedcharge k ON k.charge_id = c.id AND k.withdrawn_at IS NULL
@@ -51,7 +53,7 @@ LEFT JOIN (
     GROUP BY k.contract_id
 ) i ON i.contract_id = e.contract_id
 WHERE e.month = %(month)s AND (%(entry)s::bigint IS NULL OR e.id = %(entry)s::bigint)
-"""
+"""  # noqa: S608 - only our own fragments are joined in
 
 
 def of_entry(entry: BillEntry) -> dict[str, int]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from billing.models import ChargeState
 from groups.models import Group, Membership
 from klikon.activation import refusals, rules, snapshot
 from klikon.activation.rules import Room
@@ -164,7 +163,7 @@ def _had(member: Membership, at: datetime) -> dict[str, datetime]:
     """When the number last got each package; reversed ones it never had."""
     found = (
         Activation.objects.filter(member__msisdn=member.msisdn, accepted_at__lte=at)
-        .exclude(charge__state=ChargeState.REVERSED)
+        .counted()
         .order_by("package_code", "-accepted_at")
         .distinct("package_code")
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from billing.models import not_reversed
 from groups import terms
 from klikon.catalogue.prices import PromotionTerms
 from superfamilja.data.advisory_locks import KEY_LOCK, MONTH_LOCK, REFERENCE_LOCK, REPEAT_LOCK
@@ -38,24 +39,24 @@ FROM again LEFT JOIN home ON true
 """
 
 # What the member has spent of the month: his limit counts it (R27).
-_MEMBER_SPENT = """
+_MEMBER_SPENT = f"""
     SELECT coalesce(sum(a.charged_lek), 0)
     FROM klikon_activation a
-    JOIN billing_charge b ON b.id = a.charge_id AND b.state <> 'reversed'
+    JOIN billing_charge b ON b.id = a.charge_id AND {not_reversed("b")}
     JOIN groups_membership m ON m.id = a.member_id AND m.msisdn = %(member)s
     WHERE a.contract_id = c.id AND a.month = %(month)s::date
       AND a.accepted_at >= %(month)s::date::timestamp AT TIME ZONE 'Europe/Tirane'
-"""
+"""  # noqa: S608 - only our own fragments are joined in
 # Since when the member has the same package, if that is not longer ago than the terms say (R25).
-_SAME_SINCE = """
+_SAME_SINCE = f"""
     SELECT a.accepted_at
     FROM groups_membership m
     JOIN klikon_activation a ON a.member_id = m.id AND a.package_code = %(package)s
      AND a.accepted_at > %(at)s::timestamptz - t.repeat_hours * interval '1 hour'
-    JOIN billing_charge b ON b.id = a.charge_id AND b.state <> 'reversed'
+    JOIN billing_charge b ON b.id = a.charge_id AND {not_reversed("b")}
     WHERE m.msisdn = %(member)s
     ORDER BY a.accepted_at DESC LIMIT 1
-"""
+"""  # noqa: S608 - only our own fragments are joined in
 # The same that waits for the payer already, asked for under the same leadership (R28).
 _SAME_WAITING = """
     SELECT w.id

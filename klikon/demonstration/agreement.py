@@ -14,6 +14,8 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing.month.totals import COUNTS_IN_ITS_MONTH
+
 # What disagrees → in words, and the register where the row stands.
 DISAGREEMENTS: dict[str, tuple[str | Promise, str]] = {
     "no_order": (_("Activations without an order"), "klikon_activation"),
@@ -87,7 +89,7 @@ def light() -> Light:
 
 # An order that is on its way again after it was forgotten there keeps its settled charge, and one
 # whose charge was reversed before it was sent stops by itself: neither is a disagreement.
-_COUNT = """
+_COUNT = f"""
 WITH told AS (
     SELECT a.id AS activation_id, o.id AS order_id, o.state AS delivery, o.forgotten,
            c.state AS charge, c.credited_lek = c.amount_lek AS credited_whole,
@@ -98,7 +100,7 @@ WITH told AS (
     LEFT JOIN billing_reversal r ON r.charge_id = c.id
 ), lines AS (
     SELECT e.id AS entry_id, e.spent,
-           coalesce(sum(c.amount_lek) FILTER (WHERE c.state <> 'reversed' OR k.id IS NOT NULL), 0)
+           coalesce(sum(c.amount_lek) FILTER (WHERE {COUNTS_IN_ITS_MONTH}), 0)
                AS counted
     FROM billing_billentry e
     LEFT JOIN billing_charge c ON c.entry_id = e.id
@@ -128,7 +130,7 @@ UNION ALL
 SELECT 'on_its_way', count(*), max(order_id) FROM told WHERE delivery IN ('ordered', 'unknown')
 UNION ALL
 SELECT 'for_a_person', count(*), max(order_id) FROM told WHERE delivery = 'person'
-"""
+"""  # noqa: S608 - only our own fragments are joined in
 
 
 def _counted() -> dict[str, Count]:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Charge
+from billing.models import Charge, ChargeState
 from groups.models import Contract, Group, Membership, TermsVersion
 from superfamilja.accounts.models import User
 from superfamilja.data.clean_text import CleanText
@@ -177,6 +177,12 @@ class OwnLimit(models.Model):
         return f"{self.limit_lek}"
 
 
+class ActivationQuerySet(models.QuerySet["Activation"]):
+    def counted(self) -> Self:
+        """Those whose charge counts against the cap: it was not reversed (R10, R13)."""
+        return self.exclude(charge__state=ChargeState.REVERSED)
+
+
 class Activation(models.Model):
     """One package given to one member through Klik-ON. Everything that counted is frozen here."""
 
@@ -208,6 +214,8 @@ class Activation(models.Model):
     client = models.CharField(max_length=60)
     key = models.CharField(max_length=100)
     content_hash = models.CharField(max_length=64)
+
+    objects = ActivationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("activation")

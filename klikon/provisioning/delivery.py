@@ -12,7 +12,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from billing.models import ChargeState
 from klikon.provisioning.line import breaker, client, schedule, verdict
 from klikon.provisioning.line.answers import Answer, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
@@ -86,7 +85,7 @@ def _claim(at: datetime, reference: str | None = None) -> Claim | None:
     if order is None or not breaker.lets_through(at):
         return None
     ask_first = order.maybe_sent or order.state in ENDED
-    if not ask_first and order.activation.charge.state == ChargeState.REVERSED:
+    if not ask_first and order.activation.charge.is_reversed:
         _stop(order, at)
         return _claim(at, reference)
     order.attempt += 1

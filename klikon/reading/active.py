@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from billing.models import ChargeState
 from groups.models import Membership
 from klikon.models import Activation
 
@@ -31,7 +30,7 @@ def active_packages(members: list[Membership], at: datetime) -> list[Person]:
     people = {member.pk: Person(member) for member in members}
     found = (
         Activation.objects.filter(member__in=members, accepted_at__gt=at - _LONGEST)
-        .exclude(charge__state=ChargeState.REVERSED)
+        .counted()
         .select_related("package", "charge", "leader")
         .order_by("-accepted_at")
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import F
 
-from billing.models import BillEntry, ChargeState, Dispute
+from billing.models import BillEntry, Dispute
 from groups import contact_hold, terms
 from groups.models import ContactHold, Contract, Group, Membership, TermsVersion
 from klikon.leader import phone_pin
@@ -157,7 +157,7 @@ def month_bar(
     month = month_of(at)
     activations = (
         Activation.objects.filter(contract_id=contract_id, month=month)
-        .exclude(charge__state=ChargeState.REVERSED)
+        .counted()
         .select_related("member", "package")
         .order_by("accepted_at", "pk")
     )

@@ -4,13 +4,15 @@ from datetime import date
 from unittest import mock
 
 import pytest
+from django.db.models import IntegerField
+from django.db.models.expressions import RawSQL
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from billing import bill, outcomes
 from billing.bill import bill_of
 from billing.credits import give_credit
-from billing.models import Charge
+from billing.models import BILL_LEK, BillEntry, Charge
 from groups.models import Contract
 from tests.billing.closing import close, reviewer
 from tests.factories import ContractFactory, at, charge
@@ -107,3 +109,19 @@ def test_lines_of_one_moment_stand_in_the_order_in_which_they_were_posted() -> N
     with mock.patch.object(bill, "_charges", lambda entry: reversed(list(real(entry)))):
         lines = bill_of(contract, NOVEMBER).lines
     assert [line.counts_lek for line in lines] == [500, 800, 1000]
+
+
+def test_the_bill_of_an_entry_is_the_same_in_sql() -> None:
+    row = BillEntry.objects.create(
+        contract=ContractFactory(),
+        month=NOVEMBER,
+        spent=6500,
+        ceiling=6500,
+        carried_out=800,
+        carried_in=500,
+        adjusted=-200,
+    )
+    in_sql = BillEntry.objects.annotate(
+        total=RawSQL(BILL_LEK, (), output_field=IntegerField())  # noqa: S611
+    ).get()
+    assert (row.total_lek, in_sql.total) == (6000, 6000)
