@@ -26,7 +26,7 @@ from billing.models import (
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import sms_of
 from superfamilja.refusal import Refusal
 from superfamilja.values import texts
 from superfamilja.values.months import local_date
@@ -324,17 +324,15 @@ def _record(verb: str, dispute: Dispute, *, at: datetime, actor: User | None, re
 
 def _tell(dispute: Dispute, message: DisputeMessage, at: datetime) -> None:
     contract = dispute.contract
-    told = Sms(
-        to=contract.contact_msisdn,
-        template="question_answered",
-        language=contract.language,
-        why="question_answered",
-        about=f"{dispute.reference}/{message.pk}",
-        contract_number=contract.number,
-        parameters={
+    told = sms_of(
+        contract,
+        contract.contact_msisdn,
+        "question_answered",
+        {
             "reference": dispute.reference,
             "charge": dispute.charge.reference,
             "complaint": dispute.is_complaint,
         },
+        about=f"{dispute.reference}/{message.pk}",
     )
     outbox.write([told], at=at)

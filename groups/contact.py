@@ -24,7 +24,7 @@ from groups.proof import (
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import sms_of
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 
@@ -232,21 +232,13 @@ def _require_changeable(contract: Contract, msisdn: str, known: str | None) -> N
 
 def _tell(contract: Contract, change: ContactChange, at: datetime) -> None:
     """Both numbers: whoever lost the contact without knowing of it learns where to go."""
-    told = [
-        Sms(
-            to=number,
-            template=TOLD,
-            language=contract.language,
-            why=TOLD,
-            about=f"T-{change.pk}",
-            contract_number=contract.number,
-            parameters={
-                "before": change.before,
-                "after": change.after,
-                "fixed_number": contract.fixed_number,
-                "is_before": number == change.before,
-            },
-        )
-        for number in (change.before, change.after)
+    told = {
+        "before": change.before,
+        "after": change.after,
+        "fixed_number": contract.fixed_number,
+    }
+    messages = [
+        sms_of(contract, number, TOLD, {**told, "is_before": is_before}, about=f"T-{change.pk}")
+        for number, is_before in [(change.before, True), (change.after, False)]
     ]
-    outbox.write(told, at=at)
+    outbox.write(messages, at=at)

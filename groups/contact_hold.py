@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from groups.models import ContactHold, ContactHoldCause, Contract
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import Sms, sms_of
 
 HELD = timedelta(hours=72)
 LATELY = timedelta(days=30)
@@ -75,19 +75,14 @@ def warn(holds: list[ContactHold], *, at: datetime, first: int = 0) -> None:
 
 def _warning(hold: ContactHold, day: int, at: datetime) -> Sms:
     contract = hold.contract
-    return Sms(
-        to=hold.before,
-        template=WARNED,
-        language=contract.language,
+    return sms_of(
+        contract,
+        hold.before,
+        WARNED,
+        {"before": hold.before, "after": hold.after, "fixed_number": contract.fixed_number},
         why=_why(day),
         about=_about(hold),
-        contract_number=contract.number,
         due_at=at + day * A_DAY,
-        parameters={
-            "before": hold.before,
-            "after": hold.after,
-            "fixed_number": contract.fixed_number,
-        },
     )
 
 

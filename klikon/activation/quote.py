@@ -74,13 +74,7 @@ class Quote:
 
 def leader_of(group: Group) -> LeaderAssignment | None:
     """The group's Mobile Leader, frozen or not; None when nobody is (R4)."""
-    return (
-        LeaderAssignment.objects.filter(
-            group=group, ended_at=None, member__left_on=None, group__closed_on=None
-        )
-        .select_related("member")
-        .first()
-    )
+    return LeaderAssignment.objects.of_group(group).first()
 
 
 def quote(

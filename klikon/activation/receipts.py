@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from klikon.activation.request import Accepted
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import Sms, roles_by_number
 from superfamilja.values.months import TIRANE, month_label
 
 WARNINGS_AT_PERCENT = (100, 90, 50)
@@ -26,23 +26,16 @@ def receipts(accepted: Accepted) -> list[Sms]:
         "month": month_label(accepted.month),
         "reference": accepted.reference,
     }
-    member, leader = accepted.request.member, accepted.request.leader
-    payer = facts.contact_msisdn
+    roles = {
+        "is_member": accepted.request.member,
+        "is_leader": accepted.request.leader,
+        "is_payer": facts.contact_msisdn,
+    }
     # R7: active at once; while the charging system is down, nobody is told that it is.
     receipt = "activation_on_its_way" if facts.arrives_later else "activation_receipt"
     to_each = [
-        _sms(
-            accepted,
-            number,
-            receipt,
-            {
-                **told,
-                "is_member": number == member,
-                "is_leader": number == leader,
-                "is_payer": number == payer,
-            },
-        )
-        for number in dict.fromkeys([member, leader, payer])
+        _sms(accepted, number, receipt, {**told, **its_roles})
+        for number, its_roles in roles_by_number(roles).items()
     ]
     return to_each + _warnings(accepted)
 

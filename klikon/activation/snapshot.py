@@ -12,6 +12,7 @@ from typing import Any
 from billing.models import not_reversed
 from groups import terms
 from klikon.catalogue.prices import PromotionTerms
+from klikon.models import lowest_limit_lek
 from superfamilja.data.advisory_locks import KEY_LOCK, MONTH_LOCK, REFERENCE_LOCK, REPEAT_LOCK
 from superfamilja.data.database import one_row
 from superfamilja.values.months import local_date, month_number, month_of
@@ -210,8 +211,7 @@ class Facts:
     @property
     def limit_lek(self) -> int:
         """R9, R27: what the contract's month may reach; a member's own limit apart."""
-        own = self.group_limit_lek
-        return self.cap_lek if own is None else min(self.cap_lek, own)
+        return lowest_limit_lek(self.cap_lek, self.group_limit_lek)
 
 
 def lock(question: Question, reference: str) -> Locked:

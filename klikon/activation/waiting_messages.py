@@ -8,7 +8,7 @@ from datetime import datetime
 
 from klikon.models import Outcome, WaitingRequest
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Facts, Sms
+from superfamilja.messages.outbox import Facts, sms_of
 from superfamilja.values.months import TIRANE
 
 _TO_THE_LEADER = {
@@ -47,14 +47,12 @@ def _tell(
 ) -> None:
     contract = waiting.group.contract
     named = {"member_name": waiting.member.name, "package": waiting.package.name}
-    message = Sms(
-        to=to,
-        template=template,
-        language=contract.language,
-        why=template,
+    message = sms_of(
+        contract,
+        to,
+        template,
+        {**named, **told},
         about=waiting.reference,
-        contract_number=contract.number,
-        parameters={**named, **told},
         expires_at=expires_at,
     )
     outbox.write([message], at=at)

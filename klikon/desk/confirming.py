@@ -39,7 +39,7 @@ from superfamilja.audit import acts
 from superfamilja.customers import codes
 from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeRefused
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import Sms, sms_of
 from superfamilja.values import phone
 
 PURPOSE = "declare_in_a_shop"
@@ -90,16 +90,9 @@ def _code_sms(
     else:
         limit_lek = limits.group_limit_lek(leader.group, terms.in_force(leader.group, at))
         facts |= {"leader_number": leader.msisdn, "limit_lek": limit_lek}
-    return Sms(
-        to=to,
-        template="code_for_shop" if leader else "code_for_paper",
-        language=contract.language,
-        why=PURPOSE,
-        about="",
-        contract_number=contract.number,
-        expires_at=at + CODE_LIVES,
-        parameters=facts,
-    )
+    template = "code_for_shop" if leader else "code_for_paper"
+    expires_at = at + CODE_LIVES
+    return sms_of(contract, to, template, facts, why=PURPOSE, about="", expires_at=expires_at)
 
 
 def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str = "") -> Draft:

@@ -63,8 +63,7 @@ def dispute(
 
     Raises what groups.contact.dispute_contact raises.
     """
-    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
-    leader = standing.filter(group__contract=contract).first()
+    leader = LeaderAssignment.objects.of_contract(contract).first()
     if leader:
         # Decided under the group's lock: somebody may be stopping them at this moment.
         with suppress(leadership.AlreadyFrozen, leadership.NoLeader):

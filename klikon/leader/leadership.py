@@ -258,7 +258,7 @@ def freeze(
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
-    if _freeze_of(leader):
+    if leader.standing_freeze():
         raise AlreadyFrozen(name=leader.member.name)
     require_tightening(proof, group.contract)
     at = _not_before(at, group)
@@ -294,7 +294,7 @@ def unfreeze(
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
-    frozen = _freeze_of(leader)
+    frozen = leader.standing_freeze()
     if frozen is None:
         raise NotFrozen(name=leader.member.name)
     contract = require_loosening(proof, group.contract, acts=("unfreeze_leader",), at=at)
@@ -353,12 +353,11 @@ def number_changed(
     Account.end_sessions(msisdn)
     if group is None:
         return None
-    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
-    leader = standing.filter(member=member).first()
+    leader = LeaderAssignment.objects.standing().filter(member=member).first()
     if leader is None:
         return None
     at = _not_before(at, group)
-    before = _freeze_of(leader)
+    before = leader.standing_freeze()
     if before and before.cause == cause:
         return _led_to(told, before)
     if before:
@@ -387,8 +386,7 @@ def _led_to(told: NumberChange, frozen: LeaderFreeze) -> LeaderFreeze:
 def _lock(assignment: LeaderAssignment) -> tuple[Group, LeaderAssignment]:
     """The group's row FOR UPDATE, then the leadership as it stands now. Raises NoLeader."""
     group = lock_group(assignment.group_id)
-    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
-    leader = standing.filter(pk=assignment.pk).first()
+    leader = LeaderAssignment.objects.standing().filter(pk=assignment.pk).first()
     if leader is None:
         raise NoLeader(name=assignment.member.name)
     return group, leader
@@ -398,10 +396,6 @@ def _not_before(at: datetime, group: Group) -> datetime:
     history = LeaderAssignment.objects.filter(group=group)
     moments = ("assigned_at", "ended_at", "freezes__frozen_at", "freezes__ended_at")
     return not_before(at, history, *moments)
-
-
-def _freeze_of(leader: LeaderAssignment) -> LeaderFreeze | None:
-    return leader.freezes.filter(ended_at=None).first()
 
 
 def _freeze(
@@ -416,7 +410,7 @@ def _end(
     leader: LeaderAssignment, *, at: datetime, actor: User | None, why: str, evidence: str
 ) -> LeaderFreeze | None:
     """A leadership ends, and a freeze survives nothing. Returns the freeze that ended with it."""
-    frozen = _freeze_of(leader)
+    frozen = leader.standing_freeze()
     if frozen:
         _end_freeze(frozen, at=at, actor=actor, evidence=evidence)
     leader.ended_at, leader.ended_reason = at, why

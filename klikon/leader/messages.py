@@ -12,7 +12,7 @@ from groups.models import Contract, Group
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
 from klikon.payer import limits
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Facts, Sms
+from superfamilja.messages.outbox import Facts, roles_by_number, sms_of
 
 
 def named(
@@ -57,14 +57,12 @@ def told_before(
     heard = {contract.contact_msisdn, leader.member.msisdn}
     about = about or leader.declaration.reference
     told = [
-        Sms(
-            to=number,
-            template="leader_after_change",
-            language=contract.language,
-            why="leader_after_change",
+        sms_of(
+            contract,
+            number,
+            "leader_after_change",
+            {"fixed_number": contract.fixed_number, "reference": about},
             about=about,
-            contract_number=contract.number,
-            parameters={"fixed_number": contract.fixed_number, "reference": about},
         )
         for number in numbers
         if number not in heard
@@ -132,15 +130,7 @@ def _tell(
     at: datetime,
 ) -> None:
     messages = [
-        Sms(
-            to=number,
-            template=template,
-            language=contract.language,
-            why=template,
-            about=about,
-            contract_number=contract.number,
-            parameters={**facts, **{role: number == to for role, to in roles.items()}},
-        )
-        for number in dict.fromkeys(filter(None, roles.values()))
+        sms_of(contract, number, template, {**facts, **its_roles}, about=about)
+        for number, its_roles in roles_by_number(roles).items()
     ]
     outbox.write(messages, at=at)

@@ -25,7 +25,7 @@ from klikon.payer import loosened_messages
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import sms_of
 from superfamilja.refusal import Refusal
 
 _SHAPE = re.compile(r"[0-9]{4,6}", re.ASCII)
@@ -287,13 +287,11 @@ def _record(
 def _tell_locked(leader: LeaderAssignment, at: datetime) -> None:
     contract = leader.group.contract
     act = _record("lock_phone", leader.group, leader, at=at, actor=None, reason="")
-    told = Sms(
-        to=contract.contact_msisdn,
-        template="phone_locked",
-        language=contract.language,
-        why="phone_locked",
+    told = sms_of(
+        contract,
+        contract.contact_msisdn,
+        "phone_locked",
+        {"leader_name": leader.member.name, "leader_number": leader.member.msisdn},
         about=f"P-{act}",
-        contract_number=contract.number,
-        parameters={"leader_name": leader.member.name, "leader_number": leader.member.msisdn},
     )
     outbox.write([told], at=at)

@@ -11,6 +11,7 @@ from klikon.models.centre import (
     Promotion,
     PromotionKind,
     RefusedActivation,
+    lowest_limit_lek,
 )
 from klikon.models.leadership import (
     Declaration,
@@ -48,4 +49,5 @@ __all__ = [
     "PromotionKind",
     "RefusedActivation",
     "WaitingRequest",
+    "lowest_limit_lek",
 ]

@@ -139,6 +139,22 @@ class Promotion(models.Model):
         return f"{self.package_code} {self.kind} {self.value}"
 
 
+def lowest_limit_lek(cap_lek: int, *own: int | None) -> int:
+    """Return which limit binds: the lowest of the cap and the payer's own (R27); None: not set."""
+    return min([cap_lek, *(limit_lek for limit_lek in own if limit_lek is not None)])
+
+
+class OwnLimitQuerySet(models.QuerySet["OwnLimit"]):
+    def standing(self, group: Group, member: Membership | None = None) -> Self:
+        """The limit that binds the group, or this member of it: one at most."""
+        return self.filter(group=group, member=member, ended_at=None)
+
+    def group_limit_lek(self, group: Group, cap_lek: int) -> int:
+        """Return what the group may spend a month: the cap, or the payer's lower limit."""
+        own = self.standing(group).first()
+        return lowest_limit_lek(cap_lek, own.limit_lek if own else None)
+
+
 class OwnLimit(models.Model):
     """A lower monthly limit that the payer set for the group or for one member (R27).
 
@@ -153,6 +169,8 @@ class OwnLimit(models.Model):
     set_at = models.DateTimeField(_("set at"))
     set_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
+
+    objects = OwnLimitQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("own limit")

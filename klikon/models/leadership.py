@@ -85,8 +85,21 @@ class DeclarationPaper(models.Model):
 
 class LeaderAssignmentQuerySet(models.QuerySet["LeaderAssignment"]):
     def standing(self) -> Self:
-        """Not ended, membership current, group open; it may be frozen."""
-        return self.filter(ended_at=None, member__left_on=None, group__closed_on=None)
+        """Not ended, membership current, group open; it may be frozen. With the people of it."""
+        standing = self.filter(ended_at=None, member__left_on=None, group__closed_on=None)
+        return standing.select_related("member", "declaration", "group__contract")
+
+    def of_group(self, group: Group) -> Self:
+        """Who leads this group, frozen or not: one at most (R4)."""
+        return self.standing().filter(group=group)
+
+    def of_contract(self, contract: Contract) -> Self:
+        """Who spends on the bill of this contract, frozen or not: one at most (R4)."""
+        return self.standing().filter(group__contract=contract)
+
+    def of_number(self, msisdn: str) -> Self:
+        """What this mobile number (E.164) leads, frozen or not: one at most (R20)."""
+        return self.standing().filter(member__msisdn=msisdn)
 
     def in_force(self) -> Self:
         """R4: not ended, not frozen, membership current, group open."""
@@ -122,6 +135,10 @@ class LeaderAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member}"
+
+    def standing_freeze(self) -> "LeaderFreeze | None":
+        """Return the freeze that has not ended, if there is one."""
+        return self.freezes.filter(ended_at=None).first()
 
 
 class FreezeCause(models.TextChoices):

@@ -120,8 +120,7 @@ def lift_limit(
 
 def group_limit_lek(group: Group, in_force: TermsVersion) -> int:
     """What the group may spend a month: the cap of its terms, or the payer's lower limit."""
-    own = limit_of(group, None)
-    return min(in_force.cap_lek, own.limit_lek) if own else in_force.cap_lek
+    return OwnLimit.objects.group_limit_lek(group, in_force.cap_lek)
 
 
 def in_super_700(limit_lek: int, in_force: TermsVersion) -> int:
@@ -153,7 +152,7 @@ def _require_current(group: Group, member: Membership | None) -> None:
 
 def limit_of(group: Group, member: Membership | None) -> OwnLimit | None:
     """Return the payer's own limit for the group, or for one member; None when there is none."""
-    return OwnLimit.objects.filter(group=group, member=member, ended_at=None).first()
+    return OwnLimit.objects.standing(group, member).first()
 
 
 def _not_before(at: datetime, group: Group, member: Membership | None) -> datetime:

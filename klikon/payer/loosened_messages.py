@@ -9,7 +9,7 @@ from groups import contact_hold
 from groups.models import Contract
 from klikon.models import AskAbove, OwnLimit
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Facts, Sms
+from superfamilja.messages.outbox import Facts, sms_of
 
 TOLD = "loosened"
 _NOTHING: dict[str, str | int] = {
@@ -62,16 +62,8 @@ def _whose(limit: OwnLimit) -> str:
 
 def _tell(contract: Contract, about: str, facts: Facts, at: datetime) -> None:
     numbers = [contact_hold.proven_number(contract, at), *contact_hold.numbers_before(contract, at)]
-    told = [
-        Sms(
-            to=number,
-            template=TOLD,
-            language=contract.language,
-            why=TOLD,
-            about=about,
-            contract_number=contract.number,
-            parameters={**_NOTHING, **facts, "fixed_number": contract.fixed_number},
-        )
-        for number in dict.fromkeys(numbers)
+    told = {**_NOTHING, **facts, "fixed_number": contract.fixed_number}
+    messages = [
+        sms_of(contract, number, TOLD, told, about=about) for number in dict.fromkeys(numbers)
     ]
-    outbox.write(told, at=at)
+    outbox.write(messages, at=at)

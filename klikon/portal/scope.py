@@ -39,8 +39,7 @@ def charge_of(request: FamilyRequest, pk: int) -> Charge:
 
 def leadership_of(request: FamilyRequest) -> LeaderAssignment:
     """The leadership of this number, stopped or not. Raises Http404."""
-    standing = LeaderAssignment.objects.standing().select_related("group__contract", "member")
-    return get_object_or_404(standing, member__msisdn=request.account.msisdn)
+    return get_object_or_404(LeaderAssignment.objects.of_number(request.account.msisdn))
 
 
 def member_led_by(leader: LeaderAssignment, pk: int) -> Membership:

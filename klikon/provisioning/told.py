@@ -6,7 +6,7 @@ from billing import charges
 from groups import terms
 from klikon.models import Activation, OwnLimit
 from superfamilja.messages import outbox
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import roles_by_number, sms_of
 from superfamilja.values.months import month_label
 
 REVERSED = "activation_reversed"
@@ -15,8 +15,11 @@ REVERSED = "activation_reversed"
 def tell_reversed(activation: Activation, *, at: datetime) -> None:
     """One SMS a number, in the reversal's own transaction: member, Mobile Leader, Fixed Leader."""
     contract = activation.contract
-    member, leader = activation.member.msisdn, activation.leader.msisdn
-    payer = contract.contact_msisdn
+    roles = {
+        "is_member": activation.member.msisdn,
+        "is_leader": activation.leader.msisdn,
+        "is_payer": contract.contact_msisdn,
+    }
     told: dict[str, str | int] = {
         "member_name": activation.member.name,
         "package": activation.package.name,
@@ -27,21 +30,8 @@ def tell_reversed(activation: Activation, *, at: datetime) -> None:
     }
     outbox.write(
         [
-            Sms(
-                to=number,
-                template=REVERSED,
-                language=contract.language,
-                why=REVERSED,
-                about=activation.reference,
-                contract_number=contract.number,
-                parameters={
-                    **told,
-                    "is_member": number == member,
-                    "is_leader": number == leader,
-                    "is_payer": number == payer,
-                },
-            )
-            for number in dict.fromkeys([member, leader, payer])
+            sms_of(contract, number, REVERSED, {**told, **its_roles}, about=activation.reference)
+            for number, its_roles in roles_by_number(roles).items()
         ],
         at=at,
     )
@@ -50,6 +40,5 @@ def tell_reversed(activation: Activation, *, at: datetime) -> None:
 def _room_left(activation: Activation, at: datetime) -> int:
     """What the leader may spend of that month by now, in Lek (R9, R27)."""
     in_force = terms.in_force(activation.group, at)
-    own = OwnLimit.objects.filter(group=activation.group, member=None, ended_at=None).first()
-    limit = in_force.cap_lek if own is None else min(in_force.cap_lek, own.limit_lek)
-    return max(limit - charges.spent(activation.contract_id, activation.month), 0)
+    limit_lek = OwnLimit.objects.group_limit_lek(activation.group, in_force.cap_lek)
+    return max(limit_lek - charges.spent(activation.contract_id, activation.month), 0)

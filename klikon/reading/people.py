@@ -63,10 +63,5 @@ def roles(msisdn: str) -> Roles:
     member = (
         Membership.objects.current().filter(msisdn=msisdn).select_related("group__contract").first()
     )
-    leads = (
-        LeaderAssignment.objects.standing()
-        .filter(member__msisdn=msisdn)
-        .select_related("group__contract", "member")
-        .first()
-    )
+    leads = LeaderAssignment.objects.of_number(msisdn).first()
     return Roles(list(seen_by(msisdn).order_by("pk")), leads, member)

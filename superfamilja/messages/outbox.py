@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 
 from superfamilja.data.database import prepared
 
@@ -56,13 +57,73 @@ class Sms:
                 raise TypeError(f"{self.template}: {name} is neither a text nor a whole number.")
 
 
+class ContractTold(Protocol):
+    """A contract, as far as its messages depend on it: which language it reads, and its number."""
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def number(self) -> str: ...
+
+
+def sms_of(
+    contract: ContractTold,
+    to: str,
+    template: str,
+    facts: Facts,
+    *,
+    about: str,
+    why: str = "",
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Sms:
+    """Return an SMS about this contract, in its language. `why` is the template unless given."""
+    return Sms(
+        to=to,
+        template=template,
+        language=contract.language,
+        why=why or template,
+        about=about,
+        contract_number=contract.number,
+        parameters=facts,
+        due_at=due_at,
+        expires_at=expires_at,
+    )
+
+
+def roles_by_number(roles: Mapping[str, str]) -> dict[str, dict[str, bool]]:
+    """Return each number once, with which of the roles it has (R23: one number, one fact, one SMS).
+
+    A role without a number is nobody's.
+    """
+    return {
+        number: {role: number == to for role, to in roles.items()}
+        for number in dict.fromkeys(filter(None, roles.values()))
+    }
+
+
 def write(messages: Sequence[Sms], *, at: datetime) -> None:
     """Queue all messages in one statement, in the caller's transaction. None at all: nothing."""
     if not messages:
         return
-    rows = [{**vars(m), "parameters": _plain(m.parameters)} for m in messages]
+    rows = [_row(message) for message in messages]
     with prepared() as cursor:
         cursor.execute(_WRITE, {"messages": json.dumps(rows, default=datetime.isoformat), "at": at})
+
+
+def _row(message: Sms) -> dict[str, Any]:
+    return {
+        "to": message.to,
+        "template": message.template,
+        "language": message.language,
+        "why": message.why,
+        "about": message.about,
+        "contract_number": message.contract_number,
+        "parameters": _plain(message.parameters),
+        "due_at": message.due_at,
+        "expires_at": message.expires_at,
+    }
 
 
 def _plain(facts: Facts) -> dict[str, str | int]:

@@ -174,5 +174,4 @@ class MemberOf:
 
 def standing_leader(group: Group | None) -> LeaderAssignment | None:
     """The group's Mobile Leader, stopped or not."""
-    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
-    return standing.filter(group=group).first() if group else None
+    return LeaderAssignment.objects.of_group(group).first() if group else None

@@ -39,7 +39,7 @@ def _require_the_same(act: DeskAct) -> None:
 
 
 def _stop_of(leader: LeaderAssignment | None) -> LeaderFreeze | None:
-    return leader.freezes.filter(ended_at=None).first() if leader else None
+    return leader.standing_freeze() if leader else None
 
 
 class ChosenLeaderForm(ChosenMemberForm):

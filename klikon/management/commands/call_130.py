@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 def _somebody() -> str:
     """The first Mobile Leader in force who has room left."""
-    leaders = LeaderAssignment.objects.in_force().select_related("member", "group")
+    leaders = LeaderAssignment.objects.in_force()
     for leader in leaders.order_by("pk"):
         quoted = quote(
             group=leader.group,

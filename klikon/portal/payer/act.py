@@ -46,8 +46,7 @@ class LeadershipAct(PayerAct):
 
     def load(self, pk: int) -> None:
         super().load(pk)
-        standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
-        self.leader = get_object_or_404(standing, group__contract=self.contract)
+        self.leader = get_object_or_404(LeaderAssignment.objects.of_contract(self.contract))
 
     def subject(self) -> list[tuple[Any, Any]]:
         return [(_("Mobile Leader"), self.leader.member.known_as)]

@@ -35,7 +35,7 @@ from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeRefused
 from superfamilja.messages.models import OutgoingMessage
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import sms_of
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone, texts
 from superfamilja.values.months import bill_month, month_of
@@ -125,18 +125,17 @@ class ChooseLeader(OpenGroupAct):
                 at=now,
                 address=client_address(self.request) or "",
                 known_browser=browsers.knows(self.request, to),
-                sms=lambda digits: Sms(
-                    to=to,
-                    template="code_for_leader",
-                    language=self.contract.language,
-                    why=PURPOSE,
-                    about="",
-                    contract_number=self.contract.number,
-                    parameters={
+                sms=lambda digits: sms_of(
+                    self.contract,
+                    to,
+                    "code_for_leader",
+                    {
                         "code": digits,
                         "leader_number": member.msisdn,
                         "limit_lek": limit_lek,
                     },
+                    why=PURPOSE,
+                    about="",
                     expires_at=now + CODE_LIVES,
                 ),
             )
@@ -202,9 +201,8 @@ class ChooseLeader(OpenGroupAct):
     def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
         """Who taps twice gets the same answer twice: the Declaration of a moment ago."""
         standing = (
-            LeaderAssignment.objects.standing()
+            LeaderAssignment.objects.of_group(self.group)
             .filter(
-                group=self.group,
                 declaration__channel=DeclarationChannel.ONLINE,
                 assigned_at__gt=timezone.now() - CODE_LIVES,
             )
@@ -238,7 +236,7 @@ class ChooseLeader(OpenGroupAct):
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         now = timezone.now()
-        former = LeaderAssignment.objects.standing().filter(group=self.group).first()
+        former = LeaderAssignment.objects.of_group(self.group).first()
         return super().show(
             template,
             contract=self.contract,

@@ -25,7 +25,7 @@ from superfamilja.customers import browsers, codes, gate
 from superfamilja.customers.forms import CodeField, NumberForm
 from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeWrong
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import sms_of
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 
@@ -114,14 +114,13 @@ class ChangeOwnContact(PayerAct):
             at=now,
             address=client_address(self.request) or "",
             known_browser=browsers.knows(self.request, to),
-            sms=lambda digits: Sms(
-                to=to,
-                template="code_for_contact",
-                language=self.contract.language,
+            sms=lambda digits: sms_of(
+                self.contract,
+                to,
+                "code_for_contact",
+                {"code": digits, "before": before, "after": after},
                 why="change_contact",
                 about="",
-                contract_number=self.contract.number,
-                parameters={"code": digits, "before": before, "after": after},
                 expires_at=now + CODE_LIVES,
             ),
         )

@@ -20,7 +20,7 @@ from superfamilja.customers import browsers, codes, gate
 from superfamilja.customers.forms import CodeField
 from superfamilja.customers.models import CODE_LIVES
 from superfamilja.customers.refusals import CodeRefused
-from superfamilja.messages.outbox import Sms
+from superfamilja.messages.outbox import sms_of
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 
@@ -78,15 +78,14 @@ class ProvenAct(FamilyAct):
                 at=now,
                 address=client_address(self.request) or "",
                 known_browser=browsers.knows(self.request, to),
-                sms=lambda digits: Sms(
-                    to=to,
-                    template="code_for_act",
-                    language=contract.language,
+                sms=lambda digits: sms_of(
+                    contract,
+                    to,
+                    "code_for_act",
+                    {"code": digits, "asked": self._asked(contract)},
                     why=PURPOSE,
                     about="",
-                    contract_number=contract.number,
                     expires_at=now + CODE_LIVES,
-                    parameters={"code": digits, "asked": self._asked(contract)},
                 ),
             )
         except CodeRefused as refusal:

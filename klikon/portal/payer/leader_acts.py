@@ -65,12 +65,12 @@ class Allow(OneTapLeaderAct):
     done = _("The Mobile Leader can activate again.")
 
     def subject(self) -> list[tuple[Any, Any]]:
-        frozen = self.leader.freezes.filter(ended_at=None).first()
+        frozen = self.leader.standing_freeze()
         why = frozen.get_cause_display() if frozen else "—"
         return [*super().subject(), (_("Stopped because"), why)]
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
-        frozen = self.leader.freezes.filter(ended_at=None).first()
+        frozen = self.leader.standing_freeze()
         by_the_crm = frozen is not None and frozen.cause != FreezeCause.FIXED_LEADER
         # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it. It
         # shows nothing where the number that changed hands is the one that signs in.
