@@ -42,8 +42,8 @@ def activate(
     the amount of the terms, `pin_given` says that klikon/leader/phone_pin.py found the PIN right.
     `charged_lek` is the price that was told before the yes: at another one nothing is charged.
     Raises Halted, ReasonMissing, or, after it was stored, an ActivationRefused
-    (klikon/activation/refusals.py). One of them, WaitingForTheFixedLeader, is no “no”: the payer is
-    asked first (R28, asking.py).
+    (klikon/activation/refusals.py). WaitingForTheFixedLeader means "pending": the payer is asked
+    first (R28, asking.py).
     """
     acts.require_reason(actor, reason)
     request = Request(

@@ -1,4 +1,8 @@
-"""Every “no” of Klik-ON: one class per rule, the same words on every channel."""
+"""The refusals of an activation: one class per rule, the same words on every channel.
+
+Each other act has its refusals beside its verb. A request that waits for the payer is not refused,
+and has its class here (WaitingForTheFixedLeader).
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime

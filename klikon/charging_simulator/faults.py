@@ -39,6 +39,15 @@ class Behaviour:
     code: str = "unknown_number"
     keyless: bool = False
 
+    def as_json(self) -> dict[str, str | float | bool]:
+        """Return what `told` reads."""
+        return {
+            "mode": self.mode,
+            "seconds": self.seconds,
+            "code": self.code,
+            "keyless": self.keyless,
+        }
+
     def answered(self, said: dict[str, str]) -> dict[str, str]:
         """What a reply says in place of the truth."""
         return _lied(said, self.mode)

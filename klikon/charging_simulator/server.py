@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
         place, _, name = unquote(urlsplit(self.path).path).strip("/").partition("/")
         store = self.server.store
         if place == "control":
-            return 200, {**self.server.behaviour.__dict__, "modes": MODES}
+            return 200, {**self.server.behaviour.as_json(), "modes": MODES}
         if place == "packages":
             return 200, store.of_number(name) if name else store.given()
         if place == "orders" and not name:
@@ -114,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
             except ValueError:
                 return 400, {"modes": MODES}
             self.server.behave(behaviour, name)
-            return 200, behaviour.__dict__
+            return 200, behaviour.as_json()
         if place == "orders":
             self.server.numbers[name] = str(said.get("msisdn"))
             self._pass_the_door(name)

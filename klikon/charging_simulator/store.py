@@ -38,7 +38,13 @@ class Kept:
     code: str = ""
 
     def as_json(self) -> dict[str, str]:
-        return dict(self.__dict__)
+        return {
+            "reference": self.reference,
+            "msisdn": self.msisdn,
+            "package": self.package,
+            "state": self.state,
+            "code": self.code,
+        }
 
 
 class SimulatorStore:

@@ -48,7 +48,7 @@ class NoAnswer(Exception):  # noqa: N818 - a state of the page
 
 def turn(switch: Switch) -> None:
     """From now on it behaves so, towards everybody. Raises NoAnswer."""
-    _talk("PUT", vars(switch.behaviour))
+    _talk("PUT", switch.behaviour.as_json())
 
 
 def now() -> Switch | None:
