@@ -49,13 +49,14 @@ def _commit() -> str:
 
 
 def lint() -> int:
-    """Style, types, migrations, translations; all of them run, whatever the first says."""
+    """Style, types, imports, migrations, translations; all run, whatever the first says."""
     _prepare()
     python = str(VENV_PYTHON)
     wanted = {
         "ruff": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy", "superfamilja", "groups", "billing", "klikon"],
+        "imports": [str(VENV_PYTHON.with_name("lint-imports")), "--no-cache", "--no-logo"],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
         "translations": [python, "-m", "superfamilja.launcher.translations"],
     }
