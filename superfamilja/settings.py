@@ -273,6 +273,7 @@ TIME_ZONE = "Europe/Tirane"
 USE_THOUSAND_SEPARATOR = True
 
 # --- what lower rooms ask of the rooms above ------------------------------------------------
+NEWEST_SMS_PROVIDER = "superfamilja.messages.outbox.newest"
 DATABASE_IN_USE_PROVIDER = "klikon.comparison.books.anything_was_sold"
 BILL_TEXT_PROVIDER = "klikon.for_billing.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.for_billing.evidence.of_charge"

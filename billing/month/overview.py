@@ -24,7 +24,7 @@ from billing.models import (
 )
 from billing.month import close_requests, figures
 from billing.month.figures import Figures
-from billing.words import difference, shown_figure
+from billing.month.words import difference, shown_figure
 from superfamilja.audit.models import Act
 from superfamilja.values.lek import grouped
 from superfamilja.values.months import month_before, month_number, month_of, next_month

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET
 from billing.bill import bill_of
 from billing.models import ParkedEntry
 from billing.month import parked, totals
+from billing.month.words import ENTRY_WORDS
 from billing.pages.months import known_month, page_of
-from billing.words import ENTRY_WORDS
 from superfamilja.accounts.site.act_page import ActPage
 from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label

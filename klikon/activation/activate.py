@@ -7,11 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from billing import charges
-from klikon.activation import fresh_reference, record, refusals, rules, snapshot
+from klikon.activation import fresh_reference, offers, record, refusals, rules, snapshot
 from klikon.activation.references import new_reference
 from klikon.activation.request import Accepted, Request
 from klikon.activation.snapshot import Facts
-from klikon.catalogue import on_sale
 from klikon.catalogue.prices import Price
 from klikon.models import Activation, Channel
 from superfamilja.accounts.models import User
@@ -85,7 +84,7 @@ def _decide(request: Request, facts: Facts) -> Price:
     rules.require_yes_to_a_repeat(facts, request.repeat_confirmed)  # R25
     room = rules.room(facts)  # R9, R10, R12, R27
     if not room.holds(price):
-        raise rules.over(room, price, on_sale.still_fits(facts, request.at, room.left_lek))
+        raise rules.over(room, price, offers.still_fits(facts, request.at, room.left_lek))
     # What would be refused is refused; only what is left is asked of the payer.
     rules.require_the_payers_yes(facts, price, request.approved)  # R28
     return price
@@ -156,4 +155,4 @@ def _room_was_taken(request: Request, facts: Facts, price: Price) -> refusals.Ov
         member_spent=snapshot.member_spent(request, facts.contract_id),
     )
     room = rules.room(now)
-    return rules.over(room, price, on_sale.still_fits(now, request.at, room.left_lek))
+    return rules.over(room, price, offers.still_fits(now, request.at, room.left_lek))

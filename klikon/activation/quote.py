@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from groups.models import Group, Membership
-from klikon.activation import refusals, rules, snapshot
+from klikon.activation import offers, refusals, rules, snapshot
 from klikon.activation.rules import Room
 from klikon.activation.snapshot import Facts, Question
-from klikon.catalogue import on_sale
 from klikon.catalogue.prices import Price, price_elsewhere, set_aside
 from klikon.models import SUPER, Activation, Channel, LeaderAssignment, Package
 from superfamilja.values.months import local_date
@@ -88,7 +87,7 @@ def quote(
     packages = list(Package.objects.on_sale(local_date(at)).filter(family=SUPER))
     had = _had(member, at)
     room = rules.room(facts)
-    offers = on_sale.fitting(packages, facts, room.left_lek)
+    possible = offers.fitting(packages, facts, room.left_lek)
 
     def row(package: Package) -> Row:
         of_it = replace(
@@ -105,7 +104,7 @@ def quote(
             package.list_price_lek, set_aside(facts.promotions, package.code)
         )
         refusal = _refusal(lambda: rules.require_klik_on_package(of_it)) or (
-            None if room.holds(price) else rules.over(room, price, offers)
+            None if room.holds(price) else rules.over(room, price, possible)
         )
         return Row(
             package=package,

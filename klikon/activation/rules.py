@@ -5,32 +5,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 from groups.models import ContractStatus
 from klikon.activation import refusals
 from klikon.activation.snapshot import Facts
+from klikon.catalogue.on_sale import is_sold
 from klikon.catalogue.prices import Price
 from klikon.models import SUPER, Channel
 from superfamilja.values.months import TIRANE
-
-
-class PriceAndValidity(Protocol):
-    """What R5 looks at in a package."""
-
-    @property
-    def list_price_lek(self) -> int: ...
-    @property
-    def validity_days(self) -> int: ...
-
-
-class KlikOnTerms(Protocol):
-    """What R5 looks at in the terms."""
-
-    @property
-    def smallest_list_price_lek(self) -> int: ...
-    @property
-    def shortest_validity_days(self) -> int: ...
 
 
 def require_open_group(facts: Facts) -> None:
@@ -74,14 +56,6 @@ def require_klik_on_package(facts: Facts) -> None:
             smallest_list_price_lek=facts.smallest_list_price_lek,
             shortest_validity_days=facts.shortest_validity_days,
         )
-
-
-def is_sold(package: PriceAndValidity, in_force: KlikOnTerms) -> bool:
-    """R5: whether these terms let Klik-ON sell a Super package of this price and validity."""
-    return (
-        package.list_price_lek >= in_force.smallest_list_price_lek
-        and package.validity_days >= in_force.shortest_validity_days
-    )
 
 
 def price_of(facts: Facts) -> Price:

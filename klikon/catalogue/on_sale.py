@@ -1,34 +1,42 @@
 """The catalogue of packages: what Klik-ON sells of it, and what was on sale when (R5)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
+from typing import Protocol
 
 from groups import terms
 from groups.models import Group, TermsVersion
-from klikon.activation import rules
-from klikon.activation.refusals import Offer
-from klikon.activation.snapshot import Facts
 from klikon.catalogue.prices import Price
 from klikon.models import SUPER, Package
 from superfamilja.values.months import local_date
 
 
-def still_fits(facts: Facts, at: datetime, room_lek: int) -> list[Offer]:
-    """E5, E18: the Klik-ON packages on sale that the room still holds, cheapest first."""
-    return fitting(Package.objects.on_sale(local_date(at)).filter(family=SUPER), facts, room_lek)
+class PriceAndValidity(Protocol):
+    """What R5 looks at in a package."""
+
+    @property
+    def list_price_lek(self) -> int: ...
+    @property
+    def validity_days(self) -> int: ...
 
 
-def fitting(packages: Iterable[Package], facts: Facts, room_lek: int) -> list[Offer]:
-    """Those of these packages that Klik-ON sells (R5) and the room holds, in their order."""
-    return [
-        Offer(code=package.code, name=package.name, charged_lek=price.charged_lek)
-        for package in packages
-        if rules.is_sold(package, facts)
-        and (price := Price(package.list_price_lek, facts.discount_lek)).charged_lek <= room_lek
-    ]
+class KlikOnTerms(Protocol):
+    """What R5 looks at in the terms."""
+
+    @property
+    def smallest_list_price_lek(self) -> int: ...
+    @property
+    def shortest_validity_days(self) -> int: ...
+
+
+def is_sold(package: PriceAndValidity, in_force: KlikOnTerms) -> bool:
+    """R5: whether these terms let Klik-ON sell a Super package of this price and validity."""
+    return (
+        package.list_price_lek >= in_force.smallest_list_price_lek
+        and package.validity_days >= in_force.shortest_validity_days
+    )
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,7 @@ def on_sale(day: date, newest: TermsVersion) -> list[OnSale]:
 
 def klik_on_price(package: Package, in_force: TermsVersion) -> Price | None:
     """R5, R6: the price under those terms; None for a package that Klik-ON does not sell."""
-    if package.family != SUPER or not rules.is_sold(package, in_force):
+    if package.family != SUPER or not is_sold(package, in_force):
         return None
     return Price(package.list_price_lek, in_force.discount_lek)
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from klikon.comparison import ending
 from klikon.comparison.models import ComparedOrder, Comparison, Difference
 from klikon.models import Activation
 from klikon.provisioning import listing
-from klikon.provisioning.line.answers import Word
+from klikon.provisioning.answers import Word
 from klikon.provisioning.listing import TheirOrder
 from klikon.provisioning.models import Order, OrderState
 from superfamilja.audit import acts
-from superfamilja.epoch import ending
 from superfamilja.epoch.models import Halt, Mark
 
 # Before the last thing that we know: clocks differ, and an order may have waited.

@@ -18,7 +18,7 @@ from klikon.catalogue.prices import Price
 from klikon.comparison.models import ComparedOrder
 from klikon.comparison.refusals import MonthOver, NobodyToCharge
 from klikon.models import Activation, Channel, LeaderAssignment, Package
-from klikon.provisioning.line.answers import Word
+from klikon.provisioning.answers import Word
 from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
 from superfamilja.accounts.models import User
 from superfamilja.values.months import local_date, month_of

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from billing import outcomes
-from klikon.comparison import charging
+from klikon.comparison import charging, ending
 from klikon.comparison.models import ComparedOrder, Difference, Ending
 from klikon.comparison.refusals import (
     EndingNotPossible,
@@ -19,12 +19,11 @@ from klikon.comparison.refusals import (
 )
 from klikon.models import Activation
 from klikon.provisioning import told
-from klikon.provisioning.line.answers import Word
+from klikon.provisioning.answers import Word
 from klikon.provisioning.models import Decision, EventKind, Order, OrderEvent, OrderState
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
-from superfamilja.epoch import ending
 from superfamilja.epoch.models import Halt
 
 

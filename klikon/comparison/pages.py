@@ -16,13 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from billing.pages.months import page_of
-from klikon.comparison import deciding
+from klikon.comparison import deciding, ending
 from klikon.comparison.forms import EndForm, GoOnForm, ProposeForm, ReferenceForm
 from klikon.comparison.models import ComparedOrder, Ending
 from klikon.comparison.refusals import LineNotProposed, ProposalChanged
 from superfamilja.accounts.site.act_page import ActPage
 from superfamilja.data.patience import be_patient
-from superfamilja.epoch import ending
 from superfamilja.epoch.models import Halt
 from superfamilja.messages.models import OutgoingMessage, State
 from superfamilja.refusal import Refusal

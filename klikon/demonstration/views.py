@@ -2,40 +2,23 @@
 gives nobody more than its switches, and the Mobile Leader's own call for two members at once.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from groups.models import Contract, Membership
 from klikon.demonstration import agreement, phones, stories, switches
+from klikon.demonstration.access import in_a_demonstration
 from klikon.demonstration.phone import handset
 from klikon.demonstration.world import at_once, families, plan
 from klikon.provisioning.line import breaker
 from klikon.reading import overview
 from superfamilja.accounts import demonstration
 from superfamilja.values.months import month_of
-
-View = Callable[..., HttpResponse]
-
-
-def in_a_demonstration(view: View) -> View:
-    """Not there in production, whatever leads to it."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not settings.DEMONSTRATION or settings.MODE == "production":
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return never_cache(guarded)
 
 
 @in_a_demonstration

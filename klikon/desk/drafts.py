@@ -13,10 +13,10 @@ from django.utils import timezone
 from groups.models import Contract
 from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.models import Draft, DraftState, Paper
-from klikon.desk.pages.typed import without_nul
 from klikon.desk.refusals import AnotherStands, ChangedMeanwhile, NotOpen
 from superfamilja.accounts.models import Store, User
 from superfamilja.audit import acts
+from superfamilja.web.typed import without_nul
 
 Typed = Mapping[str, str]
 NOT_KEPT = ("personal_number",)

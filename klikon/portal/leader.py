@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from groups import terms
 from groups.models import Membership
 from klikon.activation.activate import activate
-from klikon.activation.page import ActivationSteps
 from klikon.activation.quote import Quote, quote
 from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment, WaitingRequest
 from klikon.portal import scope
 from klikon.portal.payer.family_act import FamilyAct
 from klikon.reading import overview
+from klikon.reading.activation_page import ActivationSteps
 from klikon.reading.active import active_packages
 from klikon.reading.bar import Bar, Block
 from superfamilja.accounts.site.act_page import new_key

@@ -12,8 +12,8 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from klikon.provisioning.answers import Mismatch
 from klikon.provisioning.decisions import OPEN_TO_PEOPLE
-from klikon.provisioning.line.answers import Mismatch
 from klikon.provisioning.models import Order, OrderEvent
 from klikon.provisioning.unknown_admin import UnknownCallbackAdmin
 from superfamilja.values import phone

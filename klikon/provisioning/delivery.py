@@ -12,8 +12,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from klikon.provisioning.answers import Answer, Word
 from klikon.provisioning.line import breaker, client, schedule, verdict
-from klikon.provisioning.line.answers import Answer, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 from superfamilja.epoch import standing
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from urllib3.exceptions import HTTPError
 
-from klikon.provisioning.line.answers import Word
+from klikon.provisioning.answers import Word
 from superfamilja.values import phone
 
 PAGE = 500

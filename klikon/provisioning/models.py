@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from klikon.models import Activation
-from klikon.provisioning.line.answers import Failure, Mismatch, Ordered, Word
+from klikon.provisioning.answers import Failure, Mismatch, Ordered, Word
 from superfamilja.accounts.models import User
 
 

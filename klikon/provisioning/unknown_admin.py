@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from klikon.provisioning import decisions
-from klikon.provisioning.line.answers import Failure, Word
+from klikon.provisioning.answers import Failure, Word
 from klikon.provisioning.models import UnknownCallback
 from superfamilja.accounts.site.act_page import ActPage
 from superfamilja.values import phone

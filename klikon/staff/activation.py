@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Membership
 from klikon.activation import refusals
 from klikon.activation.activate import activate
-from klikon.activation.page import ActivationSteps
 from klikon.activation.quote import leader_of, quote
 from klikon.catalogue.prices import price_elsewhere
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.provisioning.line import breaker
 from klikon.provisioning.models import OrderState
 from klikon.reading import overview
+from klikon.reading.activation_page import ActivationSteps
 from klikon.reading.bar import Bar, Block
 from klikon.staff.act import GroupAct
 from klikon.staff.forms import ActivateForm

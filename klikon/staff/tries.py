@@ -12,9 +12,9 @@ from groups import personal_number
 from groups.models import Contract
 from groups.tries import PersonalNumberTry
 from klikon.desk.access import StaffRequest
-from klikon.desk.pages import typed
 from superfamilja.accounts.models import User
 from superfamilja.refusal import Refusal
+from superfamilja.web import typed
 
 SHOWN = 50
 CONTRACT, PERSON = "contract", "person"

@@ -1,15 +1,23 @@
 """Record an act beside the fact that it made."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django.utils.translation import gettext_noop
 
-from superfamilja.accounts.models import User
 from superfamilja.audit.models import Act
 from superfamilja.refusal import Refusal
 
 SYSTEM = "system"
+
+
+class Actor(Protocol):
+    """Who acts: an account of staff, which this room does not know more about."""
+
+    pk: Any
+
+    @property
+    def shown_name(self) -> str: ...
 
 
 class ReasonMissing(Refusal):
@@ -20,7 +28,7 @@ class ReasonMissing(Refusal):
     sentence = gettext_noop("Write the reason: it stands in the history beside your name.")
 
 
-def require_reason(actor: User | None, reason: str) -> None:
+def require_reason(actor: Actor | None, reason: str) -> None:
     """Staff give a reason; the system's reason is its own. Raises ReasonMissing."""
     if actor is not None and not reason.strip():
         raise ReasonMissing
@@ -29,7 +37,7 @@ def require_reason(actor: User | None, reason: str) -> None:
 def record(
     verb: str,
     *,
-    actor: User | None,
+    actor: Actor | None,
     at: datetime,
     contract_number: str = "",
     reason: str = "",
@@ -38,7 +46,7 @@ def record(
     """Write one act. Called inside the transaction of the fact itself."""
     return Act.objects.create(
         at=at,
-        actor=actor,
+        actor=cast(Any, actor),
         actor_name=actor.shown_name if actor else SYSTEM,
         verb=verb,
         contract_number=contract_number,

@@ -1,10 +1,9 @@
 """The epochs of this database, the marks that it shares with the outside, and its halts."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-
-from superfamilja.accounts.models import User
 
 
 class HaltReason(models.TextChoices):
@@ -96,11 +95,15 @@ class Halt(models.Model):
     details = models.JSONField(_("details"), default=dict)
     last_message = models.BigIntegerField(default=0)
     proposed_at = models.DateTimeField(_("end proposed"), null=True, blank=True)
-    proposed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     reason = models.TextField(_("reason"), blank=True)
     send_waiting = models.BooleanField(_("waiting SMS are sent"), default=False)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
-    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("halt after a restore")

@@ -29,7 +29,6 @@ from superfamilja.epoch.inside import Inside
 from superfamilja.epoch.models import Epoch, Halt, HaltReason, Mark
 from superfamilja.epoch.outside import Outside, UnreadableError
 from superfamilja.epoch.refusals import SQLSTATE, Halted
-from superfamilja.messages.models import OutgoingMessage
 
 LOOK_EVERY = 2.0  # seconds
 MARK_EVERY = 5.0  # seconds; what is lost within them is noticed by the timeline
@@ -244,11 +243,16 @@ def _halt(why: HaltReason, said: Inside, known: Outside | None) -> str:
         _alone()
         if standing := Halt.objects.filter(ended_at=None).first():
             return standing.why
-        newest = OutgoingMessage.objects.order_by("-pk").values_list("pk", flat=True).first()
         now = timezone.now()
-        Halt.objects.create(noticed_at=now, why=why, details=details, last_message=newest or 0)
+        Halt.objects.create(noticed_at=now, why=why, details=details, last_message=_newest_sms())
         acts.record("halt_database", actor=None, at=now, reason=str(why.label), why=why.value)
     return why
+
+
+def _newest_sms() -> int:
+    """The number of the newest SMS that was written, 0 without any: asked of the outbox, which
+    itself asks here before it sends."""
+    return int(import_string(settings.NEWEST_SMS_PROVIDER)())
 
 
 def _alone() -> None:

@@ -131,6 +131,14 @@ def _plain(facts: Facts) -> dict[str, str | int]:
     return {name: int(f) if isinstance(f, bool) else f for name, f in facts.items()}
 
 
+def newest() -> int:
+    """Return the number of the newest message, 0 without any."""
+    with prepared() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM outbox_outgoingmessage")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 def withdraw(*, about: str, why: str) -> None:
     """Take back messages of this fact that were not sent yet: it is no longer so."""
     with prepared() as cursor:

@@ -15,6 +15,7 @@ from billing.month import close_requests, closing, figures, parked
 from groups import personal_number
 from klikon.catalogue import price_correction
 from klikon.comparison import deciding
+from klikon.comparison import ending as halting
 from klikon.comparison.models import ComparedOrder, Ending
 from klikon.desk import confirming
 from klikon.desk.day import day_end
@@ -29,7 +30,6 @@ from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.accounts.second_person.holding import AccountHeld
 from superfamilja.accounts.stores import store_acts
-from superfamilja.epoch import ending as halting
 from superfamilja.refusal import Refusal
 from tests.factories import ContractFactory, at
 from tests.signing_in import shop, staff_member

@@ -6,9 +6,8 @@ In a real browser, at every size, without barriers.
 import pytest
 from django.urls import reverse
 
-from klikon.provisioning import unknown
-from klikon.provisioning.line import verdict
-from klikon.provisioning.line.answers import Statement
+from klikon.provisioning.answers import Statement
+from klikon.provisioning.line import unknown, verdict
 from klikon.provisioning.models import EventKind, UnknownCallback
 from superfamilja.accounts.roles import BILLING_REVIEWER
 from tests.browser.looking import PHONE, Desk

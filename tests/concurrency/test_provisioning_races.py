@@ -12,8 +12,8 @@ from pytest_django import Settings
 
 from klikon.charging_simulator.server import Simulator
 from klikon.provisioning import delivery
+from klikon.provisioning.answers import Answer, Statement, Word
 from klikon.provisioning.line import callbacks
-from klikon.provisioning.line.answers import Answer, Statement, Word
 from klikon.provisioning.models import Line, Order
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.faults.conftest import the_line_is_up

@@ -9,7 +9,7 @@ from django.utils import timezone
 from billing.models import BillEntry, Charge, ChargeState
 from billing.month import closing
 from klikon.activation.activate import activate
-from klikon.comparison import deciding
+from klikon.comparison import deciding, ending
 from klikon.comparison.models import ComparedOrder, Difference, Ending
 from klikon.comparison.refusals import (
     EndingNotPossible,
@@ -26,7 +26,6 @@ from klikon.provisioning.models import Order
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import BILLING_APPROVER, BILLING_REVIEWER
 from superfamilja.audit.models import Act
-from superfamilja.epoch import ending
 from superfamilja.epoch.models import Halt
 from superfamilja.messages.models import OutgoingMessage
 from tests.epoch.standing_still import compared, halted, line

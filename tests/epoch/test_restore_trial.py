@@ -8,9 +8,9 @@ import pytest
 from pytest_django import Settings
 
 from klikon.charging_simulator.server import Simulator
+from klikon.comparison.ending import NotHalted
 from klikon.models import Activation
-from klikon.provisioning.line.answers import Statement
-from superfamilja.epoch.ending import NotHalted
+from klikon.provisioning.answers import Statement
 from tests.epoch import trial
 from tests.klikon.provisioning.charging import simulator
 

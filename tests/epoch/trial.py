@@ -11,13 +11,12 @@ from django.utils import timezone
 from billing.models import Charge, ChargeState
 from klikon.activation.activate import activate
 from klikon.charging_simulator.server import Simulator
-from klikon.comparison import books, deciding
+from klikon.comparison import books, deciding, ending
 from klikon.comparison.models import ComparedOrder, Ending
 from klikon.models import Activation, Channel
 from klikon.provisioning import delivery
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import BILLING_APPROVER, BILLING_REVIEWER
-from superfamilja.epoch import ending
 from superfamilja.epoch.refusals import Halted
 from tests.epoch import databases
 from tests.factories import family_with_leader

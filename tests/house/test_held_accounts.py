@@ -19,7 +19,7 @@ DECIDES = {
         "give_temporary_password reset_second_factor require_administrator"
     ),
     "superfamilja.accounts.stores.store_acts": "make_store rename_store shut_store reopen_store",
-    "superfamilja.epoch.ending": "propose_end end_halt begin_here",
+    "klikon.comparison.ending": "propose_end end_halt begin_here",
     "groups.personal_number": "release_contract release_person",
     "billing.month.close_requests": "ask",
     "billing.month.closing": "close_month cancel_close approve_month",

@@ -47,6 +47,12 @@ def test_every_import_goes_where_the_contracts_let_it() -> None:
 PLANTED = {
     "Imports point down the stairs": ("groups/terms.py", "import billing.charges"),
     "No packages import each other in a circle": ("groups/models.py", "import groups.membership"),
+    "The core of klikon is read in one order": (
+        "klikon/leader/leadership.py",
+        "import klikon.papers.declaration",
+    ),
+    "The core knows no door": ("klikon/papers/typeset.py", "import klikon.desk.urls"),
+    "No door imports another": ("klikon/ivr/figures.py", "import klikon.desk.models"),
 }
 
 

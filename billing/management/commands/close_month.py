@@ -14,7 +14,7 @@ from rich.table import Table
 from billing.month import figures
 from billing.month.closing import Closed, close_month
 from billing.month.figures import Figures
-from billing.words import FIGURE_WORDS, shown_figure
+from billing.month.words import FIGURE_WORDS, shown_figure
 from superfamilja.accounts.models import User
 from superfamilja.data.progress import ProgressBar
 from superfamilja.refusal import Refusal

@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from klikon.demonstration.access import in_a_demonstration
 from klikon.demonstration.phone import handset
 from klikon.demonstration.phone.handset import Handset
-from klikon.demonstration.views import in_a_demonstration
 from superfamilja.values.phone import UnreadableNumberError, parse_msisdn
 
 _SESSION = "handset"

@@ -13,8 +13,8 @@ from groups.models import Contract
 from groups.proof import PayerSession
 from klikon.models import Activation
 from klikon.provisioning import orders
+from klikon.provisioning.answers import Answer, Failure, Ordered, Statement, Word
 from klikon.provisioning.line import verdict
-from klikon.provisioning.line.answers import Answer, Failure, Ordered, Statement, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 from superfamilja.customers.models import CODE_LIVES, OneTimeCode
 from superfamilja.messages import delivery

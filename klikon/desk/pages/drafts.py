@@ -33,12 +33,12 @@ from klikon.desk.access import (
 from klikon.desk.acts import ACTS, act_of
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft
-from klikon.desk.pages import typed
 from klikon.desk.pages.draft_look import PRINT_NOW, show
 from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import ScanMissing
 from superfamilja.accounts.sign_in.lockout import client_address
 from superfamilja.refusal import Refusal
+from superfamilja.web import typed
 
 Step = Callable[[DeskRequest, Draft], Any]
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from klikon.desk.access import APPROVE, DeskRequest, in_a_shop, own_draft
 from klikon.desk.day import cancelling, day_end
 from klikon.desk.models import DayEnd, Draft, DraftState
-from klikon.desk.pages import typed
 from superfamilja.accounts.site.act_page import ReasonForm
 from superfamilja.accounts.stores import store_sessions
 from superfamilja.refusal import Refusal
 from superfamilja.values import shop_day
+from superfamilja.web import typed
 
 SHOWN = 31
 

@@ -26,12 +26,12 @@ from klikon.desk.access import (
     readable_drafts,
 )
 from klikon.desk.models import Paper, Scan, ScanPage
-from klikon.desk.pages import typed
 from klikon.desk.pages.draft_look import show
 from klikon.desk.papers import blanks, scanning
 from superfamilja.refusal import Refusal
 from superfamilja.uploads.refusals import PageLost
 from superfamilja.values.lek_field import CountField
+from superfamilja.web import typed
 
 
 @readable

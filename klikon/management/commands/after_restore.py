@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
-from klikon.comparison import books
+from klikon.comparison import books, ending
 from klikon.comparison.models import ComparedOrder, Comparison
 from klikon.provisioning.listing import ListBrokenError
 from superfamilja.accounts.models import User
-from superfamilja.epoch import ending, standing
+from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal
 from superfamilja.values.phone import masked
 

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils.translation import gettext_lazy as _
 
+from klikon.catalogue.import_command import ImportCommand
 from klikon.catalogue.import_file import ImportChoices, import_catalogue
 from superfamilja.data.csv_files import ImportOutcome
-from superfamilja.data.import_command import ImportCommand
 from superfamilja.values import texts
 from superfamilja.values.lek_field import read_lek
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from klikon.catalogue.import_command import ImportCommand
 from klikon.catalogue.promotions import import_promotions
 from superfamilja.data.csv_files import ImportOutcome
-from superfamilja.data.import_command import ImportCommand
 
 
 class Command(ImportCommand):

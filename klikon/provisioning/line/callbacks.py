@@ -3,7 +3,7 @@
 POST /callbacks/charging/
 {"reference", "msisdn", "package", "state": "done" | "failed" | "pending", "code"}
 signed as in superfamilja/machine/signatures.py; 204 taken over, also when we do not know the
-reference (klikon/provisioning/unknown.py keeps it); 400, 401; 429 with Retry-After: later.
+reference (klikon/provisioning/line/unknown.py keeps it); 400, 401; 429 with Retry-After: later.
 """
 
 import hashlib
@@ -18,9 +18,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from klikon.provisioning import unknown
-from klikon.provisioning.line import verdict
-from klikon.provisioning.line.answers import Statement
+from klikon.provisioning.answers import Statement
+from klikon.provisioning.line import unknown, verdict
 from klikon.provisioning.models import EventKind, Order
 from superfamilja.data.database import constraint_of
 from superfamilja.machine.signatures import NotSigned, require_signature

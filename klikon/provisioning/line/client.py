@@ -23,7 +23,7 @@ import urllib3
 from django.conf import settings
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-from klikon.provisioning.line.answers import Answer, Statement, Word
+from klikon.provisioning.answers import Answer, Statement, Word
 
 LONGEST_WAIT = timedelta(hours=1)
 _LATER = {429, 503}

@@ -10,8 +10,8 @@ from datetime import datetime
 from billing import outcomes
 from billing.models import Charge, ChargeState
 from klikon.provisioning import told
+from klikon.provisioning.answers import Answer, Failure, Mismatch, Word
 from klikon.provisioning.line import breaker, schedule
-from klikon.provisioning.line.answers import Answer, Failure, Mismatch, Word
 from klikon.provisioning.models import ENDED, EventKind, Order, OrderEvent, OrderState
 
 OUTCOMES = {Word.DONE, Word.FAILED}

@@ -14,7 +14,7 @@ from klikon.charging_simulator.faults import Behaviour
 from klikon.charging_simulator.server import Simulator
 from klikon.charging_simulator.store import SimulatorStore
 from klikon.models import Channel
-from klikon.provisioning.line.answers import Answer, Statement, Word
+from klikon.provisioning.answers import Answer, Statement, Word
 from klikon.provisioning.models import Order
 from tests.factories import at, family_with_leader
 

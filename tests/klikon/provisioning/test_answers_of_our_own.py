@@ -11,8 +11,8 @@ from pytest_django import Settings
 from klikon.activation import references
 from klikon.charging_simulator.server import Simulator
 from klikon.provisioning import decisions, delivery
+from klikon.provisioning.answers import Answer, Mismatch, Ordered, Statement, Word
 from klikon.provisioning.line import verdict
-from klikon.provisioning.line.answers import Answer, Mismatch, Ordered, Statement, Word
 from klikon.provisioning.models import EventKind, Order
 from superfamilja.accounts.roles import BILLING_REVIEWER
 from superfamilja.messages.models import OutgoingMessage

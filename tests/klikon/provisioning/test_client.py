@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 from pytest_django import Settings
 
+from klikon.provisioning.answers import Answer, Statement, Word
 from klikon.provisioning.line import client
-from klikon.provisioning.line.answers import Answer, Statement, Word
 
 PACKAGE = client.OrderedPackage(
     "KN-7QX-4PW-R2AR", "+355671234567", "S700", 28, "2026-11-05T14:05:00+01:00"

@@ -11,8 +11,8 @@ from billing import outcomes
 from billing.models import Charge
 from klikon.charging_simulator.server import Simulator
 from klikon.provisioning import delivery
+from klikon.provisioning.answers import Word
 from klikon.provisioning.line import breaker, verdict
-from klikon.provisioning.line.answers import Word
 from klikon.provisioning.models import Line, Order
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import entry

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
-from klikon.provisioning.line.answers import Statement
+from klikon.provisioning.answers import Statement
 from klikon.provisioning.models import UnknownCallback
 from superfamilja.data.advisory_locks import UNKNOWN_ORDERS_LOCK
 
