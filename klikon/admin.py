@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon.activation.refusals import BY_CODE
 from klikon.catalogue.promotions import EVERY_PACKAGE
-from klikon.ivr import admin as calls_admin  # noqa: F401
 from klikon.models import (
     Activation,
     Declaration,

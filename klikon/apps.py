@@ -6,6 +6,4 @@ class KlikonConfig(AppConfig):
     verbose_name = "Klik-ON"
 
     def ready(self) -> None:
-        # They register.
-        from klikon.demonstration import checks  # noqa: F401, PLC0415
-        from klikon.ivr import checks as ivr_checks  # noqa: F401, PLC0415
+        from klikon.demonstration import checks  # noqa: F401, PLC0415 - they register

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "klikon",
     "klikon.provisioning",
     "klikon.desk",
+    "klikon.ivr",
     "klikon.comparison",
     "allauth",
     "allauth.account",
@@ -327,8 +328,6 @@ UNKNOWN_CALLBACKS_A_DAY = env.int("UNKNOWN_CALLBACKS_A_DAY", default=1000)
 # What was spoken once is kept there; recorded prompts, if there are any, take its place.
 IVR_SOUNDS_DIR = Path(env.str("IVR_SOUNDS_DIR", default=str(BASE_DIR / "var" / "sounds")))
 IVR_RECORDED_DIR = env.str("IVR_RECORDED_DIR", default="")
-# klikon.ivr is a room of klikon's and no application: its tasks are not found by themselves.
-PROCRASTINATE_IMPORT_PATHS = ["klikon.ivr.tasks"]
 # Questions to the database at once.
 IVR_THREADS = env.int("IVR_THREADS", default=8)
 # How long such a question may stand behind a lock, and take: shorter than a caller waits for his

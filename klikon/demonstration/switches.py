@@ -1,5 +1,6 @@
 """The switches of the charging simulator, over HTTP. Called outside of any transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import urllib3
@@ -56,7 +57,7 @@ def now() -> Switch | None:
     return _BY_MODE.get(_talk("GET").get("mode", ""))
 
 
-def _talk(method: str, body: dict[str, object] | None = None) -> dict[str, str]:
+def _talk(method: str, body: Mapping[str, object] | None = None) -> dict[str, str]:
     try:
         answer = _pool.request(
             method,

@@ -8,10 +8,10 @@ from django.db import connection
 
 from klikon.ivr.carrying import Carrier, Line
 from klikon.ivr.facts import Facts
+from klikon.ivr.models import Adapter
 from klikon.ivr.register import Register
 from klikon.ivr.voice import sounds
 from klikon.ivr.voice.voices import VoiceMissing
-from klikon.models import Adapter
 
 NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
 _CONNECTED_FOR = 60  # seconds

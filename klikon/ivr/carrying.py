@@ -16,8 +16,8 @@ from klikon.ivr.dialogue.entry import Entry, stopping
 from klikon.ivr.dialogue.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn, say
 from klikon.ivr.dialogue.turns import end as goodbye
 from klikon.ivr.facts import Facts
+from klikon.ivr.models import CallEnd
 from klikon.ivr.register import Register
-from klikon.models import CallEnd
 
 log = logging.getLogger(__name__)
 # An answer within this time, or an apology: nobody listens to silence for longer.

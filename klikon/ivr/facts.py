@@ -20,8 +20,9 @@ from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import Quote, Row, quote
 from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.models import CallerLanguage
 from klikon.leader import leadership, phone_pin
-from klikon.models import Activation, CallerLanguage, Channel, LeaderAssignment
+from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.provisioning.line import breaker
 from klikon.reading import overview
 from klikon.reading.active import Person, active_packages

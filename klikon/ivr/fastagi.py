@@ -21,8 +21,8 @@ from klikon.ivr.answering import carry
 from klikon.ivr.carrying import HungUp
 from klikon.ivr.dialogue.turns import Say, say
 from klikon.ivr.identity import asserted_number
+from klikon.ivr.models import Adapter
 from klikon.ivr.voice import sounds
-from klikon.models import Adapter
 
 log = logging.getLogger(__name__)
 _LINES_AT_MOST = 100

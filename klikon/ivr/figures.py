@@ -10,8 +10,8 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
+from klikon.ivr.models import CallEnd, CallOutcome
 from klikon.ivr.words import PLACES, REFUSALS
-from klikon.models import CallEnd, CallOutcome
 from superfamilja.data.database import prepared
 
 _FROM = """

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from klikon.ivr.dialogue.turns import Turn
 from klikon.ivr.facts import key_of_call
-from klikon.models import Adapter, CallEnd, PhoneCall
+from klikon.ivr.models import Adapter, CallEnd, PhoneCall
 
 _LONGEST_PATH = 80
 

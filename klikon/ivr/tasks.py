@@ -1,4 +1,4 @@
-"""What the worker does for 130: found by procrastinate through PROCRASTINATE_IMPORT_PATHS."""
+"""What the worker does for 130 by itself: found by procrastinate."""
 
 from procrastinate.contrib.django import app
 

@@ -1,7 +1,6 @@
 """Everything that klikon keeps; the room's other files take it from here."""
 
 from klikon.models.asking import AskAbove, Outcome, WaitingRequest
-from klikon.models.calls import Adapter, CallEnd, CallerLanguage, CallOutcome, PhoneCall
 from klikon.models.centre import (
     SUPER,
     Activation,
@@ -27,11 +26,7 @@ from klikon.models.phone_pin import PhonePin
 __all__ = [
     "SUPER",
     "Activation",
-    "Adapter",
     "AskAbove",
-    "CallEnd",
-    "CallOutcome",
-    "CallerLanguage",
     "Channel",
     "Declaration",
     "DeclarationChannel",
@@ -43,7 +38,6 @@ __all__ = [
     "Outcome",
     "OwnLimit",
     "Package",
-    "PhoneCall",
     "PhonePin",
     "Promotion",
     "PromotionKind",

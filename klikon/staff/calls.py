@@ -56,7 +56,7 @@ class PeriodForm(forms.Form):
 
 
 @require_GET
-@permission_required("klikon.view_phonecall", raise_exception=True)
+@permission_required("ivr.view_phonecall", raise_exception=True)
 def call_figures_page(request: HttpRequest) -> HttpResponse:
     """Outcomes, durations, refusals by kind and drop-off by step, of a period."""
     form = PeriodForm(request.GET.get("period", ""), local_date(timezone.now()))

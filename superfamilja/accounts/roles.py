@@ -18,7 +18,7 @@ READ_CUSTOMERS = (
     "klikon.view_ownlimit",
     "klikon.view_askabove",
     "klikon.view_waitingrequest",
-    "klikon.view_phonecall",
+    "ivr.view_phonecall",
     "billing.view_dispute",
     "outbox.view_outgoingmessage",
     "provisioning.view_order",

@@ -10,8 +10,9 @@ from django.utils import timezone
 from billing import disputes
 from billing.models import Dispute
 from groups.models import Group
+from klikon.ivr.models import PhoneCall
 from klikon.leader import phone_pin
-from klikon.models import PhoneCall, RefusedActivation
+from klikon.models import RefusedActivation
 from superfamilja.accounts.roles import (
     ADMINISTRATOR,
     AUDITOR,

@@ -15,8 +15,9 @@ from billing.credits import give_credit
 from groups.models import Contract, Group
 from klikon.activation.activate import activate
 from klikon.activation.refusals import ActivationRefused
+from klikon.ivr.models import PhoneCall
 from klikon.leader import leadership
-from klikon.models import Activation, Channel, LeaderAssignment, PhoneCall, WaitingRequest
+from klikon.models import Activation, Channel, LeaderAssignment, WaitingRequest
 from klikon.payer import asking, limits
 from superfamilja.accounts.roles import AUDITOR, CARE_AGENT, STORE_CLERK, STORE_MANAGER
 from superfamilja.audit import acts

@@ -12,7 +12,8 @@ from klikon.ivr.dialogue import dialogue
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.turns import End, Found
 from klikon.ivr.facts import Facts
-from klikon.models import Adapter, Channel
+from klikon.ivr.models import Adapter
+from klikon.models import Channel
 from klikon.provisioning import delivery as provisioning
 from superfamilja.accounts.roles import BILLING_APPROVER, BILLING_REVIEWER
 from superfamilja.epoch import standing

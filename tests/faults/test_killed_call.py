@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from klikon.ivr.dialogue.turns import say_no
-from klikon.models import LeaderAssignment, PhoneCall
+from klikon.ivr.models import PhoneCall
+from klikon.models import LeaderAssignment
 from tests.factories import family_with_leader
 from tests.faults.answering import answering
 from tests.klikon.ivr.telephone import active_since, heard, keys, keys_and_stay, lek_spent

@@ -21,8 +21,9 @@ from klikon.activation.activate import activate
 from klikon.activation.refusals import ActivationRefused
 from klikon.desk import drafts
 from klikon.desk.day import day_end
+from klikon.ivr.models import PhoneCall
 from klikon.leader import leadership
-from klikon.models import Activation, Channel, FreezeCause, PhoneCall, Promotion
+from klikon.models import Activation, Channel, FreezeCause, Promotion
 from klikon.payer import asking, limits
 from klikon.provisioning.models import UnknownCallback
 from superfamilja.accounts.roles import ADMINISTRATOR, CARE_AGENT, STORE_CLERK

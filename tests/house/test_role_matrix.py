@@ -133,7 +133,7 @@ REGISTERS = {
     "klikon_ownlimit": EVERYONE,
     "klikon_askabove": EVERYONE,
     "klikon_waitingrequest": EVERYONE,
-    "klikon_phonecall": EVERYONE,
+    "ivr_phonecall": EVERYONE,
     "desk_draft": TRAIL,
     "desk_dayend": TRAIL,
 }

@@ -11,8 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from klikon.activation.refusals import BY_CODE
 from klikon.ivr.figures import CallFigures, figures
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.words import PLACES, REFUSALS
-from klikon.models import PhoneCall
 from superfamilja.accounts.roles import CARE_AGENT
 from tests.factories import at
 from tests.staff.people import signed_in
@@ -143,7 +143,7 @@ class TestThePage:
                 seen()
 
     def test_the_calls_lead_to_it(self) -> None:
-        page = signed_in(CARE_AGENT).get(reverse("admin:klikon_phonecall_changelist"))
+        page = signed_in(CARE_AGENT).get(reverse("admin:ivr_phonecall_changelist"))
         assert reverse("call_figures") in page.content.decode()
 
     @time_machine.travel(NOON)

@@ -18,10 +18,10 @@ from klikon.ivr.dialogue import dialogue
 from klikon.ivr.dialogue.entry import Entry
 from klikon.ivr.dialogue.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn
 from klikon.ivr.facts import Facts, key_of_call
+from klikon.ivr.models import Adapter, CallEnd, PhoneCall
 from klikon.ivr.register import Register
 from klikon.ivr.voice import sounds, voices
 from klikon.ivr.voice.speech import sentences
-from klikon.models import Adapter, CallEnd, PhoneCall
 
 log = logging.getLogger(__name__)
 KEPT = 15 * 60  # seconds after the last key

@@ -17,11 +17,11 @@ from aiosipua.sdp import SdpMessage
 from django.conf import settings
 
 from klikon.ivr.answering import carry
+from klikon.ivr.models import Adapter
 from klikon.ivr.sip.line import SipLine
 from klikon.ivr.sip.media import PCMA, PCMU, Sender, can_be_answered, event_type
 from klikon.ivr.sip.transport import RememberingTransport
 from klikon.ivr.sip.trust import REGISTERED_FOR, Trust
-from klikon.models import Adapter
 
 log = logging.getLogger(__name__)
 SERVICE = "130"

@@ -15,7 +15,8 @@ from django.utils import timezone
 from klikon.activation import refusals
 from klikon.demonstration.phone import handset
 from klikon.ivr.facts import Facts
-from klikon.models import Activation, LeaderAssignment, PhoneCall
+from klikon.ivr.models import PhoneCall
+from klikon.models import Activation, LeaderAssignment
 from superfamilja.customers.sessions import FAMILY_COOKIE
 from tests.factories import family_with_leader
 

@@ -19,11 +19,12 @@ from klikon.activation.refusals import RepeatNotConfirmed
 from klikon.demonstration.phone.softphone import PCMA, PCMU, SILENT, Softphone
 from klikon.ivr.answering import threads
 from klikon.ivr.dialogue.turns import Say
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.sip import listener
 from klikon.ivr.sip.line import SipLine
 from klikon.ivr.sip.listener import Sip
 from klikon.ivr.voice import sounds
-from klikon.models import Activation, Channel, LeaderAssignment, PhoneCall
+from klikon.models import Activation, Channel, LeaderAssignment
 from tests.klikon.ivr.loop import run
 
 QUIET = 1.0  # seconds: the pauses between two prompts are shorter, also on a busy machine

@@ -10,7 +10,7 @@ from klikon.ivr import carrying
 from klikon.ivr.carrying import Carrier, HungUp
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.turns import Say, Turn
-from klikon.models import CallEnd
+from klikon.ivr.models import CallEnd
 from tests.klikon.ivr.house import LEADER, House
 from tests.klikon.ivr.loop import run
 

@@ -11,9 +11,9 @@ from django.db import connection
 
 from klikon.ivr.checks import only_the_carrier_says_who_calls
 from klikon.ivr.facts import key_of_call
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.voice import sounds, voices
 from klikon.management.commands import answer_fastagi
-from klikon.models import PhoneCall
 from tests.klikon.ivr.asterisk import SECRET, Asterisk
 from tests.klikon.ivr.loop import in_a_thread, run
 from tests.klikon.ivr.short_sounds import short_sound

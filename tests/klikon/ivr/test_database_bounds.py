@@ -5,7 +5,8 @@ from django.db import connection, transaction
 
 from groups.models import Group
 from klikon.ivr.answering import carry, threads
-from klikon.models import Adapter, LeaderAssignment
+from klikon.ivr.models import Adapter
+from klikon.models import LeaderAssignment
 from tests.klikon.ivr.loop import in_a_thread, run
 from tests.klikon.ivr.telephone import lek_spent, register_of
 from tests.klikon.ivr.test_carrying import Wire

@@ -7,8 +7,9 @@ import pytest
 from groups import membership
 from groups.models import ContractStatus
 from klikon.ivr.facts import Facts
+from klikon.ivr.models import CallerLanguage
 from klikon.leader import leadership, phone_pin
-from klikon.models import Activation, CallerLanguage, LeaderAssignment
+from klikon.models import Activation, LeaderAssignment
 from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import (

@@ -10,8 +10,9 @@ from klikon.ivr.answering import threads
 from klikon.ivr.dialogue.turns import say
 from klikon.ivr.facts import key_of_call
 from klikon.ivr.fastagi import FastAgi
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.voice import sounds
-from klikon.models import Activation, LeaderAssignment, PhoneCall
+from klikon.models import Activation, LeaderAssignment
 from tests.factories import family_with_leader
 from tests.klikon.ivr.asterisk import SECRET, Asterisk
 from tests.klikon.ivr.loop import run

@@ -14,9 +14,10 @@ from klikon.demonstration.phone.softphone import PCMA, PCMU, Softphone
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.turns import say, say_no
 from klikon.ivr.facts import Facts
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.voice import sounds, voices
 from klikon.leader import phone_pin
-from klikon.models import LeaderAssignment, PhoneCall
+from klikon.models import LeaderAssignment
 from klikon.payer import asking
 from superfamilja.values.months import month_of
 from tests.factories import charge, terms_of_its_own

@@ -9,8 +9,9 @@ import pytest
 from aiosipua.sdp import parse_sdp
 
 from klikon.demonstration.phone.softphone import CallNotTaken, Softphone
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.sip.media import can_be_answered, event_type
-from klikon.models import LeaderAssignment, PhoneCall
+from klikon.models import LeaderAssignment
 from tests.klikon.ivr.telephone import (
     QUIET,
     contains,

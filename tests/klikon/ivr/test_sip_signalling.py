@@ -6,8 +6,9 @@ import pytest
 
 from klikon.demonstration.phone.softphone import CallNotTaken, Softphone
 from klikon.ivr.answering import threads
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.sip.listener import Sip
-from klikon.models import LeaderAssignment, PhoneCall
+from klikon.models import LeaderAssignment
 from tests.factories import family_with_leader
 from tests.klikon.ivr.loop import run
 from tests.klikon.ivr.telephone import (

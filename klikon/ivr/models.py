@@ -63,6 +63,7 @@ class PhoneCall(models.Model):
     class Meta:
         verbose_name = _("call to 130")
         verbose_name_plural = _("calls to 130")
+        db_table = "klikon_phonecall"  # its name from before ivr was an app
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["adapter", "call_id"], name="phone_call_once"),
@@ -97,6 +98,7 @@ class CallerLanguage(models.Model):
     class Meta:
         verbose_name = _("language of a caller")
         verbose_name_plural = _("languages of callers")
+        db_table = "klikon_callerlanguage"
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
