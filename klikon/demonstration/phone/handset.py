@@ -163,7 +163,11 @@ def hang_up_what_was_left(at: datetime) -> None:
 
 
 def _kept(key: str) -> Handset | None:
-    found: Handset | None = cache.get(_place(key))
+    """Return the call, or None when it is over: also one that began before an upgrade."""
+    try:
+        found: Handset | None = cache.get(_place(key))
+    except (AttributeError, ImportError):  # it was pickled with classes that have moved
+        return None
     return found
 
 

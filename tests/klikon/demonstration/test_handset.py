@@ -105,6 +105,16 @@ def test_a_call_that_is_kept_no_longer_is_hung_up_too(leader: LeaderAssignment) 
     assert PhoneCall.objects.get().end == "hung_up"
 
 
+def test_a_call_that_began_before_an_upgrade_is_over(
+    leader: LeaderAssignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = dialled(leader.member.msisdn)
+    PhoneCall.objects.update(began_at=timezone.now() - timedelta(hours=1))
+    monkeypatch.delattr(handset, "Heard130")  # it is kept as a name that exists no longer
+    assert client.get("/demo/call/").url == "/demo/"
+    assert PhoneCall.objects.get().end == "hung_up"
+
+
 def test_what_goes_wrong_is_in_the_log(leader: LeaderAssignment, monkeypatch, caplog) -> None:
     client = dialled(leader.member.msisdn)
     monkeypatch.setattr(Facts, "_fits", lambda _self, _asked: 1 / 0)
