@@ -12,6 +12,9 @@ RULES = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OF_THE_TREE = ("superfamilja/", "groups/", "billing/", "klikon/", "tests/", "docs/", "templates/")
 
+ADRS = sorted((ROOT / "docs/adr").glob("*.md"))
+PARTS_OF_AN_ADR = ["Status", "Date", "Context", "Decision", "Consequences", "Turned down"]
+
 DJANGOS_OWN = {"migrations", "management", "templatetags", "formats"}
 
 
@@ -46,6 +49,31 @@ def test_every_name_of_the_walk_stands_where_it_says() -> None:
         names = [n for n in quoted(step) if re.fullmatch(r"[A-Za-z_]+(\.[a-z_]+)?", n)]
         missing += [n for n in names if not re.search(rf"\b{n.split('.')[-1]}\b", text)]
     assert missing == []
+
+
+@pytest.mark.parametrize("adr", ADRS, ids=lambda adr: adr.stem)
+def test_an_adr_has_one_form(adr: Path) -> None:
+    """The title is the decision; each heading comes once, in order, and has text below it."""
+    title, *parts = re.split(r"^## ", adr.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert re.fullmatch(rf"# {int(adr.stem[:4])}\. [A-Z\"“].+[^.\s]\s+", title)
+    read = dict(part.split("\n", 1) for part in parts)
+    assert [part.split("\n", 1)[0] for part in parts] == PARTS_OF_AN_ADR
+    assert [name for name, text in read.items() if not text.strip()] == []
+    assert re.fullmatch(r"(Accepted|Superseded by ADR \d{4})\b[^#]*", read["Status"].strip())
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", read["Date"].strip())
+
+
+@pytest.mark.parametrize("adr", ADRS, ids=lambda adr: adr.stem)
+def test_an_adr_has_150_to_400_words(adr: Path) -> None:
+    """Headings and the lines of tables aside."""
+    lines = adr.read_text(encoding="utf-8").splitlines()
+    text = " ".join(line for line in lines if not line.startswith("#"))
+    words = [word for word in text.split() if re.search(r"\w", word)]
+    assert 150 <= len(words) <= 400
+
+
+def test_adrs_are_numbered_without_a_gap() -> None:
+    assert [int(page.stem[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
 
 
 def test_every_rule_has_a_place_where_it_lives() -> None:
