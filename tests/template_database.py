@@ -22,7 +22,7 @@ _MADE_FROM = (
     "superfamilja/data/append_only.py",
     "superfamilja/data/keys_by_chance.py",
     "superfamilja/values/random_keys.py",
-    "superfamilja/table_operation.py",
+    "superfamilja/data/table_operation.py",
     "superfamilja/accounts/*.py",
     "groups/terms_texts/*",
     "requirements.txt",

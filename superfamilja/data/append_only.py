@@ -7,7 +7,7 @@ session, and money and history must not depend on who knows that setting.
 from collections.abc import Iterable
 from typing import Any
 
-from superfamilja.table_operation import TableOperation
+from superfamilja.data.table_operation import TableOperation
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION written_once() RETURNS trigger LANGUAGE plpgsql AS $$

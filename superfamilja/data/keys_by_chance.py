@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from superfamilja.table_operation import TableOperation
+from superfamilja.data.table_operation import TableOperation
 from superfamilja.values.random_keys import ALPHABET, BASE, LENGTH, SMALLEST, SPACE
 
 # The first 48 bits of a version 4 UUID are chance, and strong. One that is in use is drawn again.

@@ -8,7 +8,7 @@ from django.db.migrations.state import ProjectState
 from superfamilja.accounts.second_person.held_guard import HeldAccountsWait
 from superfamilja.data.append_only import WrittenOnce
 from superfamilja.data.keys_by_chance import KeysByChance
-from superfamilja.table_operation import TableOperation
+from superfamilja.data.table_operation import TableOperation
 
 OPERATIONS = {
     "held": HeldAccountsWait("BillMonth", "approved_by", "approved_at", when="NEW.id > 5"),

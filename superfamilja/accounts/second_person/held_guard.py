@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from superfamilja.table_operation import TableOperation
+from superfamilja.data.table_operation import TableOperation
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION held_account_waits() RETURNS trigger LANGUAGE plpgsql AS $$
