@@ -28,7 +28,7 @@ test-full: ## the long tests that `make test` leaves out
 trials: ## hours of wrong rules that must be found out; writes docs/trials.txt
 	$(LAUNCH) trials
 
-lint: ## style, types, directions of imports, migrations, translations
+lint: ## style, templates, types, directions of imports, migrations, translations
 	$(LAUNCH) lint
 
 bench: ## the benchmarks of benchmarks/

@@ -17,6 +17,8 @@ _NEEDED = {
     "clamd": ("clamav-daemon", "the tests with a virus scanner"),
 }
 _SEEN = ROOT / "docs" / "trials.txt"
+# The formatter of Django's templates: a program of its own, without a module.
+_DJADE = [str(VENV_PYTHON.with_name("djade")), "--target-version", "5.2"]
 
 
 def test() -> int:
@@ -49,12 +51,13 @@ def _commit() -> str:
 
 
 def lint() -> int:
-    """Style, types, imports, migrations, translations; all run, whatever the first says."""
+    """Style, templates, types, imports, migrations, translations; all run to their end."""
     _prepare()
     python = str(VENV_PYTHON)
     wanted = {
         "ruff": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
+        "djade": [*_DJADE, "--check", *_templates()],
         "mypy": [python, "-m", "mypy", "superfamilja", "groups", "billing", "klikon"],
         "imports": [str(VENV_PYTHON.with_name("lint-imports")), "--no-cache", "--no-logo"],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
@@ -69,6 +72,10 @@ def lint() -> int:
             failed.append(name)
     say.step(f"Failed: {', '.join(failed)}" if failed else "Clean.")
     return 1 if failed else 0
+
+
+def _templates() -> list[str]:
+    return [str(template) for template in sorted((ROOT / "templates").rglob("*.html"))]
 
 
 def bench() -> int:
