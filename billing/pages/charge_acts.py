@@ -13,14 +13,14 @@ from billing import outcomes
 from billing.credits import give_credit
 from billing.models import Charge, Credit
 from billing.pages.charge_forms import CreditForm
-from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.accounts.site.act_page import ContractActPage
 from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label
 
 Rows = list[tuple[str | Promise, Any]]
 
 
-class ChargeAct(ActPage):
+class ChargeAct(ContractActPage):
     """What the acts on a charge share: which charge, whose, on which month's bill."""
 
     charge: Charge

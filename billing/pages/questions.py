@@ -20,7 +20,7 @@ from billing import disputes
 from billing.models import Credit, Dispute, Reversal
 from billing.pages.charge_acts import ChargeAct, Rows
 from billing.pages.question_forms import AnswerForm, ComplaintForm, QuestionForm
-from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.accounts.site.act_page import ContractActPage
 from superfamilja.values.lek import lek
 from superfamilja.values.months import local_date
 from superfamilja.web.read_only import link
@@ -87,7 +87,7 @@ class TakeDownQuestion(ChargeAct):
         return redirect("question", pk=outcome.pk)
 
 
-class DisputeAct(ActPage):
+class DisputeAct(ContractActPage):
     """What the acts on one question share."""
 
     dispute: Dispute

@@ -39,7 +39,7 @@ class Behaviour:
     code: str = "unknown_number"
     keyless: bool = False
 
-    def as_json(self) -> dict[str, str | float | bool]:
+    def as_json(self) -> dict[str, object]:
         """Return what `told` reads."""
         return {
             "mode": self.mode,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from klikon.provisioning import decisions
 from klikon.provisioning.models import Order
-from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.accounts.site.act_page import ContractActPage
 from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label
 from superfamilja.values.phone import spoken
@@ -20,7 +20,7 @@ from superfamilja.values.phone import spoken
 Rows = list[tuple[str | Promise, Any]]
 
 
-class OrderAct(ActPage):
+class OrderAct(ContractActPage):
     """What the decisions share: which order, whose, for whom, in which state."""
 
     permission_required = ("provisioning.decide_order", "provisioning.view_order")

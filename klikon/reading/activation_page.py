@@ -4,6 +4,7 @@ Staff (staff/activation.py) and the Mobile Leader's portal (portal/leader.py) sa
 which channel and where it leads; what a key, a refusal or a repetition means is the same here.
 """
 
+from abc import abstractmethod
 from datetime import datetime
 from typing import Any
 
@@ -35,9 +36,9 @@ class ActivationSteps(Steps):
     done_page: str
 
     @property
+    @abstractmethod
     def client(self) -> str:
         """Whose keys they are (R21)."""
-        raise LookupError
 
     def check(self, form: forms.Form) -> HttpResponse:
         """Show what will happen; a key that has its answer leads to it (back button, R21)."""
@@ -75,11 +76,13 @@ class ActivationSteps(Steps):
     def after(self, outcome: Activation) -> HttpResponse:
         return redirect(self.done_page, pk=outcome.pk)
 
+    @abstractmethod
     def _quote(self) -> None:
-        raise LookupError
+        """Set `quoted` as of `at`."""
 
+    @abstractmethod
     def _bar(self, new: Block | None = None) -> Bar:
-        raise LookupError
+        """Draw the month, with the block that would come."""
 
     def _new(self, row: Row) -> Block:
         """The block that would come, with the name that this page calls the member by."""

@@ -8,12 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group
-from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.accounts.site.act_page import ContractActPage
 
 Rows = list[tuple[str | Promise, Any]]
 
 
-class GroupAct(ActPage):
+class GroupAct(ContractActPage):
     """What the acts on an existing group share."""
 
     permission_required = ("groups.serve_groups", "groups.view_contract")

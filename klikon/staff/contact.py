@@ -12,11 +12,11 @@ from groups.proof import RecordedCall
 from klikon.leader import contact_proof
 from klikon.staff.act import Rows, contract_rows
 from klikon.staff.forms import AskedForm
-from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.accounts.site.act_page import ContractActPage
 from superfamilja.values import phone
 
 
-class DisputeContactPage(ActPage):
+class DisputeContactPage(ContractActPage):
     """Stops what the new number could loosen, and the Mobile Leader with it."""
 
     permission_required = ("klikon.freeze_leader", "groups.view_contract")

@@ -1,5 +1,6 @@
 """An act of a family: the steps of every act, for the number that is signed in."""
 
+from abc import abstractmethod
 from typing import Any, cast
 
 from django.contrib import messages
@@ -19,9 +20,9 @@ class FamilyAct(Steps):
 
     frame = "portal/page.html"
 
+    @abstractmethod
     def left_to(self) -> str:
         """The address that this act is left to, done or not."""
-        raise LookupError
 
     def back(self) -> tuple[str, str | Promise]:
         return self.left_to(), _("Back")

@@ -4,6 +4,7 @@ The verb decides that one is needed; the page then asks for it and keeps what wa
 just signed in never sees it.
 """
 
+from abc import abstractmethod
 from typing import Any
 
 from django import forms
@@ -48,9 +49,9 @@ class ProvenAct(FamilyAct):
         """The session with the code that was typed last."""
         return PayerSession(code=gate.proved_by(self.request))
 
+    @abstractmethod
     def paying(self) -> Contract:
         """The contract that the act is about."""
-        raise LookupError
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         step = request.POST.get("step", "")

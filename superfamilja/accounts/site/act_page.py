@@ -6,6 +6,7 @@ what was typed stays. Only the confirmation writes, and only by POST.
 
 import re
 import secrets
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -54,7 +55,7 @@ class KeyedForm(ReasonForm):
         return key
 
 
-class Steps(View):
+class Steps(ABC, View):
     """Subclasses say what is looked at, what is shown for checking, and which verb is called."""
 
     form_class: type[forms.Form]
@@ -66,13 +67,13 @@ class Steps(View):
     consequence: ClassVar[str | Promise] = ""
     done: ClassVar[str | Promise] = ""
 
+    @abstractmethod
     def load(self, pk: int) -> None:
         """Find the subject, or raise Http404."""
-        raise LookupError
 
+    @abstractmethod
     def back(self) -> tuple[str, str | Promise]:
         """Address and name of the page that this act is left to, done or not."""
-        raise LookupError
 
     def subject(self) -> list[tuple[str | Promise, Any]]:
         """Label and value of what the act is about."""
@@ -144,9 +145,13 @@ class ActPage(PermissionRequiredMixin, Steps):
         """Who is doing it: signed in, since the permission was asked for first."""
         return cast(User, self.request.user)
 
+
+class ContractActPage(ActPage):
+    """An act of staff on one contract: its page is where the act is left to."""
+
+    @abstractmethod
     def contract_id(self) -> int:
         """The contract whose page this act belongs to."""
-        raise LookupError
 
     def back(self) -> tuple[str, str | Promise]:
         return reverse("contract", args=[self.contract_id()]), _("Back to the contract")
