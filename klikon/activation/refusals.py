@@ -26,10 +26,12 @@ class ActivationRefused(Refusal):
     """Base of the refusals of an activation.
 
     `waits` is true of the one that is no “no”: the answer comes later (R28). A channel that ends
-    differently for it asks this.
+    differently for it asks this. `stops_the_leader` is true where whatever else this leader chooses
+    now is refused too, so that a call need not go on.
     """
 
     waits: ClassVar[bool] = False
+    stops_the_leader: ClassVar[bool] = False
 
     @property
     def room_lek(self) -> int | None:
@@ -47,6 +49,7 @@ class ActivationRefused(Refusal):
 class NotTheLeader(ActivationRefused):
     rule = "R2"
     code = "not_the_leader"
+    stops_the_leader = True
     sentence = gettext_noop(
         "Only the Mobile Leader of an open SuperFamilja group can activate packages. The Fixed "
         "Leader names the Mobile Leader in a shop or online."
@@ -56,6 +59,7 @@ class NotTheLeader(ActivationRefused):
 class LeaderFrozen(ActivationRefused):
     rule = "R4"
     code = "leader_frozen"
+    stops_the_leader = True
     sentence = gettext_noop(
         "Activations by this Mobile Leader are stopped for now. The Fixed Leader can allow them "
         "again, online or in a shop."
@@ -71,6 +75,7 @@ class NotInTheGroup(ActivationRefused):
 class ContractSuspended(ActivationRefused):
     rule = "R16"
     code = "contract_suspended"
+    stops_the_leader = True
     sentence = gettext_noop(
         "The fixed contract is suspended or ended, so nothing more can be activated. What is "
         "active stays active. After the bill is paid, try again."
@@ -80,6 +85,7 @@ class ContractSuspended(ActivationRefused):
 class ChannelNotAllowed(ActivationRefused):
     rule = "R19"
     code = "channel_not_allowed"
+    stops_the_leader = True
     sentence = gettext_noop("The group's terms do not allow this channel. Call 130.")
 
 
@@ -88,6 +94,7 @@ class PhoneLocked(ActivationRefused):
 
     rule = "R19"
     code = "phone_locked"
+    stops_the_leader = True
     sentence = gettext_noop(
         "The phone channel is locked, because the PIN was wrong three times. The Fixed Leader "
         "unlocks it online or in a shop."

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 
-from klikon.ivr.carrying import Carrier, Line
-from klikon.ivr.facts import Facts
+from klikon.ivr.carrying import Carrier, PhoneLine
+from klikon.ivr.facts import CallFacts
 from klikon.ivr.models import Adapter
 from klikon.ivr.register import Register
 from klikon.ivr.voice import sounds
@@ -57,9 +57,15 @@ def _bound() -> None:
 
 
 async def carry(
-    line: Line, *, adapter: Adapter, call_id: str, number: str, care: bool, pool: ThreadPoolExecutor
+    line: PhoneLine,
+    *,
+    adapter: Adapter,
+    call_id: str,
+    number: str,
+    care: bool,
+    pool: ThreadPoolExecutor,
 ) -> None:
     """One call, from its first moment to its last."""
-    facts = Facts(adapter=adapter, call_id=call_id)
+    facts = CallFacts(adapter=adapter, call_id=call_id)
     register = Register(adapter=adapter, call_id=call_id)
     await Carrier(line, facts, register, pool).carry(number, care=care)

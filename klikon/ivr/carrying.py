@@ -1,25 +1,27 @@
 """Carries one call: plays what a turn says, collects what it wants, asks the house in a thread.
 
-Every way in (SIP, FastAGI) brings a `Line`; nothing else differs between them.
+Every way in (SIP, FastAGI) brings a `PhoneLine`; nothing else differs between them.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 from django.db import close_old_connections
 
 from klikon.ivr.dialogue import dialogue
 from klikon.ivr.dialogue.entry import Entry, stopping
-from klikon.ivr.dialogue.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn, say
+from klikon.ivr.dialogue.turns import End, Failed, Heard, Keyed, Keys, Look, Say, Turn, say
 from klikon.ivr.dialogue.turns import end as goodbye
-from klikon.ivr.facts import Facts
+from klikon.ivr.facts import CallFacts
 from klikon.ivr.models import CallEnd
 from klikon.ivr.register import Register
 
 log = logging.getLogger(__name__)
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 # An answer within this time, or an apology: nobody listens to silence for longer.
 PATIENCE = 10.0
 LONGEST = 900.0  # seconds after which nothing more is asked
@@ -30,7 +32,7 @@ class HungUp(Exception):  # noqa: N818 - the usual end of many a call
     """The caller is gone."""
 
 
-class Line(Protocol):
+class PhoneLine(Protocol):
     """A telephone line. Each of its acts raises HungUp when the caller is gone."""
 
     async def play(self, said: Say, language: str, stops_at: str) -> str | None:
@@ -49,7 +51,7 @@ class Carrier:
     """One call from its first moment to its last."""
 
     def __init__(
-        self, line: Line, facts: Facts, register: Register, threads: Executor | None = None
+        self, line: PhoneLine, facts: CallFacts, register: Register, threads: Executor | None = None
     ) -> None:
         self._line, self._facts, self._register = line, facts, register
         self._threads = threads
@@ -95,9 +97,9 @@ class Carrier:
 
     async def _heard(self, turn: Turn) -> Heard:
         match turn.wants:
-            case Look(question):
+            case Look() as look:
                 await self._play(turn, "")
-                return await self._look(question)
+                return await self._look(look)
             case Keys() as wants:
                 return await self._entry(turn, wants)
         raise TypeError(turn.wants)
@@ -116,18 +118,18 @@ class Carrier:
             key = await self._line.key(entry.patience)
         return Keyed(entry.keys)
 
-    async def _look(self, question: Any) -> Heard:
+    async def _look(self, look: Look) -> Heard:
         """An act that takes too long goes on in its thread, and the next call finds what it did."""
         try:
             async with asyncio.timeout(PATIENCE):
-                return Found(await self._in_thread(self._facts.answer, question))
+                return await self._in_thread(look.put_to, self._facts)
         except TimeoutError:
-            log.warning("ivr: no answer in time to %s", type(question).__name__)
+            log.warning("ivr: no answer in time to %s", type(look.question).__name__)
         except Exception:  # whatever it is, the caller hears an apology
-            log.exception("ivr: no answer to %s", type(question).__name__)
+            log.exception("ivr: no answer to %s", type(look.question).__name__)
         return Failed()
 
-    async def _in_thread(self, work: Callable[[Any], Any], argument: Any) -> Any:
+    async def _in_thread(self, work: Callable[[Given], Made], argument: Given) -> Made:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, _closing, work, argument)
 
@@ -154,7 +156,7 @@ class Carrier:
             log.exception("ivr: the end of a call was not written")
 
 
-def _closing(work: Callable[[Any], Any], argument: Any) -> Any:
+def _closing(work: Callable[[Given], Made], argument: Given) -> Made:
     """No connection is used that is old or broken, and none is left that is."""
     close_old_connections()
     try:

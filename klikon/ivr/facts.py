@@ -7,7 +7,6 @@ plain values. Activations have a key of their own for each yes: way in, call, an
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -20,6 +19,7 @@ from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import Quote, Row, quote
 from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.questions import Answer, CallQuestion, House
 from klikon.ivr.models import CallerLanguage
 from klikon.leader import leadership, phone_pin
 from klikon.models import Activation, Channel, LeaderAssignment
@@ -42,7 +42,7 @@ def key_of_call(call_id: str) -> str:
     return hashlib.sha256(call_id.encode()).hexdigest()[:32]
 
 
-class Facts:
+class CallFacts(House):
     """The house, as one call sees it. `contract_id`: whose call it turned out to be."""
 
     def __init__(
@@ -52,26 +52,16 @@ class Facts:
         self._now = clock
         self.contract_id: int | None = None
 
-    def answer(self, question: Any) -> Any:
-        """The answer; a no comes as ask.Refused."""
-        answers: dict[type, Callable[[Any], Any]] = {
-            ask.WhoCalls: self._who,
-            ask.SpeakFromNowOn: _speak,
-            ask.WhatFits: self._fits,
-            ask.ThisMonth: self._month,
-            ask.CheckPin: self._pin,
-            ask.Activate: self._activate,
-            ask.Freeze: self._freeze,
-        }
+    def answer(self, question: CallQuestion[Answer]) -> Answer | ask.Refused | ask.Standstill:
         try:
             with standing.only_while_open():
-                return answers[type(question)](question)
+                return question.put_to(self)
         except Halted:  # R36
             return ask.Standstill()
         except Refusal as refusal:
             return ask.Refused(refusal)
 
-    def _who(self, asked: ask.WhoCalls) -> Any:
+    def who_calls(self, asked: ask.WhoCalls) -> ask.Caller:
         at, number = self._now(), asked.number
         leader = _leadership(number)
         payer = _pays_for(number)
@@ -90,7 +80,13 @@ class Facts:
             return ask.LeaderMayNot(language, refusal)
         return ask.SomebodyCalls(language, group_closed=_led_a_closed_group(number))
 
-    def _fits(self, asked: ask.WhatFits) -> Any:
+    def speak_from_now_on(self, asked: ask.SpeakFromNowOn) -> ask.Right:
+        CallerLanguage.objects.update_or_create(
+            msisdn=asked.number, defaults={"language": asked.language}
+        )
+        return ask.Right()
+
+    def what_fits(self, asked: ask.WhatFits) -> ask.Fits:
         at, leader = self._now(), _required_leadership(asked.number)
         member = leader.group.memberships.current().filter(msisdn=asked.member).first()
         if member is None:
@@ -113,36 +109,36 @@ class Facts:
             has_pin=pin and phone_pin.current(leader) is not None,
         )
 
-    def _month(self, asked: ask.ThisMonth) -> ask.Lines:
+    def this_month(self, asked: ask.ThisMonth) -> ask.SpokenCharges:
         leader = _required_leadership(asked.number)
-        return ask.Lines(_lines(leader.group.contract_id, self._now()))
+        return ask.SpokenCharges(_lines(leader.group.contract_id, self._now()))
 
     @sensitive_variables("asked")
-    def _pin(self, asked: ask.CheckPin) -> ask.Right:
+    def check_pin(self, asked: ask.CheckPin) -> ask.Right:
         phone_pin.check(leader=_required_leadership(asked.number), pin=asked.pin, at=self._now())
         return ask.Right()
 
-    def _activate(self, act: ask.Activate) -> ask.Activated:
+    def activate(self, asked: ask.ActivateByPhone) -> ask.Activated:
         done = activate(
-            leader=act.number,
-            member=act.member,
-            package=act.package,
+            leader=asked.number,
+            member=asked.member,
+            package=asked.package,
             at=self._now(),
             channel=Channel.IVR,
             client=CLIENT,
-            key=self._key(act),
-            repeat_confirmed=act.repeat_confirmed,
-            pin_given=act.pin_given,
-            charged_lek=act.charged_lek,
+            key=self._key(asked),
+            repeat_confirmed=asked.repeat_confirmed,
+            pin_given=asked.pin_given,
+            charged_lek=asked.charged_lek,
         )
         return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
 
-    def _key(self, act: ask.Activate) -> str:
+    def _key(self, act: ask.ActivateByPhone) -> str:
         """R21: way in, call (two switches may count alike, so with its caller), and which yes."""
         call = key_of_call(f"{self._call_id} {act.number}")
         return f"{self._adapter}-{call}-{act.confirmation}"
 
-    def _freeze(self, asked: ask.Freeze) -> ask.Frozen:
+    def freeze(self, asked: ask.Freeze) -> ask.Frozen:
         payer = _pays_for(asked.number)
         standing = LeaderAssignment.objects.standing().select_related("member", "group__contract")
         leader = standing.filter(group__contract=payer).first() if payer else None
@@ -188,15 +184,15 @@ def _members(leader: LeaderAssignment) -> tuple[ask.Member, ...]:
     return tuple(ask.Member(member.msisdn, member.name) for member in members)
 
 
-def _active(person: Person) -> tuple[ask.Active, ...]:
+def _active(person: Person) -> tuple[ask.ActivePackage, ...]:
     """Each package once, until the last day that it is there."""
     earliest_first = sorted(person.packages, key=lambda active: active.until)
     until = {active.activation.package.name: active.until for active in earliest_first}
-    return tuple(ask.Active(name, local_date(at)) for name, at in until.items())
+    return tuple(ask.ActivePackage(name, local_date(at)) for name, at in until.items())
 
 
-def _package(row: Row) -> ask.Package:
-    return ask.Package(
+def _package(row: Row) -> ask.PackageOnOffer:
+    return ask.PackageOnOffer(
         code=row.package.code,
         name=row.package.name,
         list_lek=row.price.list_price_lek,
@@ -224,7 +220,7 @@ def _payer(contract: Contract, language: str, at: datetime) -> ask.PayerCalls:
     )
 
 
-def _lines(contract_id: int, at: datetime) -> tuple[ask.Line, ...]:
+def _lines(contract_id: int, at: datetime) -> tuple[ask.SpokenCharge, ...]:
     """The month's charges that stand, newest first."""
     found = (
         Activation.objects.filter(contract_id=contract_id, month=month_of(at))
@@ -233,7 +229,7 @@ def _lines(contract_id: int, at: datetime) -> tuple[ask.Line, ...]:
         .order_by("-accepted_at", "-pk")[:_LINES]
     )
     return tuple(
-        ask.Line(a.package.name, a.member.name, a.charged_lek, local_date(a.accepted_at))
+        ask.SpokenCharge(a.package.name, a.member.name, a.charged_lek, local_date(a.accepted_at))
         for a in found
     )
 
@@ -254,10 +250,3 @@ def _led_a_closed_group(number: str) -> bool:
 def _language(number: str, contract: Contract | None) -> str:
     asked = CallerLanguage.objects.filter(msisdn=number).values_list("language", flat=True).first()
     return asked or (contract.language if contract else "sq")
-
-
-def _speak(asked: ask.SpeakFromNowOn) -> ask.Right:
-    CallerLanguage.objects.update_or_create(
-        msisdn=asked.number, defaults={"language": asked.language}
-    )
-    return ask.Right()

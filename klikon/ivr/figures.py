@@ -10,6 +10,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
+from klikon.ivr.dialogue.turns import LastWords
 from klikon.ivr.models import CallEnd, CallOutcome
 from klikon.ivr.words import PLACES, REFUSALS
 from superfamilja.data.database import prepared
@@ -105,7 +106,7 @@ def figures(since: datetime, until: datetime) -> CallFigures:
         steps=[
             _step(words, places[place])
             for place, words in PLACES.items()
-            if place in places and place != "end"
+            if place in places and place != LastWords.name
         ],
         refusals=[
             RefusedCalls(

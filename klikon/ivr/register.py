@@ -38,8 +38,7 @@ class Register:
     def passes(self, turn: Turn) -> None:
         """The call is at this place now."""
         self._turn = turn
-        # Where the end was said, the call was left at the place before.
-        if turn.place.name != "end":
+        if not turn.place.is_goodbye:
             self._left_at = turn.place.name
         if len(self._path) < _LONGEST_PATH:
             self._path.append(turn.place.name)

@@ -10,8 +10,8 @@ from klikon.activation.activate import activate
 from klikon.comparison.models import ComparedOrder
 from klikon.ivr.dialogue import dialogue
 from klikon.ivr.dialogue import questions as ask
-from klikon.ivr.dialogue.turns import End, Found
-from klikon.ivr.facts import Facts
+from klikon.ivr.dialogue.turns import End, Look
+from klikon.ivr.facts import CallFacts
 from klikon.ivr.models import Adapter
 from klikon.models import Channel
 from klikon.provisioning import delivery as provisioning
@@ -81,9 +81,10 @@ def ordered_while_open(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_130_says_one_sentence_and_ends(still: None) -> None:
     turn = dialogue.begin("+355670000001")
-    facts = Facts(adapter=Adapter.SIP, call_id="1")
+    facts = CallFacts(adapter=Adapter.SIP, call_id="1")
     assert facts.answer(ask.WhoCalls("+355670000001")) == ask.Standstill()
-    after = dialogue.hear(turn, Found(ask.Standstill()))
+    assert isinstance(turn.wants, Look)
+    after = dialogue.hear(turn, turn.wants.put_to(facts))
     assert [said.key for said in after.says] == ["halted", "goodbye"]
     assert isinstance(after.wants, End)
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from billing.bill import BillOfCharge, bill_of_charge
 from billing.models import CarriedCharge, Charge
 from klikon.activation.activate import activate
-from klikon.ivr.facts import Facts
+from klikon.ivr.facts import CallFacts
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.papers import declaration
 from superfamilja.accounts.roles import CARE_AGENT
@@ -99,7 +99,7 @@ def test_the_staffs_check_before_an_activation_says_december(leader: LeaderAssig
 
 
 def test_130_and_the_paper_say_the_next_bill(leader: LeaderAssignment) -> None:
-    call = Phoned(Facts(adapter="sip", call_id="a", clock=lambda: NOW).answer, leader.member.msisdn)
+    call = Phoned(CallFacts(adapter="sip", call_id="a", clock=lambda: NOW), leader.member.msisdn)
     assert "në faturën fikse të radhës" in call.press("21").new_words()
     paper = declaration.render(leader.declaration)
     words = " ".join(" ".join(p.extract_text() for p in PdfReader(BytesIO(paper)).pages).split())

@@ -9,15 +9,14 @@ import secrets
 import wave
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
 
 from klikon.ivr.dialogue import dialogue
 from klikon.ivr.dialogue.entry import Entry
-from klikon.ivr.dialogue.turns import End, Failed, Found, Heard, Keyed, Keys, Look, Say, Turn
-from klikon.ivr.facts import Facts, key_of_call
+from klikon.ivr.dialogue.turns import End, Failed, Heard, Keyed, Keys, Look, Say, Turn
+from klikon.ivr.facts import CallFacts, key_of_call
 from klikon.ivr.models import Adapter, CallEnd, PhoneCall
 from klikon.ivr.register import Register
 from klikon.ivr.voice import sounds, voices
@@ -91,14 +90,14 @@ class Handset:
                     file.writeframes(sounds.samples(path).tobytes())
         return target.getvalue()
 
-    def arrive(self, facts: Facts) -> None:
+    def arrive(self, facts: CallFacts) -> None:
         """Hear what the turn says, and look up what it wants until it wants a key."""
         self.says, self.new = [], []
         while True:
             self._hear()
             if not isinstance(self.turn.wants, Look):
                 break
-            heard = _looked_up(facts, self.turn.wants.question)
+            heard = _looked_up(facts, self.turn.wants)
             if isinstance(heard, Failed):
                 self.register.fails()
             self.turn = dialogue.hear(self.turn, heard)
@@ -171,15 +170,15 @@ def _kept(key: str) -> Handset | None:
     return found
 
 
-def _facts(call_id: str) -> Facts:
-    return Facts(adapter=Adapter.HANDSET, call_id=call_id)
+def _facts(call_id: str) -> CallFacts:
+    return CallFacts(adapter=Adapter.HANDSET, call_id=call_id)
 
 
-def _looked_up(facts: Facts, question: Any) -> Heard:
+def _looked_up(facts: CallFacts, look: Look) -> Heard:
     try:
-        return Found(facts.answer(question))
+        return look.put_to(facts)
     except Exception:  # as on a real line: an apology, whatever it is
-        log.exception("handset: no answer to %s", type(question).__name__)
+        log.exception("handset: no answer to %s", type(look.question).__name__)
         return Failed()
 
 

@@ -1,21 +1,20 @@
 """Who calls: the Mobile Leader goes on, the Fixed Leader may stop him, everybody else is told."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.languages import Speaking, other_language
 from klikon.ivr.dialogue.menus import Members, line_of
 from klikon.ivr.dialogue.turns import (
     OUTCOME_FROZEN,
-    Anywhere,
+    Asking,
     Call,
     Keys,
-    Look,
+    Place,
     Say,
     Turn,
+    after_a_no,
     end,
-    refused,
     say,
     say_no,
 )
@@ -24,29 +23,32 @@ LINES_READ = 3
 
 
 @dataclass(frozen=True)
-class Arriving(Anywhere):
+class Arriving(Asking[ask.Caller]):
     """The very first moment."""
 
-    name: str = "arriving"
+    name = "arriving"
 
     def turn(self, call: Call) -> Turn:
         if not call.number:
             return end(call, say("welcome"), say("hidden"))
-        return Turn(call, self, (), Look(ask.WhoCalls(call.number)))
+        return super().turn(call)
 
-    def found(self, call: Call, answer: Any) -> Turn:
+    def question(self, call: Call) -> ask.WhoCalls:
+        return ask.WhoCalls(call.number)
+
+    def found(self, call: Call, answer: ask.Caller) -> Turn:
         if call.anew is not None:  # after an activation: what is left has changed
             return _received(call, answer)
         call = replace(call, language=answer.language, anew=self)
         return _received(call, answer).after(say("welcome"))
 
 
-def _received(call: Call, answer: Any) -> Turn:
+def _received(call: Call, answer: ask.Caller) -> Turn:
     match answer:
         case ask.LeaderCalls():
             return Members(answer).turn(call).after(say("room", room_lek=answer.room_lek))
         case ask.LeaderMayNot(refusal=refusal):
-            return Told((say_no(refusal),)).turn(refused(call, refusal))
+            return Told((say_no(refusal),)).turn(after_a_no(call, refusal))
         case ask.PayerCalls():
             return Payer(answer).turn(call)
         case ask.SomebodyCalls(group_closed=True):
@@ -64,11 +66,11 @@ def _what_klik_on_is(call: Call) -> tuple[Say, ...]:
 
 
 @dataclass(frozen=True)
-class Told(Anywhere):
+class Told(Place):
     """Something is told; it can be heard again, in the other language too."""
 
+    name = "told"
     says: tuple[Say, ...]
-    name: str = "told"
 
     def turn(self, call: Call) -> Turn:
         keys = (say("told_keys"), other_language(call))
@@ -79,11 +81,11 @@ class Told(Anywhere):
 
 
 @dataclass(frozen=True)
-class Payer(Anywhere):
+class Payer(Place):
     """The Fixed Leader hears who leads, the month and the last charges; 8 stops it at once."""
 
+    name = "payer"
     seen: ask.PayerCalls
-    name: str = "payer"
 
     def turn(self, call: Call) -> Turn:
         seen, lines = self.seen, self.seen.lines[:LINES_READ]
@@ -109,14 +111,12 @@ class Payer(Anywhere):
 
 
 @dataclass(frozen=True)
-class Freezing(Anywhere):
-    name: str = "freezing"
+class Freezing(Asking[ask.Frozen]):
+    name = "freezing"
 
-    def turn(self, call: Call) -> Turn:
-        return Turn(call, self, (), Look(ask.Freeze(call.number)))
+    def question(self, call: Call) -> ask.Freeze:
+        return ask.Freeze(call.number)
 
-    def found(self, call: Call, answer: Any) -> Turn:
-        if isinstance(answer, ask.Refused):
-            return end(refused(call, answer.refusal), say_no(answer.refusal))
+    def found(self, call: Call, answer: ask.Frozen) -> Turn:
         stopped = say("payer_stopped", name=answer.leader)
         return end(replace(call, outcome=OUTCOME_FROZEN), stopped)

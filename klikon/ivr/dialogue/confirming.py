@@ -3,42 +3,43 @@
 Each place keeps `chosen_from`, the menu of packages, to which * leads back.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 from klikon.activation import refusals
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.turns import (
     OUTCOME_ACTIVATED,
     OUTCOME_WAITING,
-    Anywhere,
+    Asking,
     Call,
     Keys,
-    Look,
     Place,
     Turn,
+    after_a_no,
     end,
-    refused,
     say,
     say_no,
     say_no_whole,
     say_whole,
     told_no,
 )
-from klikon.leader.phone_pin import NoPin
+from klikon.leader.phone_pin import NoPin, WrongPin
 from superfamilja.refusal import Refusal
 
 YES, NO = "1", "2"
 
 
-class Menu(Place, Protocol):
+class Menu(Place):
     """The menu of a member's packages."""
 
+    @abstractmethod
     def offering(self, fits: ask.Fits) -> "Menu":
-        """The same menu, of these packages."""
+        """Return the same menu, of these packages."""
 
-    def looked_up(self, call: Call, answer: Any) -> Turn:
-        """As when the member was chosen, with what is found now."""
+    @abstractmethod
+    def lookup(self) -> Asking[ask.Fits]:
+        """Return the place that looks up what fits the member, as when they were chosen."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ class Chosen:
     """A package for a member, and where it was chosen."""
 
     fits: ask.Fits
-    package: ask.Package
+    package: ask.PackageOnOffer
     chosen_from: Menu
 
 
-def chosen_package(call: Call, fits: ask.Fits, package: ask.Package, menu: Menu) -> Turn:
+def chosen_package(call: Call, fits: ask.Fits, package: ask.PackageOnOffer, menu: Menu) -> Turn:
     """R25 first, then the PIN, then the price."""
     chosen = Chosen(fits, package, menu)
     if package.again is not None:
@@ -63,12 +64,12 @@ def _pin_or_price(call: Call, chosen: Chosen, *, repeat_confirmed: bool) -> Turn
         if not chosen.fits.has_pin:
             return _without_pin(call, chosen, NoPin())
         return Pin(chosen, repeat_confirmed).turn(call)
-    return Price(chosen, repeat_confirmed).turn(call)
+    return PriceSaid(chosen, repeat_confirmed).turn(call)
 
 
 def _without_pin(call: Call, chosen: Chosen, refusal: Refusal) -> Turn:
     """There is no PIN: that is said, and then what needs none."""
-    call, menu, fits = refused(call, refusal), chosen.chosen_from, chosen.fits
+    call, menu, fits = after_a_no(call, refusal), chosen.chosen_from, chosen.fits
     # Also where the terms ask for one since the member was looked up: from this price on.
     cheaper = tuple(
         package
@@ -80,12 +81,12 @@ def _without_pin(call: Call, chosen: Chosen, refusal: Refusal) -> Turn:
 
 
 @dataclass(frozen=True)
-class Again(Anywhere):
+class Again(Place):
     """R25: he has it already; heard to the end. Once more only after a yes of its own."""
 
+    name = "again"
     chosen_one: Chosen
     refusal: refusals.RepeatNotConfirmed
-    name: str = "again"
 
     def turn(self, call: Call) -> Turn:
         says = (say_no_whole(self.refusal), say("again_keys"))
@@ -101,10 +102,10 @@ class Again(Anywhere):
 
 
 @dataclass(frozen=True)
-class Pin(Anywhere):
+class Pin(Place):
+    name = "pin"
     chosen_one: Chosen
     repeat_confirmed: bool
-    name: str = "pin"
 
     def turn(self, call: Call) -> Turn:
         return Turn(call, self, (say("pin"),), Keys(pin=True))
@@ -116,7 +117,7 @@ class Pin(Anywhere):
         return self.chosen_one.chosen_from.turn(call)
 
 
-class CheckingPin(Anywhere):
+class CheckingPin(Asking[ask.Right]):
     """Holds the digits no longer than the question takes; its words never show them."""
 
     name = "checking_pin"
@@ -124,31 +125,28 @@ class CheckingPin(Anywhere):
     def __init__(self, asked: Pin, pin: str) -> None:
         self._asked, self._pin = asked, pin
 
-    def turn(self, call: Call) -> Turn:
-        return Turn(call, self, (), Look(ask.CheckPin(call.number, self._pin)))
+    def question(self, call: Call) -> ask.CheckPin:
+        return ask.CheckPin(call.number, self._pin)
 
-    def found(self, call: Call, answer: Any) -> Turn:
-        if isinstance(answer, ask.Right):
-            call = replace(call, pin_given=True)
-            asked = self._asked
-            return _pin_or_price(call, asked.chosen_one, repeat_confirmed=asked.repeat_confirmed)
-        if isinstance(answer.refusal, NoPin):
-            return _without_pin(call, self._asked.chosen_one, answer.refusal)
-        no, call = say_no(answer.refusal), refused(call, answer.refusal)
-        return (
-            self._asked.turn(call).after(no)
-            if answer.refusal.code == "wrong_pin"
-            else end(call, no)
-        )
+    def found(self, call: Call, answer: ask.Right) -> Turn:
+        asked, call = self._asked, replace(call, pin_given=True)
+        return _pin_or_price(call, asked.chosen_one, repeat_confirmed=asked.repeat_confirmed)
+
+    def refused(self, call: Call, refusal: Refusal) -> Turn:
+        if isinstance(refusal, NoPin):
+            return _without_pin(call, self._asked.chosen_one, refusal)
+        if isinstance(refusal, WrongPin):
+            return self._asked.turn(after_a_no(call, refusal)).after(say_no(refusal))
+        return super().refused(call, refusal)
 
 
 @dataclass(frozen=True)
-class Price(Anywhere):
+class PriceSaid(Place):
     """Who, what, how much, what will be left; heard to the end. Only 1 is a yes."""
 
+    name = "price"
     chosen_one: Chosen
     repeat_confirmed: bool
-    name: str = "price"
 
     def turn(self, call: Call) -> Turn:
         fits, package = self.chosen_one.fits, self.chosen_one.package
@@ -173,15 +171,16 @@ class Price(Anywhere):
 
 
 @dataclass(frozen=True)
-class Activating(Anywhere):
+class Activating(Asking[ask.Activated]):
     """After the yes. Whatever the line does now, it is done once."""
 
+    name = "activating"
+    follows_a_yes = True
     chosen_one: Chosen
     repeat_confirmed: bool
-    name: str = "activating"
 
-    def turn(self, call: Call) -> Turn:
-        act = ask.Activate(
+    def question(self, call: Call) -> ask.ActivateByPhone:
+        return ask.ActivateByPhone(
             number=call.number,
             member=self.chosen_one.fits.member.msisdn,
             package=self.chosen_one.package.code,
@@ -190,11 +189,8 @@ class Activating(Anywhere):
             pin_given=call.pin_given,
             charged_lek=self.chosen_one.package.charged_lek,
         )
-        return Turn(call, self, (), Look(act))
 
-    def found(self, call: Call, answer: Any) -> Turn:
-        if isinstance(answer, ask.Refused):
-            return self._no(call, answer.refusal)
+    def found(self, call: Call, answer: ask.Activated) -> Turn:
         done = "done_later" if answer.arrives_later else "done"
         says = (
             say_whole(done, package=self.chosen_one.package.name),
@@ -203,13 +199,13 @@ class Activating(Anywhere):
         )
         return Afterwards().turn(replace(call, outcome=OUTCOME_ACTIVATED)).after(*says)
 
-    def _no(self, call: Call, refusal: Refusal) -> Turn:
+    def refused(self, call: Call, refusal: Refusal) -> Turn:
         if isinstance(refusal, refusals.RepeatNotConfirmed):
             # R25: it got there in the meantime, perhaps by a call that was cut off.
             return Again(self.chosen_one, refusal).turn(call)
         if isinstance(refusal, refusals.PriceChanged):
             priced = Repricing(self.chosen_one, self.repeat_confirmed)
-            return priced.turn(refused(call, refusal)).after(say_no(refusal))
+            return priced.turn(after_a_no(call, refusal)).after(say_no(refusal))
         if isinstance(refusal, refusals.PinNotGiven):
             # The terms changed after the package was chosen; whether one is set is found there.
             return Pin(self.chosen_one, self.repeat_confirmed).turn(call)
@@ -220,23 +216,24 @@ class Activating(Anywhere):
 
 
 @dataclass(frozen=True)
-class Repricing(Anywhere):
+class Repricing(Asking[ask.Fits]):
     """The price that was heard is not the price any more: what fits now, and the new price."""
 
+    name = "looking"
     chosen_one: Chosen
     repeat_confirmed: bool
-    name: str = "looking"
 
-    def turn(self, call: Call) -> Turn:
-        member = self.chosen_one.fits.member.msisdn
-        return Turn(call, self, (), Look(ask.WhatFits(call.number, member)))
+    def question(self, call: Call) -> ask.CallQuestion[ask.Fits]:
+        return self.chosen_one.chosen_from.lookup().question(call)
 
-    def found(self, call: Call, answer: Any) -> Turn:
+    def refused(self, call: Call, refusal: Refusal) -> Turn:
+        return self.chosen_one.chosen_from.lookup().refused(call, refusal)
+
+    def found(self, call: Call, answer: ask.Fits) -> Turn:
         menu, code = self.chosen_one.chosen_from, self.chosen_one.package.code
-        packages = answer.packages if isinstance(answer, ask.Fits) else ()
-        package = next((package for package in packages if package.code == code), None)
+        package = next((package for package in answer.packages if package.code == code), None)
         if package is None:  # it does not fit any more, and why is said
-            return menu.looked_up(call, answer)
+            return menu.lookup().found(call, answer)
         if self.repeat_confirmed:
             chosen = Chosen(answer, package, menu.offering(answer))
             return _pin_or_price(call, chosen, repeat_confirmed=True)
@@ -248,10 +245,10 @@ def _at_least_waiting(call: Call) -> str:
 
 
 @dataclass(frozen=True)
-class Afterwards(Anywhere):
+class Afterwards(Place):
     """Another one, or goodbye."""
 
-    name: str = "afterwards"
+    name = "afterwards"
 
     def turn(self, call: Call) -> Turn:
         return Turn(call, self, (say("another"),), Keys(choices=YES + NO))

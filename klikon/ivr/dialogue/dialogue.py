@@ -7,16 +7,16 @@ what it wants, and gives it to `hear`. Every call ends: three answers missed in 
 from dataclasses import replace
 
 from klikon.ivr.dialogue.callers import Arriving
-from klikon.ivr.dialogue.questions import Standstill
 from klikon.ivr.dialogue.turns import (
+    Answered,
     Call,
-    Ending,
+    End,
     Failed,
-    Found,
     Heard,
     Keyed,
     Keys,
     Look,
+    Place,
     Turn,
     end,
     say,
@@ -37,10 +37,8 @@ def hear(turn: Turn, heard: Heard) -> Turn:
     match turn.wants, heard:
         case _, Failed():
             return _sorry(turn)
-        case Look(), Found(Standstill()):  # R36
-            return end(turn.call, say("halted"))
-        case Look(), Found(answer):
-            return turn.place.found(turn.call, answer)
+        case Look(), Answered(leads):
+            return leads(turn.call)
         case Keys() as wants, Keyed(keys):
             return _keyed(turn, wants, keys)
     raise ValueError(f"{heard} is not what {turn.place.name} wants.")
@@ -53,7 +51,7 @@ def _keyed(turn: Turn, wants: Keys, keys: str) -> Turn:
     if _is_wanted(wants, keys):
         return _after_number(place.chosen(replace(call, missed=0), keys), keys)
     if keys == "0" and not wants.pin:
-        return _care(call)
+        return Care().turn(call)
     if keys == "#":
         return place.turn(call)
     if keys == "*":
@@ -85,12 +83,16 @@ def _missed(turn: Turn, call: Call, keys: str) -> Turn:
     return turn.place.turn(call).after(wrong, say("help"))
 
 
-def _care(call: Call) -> Turn:
-    if call.care:
-        return Ending((say("care"),), transfer=True, name="care").turn(call)
-    return Ending((say("no_care"), say("goodbye")), name="care").turn(call)
+class Care(Place):
+    """The caller wants customer care: the call ends here, or goes on there."""
+
+    name = "care"
+
+    def turn(self, call: Call) -> Turn:
+        if call.care:
+            return Turn(call, self, (say("care"),), End(transfer=True))
+        return Turn(call, self, (say("no_care"), say("goodbye")), End())
 
 
 def _sorry(turn: Turn) -> Turn:
-    confirmed = turn.place.name == "activating"
-    return end(turn.call, say("sorry_after_yes" if confirmed else "sorry"))
+    return end(turn.call, say("sorry_after_yes" if turn.place.follows_a_yes else "sorry"))

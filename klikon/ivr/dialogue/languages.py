@@ -1,27 +1,32 @@
 """The other language, at a key, remembered for the number."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from klikon.ivr.dialogue import questions as ask
-from klikon.ivr.dialogue.turns import Anywhere, Call, Look, Place, Say, Turn, say
+from klikon.ivr.dialogue.turns import Asking, Call, Place, Say, Turn, say
+from superfamilja.refusal import Refusal
 
 KEY = "5"
 
 
 @dataclass(frozen=True)
-class Speaking(Anywhere):
+class Speaking(Asking[ask.Right]):
     """The other language from here on, and the next time this number calls."""
 
+    name = "language"
     place: Place
-    name: str = "language"
 
     def turn(self, call: Call) -> Turn:
-        language = "sq" if call.language == "en" else "en"
-        call = replace(call, language=language)
-        return Turn(call, self, (), Look(ask.SpeakFromNowOn(call.number, language)))
+        return super().turn(replace(call, language="sq" if call.language == "en" else "en"))
 
-    def found(self, call: Call, answer: Any) -> Turn:
+    def question(self, call: Call) -> ask.SpeakFromNowOn:
+        return ask.SpeakFromNowOn(call.number, call.language)
+
+    def found(self, call: Call, answer: ask.Right) -> Turn:
+        return self.place.turn(call)
+
+    def refused(self, call: Call, refusal: Refusal) -> Turn:
+        """The language holds for this call, even where it is not remembered."""
         return self.place.turn(call)
 
 

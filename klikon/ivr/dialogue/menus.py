@@ -1,44 +1,43 @@
 """For whom, and which package: the menus of a Mobile Leader on the phone."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from klikon.activation import refusals
 from klikon.ivr.dialogue import questions as ask
-from klikon.ivr.dialogue.confirming import chosen_package
+from klikon.ivr.dialogue.confirming import Menu, chosen_package
 from klikon.ivr.dialogue.languages import KEY, Speaking, other_language
 from klikon.ivr.dialogue.turns import (
-    Anywhere,
+    Asking,
     Call,
     Keys,
-    Look,
+    Place,
     Say,
     Turn,
-    end,
-    refused,
+    after_a_no,
     say,
     say_no,
     told_no,
 )
+from superfamilja.refusal import Refusal
 from superfamilja.values.phone import UnreadableNumberError, parse_msisdn
 
 PAGE = 6
 MORE = "7"
 MONTH = "9"
 LINES_READ = 5
-_WHY = {
-    refusals.OverTheCap.code: "room",
-    refusals.OverTheGroupsLimit.code: "too_dear_group",
-    refusals.OverTheMembersLimit.code: "too_dear_member",
+_WHY: dict[type[refusals.OverALimit], str] = {
+    refusals.OverTheCap: "room",
+    refusals.OverTheGroupsLimit: "too_dear_group",
+    refusals.OverTheMembersLimit: "too_dear_member",
 }
 
 
 @dataclass(frozen=True)
-class Members(Anywhere):
+class Members(Place):
     """The members by their last digits, or a number keyed straight away."""
 
+    name = "members"
     leader: ask.LeaderCalls
-    name: str = "members"
 
     def turn(self, call: Call) -> Turn:
         ends = last_digits([member.msisdn for member in self.leader.members])
@@ -66,12 +65,12 @@ class Members(Anywhere):
 
 
 @dataclass(frozen=True)
-class NumberBack(Anywhere):
+class NumberBack(Place):
     """The keyed number, spoken back: 1 right, 2 again."""
 
+    name = "number"
     members: Members
     number: str
-    name: str = "number"
 
     def turn(self, call: Call) -> Turn:
         says = (say("number_back", number_digits=self.number), say("number_keys"))
@@ -85,19 +84,20 @@ class NumberBack(Anywhere):
 
 
 @dataclass(frozen=True)
-class Looking(Anywhere):
+class Looking(Asking[ask.Fits]):
     """What this member has and may get."""
 
+    name = "looking"
     members: Members
     member: str
-    name: str = "looking"
 
-    def turn(self, call: Call) -> Turn:
-        return Turn(call, self, (), Look(ask.WhatFits(call.number, self.member)))
+    def question(self, call: Call) -> ask.WhatFits:
+        return ask.WhatFits(call.number, self.member)
 
-    def found(self, call: Call, answer: Any) -> Turn:
-        if isinstance(answer, ask.Refused):
-            return told_no(call, answer.refusal, self.members.turn)
+    def refused(self, call: Call, refusal: Refusal) -> Turn:
+        return told_no(call, refusal, self.members.turn)
+
+    def found(self, call: Call, answer: ask.Fits) -> Turn:
         has = [say("active", package=a.package, until_day=a.until) for a in answer.active] or [
             say("nothing_active")
         ]
@@ -109,17 +109,17 @@ class Looking(Anywhere):
     def _nothing_fits(self, call: Call, fits: ask.Fits) -> Turn:
         if fits.why is None:
             return self.members.turn(call).after(say("nothing_on_sale"))
-        return self.members.turn(refused(call, fits.why)).after(say_no(fits.why))
+        return self.members.turn(after_a_no(call, fits.why)).after(say_no(fits.why))
 
 
 @dataclass(frozen=True)
-class Packages(Anywhere):
+class Packages(Menu):
     """Those that fit, cheapest first, six at a time, with the price that is charged."""
 
+    name = "packages"
     members: Members
     fits: ask.Fits
     page: int = 0
-    name: str = "packages"
 
     def turn(self, call: Call) -> Turn:
         shown = self._shown()
@@ -149,10 +149,10 @@ class Packages(Anywhere):
     def offering(self, fits: ask.Fits) -> "Packages":
         return Packages(self.members, fits)
 
-    def looked_up(self, call: Call, answer: Any) -> Turn:
-        return Looking(self.members, self.fits.member.msisdn).found(call, answer)
+    def lookup(self) -> "Looking":
+        return Looking(self.members, self.fits.member.msisdn)
 
-    def _shown(self) -> tuple[ask.Package, ...]:
+    def _shown(self) -> tuple[ask.PackageOnOffer, ...]:
         return self.fits.packages[self.page * PAGE : (self.page + 1) * PAGE]
 
     def _has_more(self) -> bool:
@@ -160,18 +160,16 @@ class Packages(Anywhere):
 
 
 @dataclass(frozen=True)
-class Month(Anywhere):
+class Month(Asking[ask.SpokenCharges]):
     """What was activated this month."""
 
+    name = "month"
     members: Members
-    name: str = "month"
 
-    def turn(self, call: Call) -> Turn:
-        return Turn(call, self, (), Look(ask.ThisMonth(call.number)))
+    def question(self, call: Call) -> ask.ThisMonth:
+        return ask.ThisMonth(call.number)
 
-    def found(self, call: Call, answer: Any) -> Turn:
-        if isinstance(answer, ask.Refused):
-            return end(refused(call, answer.refusal), say_no(answer.refusal))
+    def found(self, call: Call, answer: ask.SpokenCharges) -> Turn:
         lines = answer.lines[:LINES_READ]
         read = [line_of(line) for line in lines] or [say("nothing_this_month")]
         if len(answer.lines) > len(lines):
@@ -186,10 +184,13 @@ def _too_dear(fits: ask.Fits) -> list[Say]:
         left = say("too_dear_member", room_lek=fits.room_lek)
         return [left] if fits.members_limit else []
     names = ", ".join(fits.too_dear)
-    return [say(_WHY[fits.why.code], room_lek=fits.room_lek), say("not_enough_for", packages=names)]
+    return [
+        say(_WHY[type(fits.why)], room_lek=fits.room_lek),
+        say("not_enough_for", packages=names),
+    ]
 
 
-def line_of(line: ask.Line) -> Say:
+def line_of(line: ask.SpokenCharge) -> Say:
     """A charge, read out."""
     return say(
         "line",

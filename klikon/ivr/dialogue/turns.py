@@ -3,9 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import ClassVar, Generic
 
 from klikon.activation.refusals import ActivationRefused
+from klikon.ivr.dialogue.questions import Answer, CallQuestion, House, Refused, Standstill
 from superfamilja.refusal import Refusal
 
 OUTCOME_INFORMED = "informed"
@@ -24,16 +26,16 @@ class Say:
     """
 
     key: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     stops: bool = True
     refusal: Refusal | None = None
 
 
-def say(key: str, **values: Any) -> Say:
+def say(key: str, **values: object) -> Say:
     return Say(key, values)
 
 
-def say_whole(key: str, **values: Any) -> Say:
+def say_whole(key: str, **values: object) -> Say:
     """A prompt that no key interrupts, and during which no key counts."""
     return Say(key, values, stops=False)
 
@@ -63,9 +65,13 @@ class Keys:
 
 @dataclass(frozen=True)
 class Look:
-    """A fact is wanted, or an act (klikon/ivr/dialogue/questions.py)."""
+    """A fact is wanted, or an act (klikon/ivr/dialogue/questions.py).
 
-    question: Any
+    `put_to` asks the house, which may take a while, and returns where the call goes on.
+    """
+
+    question: CallQuestion[object]
+    put_to: Callable[[House], "Answered"]
 
 
 @dataclass(frozen=True)
@@ -83,10 +89,10 @@ class Keyed:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The answer to what was looked up."""
+class Answered:
+    """The house has answered; `leads` is where the call goes on with it."""
 
-    answer: Any
+    leads: "Callable[[Call], Turn]"
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class Failed:
     """No answer: the database, or we, are in trouble."""
 
 
-Heard = Keyed | Found | Failed
+Heard = Keyed | Answered | Failed
 
 
 @dataclass(frozen=True)
@@ -118,23 +124,28 @@ class Call:
     anew: "Place | None" = None  # where another activation begins
 
 
-class Place(Protocol):
-    """Where a call is. Places are values: nothing in them changes."""
+class Place(ABC):
+    """Where a call is. Places are values: nothing in them changes.
 
-    @property
-    def name(self) -> str: ...
+    `name` stands in the register of calls. `is_goodbye` is true of the last words: the call was
+    left at the place before. `follows_a_yes` is true while nobody knows what became of a yes.
+    """
 
+    name: ClassVar[str]
+    is_goodbye: ClassVar[bool] = False
+    follows_a_yes: ClassVar[bool] = False
+
+    @abstractmethod
     def turn(self, call: Call) -> "Turn":
-        """What is heard on coming here, and what is wanted then."""
+        """Return what is heard on coming here, and what is wanted then."""
 
     def chosen(self, call: Call, keys: str) -> "Turn":
-        """One of the wanted keys, a number or a PIN was keyed."""
-
-    def found(self, call: Call, answer: Any) -> "Turn":
-        """What was looked up came back."""
+        """Return what follows one of the wanted keys, a number or a PIN."""
+        return self.turn(call)
 
     def back(self, call: Call) -> "Turn":
-        """Where * leads."""
+        """Return where * leads: the same once more, unless there is a way back."""
+        return self.turn(call)
 
 
 @dataclass(frozen=True)
@@ -151,46 +162,54 @@ class Turn:
         return Turn(self.call, self.place, (*first, *self.says), self.wants)
 
 
-class Anywhere(ABC):
-    """What most places share: what comes unasked changes nothing, and * says it again.
-
-    A place that asks for keys answers them in `chosen`, one that looks something up in `found`.
-    """
-
-    name = "anywhere"
+class Asking(Place, Generic[Answer]):
+    """A place that asks the house: nothing is heard there until it has answered."""
 
     @abstractmethod
+    def question(self, call: Call) -> CallQuestion[Answer]:
+        """Return what is asked."""
+
+    @abstractmethod
+    def found(self, call: Call, answer: Answer) -> Turn:
+        """Return what follows the answer."""
+
+    def refused(self, call: Call, refusal: Refusal) -> Turn:
+        """Return what follows a no: the last words, unless the place goes on."""
+        return end(after_a_no(call, refusal), say_no(refusal))
+
     def turn(self, call: Call) -> Turn:
-        """What is heard here, and what is wanted then."""
+        question = self.question(call)
+        return Turn(call, self, (), Look(question, partial(self._put, question)))
 
-    def chosen(self, call: Call, keys: str) -> Turn:
-        return self.turn(call)
+    def _put(self, question: CallQuestion[Answer], house: House) -> Answered:
+        return Answered(partial(self._answered, answer=house.answer(question)))
 
-    def found(self, call: Call, answer: Any) -> Turn:
-        return self.turn(call)
-
-    def back(self, call: Call) -> Turn:
-        return self.turn(call)
+    def _answered(self, call: Call, answer: Answer | Refused | Standstill) -> Turn:
+        if isinstance(answer, Standstill):  # R36
+            return end(call, say("halted"))
+        if isinstance(answer, Refused):
+            return self.refused(call, answer.refusal)
+        return self.found(call, answer)
 
 
 @dataclass(frozen=True)
-class Ending(Anywhere):
-    """The last words."""
+class LastWords(Place):
+    """The line ends after these words."""
 
+    name = "end"
+    is_goodbye = True
     says: tuple[Say, ...]
-    transfer: bool = False
-    name: str = "end"
 
     def turn(self, call: Call) -> Turn:
-        return Turn(call, self, self.says, End(transfer=self.transfer))
+        return Turn(call, self, self.says, End())
 
 
 def end(call: Call, *says: Say) -> Turn:
     """The last words, with a goodbye."""
-    return Ending((*says, say("goodbye"))).turn(call)
+    return LastWords((*says, say("goodbye"))).turn(call)
 
 
-def refused(call: Call, refusal: Refusal) -> Call:
+def after_a_no(call: Call, refusal: Refusal) -> Call:
     """The call, knowing that something was refused."""
     done = call.outcome in {OUTCOME_ACTIVATED, OUTCOME_WAITING, OUTCOME_FROZEN}
     outcome = call.outcome if done else OUTCOME_REFUSED
@@ -199,16 +218,10 @@ def refused(call: Call, refusal: Refusal) -> Call:
 
 def closes_the_line(refusal: Refusal) -> bool:
     """Whether nothing more can be activated in this call, whatever is chosen."""
-    return isinstance(refusal, ActivationRefused) and refusal.code in {
-        "not_the_leader",
-        "leader_frozen",
-        "contract_suspended",
-        "channel_not_allowed",
-        "phone_locked",
-    }
+    return isinstance(refusal, ActivationRefused) and refusal.stops_the_leader
 
 
 def told_no(call: Call, refusal: Refusal, go_on: Callable[[Call], Turn]) -> Turn:
     """The no in its words; the end where nothing more can come of this call, else on it goes."""
-    call, no = refused(call, refusal), say_no(refusal)
+    call, no = after_a_no(call, refusal), say_no(refusal)
     return end(call, no) if closes_the_line(refusal) else go_on(call).after(no)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from klikon.activation import refusals
 from klikon.demonstration.phone import handset
-from klikon.ivr.facts import Facts
+from klikon.ivr.facts import CallFacts
 from klikon.ivr.models import PhoneCall
 from klikon.models import Activation, LeaderAssignment
 from superfamilja.customers.sessions import FAMILY_COOKIE
@@ -117,7 +117,7 @@ def test_a_call_that_began_before_an_upgrade_is_over(
 
 def test_what_goes_wrong_is_in_the_log(leader: LeaderAssignment, monkeypatch, caplog) -> None:
     client = dialled(leader.member.msisdn)
-    monkeypatch.setattr(Facts, "_fits", lambda _self, _asked: 1 / 0)
+    monkeypatch.setattr(CallFacts, "what_fits", lambda _self, _asked: 1 / 0)
     pressed(client, "2")
     assert "handset: no answer to WhatFits" in caplog.text
     assert PhoneCall.objects.get().end == "failed"

@@ -1,11 +1,11 @@
 """A caller with a list of keys, on a line that is nothing but the dialogue and the entry."""
 
-from collections.abc import Callable
 from typing import Any
 
 from klikon.ivr.dialogue import dialogue
 from klikon.ivr.dialogue.entry import Entry
-from klikon.ivr.dialogue.turns import End, Failed, Found, Keyed, Keys, Look, Say, Turn
+from klikon.ivr.dialogue.questions import House
+from klikon.ivr.dialogue.turns import End, Failed, Heard, Keyed, Keys, Look, Say, Turn
 from klikon.ivr.voice.speech import sentences
 
 SILENCE = "."
@@ -17,10 +17,8 @@ class Phoned:
     Keys are pressed one after the other, each when something is wanted; `.` lets time pass.
     """
 
-    def __init__(
-        self, answer: Callable[[Any], Any], number: str = "+355670000001", *, care: bool = False
-    ) -> None:
-        self._answer = answer
+    def __init__(self, house: House, number: str = "+355670000001", *, care: bool = False) -> None:
+        self._house = house
         self.asked: list[Any] = []
         self.said: list[Say] = []
         self.heard: list[str] = []
@@ -57,10 +55,10 @@ class Phoned:
     def _arrive(self) -> None:
         self._note(self.turn)
         while isinstance(self.turn.wants, Look):
-            question = self.turn.wants.question
-            self.asked.append(question)
+            look = self.turn.wants
+            self.asked.append(look.question)
             try:
-                heard: Any = Found(self._answer(question))
+                heard: Heard = look.put_to(self._house)
             except ConnectionError:
                 heard = Failed()
             self.turn = dialogue.hear(self.turn, heard)

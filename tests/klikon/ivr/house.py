@@ -15,13 +15,13 @@ AGAIN = refusals.RepeatNotConfirmed(
 )
 
 
-class House:
+class House(ask.House):
     """Answers as the real one would; what was activated is in `activated`."""
 
     def __init__(self, **changes: Any) -> None:
         self.language = "sq"
         self.spent = 0
-        self.activated: list[ask.Activate] = []
+        self.activated: list[ask.ActivateByPhone] = []
         self.frozen = False
         self.pin: str | None = None
         self.asks_beforehand = True
@@ -43,12 +43,12 @@ class House:
         for name, value in changes.items():
             setattr(self, name, value)
 
-    def __call__(self, question: Any) -> Any:
+    def answer(self, question: Any) -> Any:
         if self.down:
             raise ConnectionError
-        return getattr(self, f"_{type(question).__name__.lower()}")(question)
+        return question.put_to(self)
 
-    def _whocalls(self, question: ask.WhoCalls) -> Any:
+    def who_calls(self, question: ask.WhoCalls) -> Any:
         members = (
             ask.Member(LEADER, "Elira Dardha"),
             ask.Member(SECOND, "Besnik Dardha"),
@@ -58,24 +58,24 @@ class House:
         if question.number == LEADER:
             return ask.LeaderCalls(self.language, 6500 - self.spent, members)
         if question.number == PAYER:
-            lines = (ask.Line("Super 700", "Mira Dardha", 500, date(2026, 11, 5)),)
+            lines = (ask.SpokenCharge("Super 700", "Mira Dardha", 500, date(2026, 11, 5)),)
             return ask.PayerCalls(
                 self.language, "Elira Dardha", self.frozen, self.spent, 6500, lines
             )
         return ask.SomebodyCalls(self.language)
 
-    def _speakfromnowon(self, question: ask.SpeakFromNowOn) -> Any:
+    def speak_from_now_on(self, question: ask.SpeakFromNowOn) -> Any:
         self.language = question.language
         return ask.Right()
 
-    def _whatfits(self, question: ask.WhatFits) -> Any:
+    def what_fits(self, question: ask.WhatFits) -> Any:
         names = {LEADER: "Elira Dardha", SECOND: "Besnik Dardha", THIRD: "Mira Dardha"}
         if question.member not in names:
             return ask.Refused(refusals.NotInTheGroup())
         room = 6500 - self.spent
         had = {(act.member, act.package) for act in self.activated}
         packages = tuple(
-            ask.Package(
+            ask.PackageOnOffer(
                 code,
                 f"Super {price}",
                 price,
@@ -107,10 +107,10 @@ class House:
             has_pin=self.pin is not None and self.pin_is_set,
         )
 
-    def _thismonth(self, question: ask.ThisMonth) -> Any:
-        return ask.Lines(())
+    def this_month(self, question: ask.ThisMonth) -> Any:
+        return ask.SpokenCharges(())
 
-    def _checkpin(self, question: ask.CheckPin) -> Any:
+    def check_pin(self, question: ask.CheckPin) -> Any:
         if not self.pin_is_set:
             return ask.Refused(NoPin())
         if question.pin == self.pin:
@@ -120,7 +120,7 @@ class House:
             return ask.Refused(refusals.PhoneLocked())
         return ask.Refused(WrongPin(left=3 - self.wrong_tries))
 
-    def _activate(self, question: ask.Activate) -> Any:
+    def activate(self, question: ask.ActivateByPhone) -> Any:
         if self.refuses:
             return ask.Refused(self.refuses.pop(0))
         charged = dict(self.packages)[question.package] - self.discount
@@ -134,6 +134,6 @@ class House:
         self.spent += charged
         return ask.Activated("KN-7QX-4PW-R2AR", 6500 - self.spent, False)
 
-    def _freeze(self, question: ask.Freeze) -> Any:
+    def freeze(self, question: ask.Freeze) -> Any:
         self.frozen = True
         return ask.Frozen("Elira Dardha")

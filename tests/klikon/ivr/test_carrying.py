@@ -50,7 +50,7 @@ class Answers:
     def answer(self, question: Any) -> Any:
         if self.gone_at and isinstance(question, self.gone_at):
             raise ConnectionError
-        return self.house(question)
+        return self.house.answer(question)
 
 
 class Wire:
@@ -99,7 +99,7 @@ def test_a_hang_up_at_the_done_leaves_it_done() -> None:
 
 @pytest.mark.parametrize(
     ("gone_at", "apology"),
-    [(ask.WhoCalls, "sorry"), (ask.WhatFits, "sorry"), (ask.Activate, "sorry_after_yes")],
+    [(ask.WhoCalls, "sorry"), (ask.WhatFits, "sorry"), (ask.ActivateByPhone, "sorry_after_yes")],
 )
 def test_where_the_database_is_away_the_caller_hears_an_apology(
     gone_at: type, apology: str

@@ -6,7 +6,7 @@ import pytest
 
 from groups import membership
 from groups.models import ContractStatus
-from klikon.ivr.facts import Facts
+from klikon.ivr.facts import CallFacts
 from klikon.ivr.models import CallerLanguage
 from klikon.leader import leadership, phone_pin
 from klikon.models import Activation, LeaderAssignment
@@ -35,7 +35,7 @@ def leader() -> LeaderAssignment:
 
 
 def phoned(number: str, call_id: str = "a", moment=NOW) -> Phoned:
-    return Phoned(Facts(adapter="sip", call_id=call_id, clock=lambda: moment).answer, number)
+    return Phoned(CallFacts(adapter="sip", call_id=call_id, clock=lambda: moment), number)
 
 
 def lek_spent() -> list[int]:

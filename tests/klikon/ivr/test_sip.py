@@ -13,7 +13,7 @@ from klikon.activation.refusals import NotInTheGroup, OverTheCap
 from klikon.demonstration.phone.softphone import PCMA, PCMU, Softphone
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.turns import say, say_no
-from klikon.ivr.facts import Facts
+from klikon.ivr.facts import CallFacts
 from klikon.ivr.models import PhoneCall
 from klikon.ivr.voice import sounds, voices
 from klikon.leader import phone_pin
@@ -214,14 +214,14 @@ def test_hanging_up_before_the_yes_changes_nothing(leader: LeaderAssignment) -> 
 def test_hanging_up_right_after_the_yes_leaves_it_done(
     leader: LeaderAssignment, monkeypatch
 ) -> None:
-    asked_for, hung_up, activate = Event(), Event(), Facts._activate
+    asked_for, hung_up, activate = Event(), Event(), CallFacts.activate
 
-    def slowly(facts: Facts, act: ask.Activate) -> ask.Activated:
+    def slowly(facts: CallFacts, act: ask.ActivateByPhone) -> ask.Activated:
         asked_for.set()
         assert hung_up.wait(5)
         return activate(facts, act)
 
-    monkeypatch.setattr(Facts, "_activate", slowly)
+    monkeypatch.setattr(CallFacts, "activate", slowly)
 
     async def gone(phone: Softphone) -> None:
         await keys_and_stay(phone, "21")
@@ -274,7 +274,7 @@ def test_an_answer_that_was_lost_after_the_yes_is_found_by_the_next_call(
     leader: LeaderAssignment, monkeypatch
 ) -> None:
     with monkeypatch.context() as away:
-        away.setattr(Facts, "_activate", _done_and_lost(Facts._activate))
+        away.setattr(CallFacts, "activate", _done_and_lost(CallFacts.activate))
         phone = on_the_phone(leader.member.msisdn, keys("211", stay=True))
     assert contains(phone, "sorry_after_yes")
     row = PhoneCall.objects.get(contract=leader.group.contract)
