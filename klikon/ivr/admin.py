@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from klikon.ivr.models import CallOutcome, PhoneCall
+from klikon.ivr.dialogue.outcomes import CallOutcome
+from klikon.ivr.models import PhoneCall
 from klikon.ivr.words import PLACES, REFUSALS
 from superfamilja.values import phone
 from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, shown

@@ -10,8 +10,9 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
+from klikon.ivr.dialogue.outcomes import CallOutcome
 from klikon.ivr.dialogue.turns import LastWords
-from klikon.ivr.models import CallEnd, CallOutcome
+from klikon.ivr.models import CallEnd
 from klikon.ivr.words import PLACES, REFUSALS
 from superfamilja.data.database import prepared
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
+from klikon.ivr.dialogue.outcomes import CallOutcome
 from superfamilja.values.months import TIRANE
 
 
@@ -15,16 +16,6 @@ class Adapter(models.TextChoices):
     SIP = "sip", _("embedded SIP")
     FASTAGI = "fastagi", _("carrier's Asterisk")
     HANDSET = "handset", _("phone on the page")
-
-
-class CallOutcome(models.TextChoices):
-    """What the call came to."""
-
-    INFORMED = "informed", _("informed")
-    ACTIVATED = "activated", _("activated")
-    WAITING = "waiting", _("waits for the Fixed Leader")
-    REFUSED = "refused", _("refused")
-    FROZEN = "frozen", _("stopped by the Fixed Leader")
 
 
 class CallEnd(models.TextChoices):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.languages import Speaking, other_language
 from klikon.ivr.dialogue.menus import Members, line_of
+from klikon.ivr.dialogue.outcomes import CallOutcome
 from klikon.ivr.dialogue.turns import (
-    OUTCOME_FROZEN,
     Asking,
     Call,
     Keys,
@@ -119,4 +119,4 @@ class Freezing(Asking[ask.Frozen]):
 
     def found(self, call: Call, answer: ask.Frozen) -> Turn:
         stopped = say("payer_stopped", name=answer.leader)
-        return end(replace(call, outcome=OUTCOME_FROZEN), stopped)
+        return end(replace(call, outcome=CallOutcome.FROZEN), stopped)

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 from klikon.activation import refusals
 from klikon.ivr.dialogue import questions as ask
+from klikon.ivr.dialogue.outcomes import CallOutcome
 from klikon.ivr.dialogue.turns import (
-    OUTCOME_ACTIVATED,
-    OUTCOME_WAITING,
     Asking,
     Call,
     Keys,
@@ -197,7 +196,7 @@ class Activating(Asking[ask.Activated]):
             say_whole("reference", reference_code=answer.reference),
             say("room", room_lek=answer.room_lek),
         )
-        return Afterwards().turn(replace(call, outcome=OUTCOME_ACTIVATED)).after(*says)
+        return Afterwards().turn(replace(call, outcome=CallOutcome.ACTIVATED)).after(*says)
 
     def refused(self, call: Call, refusal: Refusal) -> Turn:
         if isinstance(refusal, refusals.RepeatNotConfirmed):
@@ -240,8 +239,9 @@ class Repricing(Asking[ask.Fits]):
         return chosen_package(call, answer, package, menu.offering(answer))
 
 
-def _at_least_waiting(call: Call) -> str:
-    return call.outcome if call.outcome == OUTCOME_ACTIVATED else OUTCOME_WAITING
+def _at_least_waiting(call: Call) -> CallOutcome:
+    is_activated = call.outcome is CallOutcome.ACTIVATED
+    return call.outcome if is_activated else CallOutcome.WAITING
 
 
 @dataclass(frozen=True)

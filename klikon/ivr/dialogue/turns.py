@@ -7,14 +7,9 @@ from functools import partial
 from typing import ClassVar, Generic
 
 from klikon.activation.refusals import ActivationRefused
+from klikon.ivr.dialogue.outcomes import CallOutcome
 from klikon.ivr.dialogue.questions import Answer, CallQuestion, House, Refused, Standstill
 from superfamilja.refusal import Refusal
-
-OUTCOME_INFORMED = "informed"
-OUTCOME_ACTIVATED = "activated"
-OUTCOME_WAITING = "waiting"
-OUTCOME_REFUSED = "refused"
-OUTCOME_FROZEN = "frozen"
 
 
 @dataclass(frozen=True)
@@ -119,7 +114,7 @@ class Call:
     entries: int = 0
     confirmations: int = 0
     pin_given: bool = False
-    outcome: str = OUTCOME_INFORMED
+    outcome: CallOutcome = CallOutcome.INFORMED
     refusal: str = ""
     anew: "Place | None" = None  # where another activation begins
 
@@ -211,8 +206,7 @@ def end(call: Call, *says: Say) -> Turn:
 
 def after_a_no(call: Call, refusal: Refusal) -> Call:
     """The call, knowing that something was refused."""
-    done = call.outcome in {OUTCOME_ACTIVATED, OUTCOME_WAITING, OUTCOME_FROZEN}
-    outcome = call.outcome if done else OUTCOME_REFUSED
+    outcome = call.outcome if call.outcome.is_done else CallOutcome.REFUSED
     return replace(call, outcome=outcome, refusal=refusal.code)
 
 

@@ -1,8 +1,14 @@
 """The call as its caller hears it: keys in, prompts out. No line, no database."""
 
+from collections.abc import Iterator
+
+import pytest
+
 from klikon.activation import refusals
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.menus import last_digits
+from klikon.ivr.dialogue.turns import Place
+from klikon.ivr.words import PLACES
 from tests.klikon.ivr.calling import Phoned
 from tests.klikon.ivr.house import LEADER, PAYER, SECOND, STRANGER, THIRD, House
 
@@ -323,3 +329,47 @@ def test_no_menu_offers_more_than_six_choices_beside_the_next_page() -> None:
     many = [(f"S{price}", price) for price in range(700, 1500, 100)]
     call = Phoned(House(packages=many)).press("3")
     assert call.turn.wants.choices == "1234567"
+
+
+def test_these_refusals_stop_whatever_the_leader_chooses() -> None:
+    assert {code for code, refusal in refusals.BY_CODE.items() if refusal.stops_the_leader} == {
+        "not_the_leader",
+        "leader_frozen",
+        "contract_suspended",
+        "channel_not_allowed",
+        "phone_locked",
+    }
+
+
+def test_a_no_that_stops_the_leader_ends_the_call_and_another_does_not() -> None:
+    stopped = Phoned(House(refuses=[refusals.LeaderFrozen()])).press("311")
+    assert (stopped.heard[-2:], stopped.is_over) == (["leader_frozen", "goodbye"], True)
+    left = Phoned(House(refuses=[refusals.NotInTheGroup()])).press("311")
+    assert (left.heard[-2:], left.path[-1]) == (["not_in_the_group", "another"], "afterwards")
+
+
+def test_a_no_to_the_first_question_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    no = ask.Refused(refusals.ContractSuspended())
+    monkeypatch.setattr(House, "who_calls", lambda _self, _asked: no)
+    call = Phoned(House())
+    assert (call.heard, call.is_over) == (["contract_suspended", "goodbye"], True)
+
+
+def test_only_the_goodbye_is_no_place_that_a_call_was_left_at() -> None:
+    assert {place.name for place in places(Place) if place.is_goodbye} == {"end"}
+
+
+def test_only_the_act_follows_a_yes() -> None:
+    assert {place.name for place in places(Place) if place.follows_a_yes} == {"activating"}
+
+
+def test_the_register_has_words_for_every_place() -> None:
+    assert {place.name for place in places(Place)} == set(PLACES)
+
+
+def places(base: type[Place]) -> Iterator[type[Place]]:
+    """Every kind of place that has a name."""
+    for kind in base.__subclasses__():
+        if hasattr(kind, "name"):
+            yield kind
+        yield from places(kind)
