@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from klikon import for_staff
+
 
 class KlikonConfig(AppConfig):
     name = "klikon"
@@ -7,3 +9,5 @@ class KlikonConfig(AppConfig):
 
     def ready(self) -> None:
         from klikon.demonstration import checks  # noqa: F401, PLC0415 - they register
+
+        for_staff.register()

@@ -5,7 +5,7 @@ PUT  /control              {"mode", "seconds", "code", "keyless"}: towards every
 PUT  /control/NUMBER       towards one number only, until everybody is told again
 GET  /packages             everything that was given; /packages/NUMBER what a number has
 PUT, GET /orders/REFERENCE as in klikon/provisioning/line/client.py
-GET  /orders?since=…       as in klikon/provisioning/listing.py
+GET  /orders?since=…       as in klikon/provisioning/line/listing.py
 """
 
 import json

@@ -10,9 +10,9 @@ from django.db.models import Max
 from klikon.comparison import ending
 from klikon.comparison.models import ComparedOrder, Comparison, Difference
 from klikon.models import Activation
-from klikon.provisioning import listing
 from klikon.provisioning.answers import Word
-from klikon.provisioning.listing import TheirOrder
+from klikon.provisioning.line import listing
+from klikon.provisioning.line.listing import TheirOrder
 from klikon.provisioning.models import Order, OrderState
 from superfamilja.audit import acts
 from superfamilja.epoch.models import Halt, Mark

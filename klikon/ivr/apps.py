@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from klikon.ivr import for_staff
+
 
 class IvrConfig(AppConfig):
     name = "klikon.ivr"
@@ -8,3 +10,5 @@ class IvrConfig(AppConfig):
 
     def ready(self) -> None:
         from klikon.ivr import checks  # noqa: F401, PLC0415 - they register
+
+        for_staff.register()

@@ -5,6 +5,8 @@ from django.apps import apps as global_apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from superfamilja.accounts import for_staff
+
 
 def _apply_roles(**_kwargs: Any) -> None:
     from superfamilja.accounts import roles  # noqa: PLC0415 - models are ready only now
@@ -20,6 +22,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from superfamilja.accounts import checks  # noqa: F401, PLC0415 - they register
         from superfamilja.accounts.sign_in import gate  # noqa: F401, PLC0415 - they register
+
+        for_staff.register()
 
         # Permissions are made by each app's own post_migrate; the last app's comes last.
         last = [app for app in global_apps.get_app_configs() if app.models_module][-1]

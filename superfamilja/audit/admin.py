@@ -12,7 +12,7 @@ from superfamilja.web.read_only import ReadOnlyAdmin, filter_by
 @admin.register(Act)
 class ActAdmin(ReadOnlyAdmin):
     list_display = ("at", "who", "done", "contract_number", "reason")
-    list_filter = (filter_by("verb", _("act"), list(SPOKEN.items())),)
+    list_filter = (filter_by("verb", _("act"), SPOKEN.items()),)
     filters_by_id = ("actor",)
     ordering = ("-pk",)
     fields = ("at", "who", "done", "contract_number", "reason", "details")

@@ -1,113 +1,21 @@
-"""What the acts are called on the screen. An act without a name here shows its own."""
+"""What the acts are called on the screen. Each app registers its own; an act without words shows
+its name."""
+
+from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-SPOKEN: dict[str, Promise] = {
-    "open_customer": _("Customer opened"),
-    "open_group": _("Group opened"),
-    "close_group": _("Group closed"),
-    "add_member": _("Member added"),
-    "remove_member": _("Member removed"),
-    "call_member": _("Member named by the payer"),
-    "change_contact": _("Contact mobile changed"),
-    "dispute_contact": _("Contact mobile said to be not the Fixed Leader's"),
-    "prove_contact": _("Contact mobile proven anew"),
-    "assign_leader": _("Mobile Leader named by Declaration"),
-    "cancel_declaration": _("Declaration cancelled as a mistake of the shop"),
-    "revoke_leader": _("Mobile Leader revoked"),
-    "give_back_leadership": _("Leadership given back by the Mobile Leader"),
-    "freeze_leader": _("Mobile Leader stopped"),
-    "unfreeze_leader": _("Mobile Leader allowed again"),
-    "number_changed": _("Number of the Mobile Leader changed hands"),
-    "set_limit": _("Own limit set"),
-    "lift_limit": _("Own limit lifted"),
-    "keep_limit": _("Own limit kept in the new group"),
-    "set_ask_above": _("“Ask me first” set"),
-    "lift_ask_above": _("“Ask me first” lifted"),
-    "keep_ask_above": _("“Ask me first” kept in the new group"),
-    "approve_request": _("Waiting request approved"),
-    "decline_request": _("Waiting request declined"),
-    "set_phone_pin": _("PIN of the phone channel set"),
-    "remove_phone_pin": _("PIN of the phone channel removed"),
-    "lock_phone": _("Phone channel locked after three wrong PINs"),
-    "unlock_phone": _("Phone channel unlocked"),
-    "personal_number_right": _("Personal number typed right"),
-    "personal_number_wrong": _("Personal number typed wrong"),
-    "search_personal_number": _("Searched by a personal number"),
-    "release_tries": _("Let go on after wrong personal numbers"),
-    "open_draft": _("Request opened at the desk"),
-    "discard_draft": _("Request discarded"),
-    "restore_draft": _("Discarded request brought back"),
-    "print_paper": _("Paper printed for the signature"),
-    "use_blank": _("Blank form used"),
-    "print_blanks": _("Blank forms printed"),
-    "send_code": _("Code sent for a paper in the shop"),
-    "send_for_approval": _("Request sent to the manager"),
-    "approve_draft": _("Request approved by a second person"),
-    "send_back_draft": _("Request sent back to the clerk"),
-    "attach_scan": _("Signed paper scanned"),
-    "refuse_scan": _("Scan of another paper refused"),
-    "vouch_for_scan": _("Scan without its QR code vouched for"),
-    "withdraw_scan": _("Scan taken back"),
-    "view_draft": _("Request looked at"),
-    "view_scan": _("Scan looked at"),
-    "view_paper": _("Paper looked at"),
-    "file_papers": _("Papers filed"),
-    "post_letters": _("Letters posted"),
-    "close_day": _("Day closed in the shop"),
-    "import_base": _("Subscriber file imported"),
-    "import_catalogue": _("Catalogue imported"),
-    "correct_price": _("Wrong price of a package put right"),
-    "normalise_texts": _("Stored texts cleaned of letters that are not seen"),
-    "import_promotions": _("Promotions imported"),
-    "give_credit": _("Credit given"),
-    "reverse_charge": _("Charge reversed"),
-    "ask_question": _("Question about a charge"),
-    "make_complaint": _("Question became a complaint"),
-    "answer_question": _("Question answered"),
-    "close_question": _("Question closed"),
-    "mark_order_done": _("Order marked as delivered"),
-    "reverse_order": _("Order given up, charge reversed"),
-    "ask_order_again": _("Order asked for again"),
-    "close_callback": _("Callback for an unknown order looked into"),
-    "export_month": _("Month exported for the fixed bill"),
-    "export_draft": _("Draft of a month exported"),
-    "close_month": _("Month closed"),
-    "cancel_close": _("Close of a month cancelled"),
-    "approve_month": _("Month approved"),
-    "parked_recounted": _("Parked entry counted anew from its lines"),
-    "propose_acceptance": _("Acceptance of a parked entry proposed"),
-    "parked_accepted": _("Parked entry accepted as it stands"),
-    "halt_database": _("Restored database noticed: nothing is sold, told or billed"),
-    "compare_books": _("Orders compared with the charging system after a restore"),
-    "propose_ending": _("Ending of a compared order proposed"),
-    "confirm_ending": _("Ending of a compared order confirmed"),
-    "propose_end_of_halt": _("End of the standstill proposed"),
-    "end_halt": _("Standstill after a restore ended"),
-    "create_staff": _("Member of staff added"),
-    "disable_staff": _("Staff account disabled"),
-    "enable_staff": _("Staff account let in again"),
-    "change_role": _("Role of staff changed"),
-    "move_staff": _("Member of staff moved to other shops"),
-    "make_store": _("Shop added"),
-    "rename_store": _("Shop renamed"),
-    "shut_store": _("Shop shut"),
-    "reopen_store": _("Shop opened again"),
-    "sign_in_to_store": _("Signed in to a shop"),
-    "change_store": _("Went to another shop"),
-    "give_temporary_password": _("Temporary password given"),
-    "reset_second_factor": _("Lost second factor forgotten"),
-    "sign_out_everywhere": _("Signed out everywhere"),
-    "change_staff_mobile": _("Mobile number of staff changed"),
-    "ask_account_act": _("Change of a staff account asked for"),
-    "withdraw_account_act": _("Change of a staff account: request withdrawn"),
-    "decline_account_act": _("Change of a staff account: request declined"),
-    "acknowledge_account_notice": _("Owner of a staff account read what was done to it"),
-    "shut_own_account": _("Staff account shut by its owner"),
-    "first_administrators": _("First administrators made on the server"),
-    "administrator_by_server": _("ADMINISTRATOR MADE OR LET IN AGAIN ON THE SERVER"),
-}
+SPOKEN: dict[str, Promise] = {}
+
+
+def register(words: Mapping[str, Promise]) -> None:
+    """Take an app's verbs and their words; called from AppConfig.ready.
+
+    Raises ValueError for a verb that another app has registered.
+    """
+    if twice := SPOKEN.keys() & words.keys():
+        raise ValueError(f"These verbs have words already: {', '.join(sorted(twice))}.")
+    SPOKEN.update(words)
 
 
 def spoken_verb(verb: str) -> str:

@@ -1,6 +1,6 @@
 """Registers that are read and never written: acts go through their verbs, nowhere else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -91,7 +91,7 @@ def _parameter_of(list_filter: Any) -> str:
 
 
 def filter_by(
-    field: str, title: Words, choices: Sequence[tuple[str, Words]]
+    field: str, title: Words, choices: Iterable[tuple[str, Words]]
 ) -> type[admin.SimpleListFilter]:
     """A filter with known values in words: nothing is searched through to find them."""
 

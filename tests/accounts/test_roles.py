@@ -60,11 +60,73 @@ MAY = {
     },
 }
 
+CUSTOMERS = {
+    "billing.view_dispute",
+    "groups.view_contactchange",
+    "groups.view_contract",
+    "groups.view_group",
+    "groups.view_membership",
+    "groups.view_termsbinding",
+    "groups.view_termsversion",
+    "klikon.view_activation",
+    "klikon.view_askabove",
+    "klikon.view_declaration",
+    "klikon.view_leaderassignment",
+    "klikon.view_ownlimit",
+    "klikon.view_package",
+    "ivr.view_phonecall",
+    "klikon.view_promotion",
+    "klikon.view_waitingrequest",
+    "outbox.view_outgoingmessage",
+    "provisioning.view_order",
+}
+MONEY = {
+    "billing.view_billentry",
+    "billing.view_billmonth",
+    "billing.view_carriedcharge",
+    "billing.view_charge",
+    "billing.view_credit",
+    "billing.view_issuedfile",
+    "billing.view_parkedentry",
+    "billing.view_reversal",
+    "comparison.view_comparedorder",
+}
+TRAIL = {
+    "accounts.view_store",
+    "accounts.view_user",
+    "accounts.view_userevent",
+    "audit.view_act",
+    "desk.view_dayend",
+    "desk.view_draft",
+    "groups.view_baseimport",
+    "groups.view_contractevent",
+    "groups.view_groupevent",
+    "groups.view_membershipevent",
+    "klikon.view_leaderfreeze",
+    "klikon.view_refusedactivation",
+    "provisioning.view_unknowncallback",
+}
+READS = {
+    "care agent": CUSTOMERS | MONEY,
+    "store clerk": CUSTOMERS,
+    "store manager": CUSTOMERS | MONEY | {"audit.view_act"},
+    "billing reviewer": CUSTOMERS | MONEY | {"provisioning.view_unknowncallback"},
+    "billing approver": CUSTOMERS | MONEY | {"provisioning.view_unknowncallback"},
+    "auditor": CUSTOMERS | MONEY | TRAIL,
+    "administrator": CUSTOMERS | MONEY | TRAIL,
+}
+
 
 @pytest.mark.parametrize(("role", "acts"), MAY.items())
 def test_what_each_role_may_do_besides_reading(role, acts):
     held = staff_member(role).get_all_permissions()
     assert {name for name in held if ".view_" not in name} == acts
+
+
+@pytest.mark.parametrize(("role", "reads"), READS.items())
+def test_what_each_role_reads(role, reads):
+    held = staff_member(role).get_all_permissions()
+    assert {name for name in held if ".view_" in name} == reads
 
 
 def test_there_is_no_other_role():

@@ -10,8 +10,8 @@ from pytest_django import Settings
 from klikon.charging_simulator.server import Simulator
 from klikon.comparison import books
 from klikon.comparison.books import OurOrder, difference
-from klikon.provisioning import listing
-from klikon.provisioning.listing import ListBrokenError, TheirOrder
+from klikon.provisioning.line import listing
+from klikon.provisioning.line.listing import ListBrokenError, TheirOrder
 from superfamilja.epoch.models import Mark
 from tests.factories import at
 from tests.klikon.provisioning.charging import behave, ordered, simulator

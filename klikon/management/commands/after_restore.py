@@ -12,7 +12,7 @@ from rich.table import Table
 
 from klikon.comparison import books, ending
 from klikon.comparison.models import ComparedOrder, Comparison
-from klikon.provisioning.listing import ListBrokenError
+from klikon.provisioning.line.listing import ListBrokenError
 from superfamilja.accounts.models import User
 from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal

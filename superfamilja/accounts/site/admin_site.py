@@ -9,39 +9,11 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from superfamilja.accounts import roles
 from superfamilja.accounts.sign_in import second_factor
-
-# What a permission means to the person who has it, in the order of the day's work.
-MAY: dict[str, str] = {
-    "groups.view_contract": gettext_noop("find a contract and read its group and activations"),
-    "groups.serve_groups": gettext_noop("open and close groups, add and remove members"),
-    "klikon.record_declaration": gettext_noop(
-        "name and revoke the Mobile Leader, set limits, when the Fixed Leader asks"
-    ),
-    "klikon.freeze_leader": gettext_noop("stop the Mobile Leader when the Fixed Leader asks"),
-    "klikon.activate_on_behalf": gettext_noop(
-        "activate a Super package when the Mobile Leader asks for it"
-    ),
-    "billing.view_billentry": gettext_noop("read charges and what goes on the fixed bill"),
-    "billing.give_credit": gettext_noop("give a credit on a charge"),
-    "billing.reverse_charge": gettext_noop("reverse a charge"),
-    "billing.take_down_question": gettext_noop("take down a question about a charge"),
-    "billing.answer_question": gettext_noop("answer questions and complaints"),
-    "billing.close_month": gettext_noop("close a finished month, and cancel its close"),
-    "billing.approve_month": gettext_noop("approve a month that somebody else closed"),
-    "billing.resolve_parked": gettext_noop("find the way out for a parked entry"),
-    "provisioning.decide_order": gettext_noop("decide on orders that wait for a person"),
-    "comparison.end_line": gettext_noop("compare the books with another person after a restore"),
-    "billing.export_month": gettext_noop("export a month for the fixed bill"),
-    "outbox.view_outgoingmessage": gettext_noop("read the SMS that families get"),
-    "audit.view_act": gettext_noop("read who did what, when and why"),
-    "accounts.change_user": gettext_noop("look after the staff and their roles"),
-    "accounts.change_store": gettext_noop("make, rename and shut shops"),
-}
-
 
 NOT_HERE = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
 # The rooms of the house; registers that libraries bring along write past our verbs.
@@ -85,15 +57,17 @@ class StaffSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         user = request.user
-        roles = user.groups.order_by("name").values_list("name", flat=True)
+        names = user.groups.order_by("name").values_list("name", flat=True)
         context = {
             **self.each_context(request),
             "title": self.index_title,
             "app_list": self.get_app_list(request),
             "account_requests": self.account_requests_of(user),
-            "roles": [gettext(role) for role in roles],
+            "roles": [gettext(role) for role in names],
             "may": [
-                gettext(words) for permission, words in MAY.items() if user.has_perm(permission)
+                gettext(words)
+                for permission, words in roles.spoken_permissions()
+                if user.has_perm(permission)
             ],
             **(extra_context or {}),
         }

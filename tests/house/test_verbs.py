@@ -1,0 +1,51 @@
+"""Every act that is recorded has words on the screen, registered by its own app."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from superfamilja.audit import verbs
+from tests.house.test_rooms import ROOMS, ROOT
+
+
+def recorded_verbs(path: Path) -> Iterator[str]:
+    """The first argument of each `record(…)`, written there or named at the top of the module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    constants = {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith("record"):
+            verb = node.args[0]
+            if isinstance(verb, ast.Constant) and isinstance(verb.value, str):
+                yield verb.value
+            elif isinstance(verb, ast.Name) and isinstance(constants.get(verb.id), str):
+                yield constants[verb.id]
+
+
+def all_recorded() -> set[str]:
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
+    writing = [path for path in files if "superfamilja.audit" in path.read_text(encoding="utf-8")]
+    return {verb for path in writing for verb in recorded_verbs(path)}
+
+
+def test_every_recorded_verb_has_words() -> None:
+    found = all_recorded()
+    assert len(found) > 75
+    assert found - verbs.SPOKEN.keys() == set()
+
+
+def test_control_a_verb_without_words_is_found(tmp_path: Path) -> None:
+    (tmp_path / "act.py").write_text('NAMED = "b"\nacts.record("a", at=1)\n_record(NAMED)\n')
+    assert list(recorded_verbs(tmp_path / "act.py")) == ["a", "b"]
+
+
+def test_two_apps_cannot_name_the_same_verb() -> None:
+    with pytest.raises(ValueError, match="open_group"):
+        verbs.register({"open_group": verbs.SPOKEN["open_group"]})
