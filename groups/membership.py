@@ -77,10 +77,7 @@ def open_group(
     acts.require_reason(actor, reason)
     # The contract's row stands in for a group that does not exist yet.
     contract = Contract.objects.select_for_update().get(pk=contract.pk)
-    if contract.status != ContractStatus.ACTIVE:
-        raise ContractNotActive(contract=contract.number)
-    if contract.groups.filter(closed_on=None).exists():
-        raise GroupAlreadyOpen(contract=contract.number)
+    require_openable(contract)
     group = Group.objects.create(contract=contract, opened_on=local_date(at), opened_at=at)
     acts.record(
         "open_group",
@@ -111,13 +108,7 @@ def add_member(
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
-    _require_open(group)
-    if group.contract.status != ContractStatus.ACTIVE:
-        raise ContractNotActive(contract=group.contract.number)
-    in_force = terms.in_force(group, at)
-    if plan not in in_force.allowed_plans:
-        raise PlanNotAllowed(plan=plan, allowed=", ".join(in_force.allowed_plans))
-    seat = _free_seat(group, in_force.members_max)
+    seat = require_addable(group, msisdn=msisdn, plan=plan, at=at)
     membership = _sit_down(
         Membership(
             group=group,
@@ -151,9 +142,8 @@ def remove_member(
     """
     acts.require_reason(actor, reason)
     group = lock_group(membership.group_id)
-    current = Membership.objects.current().filter(pk=membership.pk)
-    if not current.update(left_on=local_date(at), left_at=at):
-        raise NotAMember
+    require_current(membership)
+    Membership.objects.filter(pk=membership.pk).update(left_on=local_date(at), left_at=at)
     acts.record(
         "remove_member",
         actor=actor,
@@ -172,7 +162,7 @@ def call_members(*, group: Group, names: Mapping[int, str], at: datetime) -> Non
     Raises GroupClosed, NotAMember; nothing is written then.
     """
     group = lock_group(group.pk)
-    _require_open(group)
+    require_open(group)
     members = {member.pk: member for member in group.memberships.current()}
     for pk, typed in names.items():
         if pk not in members:
@@ -195,7 +185,7 @@ def close_group(*, group: Group, at: datetime, actor: User | None = None, reason
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
-    _require_open(group)
+    require_open(group)
     closed_on: date = local_date(at)
     group.memberships.current().update(left_on=closed_on, left_at=at)
     Group.objects.filter(pk=group.pk).update(closed_on=closed_on, closed_at=at)
@@ -207,6 +197,54 @@ def close_group(*, group: Group, at: datetime, actor: User | None = None, reason
         reason=reason,
         group=group.pk,
     )
+
+
+def require_openable(contract: Contract) -> None:
+    """Raise what `open_group` refuses for this contract: ContractNotActive, GroupAlreadyOpen."""
+    if contract.status != ContractStatus.ACTIVE:
+        raise ContractNotActive(contract=contract.number)
+    if contract.groups.filter(closed_on=None).exists():
+        raise GroupAlreadyOpen(contract=contract.number)
+
+
+def require_addable(group: Group, *, msisdn: str, plan: str, at: datetime) -> int:
+    """Return the seat that this number would get. Raise what `add_member` refuses: GroupClosed,
+    ContractNotActive, PlanNotAllowed, GroupFull, NumberInAGroup."""
+    require_open(group)
+    if group.contract.status != ContractStatus.ACTIVE:
+        raise ContractNotActive(contract=group.contract.number)
+    in_force = terms.in_force(group, at)
+    if plan not in in_force.allowed_plans:
+        raise PlanNotAllowed(plan=plan, allowed=", ".join(in_force.allowed_plans))
+    seat = require_room(group, at)
+    if Membership.objects.current().filter(msisdn=msisdn).exists():
+        raise NumberInAGroup
+    return seat
+
+
+def require_room(group: Group, at: datetime) -> int:
+    """Return the lowest free seat. Raise GroupFull when there is none.
+
+    R19 counts members and not seat numbers: after terms that lower the size, a seat above it may
+    be taken while one below it is free.
+    """
+    members_max = terms.in_force(group, at).members_max
+    taken = set(group.memberships.current().values_list("seat", flat=True))
+    if len(taken) >= members_max:
+        raise GroupFull(members_max=members_max)
+    return next(seat for seat in SEATS if seat not in taken)
+
+
+def require_current(membership: Membership) -> None:
+    """Raise NotAMember when this membership has ended."""
+    if not Membership.objects.current().filter(pk=membership.pk).exists():
+        raise NotAMember
+
+
+def require_open(group: Group) -> None:
+    """Raise GroupClosed when the group has closed."""
+    if group.closed_on is not None:
+        raise GroupClosed
 
 
 def keep_payers_will(
@@ -222,25 +260,8 @@ def lock_group(group_id: int) -> Group:
     return Group.objects.select_for_update(of=("self",)).select_related("contract").get(pk=group_id)
 
 
-def _require_open(group: Group) -> None:
-    if group.closed_on is not None:
-        raise GroupClosed
-
-
-def _free_seat(group: Group, members_max: int) -> int:
-    """Return the lowest free seat. Raises GroupFull.
-
-    R19 counts members and not seat numbers: after terms that lower the size, a seat above it may
-    be taken while one below it is free.
-    """
-    taken = set(group.memberships.current().values_list("seat", flat=True))
-    if len(taken) >= members_max:
-        raise GroupFull(members_max=members_max)
-    return next(seat for seat in SEATS if seat not in taken)
-
-
 def _sit_down(membership: Membership) -> Membership:
-    """Insert; that the number sits in another group is the index's word, not a look before."""
+    """Insert. Of two groups that take the number at once, the index refuses the second."""
     try:
         with transaction.atomic():
             membership.save(force_insert=True)

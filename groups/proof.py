@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
 from groups import contact_hold
-from groups.models import Contract
+from groups.models import Contract, Membership
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.customers.models import CODE_LIVES, OneTimeCode
@@ -24,7 +24,8 @@ from superfamilja.refusal import Refusal
 
 # Purposes of codes that the payer types into a page of their own. A code that they read out to a
 # clerk proves one paper and never a session.
-IN_A_SESSION = ("sign_in", "fresh_code", "name_leader", "contact_old", "contact_new")
+NAMING = "name_leader"
+IN_A_SESSION = ("sign_in", "fresh_code", NAMING, "contact_old", "contact_new")
 READ_OUT = "declare_in_a_shop"
 _CALL = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9/_-]{5,39}", re.ASCII)
 
@@ -171,27 +172,58 @@ class PaperOnFile:
 
 
 def require_loosening(
-    proof: Proof | None, contract: Contract, *, acts: Collection[str], at: datetime
+    proof: Proof | None,
+    contract: Contract,
+    *,
+    acts: Collection[str],
+    at: datetime,
+    sent_for: str = "",
 ) -> Contract:
     """Return the contract as it stands, its row held, when this proof suffices to loosen.
 
-    `acts` are the names of the papers that may ask for it. Called inside the verb's transaction,
+    `acts` are the names of the papers that may ask for it; with `sent_for` a session's code has to
+    be one that was sent for the naming of that member. Called inside the verb's transaction,
     after the group's lock. Raises the refusals above.
     """
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
+    require_that_it_loosens(proof)
     match proof:
-        case None:
-            raise ProofMissing
-        case PaperAlone() | RecordedCall():
-            raise OnlyTightens
         case PayerSession():
             require_the_payers_number(contract, at)
-            _require_fresh(proof, contract, at)
+            typed = _require_fresh(proof, contract, at)
+            if sent_for and (typed.purpose, typed.about) != (NAMING, sent_for):
+                raise ProofOfAnother
         case PaperWithCode():
             _require_read_out(proof, contract, acts, at)
         case PaperWithSecondPerson():
             _require_seen(proof, contract, acts, at)
     return contract
+
+
+def require_that_it_loosens(proof: Proof | None) -> None:
+    """Raise when a proof of this kind never loosens: ProofMissing, OnlyTightens."""
+    match proof:
+        case None:
+            raise ProofMissing
+        case PaperAlone() | RecordedCall():
+            raise OnlyTightens
+
+
+def require_suitable(proof: Proof | None, contract: Contract, *, loosens: bool) -> None:
+    """Raise when a proof of this kind does not suffice, before its code or paper is looked at:
+    ProofMissing, OnlyTightens, CallIdMissing, ProofOfAnother."""
+    if loosens:
+        require_that_it_loosens(proof)
+    else:
+        require_tightening(proof, contract)
+
+
+def require_undisputed(contract: Contract, acts: Collection[str], at: datetime) -> None:
+    """Raise ContactDisputed when no paper of these acts loosens anything now (R31): the contact
+    mobile comes first."""
+    hold = contact_hold.standing(contract, at)
+    if hold and hold.disputed_at and "change_contact" not in acts:
+        raise ContactDisputed
 
 
 def require_tightening(proof: Proof | None, contract: Contract) -> None:
@@ -244,29 +276,34 @@ def recorded(proof: Proof | None) -> dict[str, str]:
     return {"proof": proof.kind, "paper": proof.paper}
 
 
-def _require_fresh(proof: PayerSession, contract: Contract, at: datetime) -> None:
+def code_about(member: Membership) -> str:
+    """Return what a code that names this member is about."""
+    return f"member {member.pk}"
+
+
+def _require_fresh(proof: PayerSession, contract: Contract, at: datetime) -> OneTimeCode:
     fresh = timedelta(minutes=settings.FAMILY_FRESH_MINUTES)
     typed = OneTimeCode.objects.filter(
         pk=proof.code,
         msisdn=contract.contact_msisdn,
         purpose__in=IN_A_SESSION,
         used_at__gt=at - fresh,
-    )
-    if not typed.exists():
+    ).first()
+    if typed is None:
         raise CodeNotFresh
+    return typed
 
 
 def _require_read_out(
     proof: PaperWithCode, contract: Contract, acts: Collection[str], at: datetime
 ) -> None:
     _require_own_paper(proof.paper, contract, acts)
+    require_undisputed(contract, acts, at)
     hold = contact_hold.standing(contract, at)
-    if hold and hold.disputed_at:
-        # Long after the change a stolen phone may speak for the number before: then a second
-        # person sees the paper, as one saw that of the change.
-        is_late = hold.disputed_at > hold.until
-        if is_late or "change_contact" not in acts:
-            raise ContactDisputed
+    # Long after the change a stolen phone may speak for the number before: then a second person
+    # sees the paper, as one saw that of the change.
+    if hold and hold.disputed_at and hold.disputed_at > hold.until:
+        raise ContactDisputed
     number = number_for_codes(contract, at)
     read_out = OneTimeCode.objects.filter(
         pk=proof.code,
@@ -283,9 +320,7 @@ def _require_seen(
     proof: PaperWithSecondPerson, contract: Contract, acts: Collection[str], at: datetime
 ) -> None:
     paper = _require_own_paper(proof.paper, contract, acts, proof.second)
-    hold = contact_hold.standing(contract, at)
-    if hold and hold.disputed_at and "change_contact" not in acts:
-        raise ContactDisputed
+    require_undisputed(contract, acts, at)
     if not (paper.has_scan and paper.may_approve) or proof.second.pk in paper.served_by:
         raise NoSecondPerson
     holding.require_free(proof.second, at)  # R35

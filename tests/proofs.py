@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from groups.models import Contract
+from groups.models import Contract, Membership
 from groups.proof import PaperWithSecondPerson, PayerSession
 from klikon.desk.models import Draft, DraftState, Paper, Scan, ScanCode
 from klikon.papers.typeset import new_seal
@@ -28,6 +28,12 @@ def typed_code(msisdn: str, at: datetime, purpose: str = "sign_in", about: str =
         address="0" * 64,
     )
     return code.pk
+
+
+def naming_word(member: Membership, at: datetime) -> PayerSession:
+    """The payer, who has typed the code that was sent for the naming of this member."""
+    number = Contract.objects.get(groups=member.group_id).contact_msisdn
+    return PayerSession(code=typed_code(number, at, "name_leader", f"member {member.pk}"))
 
 
 def payers_word(contract: Contract, at: datetime) -> PayerSession:

@@ -11,9 +11,18 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from groups import contact_hold
-from groups.membership import GroupClosed, NotAMember, lock_group
-from groups.models import Group, Membership
-from groups.proof import Proof, recorded, require_loosening, require_tightening
+from groups.membership import NotAMember, lock_group, require_open
+from groups.models import Contract, Group, Membership
+from groups.proof import (
+    ConfirmInAShop,
+    PayerSession,
+    Proof,
+    ProofOfAnother,
+    code_about,
+    recorded,
+    require_loosening,
+    require_tightening,
+)
 from klikon.leader import messages
 from klikon.models import (
     Declaration,
@@ -26,6 +35,7 @@ from klikon.models import (
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
+from superfamilja.audit.models import Act
 from superfamilja.customers.models import Account
 from superfamilja.data.history import not_before
 from superfamilja.refusal import Refusal
@@ -37,6 +47,7 @@ REPLACED = gettext_noop("replaced by a new Declaration")
 REVOKED = gettext_noop("revoked by the Fixed Leader")
 GIVEN_BACK = gettext_noop("given back by the Mobile Leader")
 CANCELLED = gettext_noop("cancelled as a mistake of the shop")
+ONLINE = gettext_noop("asked for online by the Fixed Leader")
 STOPPED_ANEW = gettext_noop("a newer stop took its place")
 
 
@@ -133,14 +144,13 @@ def assign(
     if not (evidence.strip() and texts.clean(signatory_name)):
         raise EvidenceMissing
     group = lock_group(member.group_id)
-    if group.closed_on is not None:
-        raise GroupClosed
-    current = group.memberships.current().filter(pk=member.pk).first()
-    if current is None:
-        raise NotAMember
-    if LeaderAssignment.objects.in_force().filter(group=group, member=current).exists():
-        raise AlreadyTheLeader(name=current.name)
-    contract = require_loosening(proof, group.contract, acts=("name_leader",), at=at)
+    current = require_nameable(group, member)
+    # Online no other code names anybody than the one that was sent for this member.
+    sent_for = code_about(current) if channel == DeclarationChannel.ONLINE else ""
+    contract = require_loosening(
+        proof, group.contract, acts=("name_leader",), at=at, sent_for=sent_for
+    )
+    code = _unused(proof, contract)
     told_before = contact_hold.numbers_before(contract, at)
     former = (
         LeaderAssignment.objects.select_related("member").filter(group=group, ended_at=None).first()
@@ -174,6 +184,7 @@ def assign(
         declaration=declaration.reference,
         member=current.pk,
         **recorded(proof),
+        **code,
     )
     messages.named(group, assignment, former, before, at)
     messages.told_before(group, assignment, told_before, at)
@@ -258,8 +269,7 @@ def freeze(
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
-    if leader.standing_freeze():
-        raise AlreadyFrozen(name=leader.member.name)
+    require_unfrozen(leader)
     require_tightening(proof, group.contract)
     at = _not_before(at, group)
     frozen = _freeze(leader, FreezeCause.FIXED_LEADER, at=at, actor=actor, reason=reason)
@@ -294,12 +304,12 @@ def unfreeze(
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
-    frozen = leader.standing_freeze()
-    if frozen is None:
-        raise NotFrozen(name=leader.member.name)
+    frozen = require_frozen(leader)
     contract = require_loosening(proof, group.contract, acts=("unfreeze_leader",), at=at)
+    _require_another_phone(proof, frozen, contract)
     at = _not_before(at, group)
-    _end_freeze(frozen, at=at, actor=actor, evidence=evidence.strip() or None)
+    evidence = evidence.strip() or _shown_online(proof, frozen)
+    _end_freeze(frozen, at=at, actor=actor, evidence=evidence or None)
     _record(
         "unfreeze_leader",
         group,
@@ -308,7 +318,7 @@ def unfreeze(
         actor=actor,
         reason=reason,
         cause=frozen.cause,
-        evidence=evidence.strip(),
+        evidence=evidence,
         **recorded(proof),
     )
     messages.unfrozen(group, leader, frozen, at)
@@ -377,6 +387,66 @@ def number_changed(
     return frozen
 
 
+def require_nameable(group: Group, member: Membership) -> Membership:
+    """Return the member as they stand now. Raise what `assign` refuses, whatever the proof:
+    GroupClosed, NotAMember, AlreadyTheLeader."""
+    require_open(group)
+    current = group.memberships.current().filter(pk=member.pk).first()
+    if current is None:
+        raise NotAMember
+    if LeaderAssignment.objects.in_force().filter(group=group, member=current).exists():
+        raise AlreadyTheLeader(name=current.name)
+    return current
+
+
+def _require_another_phone(proof: Proof | None, frozen: LeaderFreeze, contract: Contract) -> None:
+    """Raise ConfirmInAShop when the number that changed hands is the one that signs in (R26)."""
+    by_the_crm = frozen.cause != FreezeCause.FIXED_LEADER
+    is_the_payers = frozen.assignment.member.msisdn == contract.contact_msisdn
+    if isinstance(proof, PayerSession) and by_the_crm and is_the_payers:
+        raise ConfirmInAShop
+
+
+def _shown_online(proof: Proof | None, frozen: LeaderFreeze) -> str:
+    """Return what shows the payer's confirmation (R26), where the session itself does."""
+    by_the_crm = frozen.cause != FreezeCause.FIXED_LEADER
+    return ONLINE if by_the_crm and isinstance(proof, PayerSession) else ""
+
+
+def _unused(proof: Proof | None, contract: Contract) -> dict[str, int]:
+    """Return what the trail keeps of a session's code. Raise ProofOfAnother when it has named
+    somebody before: each naming takes a code of its own."""
+    if not isinstance(proof, PayerSession):
+        return {}
+    named = Act.objects.filter(contract_number=contract.number, verb="assign_leader")
+    if named.filter(details__code=proof.code).exists():
+        raise ProofOfAnother
+    return {"code": proof.code}
+
+
+def require_standing(assignment: LeaderAssignment) -> LeaderAssignment:
+    """Return the leadership as it stands now, stopped or not. Raise NoLeader when it has ended."""
+    standing = LeaderAssignment.objects.standing().select_related("member", "declaration")
+    leader = standing.filter(pk=assignment.pk).first()
+    if leader is None:
+        raise NoLeader(name=assignment.member.name)
+    return leader
+
+
+def require_unfrozen(leader: LeaderAssignment) -> None:
+    """Raise AlreadyFrozen when this leader is stopped."""
+    if leader.standing_freeze():
+        raise AlreadyFrozen(name=leader.member.name)
+
+
+def require_frozen(leader: LeaderAssignment) -> LeaderFreeze:
+    """Return the stop that stands. Raise NotFrozen when there is none."""
+    frozen = leader.standing_freeze()
+    if frozen is None:
+        raise NotFrozen(name=leader.member.name)
+    return frozen
+
+
 def _led_to(told: NumberChange, frozen: LeaderFreeze) -> LeaderFreeze:
     told.freeze = frozen
     told.save(update_fields=["freeze"])
@@ -386,10 +456,7 @@ def _led_to(told: NumberChange, frozen: LeaderFreeze) -> LeaderFreeze:
 def _lock(assignment: LeaderAssignment) -> tuple[Group, LeaderAssignment]:
     """The group's row FOR UPDATE, then the leadership as it stands now. Raises NoLeader."""
     group = lock_group(assignment.group_id)
-    leader = LeaderAssignment.objects.standing().filter(pk=assignment.pk).first()
-    if leader is None:
-        raise NoLeader(name=assignment.member.name)
-    return group, leader
+    return group, require_standing(assignment)
 
 
 def _not_before(at: datetime, group: Group) -> datetime:

@@ -119,9 +119,7 @@ def remove_pin(
     acts.require_reason(actor, reason)
     group = _lock(leader)
     # Held: a third wrong try at this moment would lock it, and a lock takes a proof to end.
-    row = _held(leader)
-    if row is None:
-        raise NoPin
+    row = require_set(_held(leader))
     if row.locked_at is not None:
         require_loosening(proof, group.contract, acts=("reset_pin",), at=at)
     else:
@@ -149,9 +147,7 @@ def unlock(
     NotLocked, ReasonMissing."""
     acts.require_reason(actor, reason)
     group = lock_group(leader.group_id)
-    row = _held(leader)
-    if row is None or row.locked_at is None:
-        raise NotLocked
+    row = require_locked(_held(leader))
     contract = require_loosening(proof, group.contract, acts=("unlock_phone",), at=at)
     row.wrong_tries, row.locked_at = 0, None
     row.save(update_fields=["wrong_tries", "locked_at"])
@@ -185,6 +181,20 @@ def check(*, leader: LeaderAssignment, pin: str, at: datetime) -> None:
 def current(leader: LeaderAssignment) -> PhonePin | None:
     """The PIN in force of this leadership, locked or not; None: there is none."""
     return PhonePin.objects.filter(assignment=leader, ended_at=None).first()
+
+
+def require_set(row: PhonePin | None) -> PhonePin:
+    """Return the PIN in force. Raise NoPin when there is none."""
+    if row is None:
+        raise NoPin
+    return row
+
+
+def require_locked(row: PhonePin | None) -> PhonePin:
+    """Return the PIN that is locked. Raise NotLocked when it is not."""
+    if row is None or row.locked_at is None:
+        raise NotLocked
+    return row
 
 
 def _held(leader: LeaderAssignment) -> PhonePin | None:

@@ -16,7 +16,7 @@ from klikon.leader import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.factories import ContractFactory, at, family
-from tests.proofs import payers_word, seen_paper
+from tests.proofs import naming_word, payers_word, seen_paper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,7 +128,7 @@ def naming(group: Group) -> partial[Any]:
         channel=DeclarationChannel.ONLINE,
         signatory_name=group.contract.owner_name,
         evidence="code",
-        proof=payers_word(group.contract, NOW),
+        proof=naming_word(group.memberships.get(seat=1), NOW),
         at=NOW,
     )
 

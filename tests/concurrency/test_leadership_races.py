@@ -33,7 +33,7 @@ from klikon.models import (
 from klikon.payer import limits
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, seeing
 from tests.factories import at, family, family_with_leader
-from tests.proofs import payers_word
+from tests.proofs import naming_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,7 +89,7 @@ def naming_another(leader: LeaderAssignment) -> Act:
 def naming(member: Membership) -> Act:
     return partial(
         leadership.assign,
-        proof=payers_word(member.group.contract, NOW),
+        proof=naming_word(member, NOW),
         member=member,
         channel=DeclarationChannel.ONLINE,
         signatory_name="Drita Dardha",

@@ -9,7 +9,7 @@ from klikon.leader import leadership
 from klikon.models import Declaration, DeclarationChannel, DeclarationPaper
 from klikon.papers.declaration import keep, paper_of, render
 from tests.factories import ContractFactory, MembershipFactory, assign, at
-from tests.proofs import payers_word
+from tests.proofs import naming_word
 
 HOSTILE = '#image("/etc/passwd") *Ëngjëll* $x^2$ <b>Çeliku</b> =1+1 \u202e' + "ë" * 150
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def declaration(name: str = "Ëngjëll Çinari") -> Declaration:
 def online(number: str = "FX7654321") -> Declaration:
     member = MembershipFactory(group__contract=ContractFactory(number=number))
     return leadership.assign(
-        proof=payers_word(member.group.contract, at("2026-11-05 14:05")),
+        proof=naming_word(member, at("2026-11-05 14:05")),
         member=member,
         channel=DeclarationChannel.ONLINE,
         signatory_name="Drita Dardha",

@@ -4,25 +4,23 @@ The page with the code is the check page: before the last tap it says who may sp
 which bill. The code is worth something for this member alone. It goes to the contact mobile; when
 that is the number which is being named, the contract number printed on the fixed bill is asked for
 too: who holds the phone then still has no paper. Where that number changed hands, or no code to the
-one before proved it in the last three days, nobody is named online: klikon/leader/contact_proof.py
+one before proved it in the last three days, nobody is named online: klikon/leader/contact_proof.py.
+Who may name is decided by klikon/leader/naming.py, and by no page.
 """
 
 from typing import Any, cast
 
 from django import forms
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
-from django.utils.translation import gettext, gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from groups import terms
-from groups.models import Contract, Membership
-from groups.proof import PayerSession
-from klikon.desk.day import letters
+from groups.models import Membership
+from groups.proof import NAMING, code_about
 from klikon.desk.papers import blanks
-from klikon.leader import contact_proof, leadership
+from klikon.leader import contact_proof, naming
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
 from klikon.papers import declaration as pdf
 from klikon.payer import limits
@@ -37,11 +35,9 @@ from superfamilja.customers.refusals import CodeRefused
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.outbox import sms_of
 from superfamilja.refusal import Refusal
-from superfamilja.values import phone, texts
 from superfamilja.values.months import bill_month, month_of
 from superfamilja.values.text_field import LineField
 
-PURPOSE = "name_leader"
 ASKED = "naming"  # in the session: the member, and the code that was sent for him
 
 
@@ -121,8 +117,8 @@ class ChooseLeader(OpenGroupAct):
         try:
             sent = codes.send(
                 msisdn=to,
-                purpose=PURPOSE,
-                about=_about(member),
+                purpose=NAMING,
+                about=code_about(member),
                 at=now,
                 address=client_address(self.request) or "",
                 known_browser=browsers.knows(self.request, to),
@@ -135,7 +131,7 @@ class ChooseLeader(OpenGroupAct):
                         "leader_number": member.msisdn,
                         "limit_lek": limit_lek,
                     },
-                    why=PURPOSE,
+                    why=NAMING,
                     about="",
                     expires_at=now + CODE_LIVES,
                 ),
@@ -160,21 +156,13 @@ class ChooseLeader(OpenGroupAct):
         if not form.is_valid():
             return self._check_page(member, form)
         typed = form.cleaned_data
-        # A wrong contract number is a wrong try of the code, too: neither can be guessed alone.
-        code = typed["code"] if self._is_on_the_bill(typed.get("customer_code")) else ""
-        if no := contact_proof.why_not_online(self.contract, timezone.now()):
-            refusal: Refusal = no
-            return self.refused(self.make_form({"member": member.pk}), refusal)
+        word = naming.NamingCode(
+            code=asked["code"],
+            digits=typed["code"],
+            bill_number=typed.get("customer_code", ""),
+        )
         try:
-            codes.check(
-                asked["code"],
-                msisdn=self.contract.contact_msisdn,
-                purpose=PURPOSE,
-                about=_about(member),
-                typed=code,
-                at=timezone.now(),
-            )
-            assignment = self._named(member, PayerSession(code=asked["code"]))
+            assignment = naming.name_online(member=member, proof=word, at=timezone.now())
         except CodeRefused as refusal:
             if done := self._just_done(member):
                 return done
@@ -183,21 +171,6 @@ class ChooseLeader(OpenGroupAct):
             return self.refused(self.make_form({"member": member.pk}), refusal)
         del self.request.session[ASKED]
         return redirect("declaration", assignment.declaration_id)
-
-    @transaction.atomic
-    def _named(self, member: Membership, proof: PayerSession) -> LeaderAssignment:
-        now = timezone.now()
-        assignment = leadership.assign(
-            member=member,
-            channel=DeclarationChannel.ONLINE,
-            signatory_name=self.contract.owner_name,
-            evidence=self._evidence(),
-            proof=proof,
-            at=now,
-        )
-        if assignment.declaration.by_letter:
-            letters.write_of_online(assignment.declaration, now)
-        return assignment
 
     def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
         """Who taps twice gets the same answer twice: the Declaration of a moment ago."""
@@ -212,12 +185,6 @@ class ChooseLeader(OpenGroupAct):
         if standing is None or (member and standing.member_id != member.pk):
             return None
         return redirect("declaration", standing.declaration_id)
-
-    def _evidence(self) -> str:
-        with override(self.contract.language):
-            return gettext("code by SMS to %(number)s") % {
-                "number": phone.masked(self.contract.contact_msisdn)
-            }
 
     def _check_page(
         self, member: Membership, form: forms.Form, refusal: str | None = None
@@ -251,13 +218,7 @@ class ChooseLeader(OpenGroupAct):
         return next((m for m in self.members if str(m.pk) == str(pk)), None)
 
     def _asks_for_the_bill(self, member: Membership) -> bool:
-        return phone_proves_little(self.contract, member)
-
-    def _is_on_the_bill(self, typed: str | None) -> bool:
-        if typed is None:
-            return True
-        plain = "".join(texts.clean_code(typed).split()).upper().encode()
-        return constant_time_compare(plain, self.contract.number.upper().encode())
+        return naming.phone_proves_little(self.contract, member)
 
 
 @family_required
@@ -280,15 +241,6 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
             "blank": blanks.signed_as(found),
         },
     )
-
-
-def phone_proves_little(contract: Contract, member: Membership) -> bool:
-    """Whether the code goes to the very number that is being named."""
-    return member.msisdn == contract.contact_msisdn
-
-
-def _about(member: Membership) -> str:
-    return f"member {member.pk}"
 
 
 @family_required

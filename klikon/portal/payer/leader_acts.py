@@ -7,16 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
-from groups.proof import ConfirmInAShop
 from klikon.leader import leadership
-from klikon.models import FreezeCause
 from klikon.portal import scope
 from klikon.portal.payer.act import LeadershipAct
 from superfamilja.refusal import Refusal
-
-ONLINE = gettext_noop("asked for online by the Fixed Leader")
 
 
 class OneTapLeaderAct(LeadershipAct):
@@ -51,7 +46,9 @@ class Stop(OneTapLeaderAct):
     done = _("Activations are stopped. You can allow them again at any moment.")
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
-        return leadership.freeze(assignment=self.leader, at=timezone.now(), reason=ONLINE)
+        return leadership.freeze(
+            assignment=self.leader, at=timezone.now(), reason=leadership.ONLINE
+        )
 
 
 class Allow(OneTapLeaderAct):
@@ -70,16 +67,7 @@ class Allow(OneTapLeaderAct):
         return [*super().subject(), (_("Stopped because"), why)]
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
-        frozen = self.leader.standing_freeze()
-        by_the_crm = frozen is not None and frozen.cause != FreezeCause.FIXED_LEADER
-        # R26: what the CRM stopped, he confirms here; his signed-in session is what shows it. It
-        # shows nothing where the number that changed hands is the one that signs in.
-        if by_the_crm and self.leader.member.msisdn == self.contract.contact_msisdn:
-            raise ConfirmInAShop
-        evidence = ONLINE if by_the_crm else ""
-        return leadership.unfreeze(
-            assignment=self.leader, proof=self.proof, at=timezone.now(), evidence=evidence
-        )
+        return leadership.unfreeze(assignment=self.leader, proof=self.proof, at=timezone.now())
 
 
 class Revoke(OneTapLeaderAct):
@@ -93,4 +81,6 @@ class Revoke(OneTapLeaderAct):
     done = _("The Mobile Leader is revoked. You can choose a new one at any moment.")
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
-        return leadership.revoke(assignment=self.leader, at=timezone.now(), reason=ONLINE)
+        return leadership.revoke(
+            assignment=self.leader, at=timezone.now(), reason=leadership.ONLINE
+        )

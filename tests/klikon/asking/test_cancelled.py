@@ -18,7 +18,7 @@ from klikon.models import (
 from klikon.payer import asking
 from tests.factories import family_with_leader
 from tests.klikon.asking.requests import LATER, NOW, answer, waiting
-from tests.proofs import payers_word
+from tests.proofs import naming_word, payers_word
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def frozen_and_allowed_again(leader: LeaderAssignment) -> None:
 
 def another_named(leader: LeaderAssignment) -> None:
     leadership.assign(
-        proof=payers_word(leader.group.memberships.get(seat=3).group.contract, LATER),
+        proof=naming_word(leader.group.memberships.get(seat=3), LATER),
         member=leader.group.memberships.get(seat=3),
         channel=DeclarationChannel.ONLINE,
         signatory_name="Drita",
@@ -54,7 +54,7 @@ def leader_left_and_leads_another_family(leader: LeaderAssignment) -> None:
         group=other, msisdn=leader.member.msisdn, name="Elira", plan="standard_prepaid", at=LATER
     )
     leadership.assign(
-        proof=payers_word(moved.group.contract, LATER),
+        proof=naming_word(moved, LATER),
         member=moved,
         channel=DeclarationChannel.ONLINE,
         signatory_name="Drita",

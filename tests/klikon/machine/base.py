@@ -20,7 +20,7 @@ from superfamilja.refusal import Refusal
 from tests.factories import ContractFactory, PackageFactory
 from tests.klikon.machine import model
 from tests.klikon.machine.books import BROKEN
-from tests.proofs import payers_word
+from tests.proofs import naming_word, payers_word
 
 T = TypeVar("T")
 NUMBERS = [f"+35567555000{n}" for n in range(6)]
@@ -132,7 +132,7 @@ class TwoFamilies(RuleBasedStateMachine):
         if self.agree(
             no,
             lambda: leadership.assign(
-                proof=payers_word(member.group.contract, at),
+                proof=naming_word(member, at),
                 member=member,
                 channel=DeclarationChannel.ONLINE,
                 signatory_name="Drita Dardha",
