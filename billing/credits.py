@@ -66,11 +66,7 @@ def give_credit(
         if (earlier.charge_id, earlier.amount_lek, earlier.told) != asked:
             raise CreditKeyUsed
         return earlier
-    if charge.state != ChargeState.SETTLED:
-        raise ChargeNotSettled
-    left = charge.amount_lek - charge.credited_lek
-    if not 0 < amount_lek <= left:
-        raise CreditTooLarge(left=lek(left))
+    require_creditable(charge, amount_lek)
     credit = _write(
         charge,
         month=month,
@@ -93,6 +89,15 @@ def give_credit(
         told=str(told),
     )
     return credit
+
+
+def require_creditable(charge: Charge, amount_lek: int) -> None:
+    """Raise what `give_credit` refuses for this charge: ChargeNotSettled, CreditTooLarge."""
+    if charge.state != ChargeState.SETTLED:
+        raise ChargeNotSettled
+    left = charge.amount_lek - charge.credited_lek
+    if not 0 < amount_lek <= left:
+        raise CreditTooLarge(left=lek(left))
 
 
 def credit_late_reversal(

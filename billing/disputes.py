@@ -152,12 +152,7 @@ def make_complaint(
     dispute = _locked(dispute)
     if earlier := _earlier(dispute.contract_id, key):
         return _same(earlier, Said.COMPLAINT, text, charge_id=dispute.charge_id)
-    _require_open(dispute)
-    if dispute.is_complaint:
-        raise AlreadyAComplaint(reference=dispute.reference)
-    until = complaint_until(dispute.charge)
-    if until is not None and local_date(at) > until:
-        raise TooLateToComplain(until=until.isoformat())
+    require_complainable(dispute, at)
     _write(dispute, Said.COMPLAINT, text, key=key, at=at, author=actor)
     dispute.complained_at = max(at, dispute.opened_at)
     dispute.save(update_fields=["complained_at"])
@@ -185,7 +180,7 @@ def answer(
     dispute = _locked(dispute)
     if earlier := _earlier(dispute.contract_id, key):
         return _same(earlier, Said.ANSWER, text, charge_id=dispute.charge_id)
-    _require_open(dispute)
+    require_open(dispute)
     if correction is not None and correction.charge_id != dispute.charge_id:
         raise CorrectionOfAnotherCharge
     message = _write(dispute, Said.ANSWER, text, key=key, at=at, author=actor, **_named(correction))
@@ -208,13 +203,35 @@ def close(
     dispute = _locked(dispute)
     if dispute.closed_at is not None:
         return dispute
-    if actor is not None and dispute.waiting_since is not None:
-        raise NotAnsweredYet(reference=dispute.reference)
+    if actor is not None:
+        require_answered(dispute)
     dispute.waiting_since, dispute.closed_at = None, max(at, dispute.opened_at)
     dispute.closed_by, dispute.closed_reason = actor, reason.strip()
     dispute.save(update_fields=["waiting_since", "closed_at", "closed_by", "closed_reason"])
     _record("close_question", dispute, at=at, actor=actor, reason=reason)
     return dispute
+
+
+def require_complainable(dispute: Dispute, at: datetime) -> None:
+    """Raise what `make_complaint` refuses: DisputeClosed, AlreadyAComplaint, TooLateToComplain."""
+    require_open(dispute)
+    if dispute.is_complaint:
+        raise AlreadyAComplaint(reference=dispute.reference)
+    until = complaint_until(dispute.charge)
+    if until is not None and local_date(at) > until:
+        raise TooLateToComplain(until=until.isoformat())
+
+
+def require_answered(dispute: Dispute) -> None:
+    """Raise NotAnsweredYet while the Fixed Leader waits: then staff close nothing."""
+    if dispute.waiting_since is not None:
+        raise NotAnsweredYet(reference=dispute.reference)
+
+
+def require_open(dispute: Dispute) -> None:
+    """Raise DisputeClosed when nothing more is written to it."""
+    if dispute.closed_at is not None:
+        raise DisputeClosed(reference=dispute.reference)
 
 
 def complaint_until(charge: Charge) -> date | None:
@@ -256,11 +273,6 @@ def _locked(dispute: Dispute) -> Dispute:
         .select_related("charge", "contract")
         .get(pk=dispute.pk)
     )
-
-
-def _require_open(dispute: Dispute) -> None:
-    if dispute.closed_at is not None:
-        raise DisputeClosed(reference=dispute.reference)
 
 
 def _earlier(contract_id: int, key: str) -> DisputeMessage | None:

@@ -65,13 +65,11 @@ def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = N
     charge = _locked(reference, at)
     if charge.is_reversed:
         return charge
-    # A carried one left its month for good, also when that month's close was cancelled since.
-    is_over = charges.is_closed(charge.month) or _carried(charge) is not None
+    require_reversible(charge)
+    is_over = _is_over(charge)
     if is_over and charge.state == ChargeState.SETTLED:
         credit_late_reversal(charge, at=at, reason=reason, author=actor)
         return charge
-    if charge.credited_lek:
-        raise AlreadyCredited(reference=reference)
     if not is_over:
         _give_room_back(charge)
     _end(charge, ChargeState.REVERSED, at)
@@ -93,6 +91,21 @@ def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = N
             amount_lek=charge.amount_lek,
         )
     return charge
+
+
+def require_reversible(charge: Charge) -> None:
+    """Raise AlreadyCredited when a charge that is partly credited would be taken back whole. One
+    that is settled in a closed month is not: what is left of it is credited."""
+    if not charge.credited_lek or charge.state == ChargeState.REVERSED:
+        return
+    if charge.state == ChargeState.HELD or not _is_over(charge):
+        raise AlreadyCredited(reference=charge.reference)
+
+
+def _is_over(charge: Charge) -> bool:
+    """Whether its month takes nothing back any more. A carried charge left its month for good, also
+    when that month's close was cancelled since."""
+    return charges.is_closed(charge.month) or _carried(charge) is not None
 
 
 def _locked(reference: str, at: datetime) -> Charge:

@@ -103,7 +103,7 @@ def change_contact(
     acts.require_reason(actor, reason)
     # NO KEY: a charge, which only points at the contract, does not wait.
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
-    _require_changeable(contract, msisdn, known)
+    require_changeable(contract, msisdn, known)
     require_loosening(proof, contract, acts=("change_contact",), at=at)
     before = contract.contact_msisdn
     hold = _hold_or_prove(contract, msisdn, proof, at)
@@ -150,11 +150,7 @@ def prove_contact(
     """
     acts.require_reason(actor, reason)
     contract = require_loosening(proof, contract, acts=("change_contact",), at=at)
-    if contract.contact_msisdn != known:
-        raise ContactMoved
-    disputed = contact_hold.standing(contract, at)
-    if disputed is None or disputed.disputed_at is None:
-        raise NotDisputed
+    require_provable(contract, known, at)
     hold = _hold_or_prove(contract, contract.contact_msisdn, proof, at)
     acts.record(
         "prove_contact",
@@ -181,9 +177,7 @@ def dispute_contact(
     acts.require_reason(actor, reason)
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     require_tightening(proof, contract)
-    hold = contact_hold.of_late(contract, at)
-    if hold is None:
-        raise NothingToDispute
+    hold = require_disputable(contract, at)
     if hold.disputed_at:
         return hold
     hold.disputed_at, hold.disputed_by = max(at, hold.began_at), actor
@@ -197,6 +191,23 @@ def dispute_contact(
         number=phone.masked(hold.after),
         **recorded(proof),
     )
+    return hold
+
+
+def require_provable(contract: Contract, known: str, at: datetime) -> None:
+    """Raise what `prove_contact` refuses: ContactMoved, NotDisputed."""
+    if contract.contact_msisdn != known:
+        raise ContactMoved
+    disputed = contact_hold.standing(contract, at)
+    if disputed is None or disputed.disputed_at is None:
+        raise NotDisputed
+
+
+def require_disputable(contract: Contract, at: datetime) -> ContactHold:
+    """Return the hold that is disputed. Raise NothingToDispute when there is none of late."""
+    hold = contact_hold.of_late(contract, at)
+    if hold is None:
+        raise NothingToDispute
     return hold
 
 
@@ -217,7 +228,9 @@ def _hold_or_prove(
     return None
 
 
-def _require_changeable(contract: Contract, msisdn: str, known: str | None) -> None:
+def require_changeable(contract: Contract, msisdn: str, known: str | None) -> None:
+    """Raise what `change_contact` refuses: ContractOver, ContactMoved, SameContact,
+    ContactOfAnother."""
     if contract.status == ContractStatus.ENDED:
         raise ContractOver(contract=contract.number)
     if known is not None and known != contract.contact_msisdn:

@@ -84,20 +84,30 @@ def accept(*, parked: ParkedEntry, at: datetime, actor: User, reason: str = "") 
     """
     holding.require_free(actor, at)
     parked = _waiting(parked)
+    require_acceptable(parked, actor)
+    return _resolve(parked, Resolution.ACCEPTED, at=at, actor=actor, reason=reason)
+
+
+def require_acceptable(parked: ParkedEntry, person: User) -> None:
+    """Raise what `accept` refuses of a parked entry: NothingProposed, ProposedByYourself."""
     if parked.proposed_by_id is None:
         raise NothingProposed
-    if parked.proposed_by_id == actor.pk:
+    if parked.proposed_by_id == person.pk:
         raise ProposedByYourself
-    return _resolve(parked, Resolution.ACCEPTED, at=at, actor=actor, reason=reason)
+
+
+def require_waiting(parked: ParkedEntry) -> None:
+    """Raise NotParked when the entry waits for nobody."""
+    if not ParkedEntry.objects.waiting().filter(pk=parked.pk).exists():
+        raise NotParked
 
 
 def _waiting(parked: ParkedEntry) -> ParkedEntry:
     """The row, locked, its month kept from being opened again."""
     charges.lock_months_shared(parked.month)
-    waiting = ParkedEntry.objects.waiting().select_for_update().filter(pk=parked.pk).first()
-    if waiting is None:
-        raise NotParked
-    return waiting
+    parked = ParkedEntry.objects.select_for_update().get(pk=parked.pk)
+    require_waiting(parked)
+    return parked
 
 
 def _resolve(

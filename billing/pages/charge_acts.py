@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing import outcomes
-from billing.credits import give_credit
+from billing.credits import give_credit, require_creditable
 from billing.models import Charge, Credit
 from billing.pages.charge_forms import CreditForm
 from superfamilja.accounts.site.act_page import ContractActPage
@@ -62,6 +62,9 @@ class GiveCredit(ChargeAct):
         value = super().shown(form, name)
         return lek(value) if name == "amount_lek" else value
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        require_creditable(self.charge, cleaned["amount_lek"])
+
     def perform(self, cleaned: dict[str, Any]) -> Credit:
         return give_credit(charge=self.charge, at=timezone.now(), actor=self.actor, **cleaned)
 
@@ -77,6 +80,9 @@ class ReverseCharge(ChargeAct):
         "is closed, the amount is credited on the open month's bill."
     )
     done = _("The charge is taken back.")
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        outcomes.require_reversible(self.charge)
 
     def perform(self, cleaned: dict[str, Any]) -> Charge:
         return outcomes.reverse(

@@ -132,6 +132,9 @@ class ParkedAct(ActPage):
             rows.append((_("Proposed"), f"{self.row.proposed_by.shown_name}: {self.row.reason}"))
         return rows
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        parked.require_waiting(self.row)
+
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         return {
             "parked": self.row,
@@ -168,6 +171,10 @@ class Accept(ParkedAct):
         "The entry stays as it is, for the reason that was proposed, and goes on the next file."
     )
     done = _("The entry is accepted as it stands.")
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        super().require(cleaned)
+        parked.require_acceptable(self.row, self.actor)
 
     def perform(self, cleaned: dict[str, Any]) -> ParkedEntry:
         return parked.accept(**self.said(cleaned))

@@ -120,6 +120,9 @@ class MakeComplaint(DisputeAct):
     consequence = _("A complaint is answered in writing within 15 days. It stays a complaint.")
     done = _("It is a complaint now.")
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        disputes.require_complainable(self.dispute, timezone.now())
+
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.make_complaint(
             dispute=self.dispute, at=timezone.now(), actor=self.actor, **cleaned
@@ -132,6 +135,9 @@ class AnswerQuestion(DisputeAct):
     button = _("Yes, send this answer")
     consequence = _("The Fixed Leader is told by SMS that the answer is there, and reads it whole.")
     done = _("The answer is given.")
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        disputes.require_open(self.dispute)
 
     def make_form(self, *args: Any) -> AnswerForm:
         return AnswerForm(self.dispute.charge, *args)
@@ -163,6 +169,9 @@ class CloseQuestion(DisputeAct):
     button = _("Yes, close it")
     consequence = _("Nothing more is written to it. The Fixed Leader can ask a new question.")
     done = _("The question is closed.")
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        disputes.require_answered(self.dispute)
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.close(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from groups import terms
-from groups.membership import GroupClosed, lock_group
+from groups.membership import lock_group, require_open
 from groups.models import Contract, Group
 from groups.proof import (
     Proof,
@@ -84,15 +84,11 @@ def set_ask_above(
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
-    if group.closed_on is not None:
-        raise GroupClosed
-    cap_lek = terms.in_force(group, at).cap_lek
-    if above_lek >= cap_lek:
-        raise NothingToAsk(above_lek=above_lek, cap_lek=cap_lek)
+    require_askable(group, above_lek, at)
     before = ask_above_of(group)
     if before and before.above_lek == above_lek:
         return before
-    is_raised = before is not None and before.above_lek < above_lek
+    is_raised = raises(before, above_lek)
     if is_raised:
         require_loosening(proof, group.contract, acts=("ask_first",), at=at)
     else:
@@ -123,17 +119,36 @@ def lift_ask_above(
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
-    if group.closed_on is not None:
-        raise GroupClosed
-    asked = ask_above_of(group)
-    if asked is None:
-        raise NotAskedFirst
+    asked = require_asked_first(group)
     require_loosening(proof, group.contract, acts=("ask_no_more",), at=at)
     at = _not_before(at, group)
     _end(asked, at)
     words = recorded(proof)
     _record("lift_ask_above", asked, group, at=at, actor=actor, reason=reason, words=words)
     loosened_messages.ask_lifted(group.contract, asked, at)
+    return asked
+
+
+def require_askable(group: Group, above_lek: int, at: datetime) -> None:
+    """Raise what `set_ask_above` refuses, whatever the proof: GroupClosed, NothingToAsk."""
+    require_open(group)
+    cap_lek = terms.in_force(group, at).cap_lek
+    if above_lek >= cap_lek:
+        raise NothingToAsk(above_lek=above_lek, cap_lek=cap_lek)
+
+
+def raises(before: AskAbove | None, above_lek: int) -> bool:
+    """Whether this amount loosens the one that stands: then it takes a proof (R30)."""
+    return before is not None and before.above_lek < above_lek
+
+
+def require_asked_first(group: Group) -> AskAbove:
+    """Return the amount that would be lifted. Raise what `lift_ask_above` refuses, whatever the
+    proof: GroupClosed, NotAskedFirst."""
+    require_open(group)
+    asked = ask_above_of(group)
+    if asked is None:
+        raise NotAskedFirst
     return asked
 
 

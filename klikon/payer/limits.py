@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from groups import terms
-from groups.membership import GroupClosed, NotAMember, lock_group
+from groups.membership import lock_group, require_current, require_open
 from groups.models import Group, Membership, TermsVersion
 from groups.proof import Proof, recorded, require_loosening, require_tightening
 from klikon.catalogue.prices import Price
@@ -64,14 +64,11 @@ def set_limit(
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
-    _require_current(group, member)
-    cap_lek = terms.in_force(group, at).cap_lek
-    if limit_lek > cap_lek:
-        raise AboveTheCap(limit_lek=limit_lek, cap_lek=cap_lek)
+    require_settable(group, member, limit_lek, at)
     before = limit_of(group, member)
     if before and before.limit_lek == limit_lek:
         return before
-    is_raised = before is not None and before.limit_lek < limit_lek
+    is_raised = raises(before, limit_lek)
     if is_raised:
         require_loosening(proof, group.contract, acts=("set_limit",), at=at)
     else:
@@ -105,16 +102,36 @@ def lift_limit(
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
-    _require_current(group, member)
-    limit = limit_of(group, member)
-    if limit is None:
-        raise NoOwnLimit
+    limit = require_liftable(group, member)
     require_loosening(proof, group.contract, acts=("lift_limit",), at=at)
     at = _not_before(at, group, member)
     _end(limit, at)
     words = recorded(proof)
     _record("lift_limit", limit, group, at=at, actor=actor, reason=reason, words=words)
     loosened_messages.limit_lifted(group.contract, limit, at)
+    return limit
+
+
+def require_settable(group: Group, member: Membership | None, limit_lek: int, at: datetime) -> None:
+    """Raise what `set_limit` refuses, whatever the proof: GroupClosed, NotAMember, AboveTheCap."""
+    _require_current(group, member)
+    cap_lek = terms.in_force(group, at).cap_lek
+    if limit_lek > cap_lek:
+        raise AboveTheCap(limit_lek=limit_lek, cap_lek=cap_lek)
+
+
+def raises(before: OwnLimit | None, limit_lek: int) -> bool:
+    """Whether this amount loosens the limit that stands: then it takes a proof (R30)."""
+    return before is not None and before.limit_lek < limit_lek
+
+
+def require_liftable(group: Group, member: Membership | None) -> OwnLimit:
+    """Return the limit that would be lifted. Raise what `lift_limit` refuses, whatever the proof:
+    GroupClosed, NotAMember, NoOwnLimit."""
+    _require_current(group, member)
+    limit = limit_of(group, member)
+    if limit is None:
+        raise NoOwnLimit
     return limit
 
 
@@ -144,10 +161,9 @@ def _smallest_charged_lek(in_force: TermsVersion) -> int:
 
 
 def _require_current(group: Group, member: Membership | None) -> None:
-    if group.closed_on is not None:
-        raise GroupClosed
-    if member and not group.memberships.current().filter(pk=member.pk).exists():
-        raise NotAMember
+    require_open(group)
+    if member:
+        require_current(member)
 
 
 def limit_of(group: Group, member: Membership | None) -> OwnLimit | None:

@@ -90,12 +90,23 @@ def close_callback(
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
     kept = UnknownCallback.objects.select_for_update().get(pk=kept.pk)
-    if kept.closed_at is not None:
-        raise CallbackClosed
+    require_open_callback(kept)
     kept.closed_at, kept.closed_by, kept.closed_reason = at, actor, reason.strip()
     kept.save()
     acts.record("close_callback", actor=actor, at=at, reason=reason, callback=kept.pk)
     return kept
+
+
+def require_open_to_people(order: Order) -> None:
+    """Raise NotForAPerson when nobody has to decide on this order."""
+    if order.state not in OPEN_TO_PEOPLE:
+        raise NotForAPerson(reference=order.reference)
+
+
+def require_open_callback(kept: UnknownCallback) -> None:
+    """Raise CallbackClosed when somebody has looked into it."""
+    if kept.closed_at is not None:
+        raise CallbackClosed
 
 
 def _taken(order: Order, actor: User, at: datetime, reason: str) -> Order:
@@ -103,8 +114,7 @@ def _taken(order: Order, actor: User, at: datetime, reason: str) -> Order:
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
     order = Order.objects.select_for_update().get(pk=order.pk)
-    if order.state not in OPEN_TO_PEOPLE:
-        raise NotForAPerson(reference=order.reference)
+    require_open_to_people(order)
     return order
 
 

@@ -135,6 +135,9 @@ class CloseCallback(ActPage):
             (_("Package"), self.kept.package or "—"),
         ]
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        decisions.require_open_callback(self.kept)
+
     def perform(self, cleaned: dict[str, Any]) -> UnknownCallback:
         return decisions.close_callback(
             kept=self.kept, actor=self.actor, at=timezone.now(), reason=cleaned["reason"]

@@ -50,6 +50,9 @@ class OrderAct(ContractActPage):
             (_("State"), self.order.get_state_display()),
         ]
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        decisions.require_open_to_people(self.order)
+
     def after(self, outcome: Any) -> HttpResponse:
         messages.success(self.request, str(self.done))
         return redirect("admin:provisioning_order_change", self.order.pk)

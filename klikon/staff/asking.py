@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groups.proof import RecordedCall
+from groups.proof import RecordedCall, require_suitable
 from klikon.models import AskAbove
 from klikon.payer import asking
 from klikon.staff.act import GroupAct
@@ -32,6 +32,15 @@ class AskFirstPage(GroupAct):
     def shown(self, form: forms.Form, name: str) -> Any:
         value = super().shown(form, name)
         return lek(value) if name == "above_lek" else value
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        above_lek = cleaned["above_lek"]
+        asking.require_askable(self.group, above_lek, timezone.now())
+        require_suitable(
+            RecordedCall(call=cleaned["call"]),
+            self.group.contract,
+            loosens=asking.raises(asking.ask_above_of(self.group), above_lek),
+        )
 
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
         return asking.set_ask_above(

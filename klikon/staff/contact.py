@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groups import contact_hold
+from groups import contact, contact_hold
 from groups.models import ContactHold, Contract
-from groups.proof import RecordedCall
+from groups.proof import RecordedCall, require_suitable
 from klikon.leader import contact_proof
 from klikon.staff.act import Rows, contract_rows
 from klikon.staff.forms import AskedForm
@@ -47,6 +47,10 @@ class DisputeContactPage(ContractActPage):
                 (_("Number now"), phone.masked(hold.after)),
             ]
         return rows
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        contact.require_disputable(self.contract, timezone.now())
+        require_suitable(RecordedCall(call=cleaned["call"]), self.contract, loosens=False)
 
     def perform(self, cleaned: dict[str, Any]) -> ContactHold:
         return contact_proof.dispute(

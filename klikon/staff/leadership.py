@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groups.proof import RecordedCall
+from groups.proof import RecordedCall, require_suitable
 from klikon.leader import leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
 from klikon.staff.act import GroupAct, Rows, contract_rows
@@ -47,6 +47,11 @@ class StopLeader(LeaderActPage):
     )
     done = _("The Mobile Leader is stopped for now.")
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        leadership.require_unfrozen(leadership.require_standing(self.leader))
+        call = RecordedCall(call=cleaned["call"])
+        require_suitable(call, self.group.contract, loosens=False)
+
     def perform(self, cleaned: dict[str, Any]) -> LeaderFreeze:
         return leadership.freeze(
             assignment=self.leader,
@@ -69,6 +74,9 @@ class NumberChanged(LeaderActPage):
         "number that somebody else has now is told nothing."
     )
     done = _("The Mobile Leader is stopped until the Fixed Leader confirms.")
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        leadership.require_standing(self.leader)
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderFreeze:
         member = self.leader.member

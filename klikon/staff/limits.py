@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
-from groups.proof import RecordedCall
+from groups.models import Membership
+from groups.proof import RecordedCall, require_suitable
 from klikon.models import OwnLimit
 from klikon.payer import limits
 from klikon.staff.act import GroupAct
@@ -37,11 +38,24 @@ class SetLimitPage(GroupAct):
             return value
         return limits.spoken(value, terms.in_force(self.group, timezone.now()))
 
-    def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
+    def require(self, cleaned: dict[str, Any]) -> None:
+        whose, limit_lek = self._whose(cleaned), cleaned["limit_lek"]
+        limits.require_settable(self.group, whose, limit_lek, timezone.now())
+        require_suitable(
+            RecordedCall(call=cleaned["call"]),
+            self.group.contract,
+            loosens=limits.raises(limits.limit_of(self.group, whose), limit_lek),
+        )
+
+    def _whose(self, cleaned: dict[str, Any]) -> Membership | None:
+        """The member whose limit it is; None: the whole group's."""
         whom = cleaned["whom"]
+        return self.group.memberships.get(pk=whom) if whom else None
+
+    def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
         return limits.set_limit(
             group=self.group,
-            member=self.group.memberships.get(pk=whom) if whom else None,
+            member=self._whose(cleaned),
             limit_lek=cleaned["limit_lek"],
             proof=RecordedCall(call=cleaned["call"]),
             at=timezone.now(),

@@ -203,8 +203,9 @@ def test_a_locked_phone_channel_is_unlocked(clerk: Counter, leader: LeaderAssign
 
 
 def test_what_is_not_locked_is_not_unlocked(clerk: Counter, leader: LeaderAssignment) -> None:
-    page = clerk.prove("unlock_phone", leader.group.contract)
+    page = clerk.fill(clerk.begin("unlock_phone", leader.group.contract))
     assert "The phone channel is not locked." in page
+    assert "Print for the signature" not in page
 
 
 def test_a_question_is_taken_down_in_the_payers_words(clerk: Counter, group: Group) -> None:

@@ -8,7 +8,7 @@ from groups import contact, membership
 from groups.models import ContactChange, Group
 from klikon.desk.models import Draft, Letter, Paper
 from klikon.desk.papers import blanks
-from klikon.leader import leadership
+from klikon.leader import leadership, phone_pin
 from klikon.models import FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.accounts.roles import STORE_MANAGER
 from tests.desk.counter import Counter
@@ -31,6 +31,9 @@ def another_leads(leader: LeaderAssignment) -> None:
 def test_a_paper_about_one_leader_does_nothing_to_the_next_one(
     clerk: Counter, leader: LeaderAssignment, act: str
 ) -> None:
+    now = timezone.now()
+    word = payers_word(leader.group.contract, now)
+    phone_pin.set_pin(leader=leader, pin="8305", proof=word, at=now)
     draft = clerk.printed(act, leader.group.contract)
     another_leads(leader)
     assert OUTDATED in clerk.page("draft", draft.pk)

@@ -11,7 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract, Group, Membership
-from groups.proof import PaperAlone, PaperWithCode, PaperWithSecondPerson, Proof
+from groups.proof import (
+    PaperAlone,
+    PaperWithCode,
+    PaperWithSecondPerson,
+    Proof,
+    require_undisputed,
+)
 from klikon.desk.identification import OF_A_PROXY, PROXY, IdentifiedForm
 from klikon.desk.models import Paper
 from klikon.models import LeaderAssignment
@@ -98,6 +104,14 @@ class DeskAct(ABC):
     def obstacle(self) -> Refusal | None:
         """Why it cannot be done at all as things stand now."""
         return None
+
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        """Raise what the verb would refuse of what was typed: its own preconditions, read only.
+
+        Asked on the check page and before anything is printed, signed or sent.
+        """
+        if self.asks_word:
+            require_undisputed(self.contract, (self.name,), at)
 
     def stands_on(self) -> dict[str, Any]:
         """What its paper is about, by ids: once they are others, the paper is about something else

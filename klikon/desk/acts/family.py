@@ -1,12 +1,13 @@
 """Acts on the group and its members."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groups import contact, contact_hold, membership, terms
+from groups import contact, contact_hold, membership
 from groups.models import ContactChange, ContactHold, Group, Membership
 from groups.plans import PLANS
 from klikon.desk.acts.base import DeskAct, MemberOf, Signed
@@ -41,6 +42,10 @@ class OpenGroup(DeskAct):
             return membership.GroupAlreadyOpen(contract=self.contract.number)
         return None
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        membership.require_openable(self.contract)
+
     def perform(self, signed: Signed) -> Group:
         return membership.open_group(contract=self.contract, **signed.words)
 
@@ -67,10 +72,18 @@ class AddMember(NeedsAGroup):
     def obstacle(self) -> Refusal | None:
         if self.group is None:
             return super().obstacle()
-        in_force = terms.in_force(self.group, timezone.now())
-        if self.group.memberships.current().count() >= in_force.members_max:
-            return membership.GroupFull(members_max=in_force.members_max)
+        try:
+            membership.require_room(self.group, timezone.now())
+        except membership.GroupFull as refusal:
+            return refusal
         return None
+
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        typed = form.cleaned_data
+        membership.require_addable(
+            cast(Group, self.group), msisdn=typed["msisdn"], plan=typed["plan"], at=at
+        )
 
     def shown(self, form: IdentifiedForm, name: str) -> Any:
         value = super().shown(form, name)
@@ -120,6 +133,10 @@ class RemoveMember(ChoosesAMember):
         "Mobile Leader, nobody can activate until a new one is named."
     )
     done = _("The member has left the group.")
+
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        membership.require_current(MemberOf.found(self.group, form.cleaned_data["member"]))
 
     def perform(self, signed: Signed) -> None:
         member = MemberOf.found(self.group, signed.cleaned["member"])
@@ -179,9 +196,17 @@ class ChangeContact(DeskAct):
     def code_is_for(self, form: IdentifiedForm) -> str:
         return f"{self.title}: {phone.masked(form.cleaned_data['msisdn'])}"
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        known, msisdn = self.contract.contact_msisdn, form.cleaned_data["msisdn"]
+        if msisdn == known and self._is_disputed(at):
+            contact.require_provable(self.contract, known, at)
+        else:
+            contact.require_changeable(self.contract, msisdn, known)
+
     def perform(self, signed: Signed) -> ContactChange | None:
         known, msisdn = self.contract.contact_msisdn, signed.cleaned["msisdn"]
-        if msisdn == known and self._is_disputed(signed):
+        if msisdn == known and self._is_disputed(signed.at):
             contact.prove_contact(
                 contract=self.contract, proof=signed.proof, known=known, **signed.words
             )
@@ -195,8 +220,8 @@ class ChangeContact(DeskAct):
             **signed.words,
         )
 
-    def _is_disputed(self, signed: Signed) -> bool:
-        hold = contact_hold.standing(self.contract, signed.at)
+    def _is_disputed(self, at: datetime) -> bool:
+        hold = contact_hold.standing(self.contract, at)
         return hold is not None and hold.disputed_at is not None
 
 
@@ -228,6 +253,10 @@ class DisputeContact(DeskAct):
 
     def stands_on(self) -> dict[str, Any]:
         return {**super().stands_on(), "hold": self.hold.pk if self.hold else None}
+
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        contact.require_disputable(self.contract, at)
 
     def perform(self, signed: Signed) -> ContactHold:
         return contact_proof.dispute(contract=self.contract, word=signed.proof, **signed.words)

@@ -1,5 +1,6 @@
 """Acts on who may activate (R3, R4, R26)."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import Model
@@ -100,6 +101,10 @@ class NameLeader(ChoosesAMember):
     def led_by(self, form: IdentifiedForm) -> Membership:
         return MemberOf.found(self.group, form.cleaned_data["member"])
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        leadership.require_nameable(cast(Group, self.group), self.led_by(form))
+
     def perform(self, signed: Signed) -> LeaderAssignment:
         _require_the_same(self)
         return leadership.assign(
@@ -135,6 +140,10 @@ class LeaderAct(DeskAct):
         who = f"{member.name}, {phone.spoken(member.msisdn)}"
         return [*super().subject(), (_("Mobile Leader"), who)]
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        leadership.require_standing(self.standing)
+
     @property
     def standing(self) -> LeaderAssignment:
         """The leadership that the act is about; gone since, the verbs say so."""
@@ -168,6 +177,10 @@ class FreezeLeader(LeaderAct):
     )
     done = _("The Mobile Leader is stopped for now.")
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        leadership.require_unfrozen(self.standing)
+
     def perform(self, signed: Signed) -> LeaderFreeze:
         return leadership.freeze(assignment=self.standing, proof=signed.proof, **signed.words)
 
@@ -197,6 +210,10 @@ class UnfreezeLeader(LeaderAct):
         why = FreezeCause(self.frozen.cause).label if self.frozen else "—"
         return [*super().subject(), (_("Stopped because"), why)]
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        leadership.require_frozen(self.standing)
+
     def perform(self, signed: Signed) -> LeaderFreeze:
         _require_the_same(self)
         return leadership.unfreeze(
@@ -222,6 +239,10 @@ class ResetPin(LeaderAct):
         pin = phone_pin.current(self.leader) if self.leader else None
         self.asks_word = pin is not None and pin.locked_at is not None
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        phone_pin.require_set(phone_pin.current(self.standing))
+
     def perform(self, signed: Signed) -> PhonePin:
         return phone_pin.remove_pin(leader=self.standing, proof=signed.proof, **signed.words)
 
@@ -238,6 +259,10 @@ class UnlockPhone(LeaderAct):
     )
     done = _("The phone channel is unlocked.")
     asks_word = True
+
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        phone_pin.require_locked(phone_pin.current(self.standing))
 
     def perform(self, signed: Signed) -> PhonePin:
         return phone_pin.unlock(leader=self.standing, proof=signed.proof, **signed.words)

@@ -4,6 +4,7 @@ A lower amount takes a signature; a higher one, or none at all, the owner's word
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -92,6 +93,11 @@ class SetLimit(LimitAct):
     def code_is_for(self, form: IdentifiedForm) -> str:
         return f"{self.title}: {lek(form.cleaned_data['limit_lek'])}"
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        whose, limit_lek = self.whose(form.cleaned_data["whom"]), form.cleaned_data["limit_lek"]
+        limits.require_settable(cast(Group, self.group), whose, limit_lek, at)
+
     def perform(self, signed: Signed) -> OwnLimit:
         return limits.set_limit(
             group=cast(Group, self.group),
@@ -133,6 +139,10 @@ class LiftLimit(LimitAct):
         own = self.now(form.cleaned_data["whom"])
         amount = self.spoken(own.limit_lek) if own else "—"
         return [*super().asked(form), (_("Limit a month"), amount)]
+
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        limits.require_liftable(cast(Group, self.group), self.whose(form.cleaned_data["whom"]))
 
     def perform(self, signed: Signed) -> OwnLimit:
         return limits.lift_limit(
@@ -196,6 +206,10 @@ class AskFirst(AskAct):
     def code_is_for(self, form: IdentifiedForm) -> str:
         return f"{self.title}: {lek(form.cleaned_data['above_lek'])}"
 
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        asking.require_askable(cast(Group, self.group), form.cleaned_data["above_lek"], at)
+
     def perform(self, signed: Signed) -> AskAbove:
         return asking.set_ask_above(
             group=cast(Group, self.group),
@@ -220,6 +234,10 @@ class AskNoMore(AskAct):
         if refusal := super().obstacle():
             return refusal
         return None if self.asked_above else asking.NotAskedFirst()
+
+    def require(self, form: IdentifiedForm, at: datetime) -> None:
+        super().require(form, at)
+        asking.require_asked_first(cast(Group, self.group))
 
     def perform(self, signed: Signed) -> AskAbove:
         return asking.lift_ask_above(

@@ -12,13 +12,14 @@ from django.utils.translation import get_language
 from groups import personal_number
 from klikon.desk import confirming, drafts, identity
 from klikon.desk.access import APPROVE, READ_ALL, SERVE, StaffRequest
-from klikon.desk.acts import act_of
+from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.day import cancelling
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Paper, Scan
 from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import NotIdentified
 from superfamilja.accounts.stores import chosen
+from superfamilja.refusal import Refusal
 
 PRINT_NOW = "desk_print_now"
 _ENDED = {DraftState.WAITING: "waiting", DraftState.DONE: "done", DraftState.DISCARDED: "discarded"}
@@ -126,8 +127,9 @@ def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str
     filled = act.form(draft.typed)
     if filled.is_valid() and not identity.is_known(draft):
         filled.add_error("personal_number", NotIdentified().text())
-    if act.obstacle() or not filled.is_valid():
-        return {"obstacle": act.obstacle(), "form": filled}
+    obstacle = act.obstacle() or _why_not(act, filled)
+    if obstacle or not filled.is_valid():
+        return {"obstacle": obstacle, "form": filled}
     return {"rows": [*act.subject(), *act.asked(filled), *act.known(filled)]}
 
 
@@ -138,8 +140,19 @@ def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str,
         "code_goes_to": number,
         "is_to_the_old": number not in {None, draft.contract.contact_msisdn},
         "print_now": request.session.pop(PRINT_NOW, None) == draft.pk,
-        "obstacle": act.obstacle(),
+        "obstacle": act.obstacle() or _why_not(act, act.form(draft.typed)),
     }
+
+
+def _why_not(act: DeskAct, form: IdentifiedForm) -> Refusal | None:
+    """What the act's verb would refuse of what was typed, as things stand."""
+    if not form.is_valid():
+        return None
+    try:
+        act.require(form, timezone.now())
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _done(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:

@@ -43,8 +43,8 @@ class _Sheet(NamedTuple):
 
 
 def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
-    """The act and its form, valid. Raises NotFilledIn, NotIdentified, FilledInOtherwise, and the
-    act's own refusal when it cannot be done any more."""
+    """The act and its form, valid. Raises NotFilledIn, NotIdentified, FilledInOtherwise, and what
+    the act's verb would refuse as things stand."""
     act = act_of(draft.act, draft.contract)
     if refusal := act.obstacle():
         raise refusal
@@ -56,6 +56,7 @@ def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
     if not form.is_valid():
         raise FilledInOtherwise(what=next(iter(form.errors.values()))[0])
     act.weigh(draft.typed)
+    act.require(form, timezone.now())
     return act, form
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from groups.proof import require_the_payers_number
 from klikon.catalogue import on_sale
 from klikon.catalogue.prices import Price
 from klikon.models import Activation, AskAbove, WaitingRequest
@@ -46,6 +47,12 @@ class AskMeFirst(OpenGroupAct):
     def shown(self, form: forms.Form, name: str) -> Any:
         return lek(form.cleaned_data[name])
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        above_lek, now = cleaned["above_lek"], timezone.now()
+        asking.require_askable(self.group, above_lek, now)
+        if asking.raises(asking.ask_above_of(self.group), above_lek):
+            require_the_payers_number(self.contract, now)
+
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
         return asking.set_ask_above(
             group=self.group, above_lek=cleaned["above_lek"], proof=self.proof, at=timezone.now()
@@ -61,6 +68,9 @@ class AskMeNoMore(AskMeFirst):
         "From this moment no activation waits for you any more. What waits already goes on waiting."
     )
     done = _("You are not asked first any more.")
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        asking.require_asked_first(self.group)
 
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
         return asking.lift_ask_above(group=self.group, proof=self.proof, at=timezone.now())

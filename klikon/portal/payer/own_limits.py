@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups import terms
 from groups.models import Contract, Membership
+from groups.proof import require_the_payers_number
 from klikon.models import OwnLimit
 from klikon.payer import limits
 from klikon.portal.payer.act import OpenGroupAct
@@ -53,11 +54,20 @@ class SetOwnLimit(OpenGroupAct):
             return limits.spoken(form.cleaned_data[name], in_force)
         return super().shown(form, name)
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        whose, limit_lek, now = self._whose(cleaned), cleaned["limit_lek"], timezone.now()
+        limits.require_settable(self.group, whose, limit_lek, now)
+        if limits.raises(limits.limit_of(self.group, whose), limit_lek):
+            require_the_payers_number(self.contract, now)
+
+    def _whose(self, cleaned: dict[str, Any]) -> Membership | None:
+        """The member whose limit it is; None: the whole group's."""
+        return next((m for m in self.members if str(m.pk) == cleaned["whom"]), None)
+
     def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
-        member = next((m for m in self.members if str(m.pk) == cleaned["whom"]), None)
         return limits.set_limit(
             group=self.group,
-            member=member,
+            member=self._whose(cleaned),
             limit_lek=cleaned["limit_lek"],
             proof=self.proof,
             at=timezone.now(),

@@ -88,6 +88,9 @@ class Steps(ABC, View):
         choices = dict(getattr(form.fields[name], "choices", []))
         return choices.get(value, value)
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        """Raise what the verb would refuse as things stand: its own preconditions, read only."""
+
     def perform(self, cleaned: dict[str, Any]) -> Any:
         """Call the verb. May raise a Refusal."""
         raise LookupError
@@ -110,6 +113,10 @@ class Steps(ABC, View):
         return self.check(form)
 
     def check(self, form: forms.Form) -> HttpResponse:
+        try:
+            self.require(form.cleaned_data)
+        except Refusal as refusal:
+            return self.refused(form, refusal)
         return self.show(self.check_template, form=form, typed=self.typed(form))
 
     def confirm(self, form: forms.Form) -> HttpResponse:
