@@ -1,4 +1,4 @@
-"""Post a charge: the one statement that keeps a contract within its limit (R9, R10, R12)."""
+"""Post a charge by the one statement that keeps a contract within its limit (R9, R10, R12)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,17 +13,17 @@ from superfamilja.values.months import month_number, month_of
 
 @dataclass(frozen=True)
 class Posted:
-    """A charge that was posted: its row, its entry, and the month's total after it, in Lek."""
+    """A posted charge: its row, its entry, and the month's total after it, in Lek."""
 
     charge_id: int
     entry_id: int
     spent: int
 
 
-# The entry is touched last and only if the price still fits, in one statement, so that two
-# requests can never both take the last room (E11); a closed month takes nothing more (R13).
-# R12: the entry belongs to the contract and the month, whatever happens to groups.
-# They wait in a queue: those who wait for a row are all woken each time, and the luckiest goes on.
+# One statement adds to the entry only if the price still fits, so that two requests can never both
+# take the last room (E11). A closed month takes nothing more (R13). The entry belongs to the
+# contract and the month, whatever happens to groups (R12). Requests wait in a queue, because a row
+# lock wakes all of them at each commit and lets any of them go first.
 _POST = """
 WITH queue AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(%(queue)s, hashint8(%(contract)s))
@@ -60,8 +60,8 @@ def post_charge(
 ) -> Posted | None:
     """Post a held charge if the month's total stays within `limit_lek`.
 
-    The caller holds the month's lock (shared). None: it no longer fits, or the month is closed;
-    nothing was written.
+    The caller holds the month's lock (shared). Return None, and write nothing, when the charge no
+    longer fits or the month is closed.
     """
     row = first_row(
         _POST,
@@ -80,26 +80,27 @@ def post_charge(
 
 
 def lock_month_exclusively(month: date) -> None:
-    """Wait for every posting to this month to end, and let none begin before the commit."""
+    """Wait until every posting to this month has ended, and block new ones until the commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MONTH_LOCK, month_number(month)])
 
 
 def is_closed(month: date) -> bool:
-    """True when nothing posts to this month any more (R13)."""
+    """Return True when nothing posts to this month any more (R13)."""
     return BillMonth.objects.filter(month=month).exclude(state=MonthState.OPEN).exists()
 
 
 def spent(contract_id: int, month: date) -> int:
-    """What the cap counts in this month so far, in Lek (R10, R12)."""
+    """Return what the cap counts in this month so far, in Lek (R10, R12)."""
     entry = BillEntry.objects.filter(contract_id=contract_id, month=month).first()
     return entry.spent if entry else 0
 
 
 def open_month(at: datetime) -> date:
-    """The month that a correction of this moment lands in, its lock taken (shared).
+    """Return the month that takes a correction made at this moment, and lock it (shared).
 
-    The month of `at` if it is still open; else the calendar month now, which cannot be closed.
+    This is the month of `at` if it is still open, otherwise the current calendar month, which
+    cannot be closed.
     """
     month = month_of(at)
     lock_months_shared(month)
@@ -111,7 +112,7 @@ def open_month(at: datetime) -> date:
 
 
 def lock_months_shared(*months: date) -> None:
-    """Keep these months from closing until the commit; earliest first."""
+    """Lock these months shared, earliest first, so that none closes before the commit."""
     with prepared() as cursor:
         for month in sorted(set(months)):
             cursor.execute(
@@ -123,8 +124,9 @@ def lock_months_shared(*months: date) -> None:
 def add_to_entry(
     contract_id: int, month: date, *, adjusted_lek: int = 0, carried_in_lek: int = 0
 ) -> int:
-    """Add to what the month's bill has beside `spent`; the entry's id. The caller holds the month's
-    lock. Neither counts against the cap (R13, R29).
+    """Add an adjustment or a carried charge to the month's entry, and return the entry's id.
+
+    Neither counts against the cap (R13, R29). The caller holds the month's lock.
     """
     row = one_row(
         """
