@@ -1,4 +1,4 @@
-"""How a held charge ends: settled, or reversed whole (R13, R29). Repeating either changes nothing.
+"""Settle a held charge, or reverse it whole (R13, R29). Repeating either changes nothing.
 
 Lock order: months (earliest first), the charge, the entry.
 """
@@ -34,9 +34,10 @@ class AlreadyCredited(Refusal):
 
 @transaction.atomic
 def settle(*, reference: str, at: datetime) -> Charge:
-    """The product was delivered: the charge stands. Raises AlreadyReversed, Charge.DoesNotExist.
+    """Settle the charge, because the product was delivered.
 
-    One that was held when its month closed goes on the bill of the open month (R29).
+    A charge that was held when its month closed goes on the bill of the open month (R29).
+    Raise AlreadyReversed or Charge.DoesNotExist.
     """
     charge = _locked(reference, at)
     if charge.state == ChargeState.SETTLED:
@@ -54,11 +55,11 @@ def settle(*, reference: str, at: datetime) -> Charge:
 
 @transaction.atomic
 def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = None) -> Charge:
-    """Take the charge back whole; in an open month it gives its room back (R13).
+    """Reverse the whole charge. In an open month its room is free again (R13).
 
-    After its month closed: one that was held is on no bill and never will be, and `spent` of that
-    month stays as it was; a billed one is credited in the open month, which never lowers `spent`.
-    Raises AlreadyCredited, ReasonMissing, AccountHeld, Charge.DoesNotExist.
+    After its month has closed, a held charge is on no bill and never will be. A billed charge gets
+    a credit in the open month. Neither lowers `spent` of the closed month.
+    Raise AlreadyCredited, ReasonMissing, AccountHeld or Charge.DoesNotExist.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
@@ -109,7 +110,7 @@ def _is_over(charge: Charge) -> bool:
 
 
 def _locked(reference: str, at: datetime) -> Charge:
-    """The charge, its month kept from closing, its row kept from everybody else."""
+    """Lock the months (shared), then the charge's row, and return the charge."""
     month = Charge.objects.values_list("month", flat=True).get(reference=reference)
     charges.lock_months_shared(month, month_of(at))
     return Charge.objects.select_for_update().get(reference=reference)
