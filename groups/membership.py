@@ -1,7 +1,7 @@
-"""Open, add, remove, close: the four acts on a SuperFamilja group (R1, R12, R15, R19, R20).
+"""Open and close a SuperFamilja group, add and remove members (R1, R12, R15, R19, R20).
 
-Each takes the group's row FOR UPDATE, so that an activation, which takes it FOR SHARE, sees
-the group as it was or as it is, never half of it. Lock order: docs/adr/0002.
+Each act takes the group's row FOR UPDATE. An activation takes it FOR SHARE, so it sees the group
+either before or after the act, never in between. Lock order: docs/adr/0002.
 """
 
 from collections.abc import Collection, Mapping
@@ -72,10 +72,10 @@ def open_group(
 ) -> Group:
     """Open the contract's SuperFamilja group.
 
-    Raises ContractNotActive, GroupAlreadyOpen, ReasonMissing.
+    Raise ContractNotActive, GroupAlreadyOpen or ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    # The contract's row stands in for a group that does not exist yet.
+    # Lock the contract's row, because the group does not exist yet.
     contract = Contract.objects.select_for_update().get(pk=contract.pk)
     require_openable(contract)
     group = Group.objects.create(contract=contract, opened_on=local_date(at), opened_at=at)
@@ -104,7 +104,8 @@ def add_member(
 ) -> Membership:
     """Add a prepaid mobile number (E.164) to an open group.
 
-    Raises GroupClosed, ContractNotActive, PlanNotAllowed, GroupFull, NumberInAGroup, ReasonMissing.
+    Raise GroupClosed, ContractNotActive, PlanNotAllowed, GroupFull, NumberInAGroup or
+    ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
@@ -136,9 +137,9 @@ def add_member(
 def remove_member(
     *, membership: Membership, at: datetime, actor: User | None = None, reason: str = ""
 ) -> None:
-    """End a membership now. What was spent stays on the contract's bill (R15).
+    """End a membership now. Its charges stay on the contract's bill (R15).
 
-    Raises NotAMember, ReasonMissing.
+    Raise NotAMember or ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(membership.group_id)
@@ -157,9 +158,9 @@ def remove_member(
 
 @transaction.atomic
 def call_members(*, group: Group, names: Mapping[int, str], at: datetime) -> None:
-    """The payer's names for current members, by membership id; an empty one undoes it.
+    """Store the payer's own names for current members, by membership id. An empty name removes it.
 
-    Raises GroupClosed, NotAMember; nothing is written then.
+    Raise GroupClosed or NotAMember, and then write nothing.
     """
     group = lock_group(group.pk)
     require_open(group)
@@ -178,10 +179,10 @@ def call_members(*, group: Group, names: Mapping[int, str], at: datetime) -> Non
 
 @transaction.atomic
 def close_group(*, group: Group, at: datetime, actor: User | None = None, reason: str = "") -> None:
-    """Close a group and end its memberships. The cap follows the contract (R12), and so does
-    the bill (R15).
+    """Close a group and end its memberships.
 
-    Raises GroupClosed, ReasonMissing.
+    The month's spending and the bill stay with the contract (R12, R15).
+    Raise GroupClosed or ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
@@ -250,13 +251,13 @@ def require_open(group: Group) -> None:
 def keep_payers_will(
     contracts: Collection[int], at: datetime, actor: User | None = None, reason: str = ""
 ) -> None:
-    """Let what the payer allowed go over to new groups and to members who return (R30)."""
+    """Keep the payer's limits and “ask me first” for new groups and returning members (R30)."""
     keep = import_string(settings.PAYERS_WILL_PROVIDER)
     keep(contracts=contracts, at=at, actor=actor, reason=reason)
 
 
 def lock_group(group_id: int) -> Group:
-    """The group with its contract, its row taken FOR UPDATE: first in the lock order."""
+    """Lock the group's row FOR UPDATE, first in the lock order, and return it with its contract."""
     return Group.objects.select_for_update(of=("self",)).select_related("contract").get(pk=group_id)
 
 
