@@ -1,8 +1,8 @@
-"""What shows that the payer wants an act, decided in the verb's own transaction (R30, R31).
+"""Check the proof that the payer wants an act, in the verb's own transaction (R30, R31).
 
-*Loosening* takes the payer's session with a fresh code, a printed paper with a code to the number
-that is proven, or a printed paper with its scan and a second person. A signature or a recorded
-call alone only *tightens*. Which papers there are is asked of the room above.
+*Loosening* needs one of three proofs: the payer's session with a fresh code, a printed paper with
+a code to the proven number, or a printed paper with its scan and a second person. A signature or a
+recorded call alone only *tightens*. A provider of the room above says which papers exist.
 """
 
 import re
@@ -58,7 +58,7 @@ class CodeNotFresh(ProofRefused):
 
 
 class ProofOfAnother(ProofRefused):
-    """A code or paper of another contract, another act, or one that was used before."""
+    """The code or paper belongs to another contract or act, or was used before."""
 
     code = "proof_of_another"
     sentence = gettext_noop(
@@ -104,7 +104,7 @@ class ContactDisputed(ProofRefused):
 
 
 class ConfirmInAShop(Refusal):
-    """The phone alone cannot confirm that the phone changed hands rightly."""
+    """A phone cannot confirm by itself that it changed hands rightfully."""
 
     rule = "R26"
     code = "confirm_in_a_shop"
@@ -116,7 +116,7 @@ class ConfirmInAShop(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class PayerSession:
-    """The payer is signed in with the contact mobile; `code` is the one they typed last."""
+    """The payer is signed in with the contact mobile. `code` is the last code that they typed."""
 
     kind: ClassVar[str] = "payer_session"
     code: int
@@ -133,7 +133,7 @@ class PaperWithCode:
 
 @dataclass(frozen=True, kw_only=True)
 class PaperWithSecondPerson:
-    """A paper with its own scan, seen by somebody who did not serve it."""
+    """A printed paper with its own scan, checked by somebody who did not serve it."""
 
     kind: ClassVar[str] = "paper_with_second_person"
     paper: str
@@ -142,7 +142,7 @@ class PaperWithSecondPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class PaperAlone:
-    """A signed paper: enough to tighten."""
+    """A signed paper. It is enough only to tighten."""
 
     kind: ClassVar[str] = "paper"
     paper: str
@@ -150,7 +150,7 @@ class PaperAlone:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedCall:
-    """The id of a call that was recorded: enough to tighten."""
+    """The id of a recorded call. It is enough only to tighten."""
 
     kind: ClassVar[str] = "recorded_call"
     call: str
@@ -161,7 +161,7 @@ Proof = PayerSession | PaperWithCode | PaperWithSecondPerson | PaperAlone | Reco
 
 @dataclass(frozen=True, kw_only=True)
 class PaperOnFile:
-    """What the room above knows of a paper: whose it is, for which act, and what stands on it."""
+    """A paper as the room above knows it: its contract, its act, its scan and who served it."""
 
     contract_id: int
     act: str
@@ -179,7 +179,7 @@ def require_loosening(
     at: datetime,
     sent_for: str = "",
 ) -> Contract:
-    """Return the contract as it stands, its row held, when this proof suffices to loosen.
+    """Lock the contract's row and return it if this proof is enough to loosen.
 
     `acts` are the names of the papers that may ask for it; with `sent_for` a session's code has to
     be one that was sent for the naming of that member. Called inside the verb's transaction,
@@ -227,7 +227,7 @@ def require_undisputed(contract: Contract, acts: Collection[str], at: datetime) 
 
 
 def require_tightening(proof: Proof | None, contract: Contract) -> None:
-    """Return when this may tighten; that is always open. Raises CallIdMissing, ProofOfAnother."""
+    """Accept every valid proof, or none, to tighten. Raise CallIdMissing or ProofOfAnother."""
     match proof:
         case RecordedCall() if not _CALL.fullmatch(proof.call.strip()):
             raise CallIdMissing
@@ -238,34 +238,38 @@ def require_tightening(proof: Proof | None, contract: Contract) -> None:
 
 
 def require_unheld(contract: Contract, at: datetime) -> None:
-    """Return unless R31 binds the contact mobile now. Raises ContactHeld, ContactDisputed."""
+    """Raise ContactHeld or ContactDisputed while R31 holds the contact mobile."""
     hold = contact_hold.standing(contract, at)
     if hold is not None:
         raise ContactDisputed if hold.disputed_at else ContactHeld
 
 
 def require_the_payers_number(contract: Contract, at: datetime) -> None:
-    """Return when what comes from the contact mobile speaks for the payer now. Raises ContactHeld,
-    ContactDisputed (R31), ConfirmInAShop (R26)."""
+    """Raise unless the contact mobile speaks for the payer now.
+
+    Raise ContactHeld or ContactDisputed (R31), or ConfirmInAShop (R26).
+    """
     require_unheld(contract, at)
     if in_doubt(contract, contract.contact_msisdn):
         raise ConfirmInAShop
 
 
 def number_for_codes(contract: Contract, at: datetime) -> str | None:
-    """Return the number whose codes speak for the payer: the one that was proven last. Return None
-    when it changed hands (R26)."""
+    """Return the number that was proven last, because its codes speak for the payer.
+
+    Return None when that number changed hands (R26).
+    """
     number = contact_hold.proven_number(contract, at)
     return None if in_doubt(contract, number) else number
 
 
 def in_doubt(contract: Contract, number: str) -> bool:
-    """Whether this number got another SIM card or owner and was not confirmed since (R26)."""
+    """Return True when the number got a new SIM card or owner and is not confirmed yet (R26)."""
     return bool(import_string(settings.NUMBER_IN_DOUBT_PROVIDER)(contract, number))
 
 
 def recorded(proof: Proof | None) -> dict[str, str]:
-    """What the trail keeps of a proof: its kind, and the paper or call."""
+    """Return what the trail keeps of a proof: its kind, and the paper or call."""
     match proof:
         case None:
             return {}
