@@ -1,4 +1,4 @@
-"""The act the product exists for. Each line of `_decide` is a rule of docs/rules.md."""
+"""Activate a package. Each line of `_decide` is a rule of docs/rules.md."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -33,7 +33,7 @@ def activate(
     actor: User | None = None,
     reason: str = "",
 ) -> Activation:
-    """Give a member a Super package: charged now, on the next fixed bill.
+    """Give a member a Super package and charge it to the next fixed bill.
 
     `leader` and `member` are mobile numbers (E.164); staff act at the leader's request (R2), as
     `actor`, with a `reason`. The same `client` and `key` give the first answer again (R21); a
@@ -61,26 +61,26 @@ def activate(
     )
     with standing.only_while_open(), transaction.atomic():  # R36
         given = answer(request)
-    # A refusal is an answer: stored and committed, then raised.
+    # Raise after the commit, because a refusal is a stored answer.
     if isinstance(given, refusals.ActivationRefused):
         raise given
     return given
 
 
 def _decide(request: Request, facts: Facts) -> Price:
-    """The rules on one snapshot, pure, in their order. Raises the first refusal that applies."""
+    """Apply the rules to one snapshot, in order. Pure. Raise the first refusal that applies."""
     # Who, for whom, from where.
     rules.require_open_group(facts)  # R1
     rules.require_leader_in_force(facts)  # R2, R4, R26
     rules.require_member(facts)  # R2
     rules.require_paying_contract(facts)  # R16
     rules.require_channel(facts, request.channel)  # R19
-    # What, and what it costs; promotions elsewhere are set aside.
+    # What, and what it costs; promotions do not count.
     rules.require_klik_on_package(facts)  # R5
     price = rules.price_of(facts)  # R6, R8, R19
     rules.require_the_price_that_was_told(facts, price, request.charged_lek)  # R6
     rules.require_pin(facts, price, request.channel, request.pin_given)  # R19
-    # Once more only after a yes; and only what the month, the group and the member may spend.
+    # Whether it is a confirmed repetition, and whether the limits leave enough room.
     rules.require_yes_to_a_repeat(facts, request.repeat_confirmed)  # R25
     room = rules.room(facts)  # R9, R10, R12, R27
     if not room.holds(price):
@@ -91,15 +91,15 @@ def _decide(request: Request, facts: Facts) -> Price:
 
 
 def answer(request: Request) -> record.Answer:
-    """Locks, facts, rules, the entry, the record: docs/adr/0002 says why in this order.
+    """Lock, read the facts, apply the rules, post and record, in the order of docs/adr/0002.
 
-    Within the caller's transaction: a refusal is returned, so that it is committed, not raised.
+    Return a refusal instead of raising it, so that the caller's transaction commits it.
     """
     reference = new_reference()
     locked = snapshot.lock(request, reference)
     facts = snapshot.read(request, locked.group_id, reference)
     if facts.month_closed:
-        # R11, R13: too late for a month that has closed; every rule is asked anew, now.
+        # R11, R13: the month has closed, so apply every rule again with the current time.
         return answer(replace(request, at=locked.now))
     try:
         if earlier := record.earlier_answer(request, facts):  # R21
@@ -108,7 +108,7 @@ def answer(request: Request) -> record.Answer:
         if facts.reference_taken or not locked.reference_reserved:  # R36
             reference = fresh_reference.another()
         posted = _post(request, facts, price, reference)
-        if posted is None:  # R9: somebody else took the room in the same instant
+        if posted is None:  # R9: another request took the room in the same instant
             raise _room_was_taken(request, facts, price)
         return record.write(Accepted(request, facts, price, posted, reference))
     except refusals.WaitingForTheFixedLeader:  # R28
@@ -120,15 +120,21 @@ def answer(request: Request) -> record.Answer:
 
 
 def _is_asked_anew(request: Request, refusal: refusals.ActivationRefused) -> bool:
-    """Whether the refusal is no answer of this key: it belongs to something else, or the payer's
-    yes was to another price, and the request goes on waiting (R28)."""
+    """Return True when the refusal must not be stored as the answer of this key.
+
+    The key belongs to another request, or the payer approved another price and the request goes
+    on waiting (R28).
+    """
     if isinstance(refusal, refusals.PriceChanged):
         return request.approved
     return isinstance(refusal, refusals.KeyUsedForSomethingElse)
 
 
 def _post(request: Request, facts: Facts, price: Price, reference: str) -> charges.Posted | None:
-    """The charge, if the entry still has room; a member's own limit is counted while it is held."""
+    """Post the charge and return it, or None when the entry has no room left.
+
+    The member's own limit is checked while the entry is locked (R27).
+    """
     limited = facts.member_limit_lek is not None
     with transaction.atomic() if limited else nullcontext():
         posted = charges.post_charge(
@@ -148,7 +154,7 @@ def _post(request: Request, facts: Facts, price: Price, reference: str) -> charg
 
 
 def _room_was_taken(request: Request, facts: Facts, price: Price) -> refusals.OverALimit:
-    """R9, R27: the refusal with what is left now that the other one is in."""
+    """Return the refusal with the room that the other request left (R9, R27)."""
     now = replace(
         facts,
         spent=charges.spent(facts.contract_id, request.month),
