@@ -1,7 +1,7 @@
-"""Choose, check, confirm, done: the activation as a page, whoever stands before it.
+"""The pages of an activation: choose, check, confirm, done.
 
-Staff (staff/activation.py) and the Mobile Leader's portal (portal/leader.py) say for whom, on
-which channel and where it leads; what a key, a refusal or a repetition means is the same here.
+Staff (staff/activation.py) and the Mobile Leader's portal (portal/leader.py) add the member, the
+channel and the next page. Keys, refusals and repetitions work the same for both.
 """
 
 from abc import abstractmethod
@@ -22,13 +22,16 @@ from klikon.reading.bar import Bar, Block
 from superfamilja.accounts.site.act_page import Steps, new_key
 from superfamilja.refusal import Refusal
 
-# What only the check page knows: the yes to a repetition (R25), and the price that it showed (R6).
+# Fields that only the check page sends: the yes to a repetition (R25) and the shown price (R6).
 CHECKED = {"repeat_confirmed", "charged_lek"}
 
 
 class ActivationSteps(Steps):
-    """Subclasses load `at`, `member` and `quoted`, name the `client` of the key (R21) and the page
-    `done_page` of an activation, ask anew in `_quote`, draw the month in `_bar`."""
+    """Base of the activation's steps.
+
+    Subclasses set `at`, `member`, `quoted`, the `client` of the key (R21) and the `done_page` of an
+    activation. They refresh `quoted` in `_quote` and draw the month in `_bar`.
+    """
 
     at: datetime
     member: Membership
@@ -41,7 +44,7 @@ class ActivationSteps(Steps):
         """Whose keys they are (R21)."""
 
     def check(self, form: forms.Form) -> HttpResponse:
-        """Show what will happen; a key that has its answer leads to it (back button, R21)."""
+        """Show what will happen, or the answer that this key already has (back button, R21)."""
         return self._check(form)
 
     def _check(self, form: forms.Form, changed: str = "") -> HttpResponse:
@@ -59,15 +62,15 @@ class ActivationSteps(Steps):
         return self.show(self.check_template, form=form, row=row, bar=bar, changed=changed)
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
-        """In the words of every channel; a new try is a new request with a key of its own (R21)."""
-        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
+        """Show the refusal. A new try is a new request and gets a new key (R21)."""
+        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: it is pending
             messages.success(self.request, refusal.text())
             return redirect(self.back()[0])
         form = self._with_new_key(form)
-        if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: asked on the check page
+        if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: the check page asks
             self._quote()
             return self.check(form)
-        if isinstance(refusal, refusals.PriceChanged):  # R6: asked again, at the new price
+        if isinstance(refusal, refusals.PriceChanged):  # R6: ask again, with the new price
             self.at = timezone.now()
             self._quote()
             return self._check(form, refusal.text())
@@ -85,7 +88,7 @@ class ActivationSteps(Steps):
         """Draw the month, with the block that would come."""
 
     def _new(self, row: Row) -> Block:
-        """The block that would come, with the name that this page calls the member by."""
+        """Return the block that the activation would add, with this page's name for the member."""
         return Block(
             row.price.charged_lek, self._called(), self.member.seat, row.package.name, is_new=True
         )
