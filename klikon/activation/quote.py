@@ -1,6 +1,7 @@
-"""What a leader may activate for a member at a moment, at what price, and what not and why.
+"""Say what a leader may activate for a member, at which price, and why the rest is not possible.
 
-Asks the activation's own rules on the same facts, package by package; the activation decides anew.
+The quote applies the activation's own rules to the same facts, package by package. It promises
+nothing: the activation decides again.
 """
 
 from collections.abc import Callable
@@ -20,10 +21,10 @@ from superfamilja.values.months import local_date
 class Row:
     """A package with its prices in Lek, and what would happen.
 
-    `refusal` says why it is not possible; `asks_again` what has to be confirmed (R25);
-    `elsewhere_lek` what it costs in the shop where that is cheaper (R8); `active_until` till when
-    the member has it already; `waits` that the payer would be asked first (R28);
-    `pin` that by phone the PIN is asked for.
+    `refusal`: why it is not possible. `asks_again`: what has to be confirmed (R25).
+    `elsewhere_lek`: its price in the shop if that is cheaper (R8). `active_until`: until when the
+    member has it already. `waits`: the payer would be asked first (R28). `pin`: a call would ask
+    for the PIN (R19).
     """
 
     package: Package
@@ -38,10 +39,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Quote:
-    """The month in Lek, what stands in the way of every package, and the packages.
+    """The month in Lek, the refusal of every package if there is one, and the packages.
 
-    `group_room` is what is left for the group, whatever the member's own limit (R27).
-    `arrives_later`: the charging system is down, so a package arrives in minutes, not at once.
+    `group_room` is the room of the group, without the member's own limit (R27).
+    `arrives_later` means that the charging system is down: packages arrive in minutes, not at once.
     """
 
     cap_lek: int
@@ -54,17 +55,17 @@ class Quote:
 
     @property
     def own_limit(self) -> bool:
-        """R27: whether a limit of the payer's own leaves less than the cap does."""
+        """Return True when a limit of the payer leaves less than the cap does (R27)."""
         return self.room.refusal is not refusals.OverTheCap
 
     @property
     def members_limit(self) -> bool:
-        """R27: whether the member's own limit leaves less than those of the group."""
+        """Return True when the member's own limit leaves less than cap and group's limit (R27)."""
         return self.room.refusal is refusals.OverTheMembersLimit
 
     @property
     def something_fits(self) -> bool:
-        """Whether any package can be chosen at all."""
+        """Return True when at least one package can be chosen."""
         return any(row.refusal is None for row in self.rows)
 
     def row(self, code: str) -> Row | None:
@@ -79,9 +80,9 @@ def leader_of(group: Group) -> LeaderAssignment | None:
 def quote(
     *, group: Group, leader: str, member: Membership, at: datetime, channel: Channel
 ) -> Quote:
-    """Quote every Super package on sale. Three queries, whatever is on sale.
+    """Quote every Super package on sale. The number of queries is constant: three.
 
-    `leader` is the mobile number (E.164) that would ask; empty when the group has none.
+    `leader` is the mobile number (E.164) of the leader, or empty when the group has none.
     """
     facts = snapshot.read(Question(leader, member.msisdn, "", at), group.pk)
     packages = list(Package.objects.on_sale(local_date(at)).filter(family=SUPER))
@@ -131,7 +132,7 @@ def quote(
 
 
 def _for_all(facts: Facts, channel: Channel) -> None:
-    """What refuses every package alike, in the activation's own order."""
+    """Apply the rules that do not depend on the package, in the activation's order."""
     rules.require_open_group(facts)
     rules.require_leader_in_force(facts)
     rules.require_member(facts)
@@ -153,7 +154,7 @@ def _asks_again(facts: Facts) -> refusals.RepeatNotConfirmed | None:
 
 
 def _had(member: Membership, at: datetime) -> dict[str, datetime]:
-    """When the number last got each package; reversed ones it never had."""
+    """Return when the number last got each package. Reversed activations do not count."""
     found = (
         Activation.objects.filter(member__msisdn=member.msisdn, accepted_at__lte=at)
         .counted()
