@@ -1,4 +1,4 @@
-"""Who is told what of an activation (R23): one number, one fact, one SMS, whatever its roles."""
+"""The SMS of an activation (R23): each number gets one SMS for one fact, even with three roles."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,7 +11,7 @@ WARNINGS_AT_PERCENT = (100, 90, 50)
 
 
 def receipts(accepted: Accepted) -> list[Sms]:
-    """The receipts of member, Mobile Leader and Fixed Leader, and a warning near the cap."""
+    """Return the receipts for member, Mobile Leader and Fixed Leader, and the cap warnings."""
     facts, price = accepted.facts, accepted.price
     until = accepted.at.astimezone(TIRANE) + timedelta(days=facts.validity_days)
     told: dict[str, str | int] = {
@@ -41,7 +41,7 @@ def receipts(accepted: Accepted) -> list[Sms]:
 
 
 def _warnings(accepted: Accepted) -> list[Sms]:
-    """50, 90 and 100 % of the cap: the highest that this activation has reached."""
+    """Return the warning for the highest of 50, 90 and 100 % of the cap that this one reached."""
     cap = accepted.facts.cap_lek
     after, before = accepted.posted.spent, accepted.posted.spent - accepted.price.charged_lek
     reached = [p for p in WARNINGS_AT_PERCENT if 100 * before < p * cap <= 100 * after]
