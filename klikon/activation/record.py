@@ -1,5 +1,5 @@
-"""What an activation leaves behind: the fact with its messages and its order, the refusal, or the
-request that waits for the payer.
+"""Write the outcome of an activation: the fact with its SMS and order, a refusal, or a waiting
+request.
 """
 
 from klikon.activation import receipts, refusals, waiting, waiting_messages
@@ -15,10 +15,10 @@ Answer = Activation | refusals.ActivationRefused
 
 
 def earlier_answer(request: Request, facts: Facts) -> Answer | None:
-    """R21: the first answer to this client's key, a refusal included; for a request that waited
-    for the payer, what became of it (R28).
+    """Return the first answer to this client's key, also if it was a refusal (R21).
 
-    Raises KeyUsedForSomethingElse.
+    For a request that waited for the payer, return its outcome (R28). Return None for a new key.
+    Raise KeyUsedForSomethingElse.
     """
     earlier: Activation | RefusedActivation | WaitingRequest
     if facts.earlier_activation_id:
@@ -41,9 +41,9 @@ def earlier_answer(request: Request, facts: Facts) -> Answer | None:
 
 
 def write(accepted: Accepted) -> Activation:
-    """The fact, frozen with everything that counted; who is told; the order. Inserts only."""
+    """Insert the activation with all facts that decided it, its SMS and its order."""
     request, facts, price = accepted.request, accepted.facts, accepted.price
-    # The rules saw to it that all of these are there.
+    # The rules have checked that all of these exist.
     assert facts.group_id and facts.member_id and facts.package_id  # noqa: PT018, S101
     activation = Activation(
         contract_id=facts.contract_id,
@@ -71,14 +71,14 @@ def write(accepted: Accepted) -> Activation:
         key=request.key,
         content_hash=request.content_hash,
     )
-    with inserting(activation):  # one round trip for all three
+    with inserting(activation):  # all three in one round trip
         outbox.write(receipts.receipts(accepted), at=request.at)  # R23
         orders.order(accepted.reference, at=request.at)
     return activation
 
 
 def write_refusal(request: Request, facts: Facts, refusal: refusals.ActivationRefused) -> None:
-    """The “no” with its key, so that a repeated request hears the same (R21)."""
+    """Store the refusal with its key, so that a repeated request gets the same answer (R21)."""
     RefusedActivation.objects.create(
         contract_id=facts.contract_id,
         client=request.client,
@@ -96,14 +96,16 @@ def write_refusal(request: Request, facts: Facts, refusal: refusals.ActivationRe
 
 
 def write_waiting(request: Request, facts: Facts) -> refusals.ActivationRefused:
-    """R28: the question, frozen, and the payer told of it. The same for the same member waits once:
-    with a key of its own it hears the same answer, and in the end what became of it.
+    """Store the request with its facts, and tell the payer that it waits (R28).
+
+    The same package for the same member waits only once: a second key gets the same answer, and
+    later the same outcome.
     """
     if facts.same_waiting_id:
         answer = waiting.waits(waiting.request(facts.same_waiting_id))
         write_refusal(request, facts, answer)
         return answer
-    # The rules saw to it that all of these are there.
+    # The rules have checked that all of these exist.
     assert facts.group_id and facts.assignment_id and facts.member_id  # noqa: PT018, S101
     assert facts.package_id and facts.ask_above_lek is not None  # noqa: PT018, S101
     asked = WaitingRequest.objects.create(
