@@ -1,25 +1,26 @@
-"""The reference of an activation, KN-7QX-4PW-R2AR: people read it aloud, and the charging system
-keeps it as its key (R36, docs/adr/0020).
+"""The reference of an activation, KN-7QX-4PW-R2AR (R36, docs/adr/0020).
+
+People read it aloud, and the charging system keeps it as its key.
 """
 
 from superfamilja.values import random_keys
 
 PREFIX = "KN"
-_OF_BEFORE = 7  # characters, without their check, of the references that were counted
+_OF_BEFORE = 7  # characters without the check in older references, which were counted
 _WITH_PREFIX = {len(PREFIX) + _OF_BEFORE + 1, len(PREFIX) + random_keys.LENGTH + 1}
 
 
 def new_reference() -> str:
-    """Draw one. That nobody has it yet is seen by klikon/activation/fresh_reference.py."""
+    """Draw a reference. klikon/activation/fresh_reference.py checks that it is free."""
     spelled = random_keys.spelled(random_keys.drawn())
-    # Typed without its prefix it would look like an older one that has it, if one of the two is
-    # misheard or they are swapped.
+    # Without its prefix it could be read as an older reference with a prefix, if one of the first
+    # two letters is misheard or the two are swapped.
     is_ambiguous = not set(PREFIX).isdisjoint(spelled[: len(PREFIX)])
     return new_reference() if is_ambiguous else f"{PREFIX}-{spelled}"
 
 
 def parse_reference(text: str) -> str:
-    """The reference as stored, from however it was typed. Raises ValueError when misheard."""
+    """Return the typed reference in its stored form. Raise ValueError when its check is wrong."""
     characters = "".join(c for c in text.upper() if c.isalnum())
     if len(characters) in _WITH_PREFIX:
         characters = characters.removeprefix(PREFIX)
