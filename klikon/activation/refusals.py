@@ -15,7 +15,7 @@ from superfamilja.values.lek import lek
 
 
 class Offer(TypedDict):
-    """A package that would still be possible: its code, name and charged price in Lek."""
+    """A package that is still possible: its code, its name and its charged price in Lek."""
 
     code: str
     name: str
@@ -35,7 +35,7 @@ class ActivationRefused(Refusal):
 
     @property
     def room_lek(self) -> int | None:
-        """What is left of the limit that refuses, in Lek; None when no limit does."""
+        """Return the room of the limit that refuses, in Lek, or None if no limit refuses."""
         left: int | None = self.details.get("room_lek")
         return left
 
@@ -90,7 +90,7 @@ class ChannelNotAllowed(ActivationRefused):
 
 
 class PhoneLocked(ActivationRefused):
-    """The PIN of the phone channel was wrong three times (klikon/leader/phone_pin.py)."""
+    """The caller typed a wrong PIN three times (klikon/leader/phone_pin.py)."""
 
     rule = "R19"
     code = "phone_locked"
@@ -102,7 +102,7 @@ class PhoneLocked(ActivationRefused):
 
 
 class PinNotGiven(ActivationRefused):
-    """The phone channel did not ask for its PIN, or not yet (klikon/leader/phone_pin.py)."""
+    """The phone channel has not asked for the PIN (klikon/leader/phone_pin.py)."""
 
     rule = "R19"
     code = "pin_not_given"
@@ -121,12 +121,12 @@ class NotAKlikOnPackage(ActivationRefused):
     )
 
     def shown(self) -> dict[str, Any]:
-        # Refusals that were stored before the terms knew a shortest validity do not name one.
+        # Refusals stored before the terms had a shortest validity do not contain one.
         return {"shortest_validity_days": 28, **super().shown()}
 
 
 class PriceChanged(ActivationRefused):
-    """The yes was to another price: it is told anew, and asked for with a key of its own."""
+    """The person agreed to another price: show the new one and ask again, with a new key."""
 
     rule = "R6"
     code = "price_changed"
@@ -137,7 +137,7 @@ class PriceChanged(ActivationRefused):
 
 
 class RepeatNotConfirmed(ActivationRefused):
-    """R25. Not a no: asked again with a yes (and a key of its own) it goes on."""
+    """R25: not final. A confirmed request with a new key goes on."""
 
     rule = "R25"
     code = "repeat_not_confirmed"
@@ -153,11 +153,11 @@ class RepeatNotConfirmed(ActivationRefused):
 
 
 class OverALimit(ActivationRefused):
-    """What is needed, what is left, and `still_fits`: what the room allows (E5, E18)."""
+    """Says what the package costs, what is left, and what still fits (E5, E18)."""
 
     @property
     def still_fits(self) -> list[Offer]:
-        """What is still possible, cheapest first."""
+        """Return the packages that still fit, cheapest first."""
         offers: list[Offer] = self.details["still_fits"]
         return offers
 
@@ -199,7 +199,7 @@ class OverTheMembersLimit(OverALimit):
 
 
 class WaitingForTheFixedLeader(ActivationRefused):
-    """R28. Not a no: nothing is charged, and the same key tells what became of it (R21)."""
+    """R28: pending. Nothing is charged, and the same key later returns the outcome (R21)."""
 
     rule = "R28"
     code = "waiting_for_the_fixed_leader"
@@ -232,7 +232,7 @@ class NotApprovedInTime(ActivationRefused):
 
 
 class RequestCancelled(ActivationRefused):
-    """R28: the leader, the member or the group is not as it was when it was asked for."""
+    """R28: the leader, the member or the group has changed since the request."""
 
     rule = "R28"
     code = "request_cancelled"
