@@ -1,4 +1,4 @@
-"""What was asked of an activation, and what was accepted: handed from rule to record."""
+"""The request for an activation, and the accepted request that is recorded."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from superfamilja.accounts.models import User
 
 @dataclass(frozen=True, kw_only=True)
 class Request(Question):
-    """The question with who asks it: staff as `actor`, with a reason (R2).
+    """The question and the person who asks it: staff are the `actor` and give a reason (R2).
 
-    `approved`: it has waited for the payer, and he has said yes (R28). `pin_given`: the phone
-    channel's PIN was asked for in this call, and was right. `charged_lek`: the price in Lek that
-    the yes was given to; None: none was told.
+    `approved`: the payer has approved the request (R28). `pin_given`: the caller typed the right
+    PIN in this call (R19). `charged_lek`: the price in Lek that the person agreed to, or None if
+    none was shown (R6).
     """
 
     channel: Channel
@@ -29,16 +29,16 @@ class Request(Question):
 
     @property
     def content_hash(self) -> str:
-        """R21: what has to be the same when a key comes again."""
+        """Return a hash of what must be the same when a key comes again (R21)."""
         content = [self.leader, self.member, self.package, self.channel]
-        # A yes to a repetition is a new request with a key of its own (R25).
+        # A confirmed repetition is a new request with a new key (R25).
         content += ["again"] if self.repeat_confirmed else []
         return hashlib.sha256("\x1f".join(content).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A request that every rule let pass and whose charge is posted. Amounts in Lek."""
+    """A request that passed every rule, with its posted charge. Amounts in Lek."""
 
     request: Request
     facts: Facts
@@ -56,5 +56,5 @@ class Accepted:
 
     @property
     def room_left_lek(self) -> int:
-        """What cap and group's limit leave after it."""
+        """Return what the cap and the group's limit leave after this charge."""
         return max(self.facts.limit_lek - self.posted.spent, 0)
