@@ -1,6 +1,6 @@
-"""The rules of an activation, each on the same snapshot: pure, no clock, no database.
+"""The rules of an activation. Each is pure: it reads one snapshot, no clock and no database.
 
-`activation` asks them before it writes; `quote` asks them to say beforehand what would happen.
+`activate` applies them before it writes. `quote` applies them to say what would happen.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from superfamilja.values.months import TIRANE
 
 
 def require_open_group(facts: Facts) -> None:
-    """R1: only members of an open SuperFamilja group."""
+    """Raise NotTheLeader unless the group is open (R1)."""
     if facts.group_id is None or facts.group_closed_on is not None:
         raise refusals.NotTheLeader
 
 
 def require_leader_in_force(facts: Facts) -> None:
-    """R2, R4, R26: the group's one Mobile Leader, not frozen."""
+    """Raise unless the caller is the group's Mobile Leader and is not frozen (R2, R4, R26)."""
     if facts.assignment_id is None:
         raise refusals.NotTheLeader
     if facts.freeze_id is not None:
@@ -30,19 +30,19 @@ def require_leader_in_force(facts: Facts) -> None:
 
 
 def require_member(facts: Facts) -> None:
-    """R2: for a member of his own group, himself included."""
+    """Raise NotInTheGroup unless the member is in the leader's group; leaders count too (R2)."""
     if facts.member_id is None:
         raise refusals.NotInTheGroup
 
 
 def require_paying_contract(facts: Facts) -> None:
-    """R16: a suspended contract cannot spend more."""
+    """Raise ContractSuspended unless the contract is active (R16)."""
     if facts.contract_status != ContractStatus.ACTIVE:
         raise refusals.ContractSuspended
 
 
 def require_channel(facts: Facts, channel: Channel) -> None:
-    """R19: the terms say on which channels; three wrong PINs lock that of the phone."""
+    """Raise when the terms do not allow the channel, or wrong PINs locked the phone (R19)."""
     if channel not in facts.channels:
         raise refusals.ChannelNotAllowed
     if channel == Channel.IVR and facts.phone_locked:
@@ -50,7 +50,7 @@ def require_channel(facts: Facts, channel: Channel) -> None:
 
 
 def require_klik_on_package(facts: Facts) -> None:
-    """R5: of the Super family, on sale that day, monthly, from Super 700 up."""
+    """Raise unless it is a monthly Super package on sale that day, from Super 700 up (R5)."""
     if facts.package_id is None or facts.package_family != SUPER or not is_sold(facts, facts):
         raise refusals.NotAKlikOnPackage(
             smallest_list_price_lek=facts.smallest_list_price_lek,
@@ -59,12 +59,12 @@ def require_klik_on_package(facts: Facts) -> None:
 
 
 def price_of(facts: Facts) -> Price:
-    """R6, R19: the list price minus the discount of the terms. R8: no promotion changes it."""
+    """Return the list price minus the discount of the terms (R6, R19), without promotions (R8)."""
     return Price(facts.list_price_lek, facts.discount_lek)
 
 
 def require_the_price_that_was_told(facts: Facts, price: Price, charged_lek: int | None) -> None:
-    """R6: a yes is to the price that was told; if it has changed since, it is told anew."""
+    """Raise PriceChanged when the price is not the one that the person agreed to (R6)."""
     if charged_lek is not None and charged_lek != price.charged_lek:
         raise refusals.PriceChanged(
             package=facts.package_name, charged_lek=price.charged_lek, told_lek=charged_lek
@@ -72,18 +72,18 @@ def require_the_price_that_was_told(facts: Facts, price: Price, charged_lek: int
 
 
 def asks_pin(facts: Facts, price: Price) -> bool:
-    """R19: whether the terms ask for the PIN before this much is charged by phone."""
+    """Return True when the terms ask for the PIN before a call charges this much (R19)."""
     return facts.pin_above_lek is not None and price.charged_lek > facts.pin_above_lek
 
 
 def require_pin(facts: Facts, price: Price, channel: Channel, given: bool) -> None:
-    """R19: above the amount of the terms nothing is activated by phone without its PIN."""
+    """Raise PinNotGiven when a call needs the PIN and has not had it (R19)."""
     if channel == Channel.IVR and asks_pin(facts, price) and not given:
         raise refusals.PinNotGiven
 
 
 def require_yes_to_a_repeat(facts: Facts, repeat_confirmed: bool) -> None:
-    """R25: the same package for the same member within the hours of the terms is asked again."""
+    """Raise RepeatNotConfirmed for the same package within the hours of the terms (R25)."""
     if facts.same_since is None or repeat_confirmed:
         return
     until = facts.same_since + timedelta(days=facts.validity_days)
@@ -97,31 +97,31 @@ def require_yes_to_a_repeat(facts: Facts, repeat_confirmed: bool) -> None:
 
 @dataclass(frozen=True)
 class Room:
-    """What may still be spent this month, and the limit that says so, in Lek."""
+    """What may still be spent this month, and the limit that decides it, in Lek."""
 
     left_lek: int
     limit_lek: int
     refusal: type[refusals.OverALimit]
 
     def holds(self, price: Price) -> bool:
-        """R9, R10: the charged price counts, and the limit itself may be reached."""
+        """Return True when the charged price fits; it may reach the limit itself (R9, R10)."""
         return price.charged_lek <= self.left_lek
 
 
 def room(facts: Facts) -> Room:
-    """R9, R12, R27: the least of what cap, group's limit and member's limit leave."""
+    """Return the least room of cap, group's limit and member's limit (R9, R12, R27)."""
     spent, spent_by_member = facts.spent, facts.member_spent
     rooms = [Room(facts.cap_lek - spent, facts.cap_lek, refusals.OverTheCap)]
     if (limit := facts.group_limit_lek) is not None:
         rooms.append(Room(limit - spent, limit, refusals.OverTheGroupsLimit))
     if (limit := facts.member_limit_lek) is not None:
         rooms.append(Room(limit - spent_by_member, limit, refusals.OverTheMembersLimit))
-    least = min(rooms, key=lambda r: r.left_lek)  # of equals the first: the cap
+    least = min(rooms, key=lambda r: r.left_lek)  # min takes the first of equals: the cap
     return Room(max(least.left_lek, 0), least.limit_lek, least.refusal)
 
 
 def over(room_: Room, price: Price, still_fits: list[refusals.Offer]) -> refusals.OverALimit:
-    """R9, R27: the refusal that names the limit which binds; E5, E18: and what still fits."""
+    """Return the refusal of the limit that binds (R9, R27), with what still fits (E5, E18)."""
     return room_.refusal(
         charged_lek=price.charged_lek,
         room_lek=room_.left_lek,
@@ -131,11 +131,11 @@ def over(room_: Room, price: Price, still_fits: list[refusals.Offer]) -> refusal
 
 
 def asks_first(facts: Facts, price: Price) -> bool:
-    """R28: whether the payer wants to be asked before this much is charged."""
+    """Return True when the payer wants to be asked before this much is charged (R28)."""
     return facts.ask_above_lek is not None and price.charged_lek > facts.ask_above_lek
 
 
 def require_the_payers_yes(facts: Facts, price: Price, approved: bool) -> None:
-    """R28: above the amount that the payer set, it waits for him, and charges nothing."""
+    """Raise WaitingForTheFixedLeader above the payer's amount, unless approved (R28)."""
     if asks_first(facts, price) and not approved:
         raise refusals.WaitingForTheFixedLeader(charged_lek=price.charged_lek)
