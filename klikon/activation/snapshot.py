@@ -1,7 +1,7 @@
-"""What an activation looks at: the locks, then every fact in one joined SELECT.
+"""Take the locks of an activation, then read every fact in one joined SELECT.
 
-The locks come in a statement of their own: a statement sees the database as it was when it
-began, so facts read in the same breath could be older than the locks that protect them.
+The locks have a statement of their own. A statement sees the database as it was when it began,
+so facts read in the same statement could be older than the locks that protect them.
 """
 
 import json
@@ -69,7 +69,7 @@ _SAME_WAITING = """
                       WHERE s.assignment_id = a.id AND s.id > w.last_stop_id)
     ORDER BY w.id LIMIT 1
 """
-# By it a later stop of the leader is known, whatever the clocks said (R28).
+# Detects a later freeze by its id instead of by its timestamp (R28).
 _LAST_STOP = "SELECT coalesce(max(id), 0) FROM klikon_leaderfreeze WHERE assignment_id = a.id"
 _PROMOTIONS = """
     SELECT jsonb_agg(jsonb_build_object('package_code', o.package_code, 'kind', o.kind,
@@ -133,7 +133,7 @@ LEFT JOIN billing_billentry e ON e.contract_id = c.id AND e.month = %(month)s::d
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked, as far as the facts depend on it: E.164 numbers, a code, the moment."""
+    """The part of a request that the facts depend on: E.164 numbers, a package code, the moment."""
 
     leader: str
     member: str
@@ -145,14 +145,14 @@ class Question:
 
     @property
     def month(self) -> date:
-        """R11: the month of the moment of acceptance, in Tirana."""
+        """Return the month of the acceptance, in Tirana time (R11)."""
         return month_of(self.at)
 
 
 @dataclass(frozen=True)
 class Locked:
-    """What locking gave: the leader's group, whether the reference is drawn by nobody else in this
-    instant, the time there.
+    """The result of locking: the leader's group, whether the reference is reserved for this
+    request, and the database's time.
     """
 
     group_id: int | None
@@ -162,7 +162,7 @@ class Locked:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that the rules look at, as of one instant under the locks. None: not there."""
+    """Everything that the rules read, at one instant under the locks. None means: not there."""
 
     group_id: int | None
     group_closed_on: date | None
@@ -215,8 +215,9 @@ class Facts:
 
 
 def lock(question: Question, reference: str) -> Locked:
-    """Take the key, the repetition, the leader's group FOR SHARE and the month, in that order; and
-    the reference, if nobody else has drawn it just now.
+    """Lock the key, the repetition, the leader's group FOR SHARE and the month, in that order.
+
+    Also try to reserve the reference, without waiting.
     """
     row = one_row(
         _LOCK,
@@ -234,13 +235,13 @@ def lock(question: Question, reference: str) -> Locked:
 
 
 def lock_key(client: str, key: str) -> None:
-    """Wait for whoever works on this key, as an activation does first of all (R21)."""
+    """Lock this key, as an activation does first, and wait for its current holder (R21)."""
     sql = "SELECT pg_advisory_xact_lock(%(lock)s::int, hashtext(%(client)s || chr(31) || %(key)s))"
     one_row(sql, {"lock": KEY_LOCK, "client": client, "key": key})
 
 
 def read(question: Question, group_id: int | None, reference: str = "") -> Facts:
-    """One joined SELECT of all facts; for an activation, taken after the locks."""
+    """Return all facts from one joined SELECT. An activation calls this after `lock`."""
     row = one_row(
         _FACTS,
         {
@@ -257,7 +258,7 @@ def read(question: Question, group_id: int | None, reference: str = "") -> Facts
 
 
 def member_spent(question: Question, contract_id: int) -> int:
-    """What the member has spent of the month by now, in Lek; right while the entry is held."""
+    """Return what the member has spent this month, in Lek. Exact only while the entry is locked."""
     row = one_row(
         f"SELECT ({_MEMBER_SPENT}) AS spent FROM (VALUES (%(contract)s::bigint)) AS c(id)",  # noqa: S608
         {"member": question.member, "month": question.month, "contract": contract_id},
