@@ -1,4 +1,4 @@
-"""What a request that waited for the payer answers to whoever asks with its key (R21, R28)."""
+"""The answer of a request that waits, or waited, for the payer, by its key (R21, R28)."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,8 +7,8 @@ from klikon.activation import refusals, waiting_messages
 from klikon.models import Activation, Outcome, RefusedActivation, WaitingRequest
 from superfamilja.values.months import TIRANE
 
-# R28 says at most 24 hours. A constant and no parameter of the terms: it changes no price and no
-# right, and each request keeps its own end.
+# R28: at most 24 hours. It is a constant and not a parameter of the terms, because it changes no
+# price and no right, and each request keeps its own end.
 LONGEST = timedelta(hours=24)
 
 _BY_OUTCOME: dict[Outcome, type[refusals.ActivationRefused]] = {
@@ -19,22 +19,23 @@ _BY_OUTCOME: dict[Outcome, type[refusals.ActivationRefused]] = {
 
 
 def request(pk: int) -> WaitingRequest:
-    """The request with all that its state and its answer look at."""
+    """Return the request with every row that its state and its answer need."""
     return WaitingRequest.objects.select_related(
         "assignment", "group__contract", "leader", "member", "package", "activation", "refusal"
     ).get(pk=pk)
 
 
 def end(waiting: WaitingRequest, outcome: Outcome, at: datetime, **led_to: Any) -> None:
-    """Write down how it ended, and tell the Mobile Leader. Its key is held."""
+    """Record the outcome and tell the Mobile Leader. The caller holds the key's lock."""
     WaitingRequest.objects.filter(pk=waiting.pk).update(outcome=outcome, ended_at=at, **led_to)
     waiting_messages.ended(waiting, outcome, at)
 
 
 def settle(waiting: WaitingRequest, at: datetime) -> WaitingRequest:
-    """Write down an end that time has decided, and return the request as it is then.
+    """Record an outcome that time has decided, and return the updated request.
 
-    Whoever looks first records it, so that its key never hears another answer. Its key is held.
+    The first reader records it, so that the key never gets another answer. The caller holds the
+    key's lock.
     """
     state = waiting.state(at)
     if state is None or waiting.outcome is not None:
@@ -44,7 +45,7 @@ def settle(waiting: WaitingRequest, at: datetime) -> WaitingRequest:
 
 
 def answer(waiting: WaitingRequest, at: datetime) -> Activation | refusals.ActivationRefused:
-    """“Waiting” while it waits; then the activation, or the no that ended it."""
+    """Return “waiting” while it waits, then the activation or the refusal that ended it."""
     state = waiting.state(at)
     if state is None:
         return waits(waiting)
@@ -56,13 +57,13 @@ def answer(waiting: WaitingRequest, at: datetime) -> Activation | refusals.Activ
 
 
 def said(refused: RefusedActivation, at: datetime) -> Activation | refusals.ActivationRefused:
-    """The refusal that was stored; one that pointed to a request that waits follows that."""
+    """Return the stored refusal. If it says “waiting”, return the answer of that request."""
     refusal = refusals.BY_CODE[refused.code](**refused.details)
     return answer(request(refused.details["waiting"]), at) if refusal.waits else refusal
 
 
 def waits(waiting: WaitingRequest) -> refusals.WaitingForTheFixedLeader:
-    """The one answer of every channel while it waits."""
+    """Return the answer that every channel gives while the request waits."""
     return refusals.WaitingForTheFixedLeader(
         member=waiting.member.name,
         package=waiting.package.name,
