@@ -1,7 +1,7 @@
-"""Who is told by SMS of a request that waits for the payer (R23, R28).
+"""The SMS about a request that waits for the payer (R23, R28).
 
-The payer is told that it waits; the SMS approves nothing by itself. The Mobile Leader is told how
-it ended: of a yes by the receipt of the activation, which is that fact, and otherwise here.
+The payer reads that it waits; the SMS approves nothing by itself. The Mobile Leader reads how it
+ended: after a yes in the receipt of the activation, otherwise in an SMS of this module.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ _TO_THE_LEADER = {
 
 
 def asked(waiting: WaitingRequest) -> None:
-    """The payer: who wants what for whom, what it costs, and until when it waits."""
+    """Tell the payer who wants what for whom, what it costs, and until when it waits."""
     until = waiting.expires_at.astimezone(TIRANE)
     told: Facts = {
         "leader_name": waiting.leader.name,
@@ -31,7 +31,7 @@ def asked(waiting: WaitingRequest) -> None:
 
 
 def ended(waiting: WaitingRequest, outcome: Outcome, at: datetime) -> None:
-    """The Mobile Leader: it was declined, was not answered, or did not pass the rules any more."""
+    """Tell the Mobile Leader that it was declined, not answered in time, or refused by a rule."""
     if template := _TO_THE_LEADER.get(outcome):
         _tell(template, waiting, waiting.leader.msisdn, {}, at=at)
 
