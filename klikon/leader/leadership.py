@@ -1,4 +1,4 @@
-"""Who may activate: the Fixed Leader names one Mobile Leader by a Declaration (R3, R4, R26).
+"""Name, stop and end the Mobile Leader, who may activate (R3, R4, R26).
 
 Every verb takes the group's row FOR UPDATE: an activation on its way sees the leader before or
 the leader after. Rows are only added and ended. Timestamps follow lock order, even if the
@@ -42,7 +42,7 @@ from superfamilja.refusal import Refusal
 from superfamilja.values import phone, texts
 from superfamilja.values.shop_day import day_of
 
-# Why an assignment or a freeze ended; the screens translate them.
+# Why an assignment or a freeze ended. The screens translate these texts.
 REPLACED = gettext_noop("replaced by a new Declaration")
 REVOKED = gettext_noop("revoked by the Fixed Leader")
 GIVEN_BACK = gettext_noop("given back by the Mobile Leader")
@@ -131,14 +131,15 @@ def assign(
     store: Store | None = None,
     by_letter: bool = False,
 ) -> LeaderAssignment:
-    """Name a current member Mobile Leader by the Fixed Leader's Declaration.
+    """Name a current member as Mobile Leader, by the Fixed Leader's Declaration.
 
-    A new Declaration ends the one before, and its freeze with it (R4); what was stays in the
-    history. `proof` decides (R30); `evidence` says in words what the Declaration is. `number` is
-    the one printed on the paper that was signed, `store` where that was; `by_letter`: the payer has
-    no phone that works. Within 30 days of a contact mobile that no code proved, the number before
-    and a letter tell it, too (R31). Raises the refusals of groups.proof, GroupClosed, NotAMember,
-    AlreadyTheLeader, EvidenceMissing, ReasonMissing.
+    A new Declaration ends the one before and its freeze; both stay in the history (R4). `proof`
+    decides (R30), and `evidence` describes the Declaration in words. `number` is the number printed
+    on the signed paper, and `store` the shop where it was signed. `by_letter` means that the payer
+    has no working phone. Within 30 days of a contact mobile that no code proved, the number before
+    it gets an SMS and the payer a letter (R31).
+    Raise the refusals of groups.proof, GroupClosed, NotAMember, AlreadyTheLeader, EvidenceMissing
+    or ReasonMissing.
     """
     acts.require_reason(actor, reason)
     if not (evidence.strip() and texts.clean(signatory_name)):
@@ -200,10 +201,10 @@ def revoke(
     actor: User | None = None,
     reason: str = "",
 ) -> LeaderAssignment:
-    """End the leadership at the Fixed Leader's word, and its freeze with it: nobody may activate
-    until a new Declaration.
+    """End the leadership and its freeze at the Fixed Leader's word.
 
-    Raises NoLeader, ReasonMissing.
+    Nobody may activate until a new Declaration.
+    Raise the refusals of groups.proof, NoLeader or ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
@@ -222,9 +223,9 @@ def cancel(
 ) -> LeaderAssignment:
     """End a leadership that a shop recorded by mistake, on the same day.
 
-    What was spent meanwhile stays billed until somebody gives a credit; who led before does not
-    come back by himself: that takes the Fixed Leader's word. Raises NoLeader, NotToday,
-    ReasonMissing, AccountHeld.
+    Charges made meanwhile stay billed until somebody gives a credit. The leader before does not
+    come back automatically, because that takes the Fixed Leader's word.
+    Raise NoLeader, NotToday, ReasonMissing or AccountHeld.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)  # R35
@@ -242,9 +243,9 @@ def cancel(
 
 @transaction.atomic
 def give_back(*, assignment: LeaderAssignment, at: datetime) -> LeaderAssignment:
-    """End the leadership at the Mobile Leader's own word: he declines it, or gives it back.
+    """End the leadership because the Mobile Leader declines it or gives it back.
 
-    Raises NoLeader.
+    Raise NoLeader.
     """
     group, leader = _lock(assignment)
     at = _not_before(at, group)
@@ -263,9 +264,9 @@ def freeze(
     actor: User | None = None,
     reason: str = "",
 ) -> LeaderFreeze:
-    """Stop the Mobile Leader for a time at the Fixed Leader's word.
+    """Stop the Mobile Leader for a time, at the Fixed Leader's word.
 
-    Raises NoLeader, AlreadyFrozen, ReasonMissing.
+    Raise the refusals of groups.proof, NoLeader, AlreadyFrozen or ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
@@ -297,10 +298,10 @@ def unfreeze(
     reason: str = "",
     evidence: str = "",
 ) -> LeaderFreeze:
-    """Let a stopped Mobile Leader activate again at the Fixed Leader's word.
+    """Let a stopped Mobile Leader activate again, at the Fixed Leader's word.
 
-    `proof` decides (R30), also when the CRM's word had stopped the leader (R26); `evidence` says it
-    in words. Raises the refusals of groups.proof, NoLeader, NotFrozen, ReasonMissing.
+    `proof` decides (R30), also when the CRM caused the stop (R26). `evidence` describes it.
+    Raise the refusals of groups.proof, NoLeader, NotFrozen or ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group, leader = _lock(assignment)
@@ -337,14 +338,14 @@ def number_changed(
     actor: User | None = None,
     reason: str = "",
 ) -> LeaderFreeze | None:
-    """R26: the CRM tells that a number (E.164) was ported, reassigned or SIM-swapped.
+    """Freeze the leader whose number (E.164) was ported, reassigned or SIM-swapped (R26).
 
-    The leadership that stands with this number is frozen until the Fixed Leader confirms; a
-    number that leads nothing changes nothing. `changed_at` is when the CRM says that it happened,
-    `at` unless given. With number and cause it is the event: told again, the answer is the freeze
-    that it led to, in force or confirmed since, and nothing else happens. A new event of the cause
-    that is frozen already changes nothing either.
-    Raises ReasonMissing; ValueError for a cause that is not the CRM's.
+    The CRM reports the change. The freeze lasts until the Fixed Leader confirms. Return the freeze,
+    or None when the number leads no group. `changed_at` is the CRM's time of the change, or `at`.
+    Number, cause and `changed_at` identify the event: when the CRM repeats it, return the freeze
+    that it led to, even if it has ended, and change nothing. A new event with the cause of the
+    current freeze returns that freeze.
+    Raise ReasonMissing, or ValueError for a cause that is not the CRM's.
     """
     acts.require_reason(actor, reason)
     if cause == FreezeCause.FIXED_LEADER:
@@ -359,7 +360,7 @@ def number_changed(
         return told.freeze
     member = Membership.objects.current().filter(msisdn=msisdn).first()
     group = lock_group(member.group_id) if member else None
-    # After the group's row, as everywhere (ADR 0002). Whoever holds it now signs in himself.
+    # After the group's row (ADR 0002). The number's current holder has to sign in.
     Account.end_sessions(msisdn)
     if group is None:
         return None
@@ -454,7 +455,7 @@ def _led_to(told: NumberChange, frozen: LeaderFreeze) -> LeaderFreeze:
 
 
 def _lock(assignment: LeaderAssignment) -> tuple[Group, LeaderAssignment]:
-    """The group's row FOR UPDATE, then the leadership as it stands now. Raises NoLeader."""
+    """Lock the group's row, then return it with the current leadership. Raise NoLeader."""
     group = lock_group(assignment.group_id)
     return group, require_standing(assignment)
 
