@@ -55,7 +55,7 @@ def test_a_rule_has_a_test_that_names_it(rule: str, tested: set[str]) -> None:
 
 def rules_asked() -> list[tuple[str, str]]:
     """The lines of the activation's decision that ask a rule: its function and its comment."""
-    source = (ROOT / "klikon" / "activation.py").read_text(encoding="utf-8")
+    source = (ROOT / "klikon/activation/activate.py").read_text(encoding="utf-8")
     decide = source[source.index("def _decide") : source.index("def answer")]
     return re.findall(r"^ +(?:\w+ = )?rules\.(\w+)\(.*\)(.*)$", decide, re.MULTILINE)
 
@@ -67,7 +67,7 @@ def test_every_rule_that_the_activation_asks_is_named_beside_it() -> None:
 
 
 def test_a_rule_and_the_activation_name_it_by_the_same_numbers() -> None:
-    tree = ast.parse((ROOT / "klikon" / "rules.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "klikon/activation/rules.py").read_text(encoding="utf-8"))
     kept = {
         node.name: named_in(ast.get_docstring(node) or "")
         for node in tree.body
@@ -82,7 +82,7 @@ def test_a_rule_and_the_activation_name_it_by_the_same_numbers() -> None:
 
 
 def test_the_decision_fits_a_screen() -> None:
-    tree = ast.parse((ROOT / "klikon" / "activation.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "klikon/activation/activate.py").read_text(encoding="utf-8"))
     decide = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "_decide")
     assert decide.end_lineno is not None
     assert decide.end_lineno - decide.lineno < 30
