@@ -7,31 +7,31 @@ LAUNCH = @$(PYTHON) -m superfamilja.launcher
 .DEFAULT_GOAL := help
 .PHONY: help setup run stop test test-full trials lint bench demo-reset call
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: ## start the portal for a demonstration at http://127.0.0.1:8000 (PORT=8001 to change)
 	$(LAUNCH) run
 
-setup: ## what `make run` prepares, without starting the web server
+setup: ## prepare what `make run` needs, without starting the web server
 	$(LAUNCH) setup
 
-stop: ## stop what `make run` started, wherever it runs
+stop: ## stop everything that `make run` started
 	$(LAUNCH) stop
 
-test: ## the tests, without the long ones
+test: ## run the tests, without the long ones
 	$(LAUNCH) test
 
-test-full: ## the long tests that `make test` leaves out
+test-full: ## run the long tests that `make test` leaves out
 	$(LAUNCH) test-full
 
-trials: ## hours of wrong rules that must be found out; writes docs/trials.txt
+trials: ## run hours of wrong rules that the tests must find; writes docs/trials.txt
 	$(LAUNCH) trials
 
 lint: ## style, templates, types, directions of imports, migrations, translations
 	$(LAUNCH) lint
 
-bench: ## the benchmarks of benchmarks/
+bench: ## run the benchmarks of benchmarks/
 	$(LAUNCH) bench
 
 call: ## dial 130 as a Mobile Leader of the demonstration, while `make run` runs
