@@ -35,14 +35,14 @@ def activate(
 ) -> Activation:
     """Give a member a Super package and charge it to the next fixed bill.
 
-    `leader` and `member` are mobile numbers (E.164); staff act at the leader's request (R2), as
-    `actor`, with a `reason`. The same `client` and `key` give the first answer again (R21); a
-    second time within the day needs `repeat_confirmed` and a key of its own (R25). By phone, above
-    the amount of the terms, `pin_given` says that klikon/leader/phone_pin.py found the PIN right.
-    `charged_lek` is the price that was told before the yes: at another one nothing is charged.
-    Raises Halted, ReasonMissing, or, after it was stored, an ActivationRefused
-    (klikon/activation/refusals.py). WaitingForTheFixedLeader means "pending": the payer is asked
-    first (R28, asking.py).
+    `leader` and `member` are mobile numbers (E.164). Staff act as `actor`, at the leader's request
+    and with a `reason` (R2). The same `client` and `key` return the first answer again (R21).
+    Buying the same package again within the day needs `repeat_confirmed` and a new key (R25).
+    `pin_given` means that klikon/leader/phone_pin.py accepted the PIN; calls need it above the
+    amount of the terms (R19). `charged_lek` is the price in Lek that the person agreed to; if the
+    price differs, nothing is charged (R6).
+    Raise Halted, ReasonMissing, or an ActivationRefused (klikon/activation/refusals.py) after
+    storing it. WaitingForTheFixedLeader means "pending": the payer is asked first (R28, asking.py).
     """
     acts.require_reason(actor, reason)
     request = Request(
@@ -85,7 +85,7 @@ def _decide(request: Request, facts: Facts) -> Price:
     room = rules.room(facts)  # R9, R10, R12, R27
     if not room.holds(price):
         raise rules.over(room, price, offers.still_fits(facts, request.at, room.left_lek))
-    # What would be refused is refused; only what is left is asked of the payer.
+    # Last, because the payer is asked only about what no rule refuses.
     rules.require_the_payers_yes(facts, price, request.approved)  # R28
     return price
 
