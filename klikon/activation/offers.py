@@ -1,4 +1,4 @@
-"""What would still be possible: the packages that a refusal offers instead (E5, E18)."""
+"""Find the packages that a refusal can offer instead (E5, E18)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,12 +12,12 @@ from superfamilja.values.months import local_date
 
 
 def still_fits(facts: Facts, at: datetime, room_lek: int) -> list[Offer]:
-    """E5, E18: the Klik-ON packages on sale that the room still holds, cheapest first."""
+    """Return the Klik-ON packages on sale that still fit, cheapest first (E5, E18)."""
     return fitting(Package.objects.on_sale(local_date(at)).filter(family=SUPER), facts, room_lek)
 
 
 def fitting(packages: Iterable[Package], facts: Facts, room_lek: int) -> list[Offer]:
-    """Those of these packages that Klik-ON sells (R5) and the room holds, in their order."""
+    """Return the packages that Klik-ON sells (R5) and that still fit, in their order."""
     return [
         Offer(code=package.code, name=package.name, charged_lek=price.charged_lek)
         for package in packages

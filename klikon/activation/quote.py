@@ -73,7 +73,7 @@ class Quote:
 
 
 def leader_of(group: Group) -> LeaderAssignment | None:
-    """The group's Mobile Leader, frozen or not; None when nobody is (R4)."""
+    """Return the group's Mobile Leader, frozen or not, or None when there is none (R4)."""
     return LeaderAssignment.objects.of_group(group).first()
 
 

@@ -31,7 +31,7 @@ def receipts(accepted: Accepted) -> list[Sms]:
         "is_leader": accepted.request.leader,
         "is_payer": facts.contact_msisdn,
     }
-    # R7: active at once; while the charging system is down, nobody is told that it is.
+    # R7: a package is active at once. While the charging system is down, no SMS may say so.
     receipt = "activation_on_its_way" if facts.arrives_later else "activation_receipt"
     to_each = [
         _sms(accepted, number, receipt, {**told, **its_roles})

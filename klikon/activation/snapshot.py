@@ -17,9 +17,10 @@ from superfamilja.data.advisory_locks import KEY_LOCK, MONTH_LOCK, REFERENCE_LOC
 from superfamilja.data.database import one_row
 from superfamilja.values.months import local_date, month_number, month_of
 
-# The same key waits for itself (R21), and so does the same package for the same member unless its
-# repetition is confirmed (R25); then the lock order of the house: group row, month, entry.
-# MATERIALIZED and the outer join fix that order. The reference is reserved without ever waiting.
+# Two requests with the same key wait for each other (R21). So do two for the same package and
+# member, unless the repetition is confirmed (R25). Then comes the usual lock order: group row,
+# month, entry. MATERIALIZED and the outer join fix that order. The reference never waits:
+# it has a try-lock.
 _LOCK = """
 WITH key AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(%(key_lock)s, hashtext(%(client)s || chr(31) || %(key)s))
@@ -39,7 +40,7 @@ SELECT home.id AS group_id, clock_timestamp() AS now,
 FROM again LEFT JOIN home ON true
 """
 
-# What the member has spent of the month: his limit counts it (R27).
+# What the member has spent this month; the member's own limit counts it (R27).
 _MEMBER_SPENT = f"""
     SELECT coalesce(sum(a.charged_lek), 0)
     FROM klikon_activation a
@@ -48,7 +49,7 @@ _MEMBER_SPENT = f"""
     WHERE a.contract_id = c.id AND a.month = %(month)s::date
       AND a.accepted_at >= %(month)s::date::timestamp AT TIME ZONE 'Europe/Tirane'
 """  # noqa: S608 - only our own fragments are joined in
-# Since when the member has the same package, if that is not longer ago than the terms say (R25).
+# When the member got the same package, if that is within the hours of the terms (R25).
 _SAME_SINCE = f"""
     SELECT a.accepted_at
     FROM groups_membership m
@@ -58,7 +59,7 @@ _SAME_SINCE = f"""
     WHERE m.msisdn = %(member)s
     ORDER BY a.accepted_at DESC LIMIT 1
 """  # noqa: S608 - only our own fragments are joined in
-# The same that waits for the payer already, asked for under the same leadership (R28).
+# The same request, if it already waits for the payer under the same leadership (R28).
 _SAME_WAITING = """
     SELECT w.id
     FROM klikon_waitingrequest w
@@ -210,7 +211,7 @@ class Facts:
 
     @property
     def limit_lek(self) -> int:
-        """R9, R27: what the contract's month may reach; a member's own limit apart."""
+        """Return what the contract's month may reach, without a member's own limit (R9, R27)."""
         return lowest_limit_lek(self.cap_lek, self.group_limit_lek)
 
 
@@ -253,7 +254,7 @@ def read(question: Question, group_id: int | None, reference: str = "") -> Facts
             "month": question.month,
         },
     )
-    # Django leaves JSON as text.
+    # Decode here, because Django leaves JSON as text.
     return Facts(**{**row, "promotions": json.loads(row["promotions"])})
 
 

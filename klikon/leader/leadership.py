@@ -477,7 +477,7 @@ def _freeze(
 def _end(
     leader: LeaderAssignment, *, at: datetime, actor: User | None, why: str, evidence: str
 ) -> LeaderFreeze | None:
-    """A leadership ends, and a freeze survives nothing. Returns the freeze that ended with it."""
+    """End a leadership and its freeze. Return that freeze, or None."""
     frozen = leader.standing_freeze()
     if frozen:
         _end_freeze(frozen, at=at, actor=actor, evidence=evidence)
