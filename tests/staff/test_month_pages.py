@@ -50,9 +50,9 @@ def month(client: Client, number: int = NUMBER) -> str:
 def said(page: str) -> dict[str, list[str]]:
     """Label → the words of the three cells of each line of the figures."""
     found = {}
-    for row in re.findall(r'<tr role="row"><th role="rowheader".*?</tr>', page, re.DOTALL):
+    for row in re.findall(r'<tr role="row">\s*<th role="rowheader".*?</tr>', page, re.DOTALL):
         label, *cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
-        found[label] = [re.sub(r"<[^>]+>", " ", cell) for cell in cells]
+        found[label] = [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells]
     return found
 
 
