@@ -27,5 +27,5 @@ def parse_reference(text: str) -> str:
     if len(characters) == _OF_BEFORE + 1:
         random_keys.require_check(characters, _OF_BEFORE)
         return f"{PREFIX}-{characters[:4]}-{characters[4:]}"
-    random_keys.read(characters)
+    random_keys.read_key(characters)
     return f"{PREFIX}-{random_keys.grouped(characters)}"

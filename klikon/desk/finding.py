@@ -22,7 +22,7 @@ from klikon.models import Activation, Declaration
 from klikon.papers.typeset import without_seal
 from superfamilja.accounts.stores import chosen
 from superfamilja.values import texts
-from superfamilja.values.random_keys import ALPHABET, numbered, read
+from superfamilja.values.random_keys import ALPHABET, numbered, read_key
 
 PAGE = 20
 REFERENCE, NAME = "reference", "name"
@@ -106,7 +106,7 @@ def _drawn(text: str) -> tuple[str, str, int] | None:
     """Prefix, month of a bill entry, and key of a reference by chance; None: it is none."""
     written = _DRAWN.fullmatch("".join(c for c in without_seal(text) if c.isalnum()))
     try:
-        return (written[1], written[2] or "", read(written[3])) if written else None
+        return (written[1], written[2] or "", read_key(written[3])) if written else None
     except ValueError:
         return None
 

@@ -28,7 +28,7 @@ def spelled(key: int) -> str:
     return grouped(characters + check(characters))
 
 
-def read(characters: str) -> int:
+def read_key(characters: str) -> int:
     """The key of ten characters without dashes. Raises ValueError when one is wrong."""
     require_check(characters, LENGTH)
     key = 0
@@ -49,7 +49,7 @@ def number_of(text: str) -> int:
     characters = "".join(c for c in text.upper() if c.isalnum())
     if characters.isascii() and characters.isdecimal() and len(characters) < LENGTH + 1:
         return int(characters)
-    return read(characters)
+    return read_key(characters)
 
 
 def grouped(characters: str) -> str:

@@ -29,7 +29,7 @@ def buy(key: str) -> Activation:
 
 
 def key_of(characters: str) -> int:
-    return random_keys.read(characters + random_keys.check(characters))
+    return random_keys.read_key(characters + random_keys.check(characters))
 
 
 def test_a_reference_is_three_three_and_four_characters() -> None:
@@ -56,7 +56,7 @@ def test_those_that_were_counted_stay_valid(typed: str) -> None:
 
 @given(st.integers(random_keys.SMALLEST, random_keys.SPACE - 1))
 def test_every_key_is_read_as_it_was_spelled(key: int) -> None:
-    assert random_keys.read(random_keys.spelled(key).replace("-", "")) == key
+    assert random_keys.read_key(random_keys.spelled(key).replace("-", "")) == key
 
 
 @given(
@@ -89,7 +89,7 @@ def test_misheard_without_its_prefix_none_looks_like_an_older_one_with_it(
         key_of("KCCCCCCCC"),
         key_of("CNCCCCCCC"),
         key_of("NKCCCCCCC"),
-        random_keys.read("AENXMHM22Q"),
+        random_keys.read_key("AENXMHM22Q"),
     ]
     draws = iter(drawn)
     monkeypatch.setattr(random_keys, "drawn", lambda: next(draws))

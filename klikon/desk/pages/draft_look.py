@@ -25,7 +25,7 @@ PRINT_NOW = "desk_print_now"
 _ENDED = {DraftState.WAITING: "waiting", DraftState.DONE: "done", DraftState.DISCARDED: "discarded"}
 
 
-def show(
+def show_draft(
     request: StaffRequest,
     draft: Draft,
     *,

@@ -33,7 +33,7 @@ from klikon.desk.access import (
 from klikon.desk.acts import ACTS, act_of
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft
-from klikon.desk.pages.draft_look import PRINT_NOW, show
+from klikon.desk.pages.draft_look import PRINT_NOW, show_draft
 from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import ScanMissing
 from superfamilja.accounts.sign_in.lockout import client_address
@@ -72,7 +72,7 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
 def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
     """The request as it stands."""
     draft = get_object_or_404(readable_drafts(request), pk=pk)
-    return asked_first(request, draft) or show(request, draft)
+    return asked_first(request, draft) or show_draft(request, draft)
 
 
 @require_POST
@@ -93,10 +93,10 @@ def save(request: DeskRequest, pk: int) -> HttpResponse:
         form.add_error("personal_number", refusal.text())
     except Refusal as refusal:
         draft.refresh_from_db()
-        return show(request, draft, form=form, refusal=refusal.text())
+        return show_draft(request, draft, form=form, refusal=refusal.text())
     if not form.is_valid():
         draft.refresh_from_db()
-        return show(request, draft, form=form)
+        return show_draft(request, draft, form=form)
     return redirect("draft", pk)
 
 
@@ -138,7 +138,7 @@ def _step(permission: str, said: str = "") -> Callable[[Step], View]:
             try:
                 step(request, draft)
             except Refusal as refusal:
-                return show(request, own_draft(request, pk), refusal=refusal.text())
+                return show_draft(request, own_draft(request, pk), refusal=refusal.text())
             if said:
                 messages.success(request, _(said))
             return redirect("draft", pk)

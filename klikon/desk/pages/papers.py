@@ -26,7 +26,7 @@ from klikon.desk.access import (
     readable_drafts,
 )
 from klikon.desk.models import Paper, Scan, ScanPage
-from klikon.desk.pages.draft_look import show
+from klikon.desk.pages.draft_look import show_draft
 from klikon.desk.papers import blanks, scanning
 from superfamilja.refusal import Refusal
 from superfamilja.uploads.refusals import PageLost
@@ -97,7 +97,7 @@ def vouch_for_scan(request: DeskRequest, pk: int) -> HttpResponse:
     try:
         scanning.vouch(scan=scan, actor=request.user, at=timezone.now(), reason=reason)
     except Refusal as refusal:
-        return show(request, draft, refusal=refusal.text(), vouching=(scan.pk, reason))
+        return show_draft(request, draft, refusal=refusal.text(), vouching=(scan.pk, reason))
     messages.success(request, _("Your word stands beside the scan."))
     return redirect("draft", draft.pk)
 
