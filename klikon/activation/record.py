@@ -8,7 +8,7 @@ from klikon.activation.snapshot import Facts
 from klikon.catalogue import prices
 from klikon.models import Activation, RefusedActivation, WaitingRequest
 from klikon.provisioning import orders
-from superfamilja.data.database import inserting
+from superfamilja.data.database import insert_last
 from superfamilja.messages import outbox
 
 Answer = Activation | refusals.ActivationRefused
@@ -71,9 +71,11 @@ def write(accepted: Accepted) -> Activation:
         key=request.key,
         content_hash=request.content_hash,
     )
-    with inserting(activation):  # all three in one round trip
-        outbox.write(receipts.receipts(accepted), at=request.at)  # R23
-        orders.order(accepted.reference, at=request.at)
+    insert_last(  # one round trip for all three
+        activation,
+        lambda: outbox.write(receipts.receipts(accepted), at=request.at),  # R23
+        lambda: orders.order(accepted.reference, at=request.at),
+    )
     return activation
 
 

@@ -1,6 +1,6 @@
 """What the database says, in Python's words; and statements that it plans once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -29,8 +29,10 @@ def prepared(row_factory: RowFactory[Any] = tuple_row) -> Iterator[CursorWrapper
     (`%(month)s::date`). Django's errors, query counts and wrappers are as everywhere.
     """
     connection.ensure_connection()
+    connection.validate_thread_sharing()
     plain = psycopg.Cursor(connection.connection, row_factory=row_factory)
-    with connection._prepare_cursor(plain) as cursor:  # type: ignore[attr-defined]
+    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    with wrapped(plain) as cursor:  # type: ignore[arg-type]  # Django hands in the same
         yield cursor
 
 
@@ -54,18 +56,18 @@ def first_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
         return row
 
 
-@contextmanager
-def inserting(row: Model) -> Iterator[None]:
-    """Insert the row, after what is written inside, all of it in one round trip.
+def insert_last(row: Model, *writes: Callable[[], None]) -> None:
+    """Make the writes and insert the row after them, all of it in one round trip.
 
     The row is as `save(force_insert=True)` leaves it, but for signals: its id is there at the end.
-    Inside nothing can be read: no statement waits for the answer of the one before.
+    The writes read nothing: no statement waits for the answer of the one before.
     """
     fields = row._meta.local_concrete_fields[1:]  # the id comes first, and from the database
     values = [f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields]
     with prepared() as cursor:
         with connection.wrap_database_errors, connection.connection.pipeline():
-            yield
+            for write in writes:
+                write()
             cursor.execute(_insert_into(type(row)), values)
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, connection.alias
