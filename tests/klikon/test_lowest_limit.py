@@ -9,7 +9,7 @@ from billing.outcomes import reverse
 from groups.models import Membership
 from klikon.activation import refusals
 from klikon.activation.activate import activate
-from klikon.models import Activation, Channel, LeaderAssignment, OwnLimit
+from klikon.models import Activation, Channel, LeaderAssignment, OwnLimit, lowest_limit_lek
 from klikon.payer import limits
 from tests.factories import at, family_with_leader
 
@@ -129,3 +129,13 @@ def test_r27_of_last_month_nothing_counts(leader: LeaderAssignment) -> None:
         key="december",
     )
     assert next_month.spent_after == 500
+
+
+@pytest.mark.parametrize(
+    ("own", "lowest"),
+    [((), 6500), ((None, None), 6500), ((2000, None), 2000), ((2000, 0), 0), ((7000,), 6500)],
+)
+def test_r27_the_lowest_of_the_cap_and_the_payers_own_limits_binds(
+    own: tuple[int | None, ...], lowest: int
+) -> None:
+    assert lowest_limit_lek(6500, *own) == lowest
