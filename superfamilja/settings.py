@@ -279,12 +279,13 @@ DATABASE_IN_USE_PROVIDER = "klikon.comparison.books.anything_was_sold"
 BILL_TEXT_PROVIDER = "klikon.for_billing.bill_text.sql"
 CHARGE_EVIDENCE_PROVIDER = "klikon.for_billing.evidence.of_charge"
 CUSTOMER_PROVIDER = "klikon.reading.people.on_file"
-CUSTOMER_TASK_PROVIDER = "klikon.desk.task_at_hand.task_of"
+CUSTOMER_TASK_PROVIDER = "klikon.customer.task_at_hand.task_of"
 NUMBER_IN_DOUBT_PROVIDER = "klikon.leader.contact_proof.changed_hands"
-ONLINE_LETTER_PROVIDER = "klikon.desk.day.letters.write_of_online"
 PAYERS_WILL_PROVIDER = "klikon.payer.payers_will.keep"
+LETTER_PROVIDER = "klikon.desk.day.letters.write_of_online"
+SIGNED_BLANK_PROVIDER = "klikon.desk.papers.blanks.signed_as"
 SIGNED_PAPER_PROVIDER = "klikon.desk.papers.signed_papers.signed_paper"
-CUSTOMER_REFERENCE_PROVIDER = "klikon.desk.task_at_hand.reference_in"
+CUSTOMER_REFERENCE_PROVIDER = "klikon.customer.task_at_hand.reference_in"
 SMS_TEMPLATE_DIRS = [
     BASE_DIR / "superfamilja" / "accounts" / "sms",
     BASE_DIR / "superfamilja" / "customers" / "sms",

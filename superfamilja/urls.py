@@ -16,6 +16,8 @@ urlpatterns = [
     path("admin/login/", views.to_the_sign_in),
     path("admin/", include(request_pages.admin_urls)),
     path("admin/", include("billing.urls")),
+    path("admin/", include("klikon.customer.urls")),
+    path("admin/", include("klikon.ivr.pages.urls")),
     path("admin/", include("klikon.staff.urls")),
     path("admin/", include("klikon.provisioning.urls")),
     path("admin/", include("klikon.comparison.urls")),

@@ -14,7 +14,7 @@ from billing.bill import Bill, bill_of
 from billing.models import BillEntry, BillMonth, MonthState
 from billing.pages.months import known_month
 from groups.models import Contract
-from groups.opening import opens_a_customer
+from groups.pages.opening import opens_a_customer
 from superfamilja.data.csv_files import csv_lines
 from superfamilja.values.months import bill_month, month_label, month_number, month_of
 

@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from groups import opening
+from groups.pages import opening
 from klikon.desk.models import Draft
-from superfamilja.accounts.models import Store, User
+from superfamilja.accounts.models import Store
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.accounts.stores import chosen
 
 SERVE = "groups.serve_groups"
@@ -23,14 +24,8 @@ READ_ALL = "desk.view_draft"
 View = Callable[..., HttpResponseBase]
 
 
-class StaffRequest(HttpRequest):
-    """A request of staff that has passed the gate."""
-
-    user: User
-
-
 class DeskRequest(StaffRequest):
-    """And the permission and the shop."""
+    """A request of staff with the permission, at work in a shop."""
 
     store: Store
 

@@ -85,7 +85,7 @@ def _named(
         at=at,
     )
     if assignment.declaration.by_letter:
-        import_string(settings.ONLINE_LETTER_PROVIDER)(assignment.declaration, at)
+        import_string(settings.LETTER_PROVIDER)(assignment.declaration, at)
     return assignment
 
 

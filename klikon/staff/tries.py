@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from groups import personal_number
 from groups.models import Contract
 from groups.tries import PersonalNumberTry
-from klikon.desk.access import StaffRequest
 from superfamilja.accounts.models import User
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.refusal import Refusal
 from superfamilja.web import typed
 

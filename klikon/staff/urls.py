@@ -3,27 +3,13 @@
 from django.contrib import admin
 from django.urls import path
 
-from klikon.staff import (
-    activation,
-    asking,
-    calls,
-    catalogue,
-    contact,
-    customers,
-    leadership,
-    limits,
-    tries,
-)
+from klikon.staff import activation, asking, catalogue, contact, leadership, limits, tries
 
 _staff = admin.site.admin_view
 
 urlpatterns = [
-    path("search/", _staff(customers.search_page), name="search"),
-    path("contract/<int:pk>/", _staff(customers.contract_page), name="contract"),
-    path("calls/", _staff(calls.call_figures_page), name="call_figures"),
     path("tries/", _staff(tries.tries_page), name="tries"),
     path("tries/<slug:whose>/<int:pk>/", _staff(tries.release), name="release_tries"),
-    path("contract/<int:pk>/timeline/", _staff(customers.timeline_page), name="timeline"),
     path("catalogue/", _staff(catalogue.catalogue_page), name="catalogue"),
     path("package/<int:pk>/price/", _staff(catalogue.CorrectPrice.as_view()), name="correct_price"),
     path("leader/<int:pk>/stop/", _staff(leadership.StopLeader.as_view()), name="stop_leader"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from billing import disputes
 from groups.models import Contract
 from groups.opening import Task, WhyOpened, open_customer
-from klikon.timeline.acts import _why
+from klikon.customer.timeline.acts import _why
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import AUDITOR, CARE_AGENT
 from superfamilja.audit import acts

@@ -52,6 +52,10 @@ PLANTED = {
         "import klikon.papers.declaration",
     ),
     "The core knows no door": ("klikon/papers/typeset.py", "import klikon.desk.urls"),
+    "The doors know neither the customer whole nor the demonstration": (
+        "klikon/desk/urls.py",
+        "import klikon.customer.finding",
+    ),
     "No door imports another": ("klikon/ivr/figures.py", "import klikon.desk.models"),
 }
 

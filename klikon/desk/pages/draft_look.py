@@ -11,13 +11,14 @@ from django.utils.translation import get_language
 
 from groups import personal_number
 from klikon.desk import confirming, drafts, identity
-from klikon.desk.access import APPROVE, READ_ALL, SERVE, StaffRequest
+from klikon.desk.access import APPROVE, READ_ALL, SERVE
 from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.day import cancelling
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Paper, Scan
 from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import NotIdentified
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.accounts.stores import chosen
 from superfamilja.refusal import Refusal
 

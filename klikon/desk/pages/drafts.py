@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from groups import opening, personal_number
+from groups import personal_number
 from groups.models import Contract
+from groups.pages import opening
 from klikon.desk import confirming, drafts, identity
 from klikon.desk.access import (
     APPROVE,
     SERVE,
     DeskRequest,
-    StaffRequest,
     View,
     asked_first,
     in_a_shop,
@@ -37,6 +37,7 @@ from klikon.desk.pages.draft_look import PRINT_NOW, show_draft
 from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import ScanMissing
 from superfamilja.accounts.sign_in.lockout import client_address
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.refusal import Refusal
 from superfamilja.web import typed
 

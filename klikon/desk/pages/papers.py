@@ -18,7 +18,6 @@ from klikon.desk.access import (
     APPROVE,
     SERVE,
     DeskRequest,
-    StaffRequest,
     asked_first,
     in_a_shop,
     own_draft,
@@ -28,6 +27,7 @@ from klikon.desk.access import (
 from klikon.desk.models import Paper, Scan, ScanPage
 from klikon.desk.pages.draft_look import show_draft
 from klikon.desk.papers import blanks, scanning
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.refusal import Refusal
 from superfamilja.uploads.refusals import PageLost
 from superfamilja.values.lek_field import CountField

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy
 from groups import terms
 from groups.models import Membership
 from groups.proof import NAMING, code_about
-from klikon.desk.papers import blanks
 from klikon.leader import contact_proof, naming
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment
+from klikon.papers import at_the_desk
 from klikon.papers import declaration as pdf
 from klikon.payer import limits
 from klikon.portal import scope
@@ -238,7 +238,7 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
             "declaration": found,
             "limit": limits.spoken(limits.group_limit_lek(found.group, in_force), in_force),
             "told": told,
-            "blank": blanks.signed_as(found),
+            "blank": at_the_desk.blank_signed_as(found),
         },
     )
 
@@ -251,7 +251,7 @@ def declaration_pdf(request: FamilyRequest, pk: int) -> HttpResponse:
         Declaration.objects.select_related("contract", "member", "group"), pk=pk
     )
     scope.contract_of(request, found.contract_id)
-    if blanks.signed_as(found):
+    if at_the_desk.blank_signed_as(found):
         return redirect("declaration", pk)
     # The paper of a store shows the whole contract number, which proves who holds the bill: here it
     # is shown without (a copy made on the spot; the paper itself stays as it was signed).

@@ -10,8 +10,9 @@ from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from groups.models import Contract, Membership
-from klikon.desk.access import StaffRequest, readable_drafts
+from klikon.desk.access import readable_drafts
 from superfamilja.accounts.models import User
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.audit.models import Act
 
 ALL, MONEY, LEADER, CALLS, MESSAGES, STAFF = "all", "money", "leader", "calls", "messages", "staff"

@@ -7,8 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
 from groups.opening import OPENED, WhyOpened
-from klikon.desk.task_at_hand import SPOKEN
-from klikon.timeline.line import ALL, LEADER, MONEY, STAFF, Reader, Source, TimelineLine, joined
+from klikon.customer.task_at_hand import SPOKEN
+from klikon.customer.timeline.line import (
+    ALL,
+    LEADER,
+    MONEY,
+    STAFF,
+    Reader,
+    Source,
+    TimelineLine,
+    joined,
+)
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb
 from superfamilja.values.random_keys import number_of

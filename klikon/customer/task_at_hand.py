@@ -14,12 +14,13 @@ from billing.models import Dispute, ParkedEntry
 from groups import opening, search
 from groups.models import Contract
 from groups.opening import Task
-from klikon.desk import finding
-from klikon.desk.access import READ_ALL, SERVE, StaffRequest
-from klikon.desk.finding import Result
+from klikon.customer import finding
+from klikon.customer.finding import Result
+from klikon.desk.access import READ_ALL, SERVE
 from klikon.desk.models import Draft
 from klikon.provisioning.models import Order
 from superfamilja.accounts.models import User
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.accounts.stores import chosen
 from superfamilja.values.shop_day import day_of
 

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_GET
 
 from groups import personal_number
 from groups.models import Contract
-from groups.opening import opens_a_customer
-from klikon.desk import finding, task_at_hand
-from klikon.desk.access import StaffRequest
+from groups.pages.opening import opens_a_customer
+from klikon.customer import finding, task_at_hand
+from klikon.customer.timeline import page as timeline
 from klikon.reading import overview
-from klikon.timeline import page as timeline
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.accounts.stores import chosen
 from superfamilja.refusal import Refusal
 from superfamilja.values import texts

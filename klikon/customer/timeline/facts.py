@@ -6,10 +6,18 @@ from django.utils.translation import gettext, ngettext
 from billing.models import Credit, Reversal
 from groups.models import Contract
 from klikon.activation.refusals import BY_CODE
+from klikon.customer.timeline.line import (
+    CALLS,
+    MESSAGES,
+    Reader,
+    Source,
+    TimelineLine,
+    joined,
+    name_of,
+)
 from klikon.ivr.models import PhoneCall
 from klikon.ivr.words import REFUSALS
 from klikon.models import Activation, RefusedActivation, WaitingRequest
-from klikon.timeline.line import CALLS, MESSAGES, Reader, Source, TimelineLine, joined, name_of
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.values import phone

@@ -16,9 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Contract
-from klikon.desk.access import StaffRequest
-from klikon.timeline.acts import Acts, Looks
-from klikon.timeline.facts import (
+from klikon.customer.timeline.acts import Acts, Looks
+from klikon.customer.timeline.facts import (
     Activations,
     Calls,
     Credits,
@@ -27,7 +26,7 @@ from klikon.timeline.facts import (
     Requests,
     Reversals,
 )
-from klikon.timeline.line import (
+from klikon.customer.timeline.line import (
     ALL,
     CALLS,
     LEADER,
@@ -38,6 +37,7 @@ from klikon.timeline.line import (
     Source,
     TimelineLine,
 )
+from superfamilja.accounts.staff_request import StaffRequest
 
 PAGE = 20
 KINDS: dict[str, str | Promise] = {

@@ -16,10 +16,11 @@ from billing.models import BillEntry, Dispute
 from groups import search
 from groups.models import Contract, Membership
 from klikon.activation.references import parse_reference
-from klikon.desk.access import SERVE, StaffRequest, readable_drafts
+from klikon.desk.access import SERVE, readable_drafts
 from klikon.desk.models import Blank, Paper
 from klikon.models import Activation, Declaration
 from klikon.papers.typeset import without_seal
+from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.accounts.stores import chosen
 from superfamilja.values import texts
 from superfamilja.values.random_keys import ALPHABET, numbered, read_key
