@@ -1,5 +1,5 @@
 """What counts as a task with a customer (docs/adr/0019): this session's search found him, or work
-lies there for this person. Asked by groups/opening.py, which knows neither.
+lies there for this person. Asked by groups/pages/opening.py, which knows neither.
 """
 
 from datetime import datetime, timedelta

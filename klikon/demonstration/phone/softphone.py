@@ -102,9 +102,6 @@ class Softphone:
         self._ask(request)
         return request
 
-    def send_again(self, request: str) -> None:
-        self._send(request)
-
     async def answered(self) -> None:
         status = await self._final()
         self._ack(status)
@@ -129,11 +126,6 @@ class Softphone:
             payload = struct.pack("!BBH", _EVENTS.index(key), end | 10, min(part + 1, 4) * 160)
             self._send_rtp(self.event_type, payload, marker=part == 0)
         self._time += 800
-
-    def press_by_info(self, key: str) -> None:
-        body = f"Signal={key}\r\nDuration=160\r\n"
-        extra = ["Content-Type: application/dtmf-relay"]
-        self._ask(self._request("INFO", self._uri, extra=extra, body=body))
 
     async def sounding(self, patience: float = 60) -> None:
         """Until something is heard from now on, or the line is gone."""

@@ -59,7 +59,7 @@ class WatchedLine(SipLine):
 
 
 class Caller(Softphone):
-    """A telephone in a hand that counts what it presses."""
+    """A telephone in a hand: it counts what it presses, and does what old telephones do."""
 
     pressed = 0
 
@@ -68,8 +68,15 @@ class Caller(Softphone):
         super().press(key)
 
     def press_by_info(self, key: str) -> None:
+        """Press a key as a SIP INFO request."""
         self.pressed += 1
-        super().press_by_info(key)
+        body = f"Signal={key}\r\nDuration=160\r\n"
+        extra = ["Content-Type: application/dtmf-relay"]
+        self._ask(self._request("INFO", self._uri, extra=extra, body=body))
+
+    def send_again(self, request: str) -> None:
+        """Repeat a request as it was, as if no answer had come."""
+        self._send(request)
 
 
 async def my_turn(phone: Softphone) -> None:
