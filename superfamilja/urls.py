@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from superfamilja.accounts.second_person import request_pages
+from superfamilja.accounts.requests import request_pages
 from superfamilja.accounts.sign_in import views
 
 handler500 = "superfamilja.web.unavailable.server_error"

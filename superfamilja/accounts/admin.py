@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import AccountAct, Store, User
 from superfamilja.accounts.refusals import SecondAdministratorNeeded
-from superfamilja.accounts.second_person import account_requests, powers, request_pages
+from superfamilja.accounts.requests import account_requests, request_pages
+from superfamilja.accounts.second_person import powers
 from superfamilja.accounts.site.act_register import ActRegister, RegisterAct, RegisterReasonForm
-from superfamilja.accounts.stores import store_admin  # noqa: F401 - a register of its own
+from superfamilja.accounts.store_register import store_admin  # noqa: F401 - a register of its own
 from superfamilja.values import phone
 from superfamilja.values.phone_field import MobileField
 from superfamilja.values.text_field import LineField

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import Store, User
-from superfamilja.accounts.stores import store_acts
+from superfamilja.accounts.store_register import store_acts
 
 PASSWORD = "demonstrim-klik-on"  # noqa: S105 - told to everyone who looks
 REASON = "demonstration"

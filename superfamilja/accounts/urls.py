@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path
 from django.views.decorators.cache import never_cache
 
-from superfamilja.accounts.second_person import request_pages
+from superfamilja.accounts.requests import request_pages
 from superfamilja.accounts.sign_in import views
 from superfamilja.accounts.stores import store_choice
 

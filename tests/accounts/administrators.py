@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from superfamilja.accounts import roles
 from superfamilja.accounts.models import AccountAct, AccountRequest, User
-from superfamilja.accounts.second_person import account_requests
-from superfamilja.accounts.second_person.account_requests import Confirmed, RequestWithHalf
+from superfamilja.accounts.requests import account_requests
+from superfamilja.accounts.requests.account_requests import Confirmed, RequestWithHalf
 from tests.signing_in import staff_member
 
 

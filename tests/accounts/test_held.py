@@ -29,7 +29,7 @@ from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.accounts.second_person.holding import AccountHeld
-from superfamilja.accounts.stores import store_acts
+from superfamilja.accounts.store_register import store_acts
 from superfamilja.refusal import Refusal
 from tests.factories import ContractFactory, at
 from tests.signing_in import shop, staff_member

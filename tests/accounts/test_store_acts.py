@@ -7,7 +7,7 @@ import pytest
 from superfamilja.accounts import roles
 from superfamilja.accounts.models import Store
 from superfamilja.accounts.refusals import NotAnAdministrator, StoreCodeTaken
-from superfamilja.accounts.stores import store_acts
+from superfamilja.accounts.store_register import store_acts
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from tests.signing_in import shop, sign_in, staff_member

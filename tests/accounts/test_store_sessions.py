@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import StoreSession
-from superfamilja.accounts.stores import store_acts
+from superfamilja.accounts.store_register import store_acts
 from superfamilja.accounts.stores.store_sessions import sessions_of
 from tests.signing_in import shop, sign_in, staff_member
 

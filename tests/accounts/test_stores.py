@@ -12,7 +12,8 @@ from django.utils import timezone
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import StoreSession, User
 from superfamilja.accounts.refusals import NoStore
-from superfamilja.accounts.stores import chosen, store_acts
+from superfamilja.accounts.store_register import store_acts
+from superfamilja.accounts.stores import chosen
 from superfamilja.audit.models import Act
 from tests.signing_in import shop, sign_in, staff_member
 

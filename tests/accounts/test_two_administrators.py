@@ -21,7 +21,8 @@ from superfamilja.accounts.refusals import (
     WayInOpenedByThem,
     YourOwnRequest,
 )
-from superfamilja.accounts.second_person import account_requests, powers
+from superfamilja.accounts.requests import account_requests
+from superfamilja.accounts.second_person import powers
 from superfamilja.accounts.second_person.holding import AccountHeld
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage

@@ -12,7 +12,8 @@ from billing.models import BillMonth
 from billing.month import closing
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import AccountRequest, User
-from superfamilja.accounts.second_person import account_requests, holding
+from superfamilja.accounts.requests import account_requests
+from superfamilja.accounts.second_person import holding
 from superfamilja.audit.models import Act
 from tests.accounts.administrators import administrator, ask, deciding
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race, without
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = at("2026-11-20 10:00")
 UNLOCKED = mock.patch.object(QuerySet, "select_for_update", lambda self, **_how: self.all())
 DOING = "superfamilja.accounts.staff_changes.set_password"
-ENDING = "superfamilja.accounts.second_person.account_requests._end"
+ENDING = "superfamilja.accounts.requests.account_requests._end"
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_confirmed_or_withdrawn_and_never_both(request_: AccountRequest) -> None
 def test_administrators_who_act_on_each_other_do_not_deadlock() -> None:
     first, second, third = (deciding(roles.ADMINISTRATOR) for _ in range(3))
     about_first, about_second = (ask(who, by=third, at=NOW).request for who in (first, second))
-    with meeting_before("superfamilja.accounts.second_person.account_requests._require_another"):
+    with meeting_before("superfamilja.accounts.requests.account_requests._require_another"):
         ended = race(
             partial(account_requests.confirm, request=about_second, actor=first, at=NOW),
             partial(account_requests.confirm, request=about_first, actor=second, at=NOW),

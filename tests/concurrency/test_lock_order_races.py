@@ -16,8 +16,8 @@ from klikon.leader import contact_proof, leadership
 from klikon.models import FreezeCause, LeaderFreeze
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import User
-from superfamilja.accounts.second_person import server_acts
-from superfamilja.accounts.second_person.server_acts import Newcomer
+from superfamilja.accounts.requests import server_acts
+from superfamilja.accounts.requests.server_acts import Newcomer
 from superfamilja.customers.models import Account
 from tests.accounts.administrators import deciding
 from tests.concurrency.racing import DONE, interrupted_by

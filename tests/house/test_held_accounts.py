@@ -13,12 +13,14 @@ ROOMS = ["superfamilja", "groups", "billing", "klikon"]
 ASKS = "superfamilja.accounts.second_person.holding.require_free"
 
 DECIDES = {
-    "superfamilja.accounts.second_person.account_requests": "ask confirm",
+    "superfamilja.accounts.requests.account_requests": "ask confirm",
     "superfamilja.accounts.staff": (
         "create_staff disable_staff enable_staff change_role move_staff change_mobile "
         "give_temporary_password reset_second_factor require_administrator"
     ),
-    "superfamilja.accounts.stores.store_acts": "make_store rename_store shut_store reopen_store",
+    "superfamilja.accounts.store_register.store_acts": (
+        "make_store rename_store shut_store reopen_store"
+    ),
     "klikon.comparison.ending": "propose_end end_halt begin_here",
     "groups.personal_number": "release_contract release_person",
     "billing.month.close_requests": "ask",
@@ -37,7 +39,7 @@ DECIDES = {
 }
 # They serve, answer, look, loosen nothing by a second person's word, or are called by those above.
 OTHERS = {
-    "superfamilja.accounts.second_person.account_requests": "withdraw",  # loosens nothing
+    "superfamilja.accounts.requests.account_requests": "withdraw",  # loosens nothing
     "superfamilja.accounts.second_person.holding": "require_free",
     "superfamilja.accounts.second_person.notices": "tell_changed",
     "superfamilja.audit.acts": "require_reason record",

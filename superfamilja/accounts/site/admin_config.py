@@ -4,4 +4,4 @@ from django.contrib.admin.apps import AdminConfig
 
 
 class StaffAdminConfig(AdminConfig):
-    default_site = "superfamilja.accounts.site.admin_site.StaffSite"
+    default_site = "superfamilja.accounts.sign_in.admin_site.StaffSite"

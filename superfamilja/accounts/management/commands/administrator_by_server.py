@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from superfamilja.accounts.management.commands.first_administrators import newcomer
-from superfamilja.accounts.second_person import server_acts
+from superfamilja.accounts.requests import server_acts
 from superfamilja.refusal import Refusal
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from superfamilja.accounts.second_person import server_acts
+from superfamilja.accounts.requests import server_acts
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.site.act_register import ActRegister, RegisterAct, RegisterReasonForm
-from superfamilja.accounts.stores import store_acts
+from superfamilja.accounts.store_register import store_acts
 from superfamilja.values.text_field import CopiedCodeField, LineField, LinesField
 from superfamilja.web.read_only import list_link
 

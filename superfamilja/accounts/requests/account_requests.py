@@ -24,7 +24,8 @@ from superfamilja.accounts.refusals import (
     WayInOpenedByThem,
     YourOwnRequest,
 )
-from superfamilja.accounts.second_person import holding, notices, powers, request_acts
+from superfamilja.accounts.requests import request_acts
+from superfamilja.accounts.second_person import holding, notices, powers
 from superfamilja.accounts.sign_in import sealing
 from superfamilja.audit import acts
 from superfamilja.data.database import constraint_of

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from superfamilja.accounts import staff
 from superfamilja.accounts.models import AccountRequest, User
-from superfamilja.accounts.second_person import account_requests, notices
+from superfamilja.accounts.requests import account_requests
+from superfamilja.accounts.second_person import notices
 from superfamilja.accounts.site.act_page import ActPage
 from superfamilja.accounts.stores import chosen
 from superfamilja.audit.models import Act
