@@ -1,6 +1,7 @@
 """Every act that is recorded has words on the screen, registered by its own app."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,3 +50,18 @@ def test_control_a_verb_without_words_is_found(tmp_path: Path) -> None:
 def test_two_apps_cannot_name_the_same_verb() -> None:
     with pytest.raises(ValueError, match="open_group"):
         verbs.register({"open_group": verbs.SPOKEN["open_group"]})
+
+
+def named_above(text: str) -> list[str]:
+    """Permissions of the rooms above, and anything else of theirs that is named by a string."""
+    return re.findall(r'"((?:groups|billing|klikon|desk|provisioning|comparison)\.[a-z_.]+)"', text)
+
+
+def test_the_ground_floor_names_nothing_of_the_rooms_above() -> None:
+    known = {"settings.py", "urls.py"}  # they name every room on purpose
+    files = [path for path in (ROOT / "superfamilja").rglob("*.py") if path.name not in known]
+    assert [found for path in files for found in named_above(path.read_text("utf-8"))] == []
+
+
+def test_control_a_permission_of_a_room_above_is_found() -> None:
+    assert named_above('grant("klikon.freeze_leader", TO)') == ["klikon.freeze_leader"]
