@@ -150,7 +150,7 @@ class PaperAlone:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedCall:
-    """The id of a recorded call. It is enough only to tighten."""
+    """The id of a recorded call: enough to tighten, and to activate on request (R2)."""
 
     kind: ClassVar[str] = "recorded_call"
     call: str
@@ -229,12 +229,22 @@ def require_undisputed(contract: Contract, acts: Collection[str], at: datetime) 
 def require_tightening(proof: Proof | None, contract: Contract) -> None:
     """Accept every valid proof, or none, to tighten. Raise CallIdMissing or ProofOfAnother."""
     match proof:
-        case RecordedCall() if not _CALL.fullmatch(proof.call.strip()):
-            raise CallIdMissing
+        case RecordedCall():
+            require_recorded(proof)
         case PaperAlone() | PaperWithCode() | PaperWithSecondPerson():
             paper = _paper(proof.paper)
             if paper is None or paper.contract_id != contract.pk:
                 raise ProofOfAnother
+
+
+def require_recorded(call: RecordedCall | None) -> str:
+    """Return the id of the recorded call. Raise CallIdMissing when there is none.
+
+    It tightens at the Fixed Leader's word, and shows the Mobile Leader's request to staff (R2).
+    """
+    if call is None or not _CALL.fullmatch(call.call.strip()):
+        raise CallIdMissing
+    return call.call.strip()
 
 
 def require_unheld(contract: Contract, at: datetime) -> None:

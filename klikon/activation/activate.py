@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from billing import charges
+from groups.proof import RecordedCall, require_recorded
 from klikon.activation import fresh_reference, offers, record, refusals, rules, snapshot
 from klikon.activation.references import new_reference
 from klikon.activation.request import Accepted, Request
@@ -32,19 +33,23 @@ def activate(
     charged_lek: int | None = None,
     actor: User | None = None,
     reason: str = "",
+    proof: RecordedCall | None = None,
 ) -> Activation:
     """Give a member a Super package and charge it to the next fixed bill.
 
     `leader` and `member` are mobile numbers (E.164). Staff act as `actor`, at the leader's request
-    and with a `reason` (R2). The same `client` and `key` return the first answer again (R21).
-    Buying the same package again within the day needs `repeat_confirmed` and a new key (R25).
-    `pin_given` means that klikon/leader/phone_pin.py accepted the PIN; calls need it above the
-    amount of the terms (R19). `charged_lek` is the price in Lek that the person agreed to; if the
-    price differs, nothing is charged (R6).
-    Raise Halted, ReasonMissing, or an ActivationRefused (klikon/activation/refusals.py) after
-    storing it. WaitingForTheFixedLeader means "pending": the payer is asked first (R28, asking.py).
+    with a `reason` (R2) and the recorded call as `proof` (R30). The same `client` and `key` return
+    the first answer again (R21). Buying the same package again within the day needs
+    `repeat_confirmed` and a new key (R25). `pin_given` means that klikon/leader/phone_pin.py
+    accepted the PIN; calls need it above the amount of the terms (R19). `charged_lek` is the price
+    in Lek that the person agreed to; if the price differs, nothing is charged (R6).
+    Raise Halted, ReasonMissing, CallIdMissing, or an ActivationRefused after storing it
+    (klikon/activation/refusals.py). WaitingForTheFixedLeader means "pending": the payer is asked
+    first (R28, asking.py).
     """
     acts.require_reason(actor, reason)
+    if channel == Channel.STAFF:
+        reason = f"{require_recorded(proof)}: {reason.strip()}"
     request = Request(
         leader,
         member,

@@ -54,6 +54,10 @@ class ActivationSteps(Steps):
             return self.after(done)
         if done:
             form = self._with_new_key(form)
+        try:
+            self.require(cleaned)
+        except Refusal as no:
+            return self.refused(form, no)
         row = self.quoted.row(cleaned["package"])
         if refusal := self.quoted.refusal or (row and row.refusal):
             return self.refused(form, refusal)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
+from groups.proof import RecordedCall, require_recorded
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import leader_of, quote
@@ -53,6 +54,9 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
     def make_form(self, *args: Any) -> ActivateForm:
         return ActivateForm(self.member, self.quoted, *args)
 
+    def require(self, cleaned: dict[str, Any]) -> None:
+        require_recorded(RecordedCall(call=cleaned["call"]))
+
     def perform(self, cleaned: dict[str, Any]) -> Activation:
         if self.leader is None:  # R2: there is nobody whose request it could be
             raise refusals.NotTheLeader
@@ -68,12 +72,14 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
             charged_lek=cleaned["charged_lek"],
             actor=self.actor,
             reason=cleaned["reason"],
+            proof=RecordedCall(call=cleaned["call"]),
         )
 
     def show(self, template: str, **context: Any) -> HttpResponse:
         context.setdefault("bar", self._bar())
         if "row" in context:
-            context["reason"] = context["form"].cleaned_data["reason"]
+            typed = context["form"].cleaned_data
+            context["reason"] = f"{typed['call']}: {typed['reason']}"
         month = month_of(self.at)
         return super().show(
             template,

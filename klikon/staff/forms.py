@@ -93,17 +93,23 @@ class AskAboveForm(AskedForm):
 
 
 class ActivateForm(KeyedForm):
-    """Which package for this member, at whose request; the yes to a repetition (R25), and the
-    price that was shown (R6)."""
+    """Which package for this member, at whose recorded request; the yes to a repetition (R25), and
+    the price that was shown (R6)."""
 
     package = forms.ChoiceField(
         label=_("Which package?"), error_messages={"required": _("Choose the package.")}
+    )
+    call = LineField(
+        label=_("Id of the recorded call"),
+        help_text=_("As the call system shows it: the Mobile Leader asks on the phone."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     member = forms.IntegerField(widget=forms.HiddenInput)
     repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
     charged_lek = LekField(required=False, widget=forms.HiddenInput)
 
-    field_order = ["package", "reason", "member", "key", "repeat_confirmed", "charged_lek"]
+    field_order = ["package", "call", "reason", "member", "key", "repeat_confirmed", "charged_lek"]
 
     def __init__(self, member: Membership, quoted: Quote, *args: Any):
         super().__init__(*args)

@@ -52,6 +52,7 @@ def test_a_leader_is_named_and_super_1000_activated_by_hand(
     desk.follow("Aktivizoni një paketë Super")
     desk.press(page.get_by_role("link", name=besnik.name))
     page.get_by_role("radio", name="Super 1000").check()
+    page.get_by_label("Numri i telefonatës së regjistruar").fill("C-2026-118")
     page.get_by_label("Çfarë kërkoi Lideri Mobile dhe si?").fill("telefonoi 130")
     desk.click("Kontrolloni para se të konfirmoni")
     expect(page.locator(".price.huge")).to_have_text("800 Lekë")

@@ -32,6 +32,8 @@ def test_an_activation_with_the_keyboard_alone(desk: Desk) -> None:
     desk.says(f"Cila paketë? Për: {besnik.name}")
     desk.tab_to("Super 700")
     keys.press("ArrowDown")  # radio buttons: one stop, then the arrows
+    desk.tab_to("Numri i telefonatës së regjistruar")
+    keys.type("C-2026-118")
     desk.tab_to("Çfarë kërkoi Lideri Mobile dhe si?")
     keys.type("telefonoi 130")
     desk.tab_to("Kontrolloni para se të konfirmoni")
@@ -53,6 +55,7 @@ def test_an_activation_without_javascript(desk: Desk) -> None:
     desk.click("Kërkoni")
     desk.follow("Aktivizoni një paketë Super")
     desk.page.get_by_role("radio", name="Super 1000").check()
+    desk.page.get_by_label("Numri i telefonatës së regjistruar").fill("C-2026-118")
     desk.page.get_by_label("Çfarë kërkoi Lideri Mobile dhe si?").fill("telefonoi 130")
     desk.click("Kontrolloni para se të konfirmoni")
     desk.press(desk.page.locator("button[value=confirm]"))

@@ -78,6 +78,7 @@ def familja_dardha(here: Desk) -> Desk:
     sign_in(desk, "agjenti")
     desk.press(desk.page.get_by_role("link", name="Besnik Dardha"))
     desk.page.get_by_role("radio", name="Super 700").check()
+    desk.page.get_by_label("Numri i telefonatës së regjistruar").fill("C-2026-118")
     desk.page.get_by_label("Çfarë kërkoi Lideri Mobile dhe si?").fill("telefonoi 130")
     desk.click("Kontrolloni para se të konfirmoni")
     desk.click("Po, aktivizoni Super 700 për: Besnik Dardha")

@@ -10,6 +10,7 @@ from billing.models import BillEntry, BillMonth, Charge
 from billing.month.closing import cancel_close, close_month
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
+from groups.proof import CallIdMissing, RecordedCall
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.leader import leadership
@@ -96,12 +97,29 @@ def test_r2_staff_without_a_reason_do_nothing(leader: LeaderAssignment) -> None:
 
 def test_r2_staff_act_on_the_leaders_behalf_and_are_named(leader: LeaderAssignment) -> None:
     actor = User.objects.create(username="a")
-    activation = ask(leader, channel=Channel.STAFF, actor=actor, reason="He called")
+    call = RecordedCall(call="C-2026-118")
+    activation = ask(leader, channel=Channel.STAFF, actor=actor, reason="Called 130", proof=call)
     assert (activation.actor, activation.reason, activation.leader_id) == (
         actor,
-        "He called",
+        "C-2026-118: Called 130",
         leader.member_id,
     )
+
+
+@pytest.mark.parametrize("call", [None, "", "12345", "abcdefgh", "C 2026 118"])
+def test_r30_staff_without_the_id_of_a_recorded_call_do_nothing(
+    leader: LeaderAssignment, call: str | None
+) -> None:
+    proof = None if call is None else RecordedCall(call=call)
+    with pytest.raises(CallIdMissing):
+        ask(
+            leader,
+            channel=Channel.STAFF,
+            actor=User.objects.create(username="a"),
+            reason="Called 130",
+            proof=proof,
+        )
+    assert (Activation.objects.count(), RefusedActivation.objects.count()) == (0, 0)
 
 
 def test_r4_a_leader_who_left_the_group_is_refused(leader: LeaderAssignment) -> None:

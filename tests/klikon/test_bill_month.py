@@ -91,6 +91,7 @@ def test_the_staffs_check_before_an_activation_says_december(leader: LeaderAssig
                 "package": "S700",
                 "member": leader.member_id,
                 "reason": "called 130",
+                "call": "C-2026-118",
                 "key": key[1],
                 "step": "check",
             },

@@ -37,6 +37,7 @@ def asked(client: Client, group: Group, package: str = "S1000", **also: str) -> 
         "member": str(member.pk),
         "package": package,
         "reason": "called 130 from his number",
+        "call": "C-2026-118",
         "key": key[1],
         **also,
     }
@@ -55,7 +56,7 @@ def test_the_activation_is_the_leaders_and_the_actor_is_staff() -> None:
         "staff",
     )
     assert (activation.reason, activation.actor.shown_name) == (
-        "called 130 from his number",
+        "C-2026-118: called 130 from his number",
         "Arta Prova",
     )
 
@@ -77,6 +78,16 @@ def test_r6_at_another_price_than_the_one_that_was_shown_it_is_asked_again() -> 
     page = client.post(address(group), data).content.decode()
     assert "with Klik-ON it costs 950 Lekë now, and not 800 Lekë." in page
     assert re.findall(r'name="charged_lek" value="(\d+)"', page) == ["950"]
+    assert not Activation.objects.exists()
+
+
+@pytest.mark.parametrize("step", ["check", "confirm"])
+def test_r30_without_the_recorded_call_nothing_is_checked_or_done(step: str) -> None:
+    group, _ = family_with_leader()
+    client = signed_in(CARE_AGENT)
+    page = client.post(address(group), asked(client, group, step=step, call="12345"))
+    assert "Write the id of the recorded call" in page.content.decode()
+    assert 'value="12345"' in page.content.decode()
     assert not Activation.objects.exists()
 
 

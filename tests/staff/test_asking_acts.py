@@ -84,6 +84,7 @@ class TestActivatingOnBehalf:
             "key": "k" * 32,
             "step": step,
             "reason": "called 130",
+            "call": "C-2026-118",
         }
 
     def send(self, group: Group, step: str) -> str:

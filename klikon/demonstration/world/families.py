@@ -15,6 +15,7 @@ from billing.credits import give_credit
 from billing.models import BillEntry, Charge, ChargeState, CreditSentence
 from billing.month import closing
 from groups.models import Contract, Membership
+from groups.proof import RecordedCall
 from klikon.activation.activate import activate
 from klikon.demonstration.world import past, plan
 from klikon.demonstration.world.plan import Family, Wish
@@ -138,6 +139,7 @@ def _activate(wish: Wish, agent: User) -> Activation:
         repeat_confirmed=True,
         actor=agent if by_staff else None,
         reason=AT_HIS_REQUEST if by_staff else "",
+        proof=RecordedCall(call=f"T-{wish.at:%Y%m%d-%H%M%S}") if by_staff else None,
     )
 
 

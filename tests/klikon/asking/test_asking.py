@@ -10,7 +10,7 @@ from billing.models import BillEntry, Charge
 from billing.outcomes import reverse
 from groups import membership
 from groups.models import Group
-from groups.proof import ConfirmInAShop
+from groups.proof import ConfirmInAShop, RecordedCall
 from klikon.activation import refusals
 from klikon.leader import leadership
 from klikon.models import (
@@ -65,7 +65,8 @@ class TestAsking:
     def test_r28_every_channel_hears_the_same(
         self, leader: LeaderAssignment, channel: Channel
     ) -> None:
-        assert waiting(leader, channel=channel).channel == channel
+        call = RecordedCall(call="C-2026-118")
+        assert waiting(leader, channel=channel, proof=call).channel == channel
 
     def test_r28_what_would_be_refused_is_refused_and_not_asked(
         self, leader: LeaderAssignment
@@ -137,7 +138,8 @@ class TestTheSameKey:
 class TestTheYes:
     def test_r28_it_is_an_activation_as_it_was_asked_for(self, leader: LeaderAssignment) -> None:
         clerk = User.objects.create(username="clerk")
-        row = waiting(leader, channel=Channel.STAFF, actor=clerk, reason="called 130")
+        call = RecordedCall(call="C-2026-118")
+        row = waiting(leader, channel=Channel.STAFF, actor=clerk, reason="called 130", proof=call)
         done = asking.approve(waiting=row, at=LATER)
         row.refresh_from_db()
         assert (row.outcome, row.ended_at, row.activation, row.decided_by) == (
@@ -150,7 +152,7 @@ class TestTheYes:
             leader.member,
             "staff",
             clerk,
-            "called 130",
+            "C-2026-118: called 130",
             "1",
         )
         assert (done.accepted_at, done.charged_lek, done.spent_after) == (LATER, 800, 800)
