@@ -144,7 +144,9 @@ def remove_member(
     acts.require_reason(actor, reason)
     group = lock_group(membership.group_id)
     require_current(membership)
-    Membership.objects.filter(pk=membership.pk).update(left_on=local_date(at), left_at=at)
+    current = Membership.objects.current().filter(pk=membership.pk)
+    if not current.update(left_on=local_date(at), left_at=at):
+        raise NotAMember
     acts.record(
         "remove_member",
         actor=actor,

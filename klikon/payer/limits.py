@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from groups import terms
-from groups.membership import lock_group, require_current, require_open
+from groups.membership import NotAMember, lock_group, require_open
 from groups.models import Group, Membership, TermsVersion
 from groups.proof import Proof, recorded, require_loosening, require_tightening
 from klikon.catalogue.prices import Price
@@ -162,8 +162,8 @@ def _smallest_charged_lek(in_force: TermsVersion) -> int:
 
 def _require_current(group: Group, member: Membership | None) -> None:
     require_open(group)
-    if member:
-        require_current(member)
+    if member and not group.memberships.current().filter(pk=member.pk).exists():
+        raise NotAMember
 
 
 def limit_of(group: Group, member: Membership | None) -> OwnLimit | None:

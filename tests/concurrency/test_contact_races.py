@@ -101,7 +101,7 @@ def test_a_change_during_the_batch_comes_after_it(contract: Contract, tmp_path: 
 
 def test_of_two_changes_at_once_one_is_told_that_the_number_moved(contract: Contract) -> None:
     known = contract.contact_msisdn
-    with meeting_before("groups.contact._require_changeable"):
+    with meeting_before("groups.contact.require_changeable"):
         ended = race(changing(contract, NEW, known), changing(contract, OTHER, known))
     assert ended == {DONE: 1, "contact_moved": 1}
 

@@ -390,7 +390,7 @@ class TestTheOwnerChangesHisContactMeanwhile:
         self, clerk: Counter, group: Group
     ) -> None:
         with (
-            mock.patch("groups.contact._require_changeable"),
+            mock.patch("groups.contact.require_changeable"),
             mock.patch("groups.contact.require_loosening"),
         ):
             assert self.contact_then(clerk, group, {DONE: 1}) == self.IN_THE_SHOP

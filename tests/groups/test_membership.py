@@ -1,10 +1,10 @@
 """Open, add, remove, close (R1, R15, R16, R19, R20), each act with who, when and why."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
-from groups import membership
+from groups import membership, terms
 from groups.models import Group, Membership
 from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
@@ -153,7 +153,8 @@ class TestTermsThatAllowFewer:
         assert [add(group, f"+35567000001{n}").seat for n in (1, 2)] == [1, 4]
 
 
-def _by_seat(group: Group, members_max: int) -> int:
+def _by_seat(group: Group, moment: datetime) -> int:
+    members_max = terms.in_force(group, moment).members_max
     taken = set(group.memberships.current().values_list("seat", flat=True))
     free = [seat for seat in range(1, members_max + 1) if seat not in taken]
     if not free:
@@ -168,6 +169,6 @@ def test_control_counted_by_seat_a_fourth_is_let_in_where_two_are_allowed(
     group = family(4)
     membership.remove_member(membership=group.memberships.get(seat=2), at=NOW)
     terms_of_its_own(group, members_max=2)
-    monkeypatch.setattr(membership, "_free_seat", _by_seat)
+    monkeypatch.setattr(membership, "require_room", _by_seat)
     assert add(group).seat == 2
     assert group.memberships.current().count() == 4

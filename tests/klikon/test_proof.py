@@ -51,6 +51,10 @@ def _folder(settings: pytest.FixtureRequest, tmp_path: object) -> None:
 
 @pytest.fixture
 def leader() -> LeaderAssignment:
+    return tight()
+
+
+def tight() -> LeaderAssignment:
     """A family in which everything that can be loosened is tight: stopped, limited, locked."""
     group, leader = family_with_leader()
     now = timezone.now()
@@ -169,6 +173,60 @@ class TestActByProof:
         self, leader: LeaderAssignment, act: str
     ) -> None:
         assert code_of(act, leader, scanned(act, leader.group)) == "done"
+
+
+@pytest.mark.parametrize("act", ["name_leader", "unfreeze_leader", "set_limit", "lift_limit"])
+class TestWhoMayNameAllowAndRaise:
+    def test_not_with_a_session_that_is_eleven_minutes_old(
+        self, leader: LeaderAssignment, act: str
+    ) -> None:
+        old = payers_word(leader.group.contract, timezone.now() - timedelta(minutes=11))
+        assert code_of(act, leader, old) == "code_not_fresh"
+
+    def test_not_with_a_code_that_was_read_out_eleven_minutes_ago(
+        self, leader: LeaderAssignment, act: str
+    ) -> None:
+        paper, then = printed(act, leader.group), timezone.now() - timedelta(minutes=11)
+        number = leader.group.contract.contact_msisdn
+        code = typed_code(number, then, "declare_in_a_shop", about=paper)
+        proof = PaperWithCode(paper=paper, code=code)
+        assert code_of(act, leader, proof) == "proof_of_another"
+
+    def test_not_with_the_session_of_another_payer(
+        self, leader: LeaderAssignment, act: str
+    ) -> None:
+        other = payers_word(tight().group.contract, timezone.now())
+        assert code_of(act, leader, other) == "code_not_fresh"
+
+    def test_not_with_the_paper_of_another_group(self, leader: LeaderAssignment, act: str) -> None:
+        assert code_of(act, leader, with_code(act, tight().group)) == "proof_of_another"
+
+    def test_not_with_another_groups_paper_and_a_second_person(
+        self, leader: LeaderAssignment, act: str
+    ) -> None:
+        assert code_of(act, leader, scanned(act, tight().group)) == "proof_of_another"
+
+    def test_not_twice_with_one_paper(self, leader: LeaderAssignment, act: str) -> None:
+        clerk, group = Counter(), leader.group
+        draft = clerk.printed(act, group.contract, **typed_for(act, group))
+        clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+        draft.refresh_from_db()
+        assert draft.state == "done"
+        used = PaperWithCode(paper=draft.papers.get().reference, code=draft.code_pk or 0)
+        tightened_anew(act, leader)
+        assert code_of(act, leader, used) == "proof_of_another"
+
+
+def tightened_anew(act: str, leader: LeaderAssignment) -> None:
+    """What was loosened is tight again, so that it could be loosened once more."""
+    now = timezone.now()
+    if act == "name_leader":
+        named = LeaderAssignment.objects.standing().get(group=leader.group)
+        leadership.revoke(assignment=named, at=now)
+    elif act == "unfreeze_leader":
+        leadership.freeze(assignment=leader, at=now)
+    else:
+        limits.set_limit(group=leader.group, limit_lek=400, at=now)
 
 
 class TestWhatIsNoProof:
