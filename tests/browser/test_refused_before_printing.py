@@ -1,7 +1,5 @@
 """The desk and the credit page say “no” on the check page, in Albanian, before a paper is made."""
 
-import os
-
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -28,8 +26,6 @@ def says_no(
     expect(desk.page.locator(".note.no")).to_contain_text(sentence)
     expect(desk.page.get_by_role("button", name=PRINT)).to_have_count(0)
     expect(desk.page.get_by_role("button", name="Jo, ndryshojeni")).to_be_visible()
-    if folder := os.environ.get("LOOK_AT"):
-        desk.page.screenshot(path=f"{folder}/{act}.png", full_page=True)
 
 
 @pytest.mark.full
