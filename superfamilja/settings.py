@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "crispy_forms",
     "axes",
     "pgtrigger",
     "pghistory",
@@ -170,6 +171,9 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Our own pack draws every form (ADR 0027); a layout that names an unknown field is a mistake.
+CRISPY_TEMPLATE_PACK = "klikon"
+CRISPY_FAIL_SILENTLY = False
 
 # --- people and sign-in --------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,8 @@ from superfamilja.values.lek_field import LekField
 class CreditForm(KeyedForm):
     """How much of a charge is given back, what the customer reads of it, and why."""
 
+    layout = Layout("amount_lek", "told", "reason")
+
     amount_lek = LekField(
         label=_("Amount, Lek"), min_value=1, help_text=_("Whole Lek, VAT included.")
     )
@@ -26,8 +29,6 @@ class CreditForm(KeyedForm):
         choices=[("", "…"), *CreditSentence.choices],
         error_messages={"required": _("Choose what the customer reads.")},
     )
-
-    field_order = ["amount_lek", "told", "reason", "key"]
 
 
 _OLD = _("This page is no longer valid. Begin anew.")

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,7 @@ from billing.models import Charge
 from superfamilja.accounts.site.act_page import KeyedForm
 from superfamilja.values.lek import lek
 from superfamilja.values.text_field import LinesField
+from superfamilja.web.form_layout import names_in
 
 
 def _text(label: Any, help_text: Any = "") -> LinesField:
@@ -19,9 +21,9 @@ def _text(label: Any, help_text: Any = "") -> LinesField:
 class QuestionForm(KeyedForm):
     """What the payer asks, in his words, and how he was known."""
 
-    text = _text(_("What does the Fixed Leader ask?"), _("In the Fixed Leader's own words."))
+    layout = Layout("text", "reason")
 
-    field_order = ["text", "reason", "key"]
+    text = _text(_("What does the Fixed Leader ask?"), _("In the Fixed Leader's own words."))
 
     def __init__(self, *args: Any):
         super().__init__(*args)
@@ -40,7 +42,7 @@ class AnswerForm(KeyedForm):
     text = _text(_("Your answer"), _("The Fixed Leader reads exactly this. Write whole sentences."))
     correction = forms.ChoiceField(label=_("What was given"), required=False)
 
-    field_order = ["text", "correction", "key"]
+    layout = Layout("text", "correction")
 
     def __init__(self, charge: Charge, *args: Any):
         super().__init__(*args)
@@ -55,3 +57,6 @@ class AnswerForm(KeyedForm):
         correction.choices = [("", _("nothing")), *given]
         if not given:
             del self.fields["correction"]
+
+    def laid_out(self) -> Layout:
+        return Layout(*(name for name in names_in(self.layout) if name in self.fields))

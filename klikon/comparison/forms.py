@@ -1,8 +1,8 @@
 """What is asked of the person who proposes an ending, and of the one who confirms it."""
 
-from collections.abc import Sequence
 from typing import Any
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,8 @@ ALL = ""
 class ReferenceForm(ReasonForm):
     """The reason, and whether it is about one line only."""
 
+    layout = Layout("reference", "reason")
+
     reference = LineField(
         label=_("Only this reference"),
         required=False,
@@ -27,8 +29,6 @@ class ReferenceForm(ReasonForm):
 
     # What this person was shown: the proposals as they stood.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    field_order: Sequence[str] = ("reference", "reason")
 
     def clean_reference(self) -> str:
         typed: str = self.cleaned_data["reference"]
@@ -41,10 +41,10 @@ class ReferenceForm(ReasonForm):
 class ProposeForm(ReferenceForm):
     """Which lines, and what becomes of them."""
 
+    layout = Layout("which", "reference", "how", "reason")
+
     which = forms.ChoiceField(label=_("Lines"), choices=[])
     how = forms.ChoiceField(label=_("Ending"), choices=[("", "—"), *Ending.choices])
-
-    field_order = ("which", "reference", "how", "reason")
 
     def __init__(self, halt: Halt, *args: Any) -> None:
         super().__init__(*args)
@@ -78,6 +78,8 @@ class EndForm(ReasonForm):
 class GoOnForm(ReasonForm):
     """What becomes of the SMS that waited in the restored database."""
 
+    layout = Layout("send_waiting", "reason")
+
     send_waiting = forms.ChoiceField(
         label=_("SMS that waited when the data were saved"),
         choices=[
@@ -85,4 +87,3 @@ class GoOnForm(ReasonForm):
             ("yes", _("send: they were certainly not sent")),
         ],
     )
-    field_order = ("send_waiting", "reason")

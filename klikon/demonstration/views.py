@@ -4,10 +4,13 @@ gives nobody more than its switches, and the Mobile Leader's own call for two me
 
 from typing import Any
 
+from crispy_forms.layout import Field, Layout
+from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from groups.models import Contract, Membership
@@ -19,6 +22,22 @@ from klikon.provisioning.line import breaker
 from klikon.reading import overview
 from superfamilja.accounts import demonstration
 from superfamilja.values.months import month_of
+from superfamilja.web.form_layout import LaidOutForm
+
+
+class ShownFamily(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A family by its owner's name and the number of its contract."""
+
+    def label_from_instance(self, contract: Contract) -> str:
+        return f"{contract.owner_name} · {contract.number}"
+
+
+class FamilyForm(LaidOutForm):
+    """Whose phones are shown, chosen in a row with its button."""
+
+    layout = Layout(Field("family", template="klikon/layout/inline_field.html"))
+
+    family = ShownFamily(Contract.objects.order_by("number"), label=_("Family"), empty_label=None)
 
 
 @in_a_demonstration
@@ -123,7 +142,7 @@ def _page(request: HttpRequest, contract: Contract, status: int = 200) -> HttpRe
     puzzling = families.last_activation()
     context = {
         **_live(contract),
-        "families": Contract.objects.order_by("number"),
+        "form": FamilyForm(initial={"family": contract}),
         "is_of_another_month": puzzling is not None and puzzling.month != month_of(at),
         "not_switched": status != 200,
     }

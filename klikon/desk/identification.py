@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
+from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext, override
@@ -15,6 +16,7 @@ from groups import personal_number
 from groups.models import Contract
 from superfamilja.values.months import local_date
 from superfamilja.values.text_field import LineField
+from superfamilja.web.form_layout import LaidOutForm
 
 OWNER, PROXY = "owner", "proxy"
 WHO = ((OWNER, _("the Fixed Leader")), (PROXY, _("somebody with a power of attorney")))
@@ -24,7 +26,7 @@ OF_A_PROXY = ("proxy_name", "proxy_number", "proxy_date")
 _NUMBER = re.compile(r"[A-Z0-9]{5,20}")
 
 
-class IdentifiedForm(forms.Form):
+class IdentifiedForm(LaidOutForm):
     """Who stands at the counter. Every act's form begins with it."""
 
     who = forms.ChoiceField(
@@ -67,6 +69,22 @@ class IdentifiedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.contract = contract
 
+    @property
+    def own_fields(self) -> list[str]:
+        """Return the fields that are not about who is here: what the act itself asks for."""
+        return [name for name in self.fields if name not in IdentifiedForm.base_fields]
+
+    def laid_out(self) -> Layout:
+        """Return two sections: who is here, and what is asked for, if anything is."""
+        own = (self._drawn(name) for name in self.own_fields)
+        asked = [Fieldset(_("What is asked for"), *own)] if self.own_fields else []
+        return Layout(_identification(), *asked)
+
+    def _drawn(self, name: str) -> str | Field:
+        """Radios stand closely, one below the other."""
+        is_radio = isinstance(self.fields[name].widget, forms.RadioSelect)
+        return Field(name, wrapper_class="tight tall") if is_radio else name
+
     def clean_document_number(self) -> str:
         number = _compact(self.cleaned_data["document_number"])
         if not _NUMBER.fullmatch(number):
@@ -94,6 +112,20 @@ class IdentifiedForm(forms.Form):
                 if not cleaned.get(name) and name not in self.errors:
                     self.add_error(name, _("A power of attorney needs this."))
         return cleaned
+
+
+def _identification() -> Fieldset:
+    """Lay out who is here. What the shop knows about the customer stands beside the fields."""
+    return Fieldset(
+        _("Identification"),
+        HTML('{% include "desk/fixed_leader_here.html" %}'),
+        Field("who", wrapper_class="tight"),
+        Div(*OF_A_PROXY, css_class="of-proxy"),
+        Field("document", wrapper_class="tight"),
+        "document_number",
+        "personal_number",
+        HTML('{% include "desk/personal_number_known.html" %}'),
+    )
 
 
 def signatory(contract: Contract, cleaned: dict[str, Any]) -> str:

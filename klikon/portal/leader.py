@@ -62,7 +62,9 @@ class PackageForm(forms.Form):
     the price that was shown (R6)."""
 
     package = forms.ChoiceField(
-        label=_("Which package?"), error_messages={"required": _("Choose the package.")}
+        label=_("Which package?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the package.")},
     )
     key = forms.RegexField(r"^[A-Za-z0-9_-]{32,64}$", widget=forms.HiddenInput, initial=new_key)
     repeat_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -57,6 +58,8 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
 class PriceForm(ReasonForm):
     """The right price and, where it is far from the one before, a yes to it."""
 
+    layout = Layout("list_price_lek", "is_confirmed", "reason")
+
     list_price_lek = LekField(
         label=_("The right price in the shop, Lek"),
         min_value=1,
@@ -65,8 +68,6 @@ class PriceForm(ReasonForm):
     is_confirmed = forms.BooleanField(
         label=_("It differs from the price before by more than half, and is right"), required=False
     )
-
-    field_order = ["list_price_lek", "is_confirmed", "reason"]
 
 
 class CorrectPrice(ActPage):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,14 +19,14 @@ from superfamilja.values.text_field import LineField
 class AskedForm(ReasonForm):
     """An act at the Fixed Leader's word on the phone, which only tightens (R30)."""
 
+    layout = Layout("call", "reason")
+
     call = LineField(
         label=_("Id of the recorded call"),
         help_text=_("As the call system shows it; who asks in a shop signs a paper at the desk."),
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-
-    field_order = ["call", "reason"]
 
     def __init__(self, *args: Any):
         super().__init__(*args)
@@ -36,6 +37,8 @@ class AskedForm(ReasonForm):
 
 class NumberChangedForm(ReasonForm):
     """What happened to the number (R26)."""
+
+    layout = Layout("cause", "changed_at", "reason")
 
     cause = forms.ChoiceField(
         label=_("What happened to the number?"),
@@ -53,8 +56,6 @@ class NumberChangedForm(ReasonForm):
         error_messages={"invalid": _("This is no date with a time; write it as 30.11.2026 14:05.")},
     )
 
-    field_order = ["cause", "changed_at", "reason"]
-
     def clean_changed_at(self) -> datetime | None:
         typed: datetime | None = self.cleaned_data["changed_at"]
         if typed and typed > timezone.now():
@@ -65,14 +66,14 @@ class NumberChangedForm(ReasonForm):
 class LimitForm(AskedForm):
     """For whom, and how much a month; 0 is nothing more (R27)."""
 
+    layout = Layout("whom", "limit_lek", "call", "reason")
+
     whom = forms.ChoiceField(label=_("Limit for"), required=False)
     limit_lek = LekField(
         label=_("Limit a month, Lek"),
         min_value=0,
         help_text=_("What Klik-ON may cost in a month at most, in new Lek. 0: nothing more."),
     )
-
-    field_order = ["whom", "limit_lek", "call", "reason"]
 
     def __init__(self, members: list[Membership], *args: Any):
         super().__init__(*args)
@@ -83,13 +84,13 @@ class LimitForm(AskedForm):
 class AskAboveForm(AskedForm):
     """Above which price the payer is asked first; 0: every time (R28)."""
 
+    layout = Layout("above_lek", "call", "reason")
+
     above_lek = LekField(
         label=_("Ask first above, Lek"),
         min_value=0,
         help_text=_("In new Lek, with Klik-ON: Super 700 costs 500 Lekë. 0: every activation."),
     )
-
-    field_order = ["above_lek", "call", "reason"]
 
 
 class ActivateForm(KeyedForm):
@@ -97,7 +98,9 @@ class ActivateForm(KeyedForm):
     the price that was shown (R6)."""
 
     package = forms.ChoiceField(
-        label=_("Which package?"), error_messages={"required": _("Choose the package.")}
+        label=_("Which package?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the package.")},
     )
     call = LineField(
         label=_("Id of the recorded call"),

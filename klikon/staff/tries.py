@@ -1,11 +1,12 @@
 """Who may not go on after wrong personal numbers, and the manager's word that lets them."""
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from groups import personal_number
@@ -14,10 +15,17 @@ from groups.tries import PersonalNumberTry
 from superfamilja.accounts.models import User
 from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.refusal import Refusal
+from superfamilja.values.text_field import LineField
 from superfamilja.web import typed
 
 SHOWN = 50
 CONTRACT, PERSON = "contract", "person"
+
+
+class ReleaseForm(forms.Form):
+    """Why one contract or person may go on. A page shows one for each that waits."""
+
+    reason = LineField(label=_("Why may they go on?"), max_length=500)
 
 
 @permission_required(personal_number.MAY_RELEASE, raise_exception=True)
@@ -45,18 +53,29 @@ def release(request: StaffRequest, whose: str, pk: int) -> HttpResponse:
         else:
             raise Http404
     except Refusal as refusal:
-        return _page(request, refusal=refusal.text(), typed_whose=whose, typed_pk=pk, reason=reason)
+        return _page(request, {(whose, pk): reason}, refusal=refusal.text())
     messages.success(request, _("They may go on."))
     return redirect("tries")
 
 
-def _page(request: StaffRequest, **context: object) -> HttpResponse:
+def _page(
+    request: StaffRequest, refused: dict[tuple[str, int], str] | None = None, **context: object
+) -> HttpResponse:
+    """`refused`: the reason that was refused just now, by what it was typed for."""
+
+    def form(whose: str, pk: int) -> ReleaseForm:
+        typed = {"reason": (refused or {}).get((whose, pk), "")}
+        return ReleaseForm(auto_id=f"why_{whose}_{pk}_%s", initial=typed)
+
     contracts = personal_number.locked_contracts(SHOWN)
     people = personal_number.locked_people(timezone.now(), SHOWN)
     rows = PersonalNumberTry.objects.filter(ended_at=None).select_related("actor")
     tried = list(rows.filter(contract__in=contracts).order_by("tried_at"))
     context |= {
-        "contracts": [(c, [t for t in tried if t.contract_id == c.pk]) for c in contracts],
-        "people": people,
+        "contracts": [
+            (c, [t for t in tried if t.contract_id == c.pk], form(CONTRACT, c.pk))
+            for c in contracts
+        ],
+        "people": [(person, form(PERSON, person.pk)) for person in people],
     }
     return render(request, "staff/tries.html", context)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -23,13 +24,16 @@ from superfamilja.accounts.store_register import store_admin  # noqa: F401 - a r
 from superfamilja.values import phone
 from superfamilja.values.phone_field import MobileField
 from superfamilja.values.text_field import LineField
+from superfamilja.web.form_layout import LaidOutForm
 from superfamilja.web.read_only import filter_by, shown
 
 ROLES = [(role, _(role)) for role in roles.PERMISSIONS]
 
 
-class StoresForm(forms.Form):
+class StoresForm(LaidOutForm):
     """The shops in which somebody works."""
+
+    layout = Layout("stores", "reason")
 
     stores = forms.ModelMultipleChoiceField(
         Store.objects.filter(is_active=True),
@@ -41,8 +45,10 @@ class StoresForm(forms.Form):
     reason = RegisterReasonForm.base_fields["reason"]
 
 
-class RoleForm(forms.Form):
+class RoleForm(LaidOutForm):
     """A role, and the shops where it is one of a shop."""
+
+    layout = Layout("role", "stores", "reason")
 
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
     stores = StoresForm.base_fields["stores"]
@@ -56,8 +62,10 @@ class StaffMobileField(MobileField):
         return super().clean(value) if value or self.required else ""
 
 
-class NewStaffForm(forms.Form):
+class NewStaffForm(LaidOutForm):
     """A new member of staff."""
+
+    layout = Layout("username", "name", "mobile", "role", "stores", "reason")
 
     username = LineField(
         label=_("Username"), max_length=150, validators=[UnicodeUsernameValidator()]
@@ -73,8 +81,10 @@ class NewStaffForm(forms.Form):
     reason = RegisterReasonForm.base_fields["reason"]
 
 
-class MobileForm(forms.Form):
+class MobileForm(LaidOutForm):
     """The number to which a person is told."""
+
+    layout = Layout("mobile", "reason")
 
     mobile = NewStaffForm.base_fields["mobile"]
     reason = RegisterReasonForm.base_fields["reason"]

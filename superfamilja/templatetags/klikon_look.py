@@ -3,8 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_errors, as_crispy_field
 from django import template
-from django.utils.html import format_html
+from django.forms import BaseForm, BoundField
+from django.template import Context
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from superfamilja.accounts.stores import chosen
@@ -12,6 +15,7 @@ from superfamilja.audit.verbs import spoken_verb
 from superfamilja.values import lek as money
 from superfamilja.values import phone
 from superfamilja.values.months import bill_month, month_label
+from superfamilja.web import form_layout
 
 register = template.Library()
 
@@ -51,10 +55,40 @@ def who(name: str, seat: int, size: str = "") -> dict[str, Any]:
     return {"letter": name[:1].upper(), "seat": seat, "size": size}
 
 
-@register.inclusion_tag("look/field.html")
-def field(field: Any) -> dict[str, Any]:
-    """A form field with its label, help and errors."""
-    return {"field": field}
+@register.simple_tag
+def field(field: BoundField) -> SafeString:
+    """Draw one field, where a page has more to say between two of them."""
+    html: SafeString = as_crispy_field(field)
+    return html
+
+
+@register.simple_tag(takes_context=True)
+def fields(context: Context, form: BaseForm) -> SafeString:
+    """Draw all fields of a form as its layout says."""
+    return form_layout.drawn(form, context.flatten())
+
+
+@register.filter
+def errors(form: BaseForm) -> SafeString:
+    """List what is wrong in a form, each error with the way to its field."""
+    html: SafeString = as_crispy_errors(form)
+    return html
+
+
+@register.simple_tag
+def carried(form: BaseForm, *left_out: str) -> SafeString:
+    """Carry what was typed to the next page, out of sight, but for the fields that are named."""
+    kept = (field for field in form if field.name not in left_out)
+    return format_html_join("\n", "{}", ((field.as_hidden(),) for field in kept))
+
+
+@register.filter
+def option(field: BoundField, value: object) -> SafeString:
+    """Draw the one radio of a choice that has this value; a card says the rest."""
+    found: SafeString = next(
+        one.tag() for one in field.subwidgets if str(one.data["value"]) == str(value)
+    )
+    return found
 
 
 @register.simple_tag(takes_context=True)

@@ -16,6 +16,7 @@ from klikon.desk.acts import DeskAct, act_of
 from klikon.desk.day import cancelling
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.models import Draft, DraftState, Paper, Scan
+from klikon.desk.pages.small_forms import BlankNumberForm, ReadOutCodeForm, ScanForm, SendBackForm
 from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import NotIdentified
 from superfamilja.accounts.staff_request import StaffRequest
@@ -53,6 +54,8 @@ def show_draft(
         "page": page,
         "back": ("contract", draft.contract_id),
         "may": _may(request, draft, paper),
+        "scan_form": ScanForm(),
+        "blank_form": BlankNumberForm(),
         # A refusal is shown at the address of a step, where nothing is to be read.
         "address": reverse("draft", args=[draft.pk]),
     }
@@ -137,6 +140,7 @@ def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str
 def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     number = confirming.number_for_codes(draft, timezone.now())
     return {
+        "code_form": ReadOutCodeForm(),
         "code_is_enough": number is not None,
         "code_goes_to": number,
         "is_to_the_old": number not in {None, draft.contract.contact_msisdn},
@@ -156,6 +160,10 @@ def _why_not(act: DeskAct, form: IdentifiedForm) -> Refusal | None:
     return None
 
 
+def _waiting(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {"send_back_form": SendBackForm()}
+
+
 def _done(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
     return {"spent": cancelling.spent_by(draft) if draft.declaration else []}
 
@@ -168,4 +176,11 @@ def _nothing(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[s
     return {}
 
 
-_MORE = {"fill": _fill, "check": _check, "sign": _sign, "done": _done, "discarded": _discarded}
+_MORE = {
+    "fill": _fill,
+    "check": _check,
+    "sign": _sign,
+    "waiting": _waiting,
+    "done": _done,
+    "discarded": _discarded,
+}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from klikon.desk.access import APPROVE, DeskRequest, in_a_shop, own_draft
 from klikon.desk.day import cancelling, day_end
 from klikon.desk.models import DayEnd, Draft, DraftState
+from klikon.desk.pages.small_forms import DayEndForm
 from superfamilja.accounts.site.act_page import ReasonForm
 from superfamilja.accounts.stores import store_sessions
 from superfamilja.refusal import Refusal
@@ -101,7 +102,7 @@ def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
     return render(request, "desk/cancel.html", context)
 
 
-def _day(request: DeskRequest, **context: Any) -> HttpResponse:
+def _day(request: DeskRequest, note: str = "", **context: Any) -> HttpResponse:
     store, now = request.store, timezone.now()
     day = shop_day.day_of(now)
     last = day_end.last_end(store)
@@ -109,6 +110,7 @@ def _day(request: DeskRequest, **context: Any) -> HttpResponse:
     standing = Draft.objects.of(store).standing().select_related("contract", "changed_by")
     drafts = list(standing.order_by("changed_at"))
     context |= {
+        "form": DayEndForm(initial={"note": note}),
         "last": last,
         "figures": day_end.figures(store, since),
         "papers": list(day_end.papers_since(store, since)),

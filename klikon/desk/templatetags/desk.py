@@ -6,13 +6,26 @@ from django import template
 from django.http import HttpRequest
 
 from klikon.desk.acts import ACTS, DeskAct, title_of
-from klikon.desk.models import Draft
+from klikon.desk.models import Draft, Scan
+from klikon.desk.pages.small_forms import VouchForm, WithdrawalForm
 from klikon.reading.overview import ContractOverview
 from superfamilja.accounts.stores import chosen
 
 register = template.Library()
 
 register.filter("act_title", title_of)
+
+
+@register.simple_tag
+def vouch_form(scan: Scan, refused: tuple[int, str]) -> VouchForm:
+    """Return the form that asks why this scan is of the paper all the same."""
+    return VouchForm(scan, refused)
+
+
+@register.simple_tag
+def withdrawal_form(scan: Scan) -> WithdrawalForm:
+    """Return the form that asks why this scan is taken back."""
+    return WithdrawalForm(scan)
 
 
 @register.inclusion_tag("desk/acts_card.html", takes_context=True)

@@ -6,6 +6,8 @@ The SMS leads here; opening the page approves nothing, only its button does.
 from datetime import datetime
 from typing import Any
 
+from crispy_forms.bootstrap import AppendedText
+from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -25,9 +27,14 @@ from klikon.portal.payer.family_act import FamilyAct
 from superfamilja.values.lek import lek
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.months import bill_month, month_of
+from superfamilja.web.form_layout import LaidOutForm
 
 
-class AskedFirstForm(forms.Form):
+class AskedFirstForm(LaidOutForm):
+    """Above which price the payer is asked."""
+
+    layout = Layout(AppendedText("above_lek", "Lekë"))
+
     above_lek = LekField(
         label=_("Ask me first above"),
         help_text=_("In Lek, new ones: 800. With 0 you are asked before each activation."),

@@ -22,9 +22,10 @@ from django.views import View
 from superfamilja.accounts.models import User
 from superfamilja.refusal import Refusal
 from superfamilja.values.text_field import LinesField
+from superfamilja.web.form_layout import LaidOutForm
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(LaidOutForm):
     """Staff say why, every time."""
 
     reason = LinesField(
