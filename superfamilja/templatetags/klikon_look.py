@@ -76,9 +76,12 @@ def errors(form: BaseForm) -> SafeString:
 
 
 @register.simple_tag
-def carried(form: BaseForm, *left_out: str) -> SafeString:
-    """Carry what was typed to the next page, out of sight, but for the fields that are named."""
-    kept = (field for field in form if field.name not in left_out)
+def carried(form: BaseForm | None, *left_out: str) -> SafeString:
+    """Carry what was typed to the next page, out of sight, but for the fields that are named.
+
+    A form with secrets is not carried: then there is no form.
+    """
+    kept = (field for field in form or () if field.name not in left_out)
     return format_html_join("\n", "{}", ((field.as_hidden(),) for field in kept))
 
 
