@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -12,12 +11,13 @@ from billing.month.figures import Figures
 from billing.month.next_file import NextFile
 from superfamilja.accounts.site.act_page import KeyedForm, ReasonForm
 from superfamilja.values.lek_field import LekField
+from superfamilja.web.form_layout import FieldsFormHelper
 
 
 class CreditForm(KeyedForm):
     """How much of a charge is given back, what the customer reads of it, and why."""
 
-    layout = Layout("amount_lek", "told", "reason")
+    helper = FieldsFormHelper("amount_lek", "told", "reason")
 
     amount_lek = LekField(
         label=_("Amount, Lek"), min_value=1, help_text=_("Whole Lek, VAT included.")

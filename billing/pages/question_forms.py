@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +9,7 @@ from billing.models import Charge
 from superfamilja.accounts.site.act_page import KeyedForm
 from superfamilja.values.lek import lek
 from superfamilja.values.text_field import LinesField
-from superfamilja.web.form_layout import names_in
+from superfamilja.web.form_layout import FieldsFormHelper
 
 
 def _text(label: Any, help_text: Any = "") -> LinesField:
@@ -21,7 +20,7 @@ def _text(label: Any, help_text: Any = "") -> LinesField:
 class QuestionForm(KeyedForm):
     """What the payer asks, in his words, and how he was known."""
 
-    layout = Layout("text", "reason")
+    helper = FieldsFormHelper("text", "reason")
 
     text = _text(_("What does the Fixed Leader ask?"), _("In the Fixed Leader's own words."))
 
@@ -42,7 +41,7 @@ class AnswerForm(KeyedForm):
     text = _text(_("Your answer"), _("The Fixed Leader reads exactly this. Write whole sentences."))
     correction = forms.ChoiceField(label=_("What was given"), required=False)
 
-    layout = Layout("text", "correction")
+    helper = FieldsFormHelper("text", "correction")
 
     def __init__(self, charge: Charge, *args: Any):
         super().__init__(*args)
@@ -57,6 +56,4 @@ class AnswerForm(KeyedForm):
         correction.choices = [("", _("nothing")), *given]
         if not given:
             del self.fields["correction"]
-
-    def laid_out(self) -> Layout:
-        return Layout(*(name for name in names_in(self.layout) if name in self.fields))
+            self.helper = FieldsFormHelper("text")

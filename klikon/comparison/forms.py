@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +10,7 @@ from klikon.comparison.models import ComparedOrder, Difference, Ending
 from superfamilja.accounts.site.act_page import ReasonForm
 from superfamilja.epoch.models import Halt
 from superfamilja.values.text_field import LineField
+from superfamilja.web.form_layout import FieldsFormHelper
 
 ALL = ""
 
@@ -18,7 +18,7 @@ ALL = ""
 class ReferenceForm(ReasonForm):
     """The reason, and whether it is about one line only."""
 
-    layout = Layout("reference", "reason")
+    helper = FieldsFormHelper("reference", "reason")
 
     reference = LineField(
         label=_("Only this reference"),
@@ -41,7 +41,7 @@ class ReferenceForm(ReasonForm):
 class ProposeForm(ReferenceForm):
     """Which lines, and what becomes of them."""
 
-    layout = Layout("which", "reference", "how", "reason")
+    helper = FieldsFormHelper("which", "reference", "how", "reason")
 
     which = forms.ChoiceField(label=_("Lines"), choices=[])
     how = forms.ChoiceField(label=_("Ending"), choices=[("", "—"), *Ending.choices])
@@ -78,7 +78,7 @@ class EndForm(ReasonForm):
 class GoOnForm(ReasonForm):
     """What becomes of the SMS that waited in the restored database."""
 
-    layout = Layout("send_waiting", "reason")
+    helper = FieldsFormHelper("send_waiting", "reason")
 
     send_waiting = forms.ChoiceField(
         label=_("SMS that waited when the data were saved"),

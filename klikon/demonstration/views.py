@@ -4,7 +4,7 @@ gives nobody more than its switches, and the Mobile Leader's own call for two me
 
 from typing import Any
 
-from crispy_forms.layout import Field, Layout
+from crispy_forms.layout import Field
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +22,7 @@ from klikon.provisioning.line import breaker
 from klikon.reading import overview
 from superfamilja.accounts import demonstration
 from superfamilja.values.months import month_of
-from superfamilja.web.form_layout import LaidOutForm
+from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
 
 class ShownFamily(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -35,7 +35,7 @@ class ShownFamily(forms.ModelChoiceField):  # type: ignore[type-arg]
 class FamilyForm(LaidOutForm):
     """Whose phones are shown, chosen in a row with its button."""
 
-    layout = Layout(Field("family", template="klikon/layout/inline_field.html"))
+    helper = FieldsFormHelper(Field("family", template="klikon/layout/inline_field.html"))
 
     family = ShownFamily(Contract.objects.order_by("number"), label=_("Family"), empty_label=None)
 

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
+from crispy_forms.layout import HTML, Div, Field, Fieldset
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext, override
@@ -16,7 +16,7 @@ from groups import personal_number
 from groups.models import Contract
 from superfamilja.values.months import local_date
 from superfamilja.values.text_field import LineField
-from superfamilja.web.form_layout import LaidOutForm
+from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
 OWNER, PROXY = "owner", "proxy"
 WHO = ((OWNER, _("the Fixed Leader")), (PROXY, _("somebody with a power of attorney")))
@@ -74,11 +74,12 @@ class IdentifiedForm(LaidOutForm):
         """Return the fields that are not about who is here: what the act itself asks for."""
         return [name for name in self.fields if name not in IdentifiedForm.base_fields]
 
-    def laid_out(self) -> Layout:
+    @property
+    def helper(self) -> FieldsFormHelper:  # type: ignore[override]
         """Return two sections: who is here, and what is asked for, if anything is."""
         own = (self._drawn(name) for name in self.own_fields)
         asked = [Fieldset(_("What is asked for"), *own)] if self.own_fields else []
-        return Layout(_identification(), *asked)
+        return FieldsFormHelper(_identification(), *asked)
 
     def _drawn(self, name: str) -> str | Field:
         """Radios stand closely, one below the other."""

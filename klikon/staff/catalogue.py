@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +22,7 @@ from superfamilja.accounts.site.act_page import ActPage, ReasonForm
 from superfamilja.values.lek import lek
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.months import local_date
+from superfamilja.web.form_layout import FieldsFormHelper
 
 
 class DayForm(forms.Form):
@@ -58,7 +58,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
 class PriceForm(ReasonForm):
     """The right price and, where it is far from the one before, a yes to it."""
 
-    layout = Layout("list_price_lek", "is_confirmed", "reason")
+    helper = FieldsFormHelper("list_price_lek", "is_confirmed", "reason")
 
     list_price_lek = LekField(
         label=_("The right price in the shop, Lek"),

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any, cast
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +13,13 @@ from klikon.models import FreezeCause
 from superfamilja.accounts.site.act_page import KeyedForm, ReasonForm
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.text_field import LineField
+from superfamilja.web.form_layout import FieldsFormHelper
 
 
 class AskedForm(ReasonForm):
     """An act at the Fixed Leader's word on the phone, which only tightens (R30)."""
 
-    layout = Layout("call", "reason")
+    helper = FieldsFormHelper("call", "reason")
 
     call = LineField(
         label=_("Id of the recorded call"),
@@ -38,7 +38,7 @@ class AskedForm(ReasonForm):
 class NumberChangedForm(ReasonForm):
     """What happened to the number (R26)."""
 
-    layout = Layout("cause", "changed_at", "reason")
+    helper = FieldsFormHelper("cause", "changed_at", "reason")
 
     cause = forms.ChoiceField(
         label=_("What happened to the number?"),
@@ -66,7 +66,7 @@ class NumberChangedForm(ReasonForm):
 class LimitForm(AskedForm):
     """For whom, and how much a month; 0 is nothing more (R27)."""
 
-    layout = Layout("whom", "limit_lek", "call", "reason")
+    helper = FieldsFormHelper("whom", "limit_lek", "call", "reason")
 
     whom = forms.ChoiceField(label=_("Limit for"), required=False)
     limit_lek = LekField(
@@ -84,7 +84,7 @@ class LimitForm(AskedForm):
 class AskAboveForm(AskedForm):
     """Above which price the payer is asked first; 0: every time (R28)."""
 
-    layout = Layout("above_lek", "call", "reason")
+    helper = FieldsFormHelper("above_lek", "call", "reason")
 
     above_lek = LekField(
         label=_("Ask first above, Lek"),

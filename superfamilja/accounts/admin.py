@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -24,7 +23,7 @@ from superfamilja.accounts.store_register import store_admin  # noqa: F401 - a r
 from superfamilja.values import phone
 from superfamilja.values.phone_field import MobileField
 from superfamilja.values.text_field import LineField
-from superfamilja.web.form_layout import LaidOutForm
+from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 from superfamilja.web.read_only import filter_by, shown
 
 ROLES = [(role, _(role)) for role in roles.PERMISSIONS]
@@ -33,7 +32,7 @@ ROLES = [(role, _(role)) for role in roles.PERMISSIONS]
 class StoresForm(LaidOutForm):
     """The shops in which somebody works."""
 
-    layout = Layout("stores", "reason")
+    helper = FieldsFormHelper("stores", "reason")
 
     stores = forms.ModelMultipleChoiceField(
         Store.objects.filter(is_active=True),
@@ -48,7 +47,7 @@ class StoresForm(LaidOutForm):
 class RoleForm(LaidOutForm):
     """A role, and the shops where it is one of a shop."""
 
-    layout = Layout("role", "stores", "reason")
+    helper = FieldsFormHelper("role", "stores", "reason")
 
     role = forms.ChoiceField(label=_("Role"), choices=ROLES)
     stores = StoresForm.base_fields["stores"]
@@ -65,7 +64,7 @@ class StaffMobileField(MobileField):
 class NewStaffForm(LaidOutForm):
     """A new member of staff."""
 
-    layout = Layout("username", "name", "mobile", "role", "stores", "reason")
+    helper = FieldsFormHelper("username", "name", "mobile", "role", "stores", "reason")
 
     username = LineField(
         label=_("Username"), max_length=150, validators=[UnicodeUsernameValidator()]
@@ -84,7 +83,7 @@ class NewStaffForm(LaidOutForm):
 class MobileForm(LaidOutForm):
     """The number to which a person is told."""
 
-    layout = Layout("mobile", "reason")
+    helper = FieldsFormHelper("mobile", "reason")
 
     mobile = NewStaffForm.base_fields["mobile"]
     reason = RegisterReasonForm.base_fields["reason"]

@@ -5,7 +5,7 @@ ADR 0027 says why.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
@@ -14,8 +14,8 @@ from django import forms
 from django.utils.safestring import SafeString
 
 
-class FieldsHelper(FormHelper):  # type: ignore[misc]
-    """Draw the fields of a form and nothing around them."""
+class FieldsFormHelper(FormHelper):  # type: ignore[misc]
+    """Draw the fields of a form, in sections if it has any, and nothing around them."""
 
     form_tag = False
     disable_csrf = True
@@ -23,40 +23,31 @@ class FieldsHelper(FormHelper):  # type: ignore[misc]
     # A layout names what people see; keys and figures of the page before follow by themselves.
     render_hidden_fields = True
 
-    def __init__(self, form: forms.BaseForm, layout: Layout | None = None) -> None:
-        """Lay the form out as said, or else its fields one below the other."""
+    def __init__(self, *sections: object, form: forms.BaseForm | None = None) -> None:
+        """Take names of fields and crispy's layout objects; `form` alone: one below the other."""
         super().__init__(form)
-        if layout is not None:
-            self.layout = layout
+        if sections:
+            self.layout = Layout(*sections)
+
+    def field_names(self) -> list[str]:
+        """Return the names of the fields in their order."""
+        return [pointer.name for pointer in self.layout.get_field_names()]
 
 
 class LaidOutForm(forms.Form):
-    """A form with a layout. The summary of its errors and its check page keep the same order."""
+    """A form whose helper says how it is drawn. The summary of its errors and its check page keep
+    the same order. Without a helper its fields are drawn one below the other."""
 
-    layout: ClassVar[Layout | None] = None
+    helper: FieldsFormHelper | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.layout is not None:
-            self.order_fields(names_in(self.layout))
-
-    def laid_out(self) -> Layout | None:
-        """Return the layout of this form as it stands; a form may have lost a field."""
-        return self.layout
-
-    @property
-    def helper(self) -> FieldsHelper:
-        """Return what crispy asks a form for."""
-        return FieldsHelper(self, self.laid_out())
-
-
-def names_in(layout: Layout) -> list[str]:
-    """Return the names of the fields in their order."""
-    return [pointer.name for pointer in layout.get_field_names()]
+        if self.helper is not None:
+            self.order_fields(self.helper.field_names())
 
 
 def drawn(form: forms.BaseForm, context: Mapping[Any, Any]) -> SafeString:
-    """Return the fields as HTML. Forms of other packages have no layout and are drawn plainly."""
-    helper = getattr(form, "helper", None) or FieldsHelper(form)
+    """Return the fields as HTML. Forms of other packages have no helper and are drawn plainly."""
+    helper = getattr(form, "helper", None) or FieldsFormHelper(form=form)
     html: SafeString = render_crispy_form(form, helper, context)
     return html

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from crispy_forms.bootstrap import AppendedText
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -27,13 +26,13 @@ from klikon.portal.payer.family_act import FamilyAct
 from superfamilja.values.lek import lek
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.months import bill_month, month_of
-from superfamilja.web.form_layout import LaidOutForm
+from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
 
 class AskedFirstForm(LaidOutForm):
     """Above which price the payer is asked."""
 
-    layout = Layout(AppendedText("above_lek", "Lekë"))
+    helper = FieldsFormHelper(AppendedText("above_lek", "Lekë"))
 
     above_lek = LekField(
         label=_("Ask me first above"),

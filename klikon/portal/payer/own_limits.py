@@ -3,7 +3,6 @@
 from typing import Any
 
 from crispy_forms.bootstrap import AppendedText
-from crispy_forms.layout import Layout
 from django import forms
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -19,13 +18,13 @@ from klikon.payer import limits
 from klikon.portal.payer.act import OpenGroupAct
 from klikon.portal.payer.fresh_code import ProvenAct
 from superfamilja.values.lek_field import LekField
-from superfamilja.web.form_layout import LaidOutForm
+from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
 
 class PayersLimitForm(LaidOutForm):
     """For whom, and how much a month."""
 
-    layout = Layout("whom", AppendedText("limit_lek", "Lekë"))
+    helper = FieldsFormHelper("whom", AppendedText("limit_lek", "Lekë"))
 
     whom = forms.ChoiceField(label=_("Limit for"))
     limit_lek = LekField(

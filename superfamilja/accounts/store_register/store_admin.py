@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from crispy_forms.layout import Layout
 from django import forms
 from django.contrib import admin
 from django.core.validators import RegexValidator
@@ -15,14 +14,14 @@ from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.site.act_register import ActRegister, RegisterAct, RegisterReasonForm
 from superfamilja.accounts.store_register import store_acts
 from superfamilja.values.text_field import CopiedCodeField, LineField, LinesField
-from superfamilja.web.form_layout import LaidOutForm
+from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 from superfamilja.web.read_only import list_link
 
 
 class RenameForm(LaidOutForm):
     """What people call the shop, and where it is."""
 
-    layout = Layout("name", "place", "reason")
+    helper = FieldsFormHelper("name", "place", "reason")
 
     name = LineField(label=_("Name"), max_length=60, help_text=_("As people call it: Tirana 3."))
     place = LineField(
@@ -34,7 +33,7 @@ class RenameForm(LaidOutForm):
 class NewStoreForm(RenameForm):
     """A new shop."""
 
-    layout = Layout("code", "name", "place", "reason")
+    helper = FieldsFormHelper("code", "name", "place", "reason")
 
     code = CopiedCodeField(
         label=_("Code"),
