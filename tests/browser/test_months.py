@@ -181,7 +181,6 @@ def test_parked_entries_and_their_ways_out(desk: Desk, month: date) -> None:
     desk.has_no_barrier_at_any_size()
     desk.open(reverse("accept_parked", args=[row.pk]))
     step(desk, "check", "rreshtat u kontrolluan")
-    step(desk, "confirm")
     desk.page.locator(".note.no").wait_for()
     desk.has_no_barrier_at_any_size()
     desk.sign_in(staff_member(BILLING_APPROVER))

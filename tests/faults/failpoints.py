@@ -17,6 +17,7 @@ from django.db import connection
 
 # Name → what only this statement says. COMMIT and the answer are no statements of ours.
 STATEMENTS = {
+    "payer's contract": 'FROM "groups_contract" WHERE "groups_contract"."id" = %s',
     "contact held": 'FROM "groups_contacthold"',
     "locks": "FOR SHARE OF g",
     "facts": "AS always_one_row",
@@ -62,7 +63,9 @@ REFUSED = ["locks", "facts", "what still fits", "refusal"]
 # A request that waits for the payer, and his yes (R28).
 WAITING = ["locks", "facts", "waiting", "what was asked", "messages"]
 APPROVED = [
+    "payer's contract",
     "contact held",
+    "stops since",
     "locks",
     "facts",
     "what was asked",
