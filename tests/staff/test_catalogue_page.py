@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from klikon.models import Promotion
 from klikon.payer import limits
 from superfamilja.accounts.roles import CARE_AGENT, STORE_CLERK
+from superfamilja.values.months import local_date
 from tests.factories import PackageFactory, family_with_leader
 from tests.proofs import payers_word
 from tests.staff.people import signed_in
@@ -95,7 +96,7 @@ class TestPromotions:
 
     @pytest.fixture(autouse=True)
     def _promotions(self) -> None:
-        today = timezone.now().date()
+        today = local_date(timezone.now())
         for kind, value, first, last in (
             ("percent", 31, today, today),
             ("amount", 320, today - timedelta(9), today - timedelta(8)),
