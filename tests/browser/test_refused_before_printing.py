@@ -32,7 +32,7 @@ def says_no(
 def test_the_four_foreseeable_refusals(desk: Desk, clerk: Counter) -> None:
     desk.take_over(clerk.client)
     elsewhere, group = family(1).memberships.get(), family(2)
-    other: Contract = ContractFactory(contact_msisdn="+355692222222", owner_nid="K10000002B")
+    other: Contract = ContractFactory(contact_msisdn="+355692227777", owner_nid="K10000002B")
     led, leader = family_with_leader()
     papers = Paper.objects.count()
     says_no(
