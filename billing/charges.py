@@ -106,7 +106,7 @@ def open_month(at: datetime) -> date:
     lock_months_shared(month)
     if not is_closed(month):
         return month
-    month = month_of(one_row("SELECT clock_timestamp() AS now", {})["now"])
+    month = month_of(one_row("SELECT portal_now() AS now", {})["now"])
     lock_months_shared(month)
     return month
 

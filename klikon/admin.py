@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +21,7 @@ from klikon.models import (
     RefusedActivation,
 )
 from klikon.payer import asking_admin  # noqa: F401 - registers of their own
+from superfamilja.clock import portal_clock
 from superfamilja.values import phone
 from superfamilja.values.lek import lek
 from superfamilja.values.months import local_date
@@ -265,7 +265,7 @@ class ValidityFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        today = local_date(timezone.now())
+        today = local_date(portal_clock.now())
         if self.value() == "now":
             return queryset.valid_on(today)
         if self.value() == "over":

@@ -1,9 +1,9 @@
 """What the worker does for klikon by itself: found by procrastinate."""
 
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from klikon.payer import asking
+from superfamilja.clock import portal_clock
 
 QUEUE = "asking"
 
@@ -14,4 +14,4 @@ QUEUE = "asking"
 )
 def tell_of_requests_that_ended(timestamp: int) -> None:
     """R28: the leaders of requests that nobody answered hear it. A missed run changes nothing."""
-    asking.record_what_time_has_ended(timezone.now())
+    asking.record_what_time_has_ended(portal_clock.now())

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "superfamilja.messages",
     "superfamilja.customers",
     "superfamilja.epoch",
+    "superfamilja.clock",
     "groups",
     "billing",
     "klikon",

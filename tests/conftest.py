@@ -1,10 +1,13 @@
 """What every test stands on."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
+from superfamilja.clock import portal_clock
 from tests import template_database
 
 
@@ -37,6 +40,15 @@ def _leaves_rows(item: pytest.Item) -> bool:
 def _the_portals_own_language() -> None:
     """A page that was asked for in English leaves its language in the thread."""
     translation.activate("sq")
+
+
+@pytest.fixture(autouse=True)
+def _the_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The portal's clock is this machine's, so that a test moves both with time-machine.
+
+    `tests/clock` undoes this and measures the database's.
+    """
+    monkeypatch.setattr(portal_clock, "_ahead", timedelta)
 
 
 def _leave_rows(_self: TransactionTestCase) -> None:

@@ -5,7 +5,6 @@ from datetime import date
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -15,6 +14,7 @@ from billing.models import BillEntry, BillMonth, MonthState
 from billing.pages.months import known_month
 from groups.models import Contract
 from groups.pages.opening import opens_a_customer
+from superfamilja.clock import portal_clock
 from superfamilja.data.csv_files import csv_lines
 from superfamilja.values.months import bill_month, month_label, month_number, month_of
 
@@ -38,7 +38,7 @@ def contract_bill(request: HttpRequest, contract: Contract, number: int) -> Http
         "state": MonthState(row.state if row else MonthState.OPEN),
         "before": before and month_number(before),
         "after": after and month_number(after),
-        "printed_at": timezone.now(),
+        "printed_at": portal_clock.now(),
     }
     return render(request, "staff/bill.html", context)
 
@@ -91,7 +91,7 @@ def _rows(bill: Bill) -> list[list[object]]:
 def _other_months(contract: Contract, month: date) -> tuple[date | None, date | None]:
     """The nearest months before and after that have a bill; the present one always has."""
     months = BillEntry.objects.filter(contract=contract).values_list("month", flat=True)
-    now = month_of(timezone.now())
+    now = month_of(portal_clock.now())
     before = months.filter(month__lt=month).order_by("-month").first()
     after = months.filter(month__gt=month).order_by("month").first()
     return before, after or (now if now > month else None)

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from billing.credits import give_credit, require_creditable
 from billing.models import Charge, Credit
 from billing.pages.charge_forms import CreditForm
 from superfamilja.accounts.site.act_page import ContractActPage
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label
 
@@ -66,7 +66,7 @@ class GiveCredit(ChargeAct):
         require_creditable(self.charge, cleaned["amount_lek"])
 
     def perform(self, cleaned: dict[str, Any]) -> Credit:
-        return give_credit(charge=self.charge, at=timezone.now(), actor=self.actor, **cleaned)
+        return give_credit(charge=self.charge, at=portal_clock.now(), actor=self.actor, **cleaned)
 
 
 class ReverseCharge(ChargeAct):
@@ -87,7 +87,7 @@ class ReverseCharge(ChargeAct):
     def perform(self, cleaned: dict[str, Any]) -> Charge:
         return outcomes.reverse(
             reference=self.charge.reference,
-            at=timezone.now(),
+            at=portal_clock.now(),
             actor=self.actor,
             reason=cleaned["reason"],
         )

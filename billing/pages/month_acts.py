@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from billing.month.figures import Figures
 from billing.pages.charge_forms import ClosedMonthForm, CloseForm
 from billing.pages.months import known_month
 from superfamilja.accounts.site.act_page import ActPage, new_key
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values.months import month_before, month_label
 
@@ -85,7 +85,7 @@ class MonthAct(ActPage):
         """What every act on a month is told: which month, who, when, why."""
         return {
             "month": self.month,
-            "at": timezone.now(),
+            "at": portal_clock.now(),
             "actor": self.actor,
             "reason": cleaned["reason"],
         }
@@ -113,7 +113,7 @@ class CloseMonth(MonthAct):
     def in_the_way(self, form: forms.Form) -> HttpResponse | None:
         """The page with the “no” that confirming could only come to."""
         try:
-            closing.require_finished(self.month, timezone.now())
+            closing.require_finished(self.month, portal_clock.now())
             if charges.is_closed(self.month):
                 raise close_requests.MonthClosedBefore(month=month_label(self.month))
         except Refusal as refusal:

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET
 from billing.models import IssuedFile, MonthState
 from billing.month import export, overview
 from billing.month.overview import MonthOverview
+from superfamilja.clock import portal_clock
 from superfamilja.values.months import month_before, month_number, month_of, numbered_month
 
 NEXT_STEPS = {"close_month", "approve_month", "issue_month"}
@@ -27,7 +27,7 @@ def known_month(number: int) -> date:
         month = numbered_month(number)
     except ValueError:
         raise Http404 from None
-    if month > month_of(timezone.now()):
+    if month > month_of(portal_clock.now()):
         raise Http404
     return month
 
@@ -45,7 +45,7 @@ def page_of(request: HttpRequest) -> int:
 def month_list(request: HttpRequest) -> HttpResponse:
     """Every month with its state, newest first."""
     page = page_of(request)
-    months, has_more = overview.months(timezone.now(), page)
+    months, has_more = overview.months(portal_clock.now(), page)
     context = {"months": months, "page": page, "has_more": has_more}
     return render(request, "staff/months.html", context)
 
@@ -56,7 +56,7 @@ def month_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One month whole: its figures with their rows, what is to be done, what happened."""
     month = known_month(pk)
     seen = overview.overview(month)
-    before, after = overview.neighbours(month, timezone.now())
+    before, after = overview.neighbours(month, portal_clock.now())
     context = {
         "seen": seen,
         "month": month,
@@ -74,7 +74,7 @@ def _acts(request: HttpRequest, seen: MonthOverview) -> list[tuple[str, str | Pr
     the next step.
     """
     may: Any = request.user.has_perm
-    is_over = seen.month < month_of(timezone.now())
+    is_over = seen.month < month_of(portal_clock.now())
     is_open, is_closed = seen.state == MonthState.OPEN, seen.state == MonthState.CLOSED
     known: list[tuple[bool, str, str | Promise]] = [
         (

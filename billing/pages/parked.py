@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -18,6 +17,7 @@ from billing.month import parked, totals
 from billing.month.words import ENTRY_WORDS
 from billing.pages.months import known_month, page_of
 from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label
 
@@ -138,7 +138,7 @@ class ParkedAct(ActPage):
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         return {
             "parked": self.row,
-            "at": timezone.now(),
+            "at": portal_clock.now(),
             "actor": self.actor,
             "reason": cleaned["reason"],
         }

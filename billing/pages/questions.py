@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -21,6 +20,7 @@ from billing.models import Credit, Dispute, Reversal
 from billing.pages.charge_acts import ChargeAct, Rows
 from billing.pages.question_forms import AnswerForm, ComplaintForm, QuestionForm
 from superfamilja.accounts.site.act_page import ContractActPage
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek import lek
 from superfamilja.values.months import local_date
 from superfamilja.web.read_only import link
@@ -34,7 +34,7 @@ def questions_page(request: HttpRequest) -> HttpResponse:
     """What stands open, the longest waiting first."""
     standing = Dispute.objects.standing().select_related("contract", "charge")
     page = Paginator(standing, PAGE).get_page(request.GET.get("page"))
-    today = local_date(timezone.now())
+    today = local_date(portal_clock.now())
     rows = [(dispute, dispute.is_overdue(today)) for dispute in page]
     return render(request, "staff/questions.html", {"page": page, "rows": rows})
 
@@ -50,7 +50,7 @@ def question_page(request: HttpRequest, pk: int) -> HttpResponse:
         "charge": dispute.charge,
         "recognition": getattr(dispute.charge, "recognition", None),
         "evidence": link(evidence),
-        "is_overdue": dispute.is_overdue(local_date(timezone.now())),
+        "is_overdue": dispute.is_overdue(local_date(portal_clock.now())),
         "complaint_until": disputes.complaint_until(dispute.charge),
         "conversation": dispute.conversation.select_related(
             "author", "credit", "reversal"
@@ -79,7 +79,7 @@ class TakeDownQuestion(ChargeAct):
     )
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
-        return disputes.ask(charge=self.charge, at=timezone.now(), actor=self.actor, **cleaned)
+        return disputes.ask(charge=self.charge, at=portal_clock.now(), actor=self.actor, **cleaned)
 
     def after(self, outcome: Dispute) -> HttpResponse:
         said = _("The question is taken down. Its reference: %(reference)s")
@@ -121,11 +121,11 @@ class MakeComplaint(DisputeAct):
     done = _("It is a complaint now.")
 
     def require(self, cleaned: dict[str, Any]) -> None:
-        disputes.require_complainable(self.dispute, timezone.now())
+        disputes.require_complainable(self.dispute, portal_clock.now())
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.make_complaint(
-            dispute=self.dispute, at=timezone.now(), actor=self.actor, **cleaned
+            dispute=self.dispute, at=portal_clock.now(), actor=self.actor, **cleaned
         )
 
 
@@ -151,7 +151,7 @@ class AnswerQuestion(DisputeAct):
             dispute=self.dispute,
             text=cleaned["text"],
             key=cleaned["key"],
-            at=timezone.now(),
+            at=portal_clock.now(),
             actor=self.actor,
             correction=self._given(cleaned.get("correction", "")),
         )
@@ -175,5 +175,5 @@ class CloseQuestion(DisputeAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.close(
-            dispute=self.dispute, at=timezone.now(), actor=self.actor, reason=cleaned["reason"]
+            dispute=self.dispute, at=portal_clock.now(), actor=self.actor, reason=cleaned["reason"]
         )

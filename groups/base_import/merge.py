@@ -143,7 +143,7 @@ def _write(live: str, of_batch: str, at: datetime) -> dict[str, int]:
 
 def _end_members(live: str, of_batch: str) -> int:
     return run(f"""
-        UPDATE groups_membership m SET left_on = x.end_on, left_at = clock_timestamp()
+        UPDATE groups_membership m SET left_on = x.end_on, left_at = portal_now()
         FROM base_import_row x JOIN base_import_contract k USING (contract_number)
         WHERE {of_batch} {live} AND m.id = x.membership_id AND m.left_on IS NULL
           AND x.known_left_on IS NULL AND x.end_on IS NOT NULL
@@ -156,12 +156,12 @@ def _close_groups(live: str) -> tuple[int, int]:
         WHERE {live} AND x.closes"""
     left = run(f"""
         UPDATE groups_membership m SET left_on = GREATEST(c.closed_on, m.joined_on),
-               left_at = clock_timestamp()
+               left_at = portal_now()
         FROM (SELECT x.group_id, x.closed_on {closing}) c
         WHERE m.group_id = c.group_id AND m.left_on IS NULL
     """)
     closed = run(f"""
-        UPDATE groups_group g SET closed_on = c.closed_on, closed_at = clock_timestamp()
+        UPDATE groups_group g SET closed_on = c.closed_on, closed_at = portal_now()
         FROM (SELECT x.group_id, x.closed_on {closing}) c
         WHERE g.id = c.group_id AND g.closed_on IS NULL
     """)
@@ -237,7 +237,7 @@ def _settle_contacts(live: str) -> int:
     """The CRM has confirmed what was changed here, or put another number in its place."""
     return run(f"""
         UPDATE groups_contactchange h
-           SET settled_at = now(), crm_agrees = (k.contact = k.known_contact)
+           SET settled_at = portal_now(), crm_agrees = (k.contact = k.known_contact)
         FROM base_import_contract k JOIN groups_contract c ON c.id = k.contract_id
         WHERE {live} AND k.settles AND c.contact_msisdn = k.contact
           AND h.contract_id = k.contract_id AND h.settled_at IS NULL

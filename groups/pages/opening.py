@@ -13,7 +13,6 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -22,6 +21,7 @@ from groups.models import Contract
 from groups.opening import REASON, Task, WhyOpened, is_open_to, open_customer
 from superfamilja.accounts.models import User
 from superfamilja.accounts.stores.store_choice import FirstInFocus
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values.text_field import LinesField
 
@@ -67,7 +67,7 @@ def opens_a_customer(view: View) -> View:
 def asked_first(request: HttpRequest, contract: Contract) -> HttpResponse | None:
     """The question why the customer is opened, or what becomes of its answer; None when he is open
     to this person, or a task opens him now, which is recorded."""
-    at = timezone.now()
+    at = portal_clock.now()
     if request.method == "POST":
         return _answered(request, contract, cast(User, request.user), at)
     return None if opens_for_a_task(request, contract, at) else _ask(request, contract, WhyForm())

@@ -33,7 +33,7 @@ WITH key AS MATERIALIZED (
     WHERE m.msisdn = %(leader)s AND m.left_on IS NULL
     FOR SHARE OF g
 )
-SELECT home.id AS group_id, clock_timestamp() AS now,
+SELECT home.id AS group_id, portal_now() AS now,
        pg_try_advisory_xact_lock(
            %(reference_lock)s, hashtext(%(reference)s)) AS reference_reserved,
        pg_advisory_xact_lock_shared(%(month_lock)s, %(month_key)s) IS NULL AS month_locked

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from superfamilja.clock import portal_clock
 from superfamilja.data.csv_files import FileRefused, ImportOutcome
 from superfamilja.epoch import standing
 from superfamilja.epoch.refusals import Halted
@@ -37,7 +37,7 @@ class ImportCommand(ABC, BaseCommand):
             raise CommandError(_("There is no file %(path)s.") % {"path": path})
         try:
             standing.require_open()
-            outcome = self.load(path, timezone.now(), options["dry_run"])
+            outcome = self.load(path, portal_clock.now(), options["dry_run"])
         except FileRefused as refused:
             raise CommandError(str(refused)) from refused
         except Halted as refused:

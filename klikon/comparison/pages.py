@@ -21,6 +21,7 @@ from klikon.comparison.forms import EndForm, GoOnForm, ProposeForm, ReferenceFor
 from klikon.comparison.models import ComparedOrder, Ending
 from klikon.comparison.refusals import LineNotProposed, ProposalChanged
 from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.clock import portal_clock
 from superfamilja.data.patience import be_patient
 from superfamilja.epoch.models import Halt
 from superfamilja.messages.models import OutgoingMessage, State
@@ -116,7 +117,7 @@ class RestoreAct(ActPage):
         ]
 
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        return {"actor": self.actor, "at": timezone.now(), "reason": cleaned["reason"]}
+        return {"actor": self.actor, "at": portal_clock.now(), "reason": cleaned["reason"]}
 
     def _open(self) -> QuerySet[ComparedOrder]:
         return ComparedOrder.objects.open().filter(halt=self.halt)

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from groups import personal_number
@@ -16,6 +15,7 @@ from klikon.customer.timeline import page as timeline
 from klikon.reading import overview
 from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.accounts.stores import chosen
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values import texts
 from superfamilja.values.months import month_number, month_of
@@ -40,7 +40,7 @@ def search_page(request: StaffRequest) -> HttpResponse:
         found = finding.find(request, text, page)
     else:
         found = finding.by_owner(list(Contract.objects.filter(pk__in=owned)), page)
-    task_at_hand.remember(request, found.results, timezone.now())
+    task_at_hand.remember(request, found.results, portal_clock.now())
     context = {
         "searched": text,
         "found": found,
@@ -53,7 +53,7 @@ def search_page(request: StaffRequest) -> HttpResponse:
 
 def _search_an_owner(request: StaffRequest, text: str) -> HttpResponse:
     """By a whole personal number: counted, and only what it named stays in the session."""
-    store, at = chosen.current(request), timezone.now()
+    store, at = chosen.current(request), portal_clock.now()
     try:
         owned = personal_number.owned_by(
             typed=text, actor=request.user, at=at, store=store.code if store else ""
@@ -66,7 +66,7 @@ def _search_an_owner(request: StaffRequest, text: str) -> HttpResponse:
 
 
 def _found(request: StaffRequest, found: finding.Found) -> HttpResponse:
-    task_at_hand.remember(request, found.results, timezone.now())
+    task_at_hand.remember(request, found.results, portal_clock.now())
     return redirect(found.only_one.address if found.only_one else "search")
 
 
@@ -75,7 +75,7 @@ def _found(request: StaffRequest, found: finding.Found) -> HttpResponse:
 @require_GET
 def contract_page(request: StaffRequest, contract: Contract) -> HttpResponse:
     """One customer whole: who, the group, the month, what happened."""
-    at = timezone.now()
+    at = portal_clock.now()
     seen = overview.overview(contract, at)
     may = request.user.has_perm
     context: dict[str, Any] = {

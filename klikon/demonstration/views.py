@@ -9,7 +9,6 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -21,6 +20,7 @@ from klikon.demonstration.world import at_once, families, plan
 from klikon.provisioning.line import breaker
 from klikon.reading import overview
 from superfamilja.accounts import demonstration
+from superfamilja.clock import portal_clock
 from superfamilja.values.months import month_of
 from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
@@ -50,7 +50,7 @@ def demo_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def demo_live(request: HttpRequest) -> HttpResponse:
     """The parts of the page that change by themselves."""
-    handset.hang_up_what_was_left(timezone.now())
+    handset.hang_up_what_was_left(portal_clock.now())
     return render(request, "demo/live.html", _live(_contract(request.GET.get("family", ""))))
 
 
@@ -91,7 +91,7 @@ def _phone_of_payer(pk: int) -> dict[str, Any]:
 
 
 def _phone(contract: Contract, pk: int, *, of_payer: bool) -> dict[str, Any]:
-    of_family = phones.phones_of(overview.overview(contract, timezone.now()))
+    of_family = phones.phones_of(overview.overview(contract, portal_clock.now()))
     alone = phones.phone_alone(of_family, pk, of_payer=of_payer)
     if alone is None:
         raise Http404
@@ -118,7 +118,7 @@ def demo_switch(request: HttpRequest) -> HttpResponse:
 @require_POST
 def demo_at_once(request: HttpRequest) -> HttpResponse:
     """Familja Dëllinja asks twice in the same instant."""
-    at = timezone.now()
+    at = portal_clock.now()
     seen = stories.of_family(plan.DELLINJA, at)
     if seen is None:
         raise Http404
@@ -138,7 +138,7 @@ def _back_to(contract: Contract, place: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, contract: Contract, status: int = 200) -> HttpResponse:
-    at = timezone.now()
+    at = portal_clock.now()
     puzzling = families.last_activation()
     context = {
         **_live(contract),
@@ -151,7 +151,7 @@ def _page(request: HttpRequest, contract: Contract, status: int = 200) -> HttpRe
 
 def _live(contract: Contract) -> dict[str, Any]:
     """Everything that may have changed since the last look. A constant number of queries."""
-    at = timezone.now()
+    at = portal_clock.now()
     seen = overview.overview(contract, at)
     people, codes = demonstration.PEOPLE, demonstration.current_codes()
     context: dict[str, Any] = {

@@ -8,12 +8,12 @@ from typing import Any
 
 from crispy_forms.layout import HTML, Div, Field, Fieldset
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from groups import personal_number
 from groups.models import Contract
+from superfamilja.clock import portal_clock
 from superfamilja.values.months import local_date
 from superfamilja.values.text_field import LineField
 from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
@@ -102,7 +102,7 @@ class IdentifiedForm(LaidOutForm):
 
     def clean_proxy_date(self) -> date | None:
         day: date | None = self.cleaned_data["proxy_date"]
-        if day and day > local_date(timezone.now()):
+        if day and day > local_date(portal_clock.now()):
             raise forms.ValidationError(_("This day is still to come. Read the date once more."))
         return day
 

@@ -1,9 +1,9 @@
 """What the worker does for the desk by itself: found by procrastinate."""
 
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from klikon.desk.papers import scanning
+from superfamilja.clock import portal_clock
 
 QUEUE = "housekeeping"
 
@@ -14,4 +14,4 @@ QUEUE = "housekeeping"
 )
 def sweep_scans(timestamp: int) -> None:
     """Files of scans whose row never came are removed."""
-    scanning.sweep(timezone.now())
+    scanning.sweep(portal_clock.now())

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
@@ -27,6 +26,7 @@ from klikon.provisioning.line import breaker
 from klikon.reading import overview
 from klikon.reading.active import Person, active_packages
 from klikon.reading.people import paid_by
+from superfamilja.clock import portal_clock
 from superfamilja.epoch import standing
 from superfamilja.epoch.refusals import Halted
 from superfamilja.refusal import Refusal
@@ -46,7 +46,7 @@ class CallFacts(House):
     """The house, as one call sees it. `contract_id`: whose call it turned out to be."""
 
     def __init__(
-        self, *, adapter: str, call_id: str, clock: Callable[[], datetime] = timezone.now
+        self, *, adapter: str, call_id: str, clock: Callable[[], datetime] = portal_clock.now
     ) -> None:
         self._adapter, self._call_id = adapter, call_id
         self._now = clock

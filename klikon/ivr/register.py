@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.utils import timezone
-
 from klikon.ivr.dialogue.turns import Turn
 from klikon.ivr.facts import key_of_call
 from klikon.ivr.models import Adapter, CallEnd, PhoneCall
+from superfamilja.clock import portal_clock
 
 _LONGEST_PATH = 80
 
@@ -16,7 +15,7 @@ class Register:
     """One call's row."""
 
     def __init__(
-        self, *, adapter: Adapter, call_id: str, clock: Callable[[], datetime] = timezone.now
+        self, *, adapter: Adapter, call_id: str, clock: Callable[[], datetime] = portal_clock.now
     ) -> None:
         self._adapter, self._call_id, self._now = adapter, key_of_call(call_id), clock
         self._row: PhoneCall | None = None

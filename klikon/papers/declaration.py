@@ -12,6 +12,7 @@ from groups import terms
 from klikon.models import Declaration, DeclarationChannel, DeclarationPaper
 from klikon.papers import typeset
 from klikon.payer import limits
+from superfamilja.clock import portal_clock
 from superfamilja.values import phone
 from superfamilja.values.lek import lek
 
@@ -36,7 +37,7 @@ def keep(declaration: Declaration, content: bytes) -> DeclarationPaper:
                 declaration=declaration,
                 content=content,
                 sha256=hashlib.sha256(content).hexdigest(),
-                made_at=timezone.now(),
+                made_at=portal_clock.now(),
             )
         ],
         ignore_conflicts=True,  # two who look at once: the first one's bytes stay

@@ -6,7 +6,6 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
@@ -22,6 +21,7 @@ from klikon.reading.activation_page import ActivationSteps
 from klikon.reading.active import active_packages
 from klikon.reading.bar import Bar, Block
 from superfamilja.accounts.site.act_page import new_key
+from superfamilja.clock import portal_clock
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.months import bill_month, month_of
@@ -31,7 +31,7 @@ from superfamilja.values.months import bill_month, month_of
 def home(request: FamilyRequest) -> HttpResponse:
     """Whom he serves, what each has and until when, and what may still be spent."""
     leader = scope.leadership_of(request)
-    now = timezone.now()
+    now = portal_clock.now()
     members = list(leader.group.memberships.current().order_by("seat"))
     in_force = terms.in_force(leader.group, now)
     quoted = quote(
@@ -87,7 +87,7 @@ class Activate(ActivationSteps, FamilyAct):
     member: Membership
 
     def load(self, pk: int) -> None:
-        self.at = timezone.now()
+        self.at = portal_clock.now()
         self.leader = scope.leadership_of(self.family)
         self.member = scope.member_led_by(self.leader, pk)
         self._quote()
@@ -196,4 +196,4 @@ class GiveBack(FamilyAct):
         return reverse("family")
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderAssignment:
-        return leadership.give_back(assignment=self.leader, at=timezone.now())
+        return leadership.give_back(assignment=self.leader, at=portal_clock.now())

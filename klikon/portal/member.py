@@ -3,12 +3,12 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from klikon.activation.quote import leader_of
 from klikon.models import Activation
 from klikon.portal import scope
 from klikon.reading.active import active_packages
+from superfamilja.clock import portal_clock
 from superfamilja.customers.gate import FamilyRequest, family_required
 
 
@@ -26,7 +26,7 @@ def home(request: FamilyRequest) -> HttpResponse:
         "portal/member.html",
         {
             "member": member,
-            "person": active_packages([member], timezone.now())[0],
+            "person": active_packages([member], portal_clock.now())[0],
             "leader": leader_of(member.group),
             "page": Paginator(rows, 20).get_page(request.GET.get("page")),
         },

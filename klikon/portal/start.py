@@ -2,19 +2,19 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from groups import terms
 from klikon.catalogue import on_sale
 from klikon.models import Package
 from klikon.reading import people
+from superfamilja.clock import portal_clock
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.values.months import local_date
 
 
 def start(request: HttpRequest) -> HttpResponse:
     """The start page. Two queries; no session is begun."""
-    now = timezone.now()
+    now = portal_clock.now()
     in_force = terms.newest(now)
     packages = Package.objects.on_sale(local_date(now))
     priced = [(package, on_sale.klik_on_price(package, in_force)) for package in packages]
@@ -24,7 +24,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def terms_page(request: HttpRequest) -> HttpResponse:
     """The newest published terms, in the language of the page."""
-    return render(request, "portal/terms.html", {"terms": terms.newest(timezone.now())})
+    return render(request, "portal/terms.html", {"terms": terms.newest(portal_clock.now())})
 
 
 @family_required

@@ -2,17 +2,17 @@
 look every few seconds.
 """
 
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from klikon.provisioning import delivery
 from klikon.provisioning.orders import QUEUE, TASK
+from superfamilja.clock import portal_clock
 
 
 @app.task(name=TASK, queue=QUEUE)
 def deliver(reference: str) -> None:
     """Deliver one order now. A second time, or too early, does nothing."""
-    delivery.deliver(reference, timezone.now)
+    delivery.deliver(reference, portal_clock.now)
 
 
 @app.periodic(cron="* * * * * */2")  # every two seconds
@@ -24,4 +24,4 @@ def deliver(reference: str) -> None:
 )
 def look_after(timestamp: int) -> None:
     """Deliver what is due: waits that are over, questions, and what a killed worker left."""
-    delivery.deliver_due(timezone.now)
+    delivery.deliver_due(portal_clock.now)

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from klikon.provisioning import decisions
 from klikon.provisioning.answers import Failure, Word
 from klikon.provisioning.models import UnknownCallback
 from superfamilja.accounts.site.act_page import ActPage
+from superfamilja.clock import portal_clock
 from superfamilja.values import phone
 from superfamilja.web.read_only import ReadOnlyAdmin
 
@@ -140,5 +140,5 @@ class CloseCallback(ActPage):
 
     def perform(self, cleaned: dict[str, Any]) -> UnknownCallback:
         return decisions.close_callback(
-            kept=self.kept, actor=self.actor, at=timezone.now(), reason=cleaned["reason"]
+            kept=self.kept, actor=self.actor, at=portal_clock.now(), reason=cleaned["reason"]
         )

@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from klikon.provisioning import decisions
 from klikon.provisioning.models import Order
 from superfamilja.accounts.site.act_page import ContractActPage
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label
 from superfamilja.values.phone import spoken
@@ -62,7 +62,7 @@ class OrderAct(ContractActPage):
         return {
             "order": self.order,
             "actor": self.actor,
-            "at": timezone.now(),
+            "at": portal_clock.now(),
             "reason": cleaned["reason"],
         }
 

@@ -12,7 +12,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 
 from groups.models import Membership
 from klikon.activation import refusals
@@ -20,6 +19,7 @@ from klikon.activation.quote import Quote, Row
 from klikon.models import Activation
 from klikon.reading.bar import Bar, Block
 from superfamilja.accounts.site.act_page import Steps, new_key
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 
 # Fields that only the check page sends: the yes to a repetition (R25) and the shown price (R6).
@@ -75,7 +75,7 @@ class ActivationSteps(Steps):
             self._quote()
             return self.check(form)
         if isinstance(refusal, refusals.PriceChanged):  # R6: ask again, with the new price
-            self.at = timezone.now()
+            self.at = portal_clock.now()
             self._quote()
             return self._check(form, refusal.text())
         return super().refused(form, refusal)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from billing.models import BillEntry
 from groups.models import Contract, ContractStatus, Membership
 from klikon.models import LeaderAssignment
+from superfamilja.clock import portal_clock
 from superfamilja.customers.people import OnFile
 from superfamilja.values.months import month_before, month_of
 
@@ -37,7 +37,7 @@ def seen_by(msisdn: str) -> QuerySet[Contract]:
 
     Not when another owner has the number by now: they would see a stranger's bills.
     """
-    since = month_before(month_before(month_of(timezone.now())))
+    since = month_before(month_before(month_of(portal_clock.now())))
     owing = BillEntry.objects.filter(contract=OuterRef("pk"), month__gte=since)
     others = paid_by(msisdn).exclude(owner_nid=OuterRef("owner_nid"))
     return Contract.objects.filter(contact_msisdn=msisdn).filter(

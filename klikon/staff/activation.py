@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
@@ -22,6 +21,7 @@ from klikon.reading.activation_page import ActivationSteps
 from klikon.reading.bar import Bar, Block
 from klikon.staff.act import GroupAct
 from klikon.staff.forms import ActivateForm
+from superfamilja.clock import portal_clock
 from superfamilja.messages import templates
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.values.months import bill_month, month_of
@@ -41,7 +41,7 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
 
     def load(self, pk: int) -> None:
         super().load(pk)
-        self.at = timezone.now()
+        self.at = portal_clock.now()
         self.members = list(self.group.memberships.current().order_by("seat"))
         self.leader = leader_of(self.group)
         self.member = self._member_asked_for()
@@ -132,7 +132,7 @@ def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
         "told": _told(activation),
         "order": activation.order,
         "arrives_later": activation.order.state == OrderState.ORDERED
-        and breaker.is_down(timezone.now()),
+        and breaker.is_down(portal_clock.now()),
         "set_aside": price_elsewhere(activation.list_price_lek, activation.promotions_set_aside),
         "seat": overview.seat_of(activation.member),
         "month": activation.month,

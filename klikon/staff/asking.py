@@ -6,7 +6,6 @@ A higher amount, or none, takes the payer's code, online or at the desk.
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.proof import RecordedCall, require_suitable
@@ -14,6 +13,7 @@ from klikon.models import AskAbove
 from klikon.payer import asking
 from klikon.staff.act import GroupAct
 from klikon.staff.forms import AskAboveForm
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek import lek
 
 
@@ -35,7 +35,7 @@ class AskFirstPage(GroupAct):
 
     def require(self, cleaned: dict[str, Any]) -> None:
         above_lek = cleaned["above_lek"]
-        asking.require_askable(self.group, above_lek, timezone.now())
+        asking.require_askable(self.group, above_lek, portal_clock.now())
         require_suitable(
             RecordedCall(call=cleaned["call"]),
             self.group.contract,
@@ -47,7 +47,7 @@ class AskFirstPage(GroupAct):
             group=self.group,
             above_lek=cleaned["above_lek"],
             proof=RecordedCall(call=cleaned["call"]),
-            at=timezone.now(),
+            at=portal_clock.now(),
             actor=self.actor,
             reason=cleaned["reason"],
         )

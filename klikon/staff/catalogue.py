@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
@@ -19,6 +18,7 @@ from klikon.catalogue.price_correction import PriceFarOff, PriceWasBought
 from klikon.models import Package
 from klikon.staff.act import Rows
 from superfamilja.accounts.site.act_page import ActPage, ReasonForm
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek import lek
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.months import local_date
@@ -41,7 +41,7 @@ class DayForm(forms.Form):
 @permission_required("klikon.view_package", raise_exception=True)
 def catalogue_page(request: HttpRequest) -> HttpResponse:
     """Every package of that day with its price in the shop and with Klik-ON, and those before."""
-    at = timezone.now()
+    at = portal_clock.now()
     today = local_date(at)
     form = DayForm({"day": request.GET.get("day") or f"{today:%d.%m.%Y}"})
     day: date | None = form.cleaned_data["day"] if form.is_valid() else None
@@ -127,5 +127,5 @@ class CorrectPrice(ActPage):
 
     def perform(self, cleaned: dict[str, Any]) -> Package:
         return price_correction.correct_price(
-            package=self.package, at=timezone.now(), actor=self.actor, **cleaned
+            package=self.package, at=portal_clock.now(), actor=self.actor, **cleaned
         )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import contact, contact_hold
@@ -13,6 +12,7 @@ from klikon.leader import contact_proof
 from klikon.staff.act import Rows, contract_rows
 from klikon.staff.forms import AskedForm
 from superfamilja.accounts.site.act_page import ContractActPage
+from superfamilja.clock import portal_clock
 from superfamilja.values import phone
 
 
@@ -38,7 +38,7 @@ class DisputeContactPage(ContractActPage):
         return self.contract.pk
 
     def subject(self) -> Rows:
-        hold = contact_hold.of_late(self.contract, timezone.now())
+        hold = contact_hold.of_late(self.contract, portal_clock.now())
         rows: Rows = contract_rows(self.contract)
         if hold:
             rows = [
@@ -49,14 +49,14 @@ class DisputeContactPage(ContractActPage):
         return rows
 
     def require(self, cleaned: dict[str, Any]) -> None:
-        contact.require_disputable(self.contract, timezone.now())
+        contact.require_disputable(self.contract, portal_clock.now())
         require_suitable(RecordedCall(call=cleaned["call"]), self.contract, loosens=False)
 
     def perform(self, cleaned: dict[str, Any]) -> ContactHold:
         return contact_proof.dispute(
             contract=self.contract,
             word=RecordedCall(call=cleaned["call"]),
-            at=timezone.now(),
+            at=portal_clock.now(),
             actor=self.actor,
             reason=cleaned["reason"],
         )

@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Membership
 from klikon.activation.quote import Quote
 from klikon.models import FreezeCause
 from superfamilja.accounts.site.act_page import KeyedForm, ReasonForm
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.text_field import LineField
 from superfamilja.web.form_layout import FieldsFormHelper
@@ -58,7 +58,7 @@ class NumberChangedForm(ReasonForm):
 
     def clean_changed_at(self) -> datetime | None:
         typed: datetime | None = self.cleaned_data["changed_at"]
-        if typed and typed > timezone.now():
+        if typed and typed > portal_clock.now():
             raise forms.ValidationError(_("This is in the future. Write when it happened."))
         return typed
 

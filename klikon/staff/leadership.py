@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.proof import RecordedCall, require_suitable
@@ -13,6 +12,7 @@ from klikon.leader import leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
 from klikon.staff.act import GroupAct, Rows, contract_rows
 from klikon.staff.forms import AskedForm, NumberChangedForm
+from superfamilja.clock import portal_clock
 from superfamilja.values import phone
 
 
@@ -56,7 +56,7 @@ class StopLeader(LeaderActPage):
         return leadership.freeze(
             assignment=self.leader,
             proof=RecordedCall(call=cleaned["call"]),
-            at=timezone.now(),
+            at=portal_clock.now(),
             actor=self.actor,
             reason=cleaned["reason"],
         )
@@ -82,7 +82,7 @@ class NumberChanged(LeaderActPage):
         member = self.leader.member
         frozen = leadership.number_changed(
             msisdn=member.msisdn,
-            at=timezone.now(),
+            at=portal_clock.now(),
             actor=self.actor,
             cause=FreezeCause(cleaned["cause"]),
             reason=cleaned["reason"],

@@ -6,7 +6,6 @@ A higher limit, or none, takes the payer's code, online or at the desk.
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
@@ -16,6 +15,7 @@ from klikon.models import OwnLimit
 from klikon.payer import limits
 from klikon.staff.act import GroupAct
 from klikon.staff.forms import LimitForm
+from superfamilja.clock import portal_clock
 
 
 class SetLimitPage(GroupAct):
@@ -36,11 +36,11 @@ class SetLimitPage(GroupAct):
         value = super().shown(form, name)
         if name != "limit_lek":
             return value
-        return limits.spoken(value, terms.in_force(self.group, timezone.now()))
+        return limits.spoken(value, terms.in_force(self.group, portal_clock.now()))
 
     def require(self, cleaned: dict[str, Any]) -> None:
         whose, limit_lek = self._whose(cleaned), cleaned["limit_lek"]
-        limits.require_settable(self.group, whose, limit_lek, timezone.now())
+        limits.require_settable(self.group, whose, limit_lek, portal_clock.now())
         require_suitable(
             RecordedCall(call=cleaned["call"]),
             self.group.contract,
@@ -58,7 +58,7 @@ class SetLimitPage(GroupAct):
             member=self._whose(cleaned),
             limit_lek=cleaned["limit_lek"],
             proof=RecordedCall(call=cleaned["call"]),
-            at=timezone.now(),
+            at=portal_clock.now(),
             actor=self.actor,
             reason=cleaned["reason"],
         )

@@ -5,7 +5,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -14,6 +13,7 @@ from groups.models import Contract
 from groups.tries import PersonalNumberTry
 from superfamilja.accounts.models import User
 from superfamilja.accounts.staff_request import StaffRequest
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values.text_field import LineField
 from superfamilja.web import typed
@@ -40,7 +40,7 @@ def release(request: StaffRequest, whose: str, pk: int) -> HttpResponse:
     """With a reason, by somebody who typed none of the wrong numbers."""
     if request.method != "POST":  # the language was changed where a reason was refused
         return redirect("tries")
-    reason, at = typed.text(request.POST, "reason"), timezone.now()
+    reason, at = typed.text(request.POST, "reason"), portal_clock.now()
     try:
         if whose == CONTRACT:
             contract = get_object_or_404(Contract, pk=pk)
@@ -68,7 +68,7 @@ def _page(
         return ReleaseForm(auto_id=f"why_{whose}_{pk}_%s", initial=typed)
 
     contracts = personal_number.locked_contracts(SHOWN)
-    people = personal_number.locked_people(timezone.now(), SHOWN)
+    people = personal_number.locked_people(portal_clock.now(), SHOWN)
     rows = PersonalNumberTry.objects.filter(ended_at=None).select_related("actor")
     tried = list(rows.filter(contract__in=contracts).order_by("tried_at"))
     context |= {

@@ -9,7 +9,6 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,7 @@ from superfamilja.accounts.requests import account_requests, request_pages
 from superfamilja.accounts.second_person import powers
 from superfamilja.accounts.site.act_register import ActRegister, RegisterAct, RegisterReasonForm
 from superfamilja.accounts.store_register import store_admin  # noqa: F401 - a register of its own
+from superfamilja.clock import portal_clock
 from superfamilja.values import phone
 from superfamilja.values.phone_field import MobileField
 from superfamilja.values.text_field import LineField
@@ -157,7 +157,7 @@ class StaffAdmin(ActRegister):
 
     @admin.display(description=_("approves, credits and administers nothing until"))
     def held(self, user: User) -> Any:
-        is_held = user.held_until is not None and user.held_until > timezone.now()
+        is_held = user.held_until is not None and user.held_until > portal_clock.now()
         return user.held_until if is_held else "—"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

@@ -13,11 +13,11 @@ from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.utils import timezone
 
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.store_register import store_acts
+from superfamilja.clock import portal_clock
 
 PASSWORD = "demonstrim-klik-on"  # noqa: S105 - told to everyone who looks
 REASON = "demonstration"
@@ -75,7 +75,7 @@ def create_staff() -> None:
 
 
 def _put_store(code: str, name: str, place: str) -> None:
-    store, now = Store.objects.filter(code=code).first(), timezone.now()
+    store, now = Store.objects.filter(code=code).first(), portal_clock.now()
     if store is None:
         store_acts.make_store(code=code, name=name, place=place, actor=None, at=now, reason=REASON)
         return
@@ -88,7 +88,7 @@ def _put_store(code: str, name: str, place: str) -> None:
 
 
 def _put_person(username: str, person: DemonstrationPerson) -> None:
-    user, now = User.objects.filter(username=username).first(), timezone.now()
+    user, now = User.objects.filter(username=username).first(), portal_clock.now()
     stores = list(Store.objects.filter(code__in=person.stores))
     if user is None:
         user = staff.create_staff(

@@ -8,9 +8,9 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from superfamilja.clock import portal_clock
 from superfamilja.customers import people
 from superfamilja.customers.models import Account
 from superfamilja.customers.people import OnFile
@@ -50,7 +50,7 @@ def begin(
     """Start a session of its own: nothing of the one before survives. `code` opened it."""
     lost = request.session.get(LOST)
     request.session.flush()
-    now = timezone.now().isoformat()
+    now = portal_clock.now().isoformat()
     if lost and lost["account"] == account.pk:
         request.session[LOST] = lost
     request.session.update(
@@ -71,7 +71,7 @@ def begin(
 def begin_anew(request: HttpRequest, msisdn: str, code: int) -> Account:
     """The same person in the same browser with another number, which a code has just proved."""
     account, _made = Account.objects.get_or_create(
-        msisdn=msisdn, defaults={"made_at": timezone.now()}
+        msisdn=msisdn, defaults={"made_at": portal_clock.now()}
     )
     request.session.cycle_key()  # a cookie that was copied before stays with the number before
     request.session.update(
@@ -157,7 +157,7 @@ def family_required(
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = signed_in(request, timezone.now())
+        found = signed_in(request, portal_clock.now())
         if found is None:
             request.session["next"] = request.path
             if request.method == "POST" and WAS in request.session:

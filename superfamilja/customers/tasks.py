@@ -1,9 +1,9 @@
 """What families leave behind at the door is removed when no limit counts it any more."""
 
 from django.core.management import call_command
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from superfamilja.clock import portal_clock
 from superfamilja.customers import codes
 from superfamilja.epoch import standing
 from superfamilja.messages import secrets
@@ -25,5 +25,5 @@ def blank_codes(timestamp: int) -> None:
 @app.task(name="superfamilja.customers.tidy", queue=QUEUE, queueing_lock="customers_tidy")
 def tidy(timestamp: int) -> None:
     """Old codes, and sessions that are over. Running it twice changes nothing."""
-    codes.forget(timezone.now())
+    codes.forget(portal_clock.now())
     call_command("clearsessions", verbosity=0)

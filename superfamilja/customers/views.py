@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from superfamilja.accounts.sign_in.lockout import client_address
+from superfamilja.clock import portal_clock
 from superfamilja.customers import browsers, codes, gate, people
 from superfamilja.customers.forms import NumberForm, SignInCodeForm
 from superfamilja.customers.gate import FamilyRequest, family_required
@@ -26,7 +26,7 @@ ASKED = "asked"  # in the session: the number, and the code that this browser as
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the number, and send its code. The same words for a number that is not on file."""
-    if request.method != "POST" and gate.signed_in(request, timezone.now()):
+    if request.method != "POST" and gate.signed_in(request, portal_clock.now()):
         return redirect("family")
     form = NumberForm(request.POST or None)
     refusal = None
@@ -73,7 +73,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 def _send(request: HttpRequest, msisdn: str) -> None:
-    now = timezone.now()
+    now = portal_clock.now()
     known = people.on_file(msisdn)
     sent = codes.send(
         msisdn=msisdn,
@@ -95,12 +95,12 @@ def _sms(msisdn: str, digits: str, known: OnFile) -> Sms:
         about="",
         contract_number="",
         parameters={"code": digits},
-        expires_at=timezone.now() + CODE_LIVES,
+        expires_at=portal_clock.now() + CODE_LIVES,
     )
 
 
 def _let_in(request: HttpRequest, asked: dict[str, object], form: SignInCodeForm) -> HttpResponse:
-    msisdn, now = str(asked["msisdn"]), timezone.now()
+    msisdn, now = str(asked["msisdn"]), portal_clock.now()
     codes.check(
         int(str(asked["code"])),
         msisdn=msisdn,

@@ -17,10 +17,10 @@ from weakref import WeakSet
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from superfamilja.audit import acts
+from superfamilja.clock import portal_clock
 from superfamilja.data.advisory_locks import EPOCH_LOCK
 from superfamilja.data.patience import counted, seconds_left
 from superfamilja.epoch import inside as database
@@ -216,7 +216,7 @@ def begin_epoch(*, outside_before: str) -> Epoch:
         previous=Epoch.objects.order_by("-pk").first(),
         mode=settings.MODE,
         outside_before=outside_before,
-        begun_at=timezone.now(),
+        begun_at=portal_clock.now(),
     )
     database.keep_birth(epoch.pk)
     return epoch
@@ -227,7 +227,7 @@ def make_mark(said: Inside, known: Outside | None, place: Path) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = on")
-        mark = Mark.objects.create(token=uuid4().hex, written_at=timezone.now())
+        mark = Mark.objects.create(token=uuid4().hex, written_at=portal_clock.now())
         if mark.pk % 1000 == 0:
             Mark.objects.filter(pk__lt=mark.pk - MARKS_KEPT).delete()
     outside.write(place, said.outside(mark.pk, mark.token), follows=known)
@@ -243,7 +243,7 @@ def _halt(why: HaltReason, said: Inside, known: Outside | None) -> str:
         _alone()
         if standing := Halt.objects.filter(ended_at=None).first():
             return standing.why
-        now = timezone.now()
+        now = portal_clock.now()
         Halt.objects.create(noticed_at=now, why=why, details=details, last_message=_newest_sms())
         acts.record("halt_database", actor=None, at=now, reason=str(why.label), why=why.value)
     return why

@@ -25,7 +25,7 @@ _OF_NUMBER = f"{_BLANK} AND m.recipient = %(recipient)s AND m.written_at = %(wri
 _EXPIRED = f"""{_BLANK} AND m.id IN (
     SELECT id FROM outbox_outgoingmessage
      WHERE parameters ? 'code' AND parameters ->> 'code' <> '•••'
-       AND template = ANY(%(templates)s) AND expires_at <= clock_timestamp()
+       AND template = ANY(%(templates)s) AND expires_at <= portal_now()
      ORDER BY expires_at LIMIT {_AT_ONCE} FOR UPDATE SKIP LOCKED)
 """  # noqa: S608 - only our own fragments are joined in
 

@@ -1,8 +1,8 @@
 """The outbox is looked after without anybody asking: found by procrastinate's worker."""
 
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from superfamilja.clock import portal_clock
 from superfamilja.messages import delivery
 
 QUEUE = "messages"
@@ -14,4 +14,4 @@ QUEUE = "messages"
 )
 def deliver(timestamp: int) -> None:
     """Deliver what is due. A run that was missed, or runs twice, changes nothing."""
-    delivery.deliver_all(timezone.now)
+    delivery.deliver_all(portal_clock.now)

@@ -10,12 +10,12 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from superfamilja.clock import portal_clock
 from superfamilja.values.months import month_before, month_label, month_of, parse_month
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def month_filter(field: str = "month", title: Words = MONTH) -> type[admin.Simpl
         parameter_name = field
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-            month, months = month_of(timezone.now()), []
+            month, months = month_of(portal_clock.now()), []
             for _number in range(13):
                 months.append(month)
                 month = month_before(month)

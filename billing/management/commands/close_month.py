@@ -5,7 +5,6 @@ from dataclasses import fields
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rich.console import Console
@@ -16,6 +15,7 @@ from billing.month.closing import Closed, close_month
 from billing.month.figures import Figures
 from billing.month.words import FIGURE_WORDS, shown_figure
 from superfamilja.accounts.models import User
+from superfamilja.clock import portal_clock
 from superfamilja.data.progress import ProgressBar
 from superfamilja.refusal import Refusal
 from superfamilja.values.months import month_before, month_label, parse_month
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             try:
                 closed = close_month(
                     month=month,
-                    at=timezone.now(),
+                    at=portal_clock.now(),
                     actor=actor,
                     dry_run=options["dry_run"],
                     report=bar.report,

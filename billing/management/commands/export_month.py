@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.month.export import export_month
+from superfamilja.clock import portal_clock
 from superfamilja.epoch.refusals import Halted
 from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label, parse_month
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         try:
-            exported = export_month(month, options["to"], at=timezone.now())
+            exported = export_month(month, options["to"], at=portal_clock.now())
         except Halted as refused:
             raise CommandError(refused.text()) from refused
         except OSError as error:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from groups.base_import import BaseImportOutcome, ImportRunningError, import_base
 from groups.base_import.run import BATCH_CONTRACTS
+from superfamilja.clock import portal_clock
 from superfamilja.data.csv_files import FileRefused
 from superfamilja.data.progress import ProgressBar
 from superfamilja.epoch.refusals import Halted
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             try:
                 outcome = import_base(
                     path,
-                    at=timezone.now(),
+                    at=portal_clock.now(),
                     dry_run=options["dry_run"],
                     batch_contracts=max(1, options["batch_contracts"]),
                     report=bar.report,

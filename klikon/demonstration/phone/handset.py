@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.utils import timezone
 
 from klikon.ivr.dialogue import dialogue
 from klikon.ivr.dialogue.entry import Entry
@@ -21,6 +20,7 @@ from klikon.ivr.models import Adapter, CallEnd, PhoneCall
 from klikon.ivr.register import Register
 from klikon.ivr.voice import sounds, voices
 from klikon.ivr.voice.speech import sentences
+from superfamilja.clock import portal_clock
 
 log = logging.getLogger(__name__)
 KEPT = 15 * 60  # seconds after the last key
@@ -47,7 +47,7 @@ class Handset:
     register: Register
     turn: Turn
     keys: str = field(default="", repr=False)
-    touched_at: datetime = field(default_factory=timezone.now)
+    touched_at: datetime = field(default_factory=portal_clock.now)
     is_over: bool = False
     script: list[Heard130 | str] = field(default_factory=list)
     new: list[Heard130] = field(default_factory=list)
@@ -142,7 +142,7 @@ def of(token: str) -> Handset | None:
 
 def keep(handset: Handset) -> None:
     """Until the next key."""
-    handset.touched_at = timezone.now()
+    handset.touched_at = portal_clock.now()
     cache.set(_place(key_of_call(handset.call_id)), handset, KEPT)
 
 

@@ -2,12 +2,12 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from klikon.demonstration.access import in_a_demonstration
 from klikon.demonstration.phone import handset
 from klikon.demonstration.phone.handset import Handset
+from superfamilja.clock import portal_clock
 from superfamilja.values.phone import UnreadableNumberError, parse_msisdn
 
 _SESSION = "handset"
@@ -22,7 +22,7 @@ def dial(request: HttpRequest) -> HttpResponse:
         number = parse_msisdn(request.POST.get("number", ""))
     except UnreadableNumberError:
         raise Http404 from None
-    handset.hang_up_what_was_left(timezone.now())
+    handset.hang_up_what_was_left(portal_clock.now())
     if before := _on_the_line(request):
         before.hang_up()
     request.session[_SESSION] = handset.dial(number)
@@ -33,7 +33,7 @@ def dial(request: HttpRequest) -> HttpResponse:
 @require_GET
 def phone(request: HttpRequest) -> HttpResponse:
     """What is heard, what was said before, and the keys."""
-    handset.hang_up_what_was_left(timezone.now())
+    handset.hang_up_what_was_left(portal_clock.now())
     on_the_line = _on_the_line(request)
     if on_the_line is None:
         return redirect("demo")
@@ -44,7 +44,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 @require_POST
 def press(request: HttpRequest) -> HttpResponse:
     """A key, the passing of time, or the end."""
-    handset.hang_up_what_was_left(timezone.now())
+    handset.hang_up_what_was_left(portal_clock.now())
     on_the_line = _on_the_line(request)
     if on_the_line is None:
         return redirect("demo")

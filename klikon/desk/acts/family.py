@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import contact, contact_hold, membership
@@ -14,6 +13,7 @@ from klikon.desk.acts.base import DeskAct, MemberOf, Signed
 from klikon.desk.identification import IdentifiedForm
 from klikon.leader import contact_proof
 from klikon.papers.typeset import Rows
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 from superfamilja.values.phone_field import MobileField
@@ -73,7 +73,7 @@ class AddMember(NeedsAGroup):
         if self.group is None:
             return super().obstacle()
         try:
-            membership.require_room(self.group, timezone.now())
+            membership.require_room(self.group, portal_clock.now())
         except membership.GroupFull as refusal:
             return refusal
         return None
@@ -240,7 +240,7 @@ class DisputeContact(DeskAct):
 
     def __init__(self, *args: Any):
         super().__init__(*args)
-        self.hold = contact_hold.of_late(self.contract, timezone.now())
+        self.hold = contact_hold.of_late(self.contract, portal_clock.now())
 
     def obstacle(self) -> Refusal | None:
         return None if self.hold else contact.NothingToDispute()

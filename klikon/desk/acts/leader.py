@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import membership, terms
@@ -23,6 +22,7 @@ from klikon.models import (
 )
 from klikon.papers.typeset import Rows
 from klikon.payer import limits
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 
@@ -82,7 +82,7 @@ class NameLeader(ChoosesAMember):
     def stands_on(self) -> dict[str, Any]:
         limit_lek = None
         if self.group:
-            limit_lek = self._limit_lek(terms.in_force(self.group, timezone.now()))
+            limit_lek = self._limit_lek(terms.in_force(self.group, portal_clock.now()))
         return {
             **super().stands_on(),
             "leader": _pk(self.leader),
@@ -91,7 +91,7 @@ class NameLeader(ChoosesAMember):
         }
 
     def asked(self, form: IdentifiedForm) -> Rows:
-        in_force = terms.in_force(cast(Group, self.group), timezone.now())
+        in_force = terms.in_force(cast(Group, self.group), portal_clock.now())
         most = limits.spoken(self._limit_lek(in_force), in_force)
         return [*super().asked(form), (_("At most a month"), most)]
 

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
@@ -20,6 +19,7 @@ from klikon.desk.identification import IdentifiedForm
 from klikon.models import AskAbove, OwnLimit
 from klikon.papers.typeset import Rows
 from klikon.payer import asking, limits
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values.lek import lek
 from superfamilja.values.lek_field import LekField
@@ -56,7 +56,7 @@ class LimitAct(NeedsAGroup):
 
     def spoken(self, limit_lek: int) -> str:
         """The amount in packages too: many people still think in old lek."""
-        return limits.spoken(limit_lek, terms.in_force(cast(Group, self.group), timezone.now()))
+        return limits.spoken(limit_lek, terms.in_force(cast(Group, self.group), portal_clock.now()))
 
     def whose(self, pk: str) -> Membership | None:
         """The member whose limit it is; None: the whole group's."""

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from groups import personal_number
@@ -21,6 +20,7 @@ from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import NotIdentified
 from superfamilja.accounts.staff_request import StaffRequest
 from superfamilja.accounts.stores import chosen
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 
 PRINT_NOW = "desk_print_now"
@@ -40,7 +40,7 @@ def show_draft(
 
     Who looks at one that is nobody's task any more, or not his, is recorded.
     """
-    now = timezone.now()
+    now = portal_clock.now()
     if request.user.has_perm(READ_ALL) or not draft.is_at_hand(now):
         drafts.record("view_draft", draft, request.user, now)
     act, paper = act_of(draft.act, draft.contract), drafts.paper_of(draft)
@@ -92,7 +92,7 @@ def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, 
         and has(APPROVE)
         and paper is not None
         and request.user.pk not in confirming.served_by(draft, paper),
-        "cancel": here and has(APPROVE) and cancelling.is_open_to(draft, timezone.now()),
+        "cancel": here and has(APPROVE) and cancelling.is_open_to(draft, portal_clock.now()),
     }
 
 
@@ -138,7 +138,7 @@ def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str
 
 
 def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
-    number = confirming.number_for_codes(draft, timezone.now())
+    number = confirming.number_for_codes(draft, portal_clock.now())
     return {
         "code_form": ReadOutCodeForm(),
         "code_is_enough": number is not None,
@@ -154,7 +154,7 @@ def _why_not(act: DeskAct, form: IdentifiedForm) -> Refusal | None:
     if not form.is_valid():
         return None
     try:
-        act.require(form, timezone.now())
+        act.require(form, portal_clock.now())
     except Refusal as refusal:
         return refusal
     return None

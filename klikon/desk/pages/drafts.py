@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
@@ -38,6 +37,7 @@ from klikon.desk.papers import printing, scanning
 from klikon.desk.refusals import ScanMissing
 from superfamilja.accounts.sign_in.lockout import client_address
 from superfamilja.accounts.staff_request import StaffRequest
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.web import typed
 
@@ -52,7 +52,7 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
         raise Http404
     contract = get_object_or_404(Contract, pk=pk)
     # The button stands on the customer's page: who has not opened it goes there, and is asked why.
-    if not opening.opens_for_a_task(request, contract, timezone.now()):
+    if not opening.opens_for_a_task(request, contract, portal_clock.now()):
         return redirect("contract", pk)
     try:
         draft = drafts.start(
@@ -60,7 +60,7 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
             act=act,
             store=request.store,
             actor=request.user,
-            at=timezone.now(),
+            at=portal_clock.now(),
             typed=request.POST.dict(),
         )
     except Refusal as refusal:
@@ -105,7 +105,9 @@ def _kept(request: DeskRequest, draft: Draft, sent: dict[str, str]) -> HttpRespo
     """What the page keeps by itself: compared with nothing, so it answers nothing."""
     version = typed.number(sent.get("version"))
     try:
-        drafts.save(draft=draft, typed=sent, version=version, actor=request.user, at=timezone.now())
+        drafts.save(
+            draft=draft, typed=sent, version=version, actor=request.user, at=portal_clock.now()
+        )
     except Refusal as refusal:
         return HttpResponse(refusal.text(), status=409, content_type="text/plain")
     draft.refresh_from_db()
@@ -116,7 +118,7 @@ def _checked(
     request: DeskRequest, draft: Draft, form: IdentifiedForm, sent: dict[str, str]
 ) -> None:
     """Keep what was typed and, once all else is filled in, compare the personal number."""
-    at, version = timezone.now(), typed.number(sent.get("version"))
+    at, version = portal_clock.now(), typed.number(sent.get("version"))
     number = form.cleaned_data.get("personal_number", "") if form.is_valid() else ""
     drafts.save(
         draft=draft,
@@ -157,7 +159,7 @@ def change(request: DeskRequest, draft: Draft) -> None:
         typed=draft.typed,
         version=draft.version,
         actor=request.user,
-        at=timezone.now(),
+        at=portal_clock.now(),
         is_checked=False,
     )
 
@@ -165,7 +167,7 @@ def change(request: DeskRequest, draft: Draft) -> None:
 @_step(SERVE)
 def print_paper(request: DeskRequest, draft: Draft) -> None:
     """The paper is made; the page prints it."""
-    printing.print_paper(draft=draft, actor=request.user, at=timezone.now())
+    printing.print_paper(draft=draft, actor=request.user, at=portal_clock.now())
     request.session[PRINT_NOW] = draft.pk
 
 
@@ -173,14 +175,17 @@ def print_paper(request: DeskRequest, draft: Draft) -> None:
 def use_blank(request: DeskRequest, draft: Draft) -> None:
     """The printer is out."""
     number = typed.text(request.POST, "number")
-    printing.use_blank(draft=draft, number=number, actor=request.user, at=timezone.now())
+    printing.use_blank(draft=draft, number=number, actor=request.user, at=portal_clock.now())
 
 
 @_step(SERVE)
 def send_code(request: DeskRequest, draft: Draft) -> None:
     """To the Fixed Leader's phone."""
     confirming.send_code(
-        draft=draft, actor=request.user, at=timezone.now(), address=client_address(request) or ""
+        draft=draft,
+        actor=request.user,
+        at=portal_clock.now(),
+        address=client_address(request) or "",
     )
 
 
@@ -192,7 +197,7 @@ def confirm(request: DeskRequest, draft: Draft) -> None:
         draft=draft,
         version=typed.number(request.POST.get("version")),
         actor=request.user,
-        at=timezone.now(),
+        at=portal_clock.now(),
         code=code[:6],
     )
 
@@ -204,37 +209,37 @@ def attach_scan(request: DeskRequest, draft: Draft) -> None:
     if file is None:
         raise ScanMissing
     scanning.attach(
-        draft=draft, file=file, name=file.name or "", actor=request.user, at=timezone.now()
+        draft=draft, file=file, name=file.name or "", actor=request.user, at=portal_clock.now()
     )
 
 
 @_step(SERVE, said=gettext_noop("Sent to the manager."))
 def send_for_approval(request: DeskRequest, draft: Draft) -> None:
     """There is no phone that works."""
-    confirming.send_for_approval(draft=draft, actor=request.user, at=timezone.now())
+    confirming.send_for_approval(draft=draft, actor=request.user, at=portal_clock.now())
 
 
 @_step(SERVE, said=gettext_noop("The request is discarded."))
 def discard(request: DeskRequest, draft: Draft) -> None:
     """Put away; the page offers to bring it back."""
-    drafts.discard(draft=draft, actor=request.user, at=timezone.now())
+    drafts.discard(draft=draft, actor=request.user, at=portal_clock.now())
 
 
 @_step(SERVE)
 def restore(request: DeskRequest, draft: Draft) -> None:
     """The undo of it."""
-    drafts.restore(draft=draft, actor=request.user, at=timezone.now())
+    drafts.restore(draft=draft, actor=request.user, at=portal_clock.now())
 
 
 @_step(APPROVE)
 def approve(request: DeskRequest, draft: Draft) -> None:
     """A second person says yes."""
     version = typed.number(request.POST.get("version"))
-    confirming.approve(draft=draft, version=version, actor=request.user, at=timezone.now())
+    confirming.approve(draft=draft, version=version, actor=request.user, at=portal_clock.now())
 
 
 @_step(APPROVE, said=gettext_noop("Sent back to the clerk."))
 def send_back(request: DeskRequest, draft: Draft) -> None:
     """A second person says what is missing."""
     reason = typed.text(request.POST, "reason")
-    confirming.send_back(draft=draft, actor=request.user, at=timezone.now(), reason=reason)
+    confirming.send_back(draft=draft, actor=request.user, at=portal_clock.now(), reason=reason)

@@ -2,11 +2,11 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from klikon.desk.access import SERVE, DeskRequest, in_a_shop
 from klikon.desk.models import Draft, DraftState
+from superfamilja.clock import portal_clock
 
 SHOWN = 30
 
@@ -33,6 +33,6 @@ def desk_page(request: DeskRequest) -> HttpResponse:
         "others": [d for d in drafts if d.is_open and d not in mine],
         "waiting": [d for d in drafts if d.state == DraftState.WAITING],
         "due": list(due[:SHOWN]),
-        "now": timezone.now(),
+        "now": portal_clock.now(),
     }
     return render(request, "desk/desk.html", context)

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +15,7 @@ from klikon.desk.models import DayEnd, Draft, DraftState
 from klikon.desk.pages.small_forms import DayEndForm
 from superfamilja.accounts.site.act_page import ReasonForm
 from superfamilja.accounts.stores import store_sessions
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values import shop_day
 from superfamilja.web import typed
@@ -36,7 +36,7 @@ def file_papers(request: DeskRequest) -> HttpResponse:
     chosen = typed.numbers(request.POST.getlist("paper"))
     try:
         filed = day_end.file_papers(
-            store=request.store, papers=chosen, actor=request.user, at=timezone.now()
+            store=request.store, papers=chosen, actor=request.user, at=portal_clock.now()
         )
     except Refusal as refusal:
         return _day(request, refusal=refusal.text())
@@ -56,7 +56,7 @@ def close_day(request: DeskRequest) -> HttpResponse:
     """Signed by the manager."""
     note = typed.text(request.POST, "note")
     try:
-        day_end.close_day(store=request.store, actor=request.user, at=timezone.now(), note=note)
+        day_end.close_day(store=request.store, actor=request.user, at=portal_clock.now(), note=note)
     except Refusal as refusal:
         return _day(request, refusal=refusal.text(), note=note)
     messages.success(request, _("The day is closed."))
@@ -70,7 +70,7 @@ def letters_page(request: DeskRequest) -> HttpResponse:
         chosen = typed.numbers(request.POST.getlist("letter"))
         try:
             posted = day_end.post_letters(
-                store=request.store, chosen=chosen, actor=request.user, at=timezone.now()
+                store=request.store, chosen=chosen, actor=request.user, at=portal_clock.now()
             )
         except Refusal as refusal:
             messages.error(request, refusal.text())
@@ -91,7 +91,7 @@ def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
             cancelling.cancel(
                 draft=draft,
                 actor=request.user,
-                at=timezone.now(),
+                at=portal_clock.now(),
                 reason=form.cleaned_data["reason"],
             )
         except Refusal as refusal:
@@ -103,7 +103,7 @@ def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def _day(request: DeskRequest, note: str = "", **context: Any) -> HttpResponse:
-    store, now = request.store, timezone.now()
+    store, now = request.store, portal_clock.now()
     day = shop_day.day_of(now)
     last = day_end.last_end(store)
     since = last.closed_at if last else None

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -28,6 +27,7 @@ from klikon.desk.models import Paper, Scan, ScanPage
 from klikon.desk.pages.draft_look import show_draft
 from klikon.desk.papers import blanks, scanning
 from superfamilja.accounts.staff_request import StaffRequest
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.uploads.refusals import PageLost
 from superfamilja.values.lek_field import CountField
@@ -50,7 +50,9 @@ def paper(asked: HttpRequest, pk: int) -> HttpResponse:
     )
     if why := asked_first(request, found.draft):
         return why
-    drafts.record("view_paper", found.draft, request.user, timezone.now(), paper=found.reference)
+    drafts.record(
+        "view_paper", found.draft, request.user, portal_clock.now(), paper=found.reference
+    )
     return _pdf(bytes(found.content or b""), found.reference)
 
 
@@ -68,7 +70,7 @@ def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
     if why := asked_first(request, page.scan.paper.draft):
         return why
     try:
-        picture = scanning.picture(page, actor=request.user, at=timezone.now())
+        picture = scanning.picture(page, actor=request.user, at=portal_clock.now())
     except PageLost as refusal:
         return HttpResponse(refusal.text(), status=410, content_type="text/plain; charset=utf-8")
     return HttpResponse(picture, content_type="image/jpeg")
@@ -82,7 +84,7 @@ def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
     draft = own_draft(request, scan.paper.draft_id)
     reason = typed.text(request.POST, "reason")
     try:
-        scanning.withdraw(scan=scan, actor=request.user, at=timezone.now(), reason=reason)
+        scanning.withdraw(scan=scan, actor=request.user, at=portal_clock.now(), reason=reason)
     except Refusal as refusal:
         messages.error(request, refusal.text())
     return redirect("draft", draft.pk)
@@ -95,7 +97,7 @@ def vouch_for_scan(request: DeskRequest, pk: int) -> HttpResponse:
     scan = get_object_or_404(Scan.objects.select_related("paper"), pk=pk)
     draft, reason = own_draft(request, scan.paper.draft_id), typed.text(request.POST, "reason")
     try:
-        scanning.vouch(scan=scan, actor=request.user, at=timezone.now(), reason=reason)
+        scanning.vouch(scan=scan, actor=request.user, at=portal_clock.now(), reason=reason)
     except Refusal as refusal:
         return show_draft(request, draft, refusal=refusal.text(), vouching=(scan.pk, reason))
     messages.success(request, _("Your word stands beside the scan."))
@@ -123,7 +125,7 @@ def blanks_page(request: DeskRequest) -> HttpResponse:
             store=request.store,
             count=form.cleaned_data["count"],
             actor=request.user,
-            at=timezone.now(),
+            at=portal_clock.now(),
         )
         return _pdf(blanks.drawn(made), f"{made[0].number}-{len(made)}")
     left = blanks.unused(request.store)

@@ -27,6 +27,7 @@ from klikon.desk.refusals import (
 from klikon.models import Declaration, DeclarationChannel
 from klikon.papers import declaration, typeset
 from superfamilja.accounts.models import User
+from superfamilja.clock import portal_clock
 from superfamilja.values import random_keys, texts
 
 
@@ -56,7 +57,7 @@ def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
     if not form.is_valid():
         raise FilledInOtherwise(what=next(iter(form.errors.values()))[0])
     act.weigh(draft.typed)
-    act.require(form, timezone.now())
+    act.require(form, portal_clock.now())
     return act, form
 
 

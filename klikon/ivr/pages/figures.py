@@ -8,12 +8,12 @@ from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from klikon.ivr.figures import figures
+from superfamilja.clock import portal_clock
 from superfamilja.values.months import (
     TIRANE,
     local_date,
@@ -59,7 +59,7 @@ class PeriodForm(forms.Form):
 @permission_required("ivr.view_phonecall", raise_exception=True)
 def call_figures_page(request: HttpRequest) -> HttpResponse:
     """Outcomes, durations, refusals by kind and drop-off by step, of a period."""
-    form = PeriodForm(request.GET.get("period", ""), local_date(timezone.now()))
+    form = PeriodForm(request.GET.get("period", ""), local_date(portal_clock.now()))
     context = {"form": form, "seen": figures(*form.bounds()) if form.is_valid() else None}
     return render(request, "staff/calls.html", context)
 

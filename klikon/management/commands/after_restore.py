@@ -4,7 +4,6 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from rich.console import Console
@@ -14,6 +13,7 @@ from klikon.comparison import books, ending
 from klikon.comparison.models import ComparedOrder, Comparison
 from klikon.provisioning.line.listing import ListBrokenError
 from superfamilja.accounts.models import User
+from superfamilja.clock import portal_clock
 from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal
 from superfamilja.values.phone import masked
@@ -56,12 +56,12 @@ class Command(BaseCommand):
             raise CommandError(
                 _("“%(username)s” is nobody who may say this.") % {"username": username}
             )
-        ending.begin_here(actor=actor, at=timezone.now(), reason=reason)
+        ending.begin_here(actor=actor, at=portal_clock.now(), reason=reason)
         self.stdout.write(_("This database is marked as the one that is. Klik-ON sells."))
 
     def _compare(self) -> None:
         try:
-            made = books.compare(timezone.now())
+            made = books.compare(portal_clock.now())
         except ListBrokenError as error:
             raise CommandError(
                 _(

@@ -7,12 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.utils import timezone
 
 from klikon.activation.quote import quote
 from klikon.demonstration.phone import telephoning
 from klikon.demonstration.phone.softphone import CallNotTaken
 from klikon.models import Activation, Channel, LeaderAssignment
+from superfamilja.clock import portal_clock
 from superfamilja.values import phone
 from superfamilja.values.lek import lek
 
@@ -62,7 +62,7 @@ def _somebody() -> str:
             group=leader.group,
             leader=leader.member.msisdn,
             member=leader.member,
-            at=timezone.now(),
+            at=portal_clock.now(),
             channel=Channel.IVR,
         )
         if quoted.refusal is None and quoted.something_fits:

@@ -9,7 +9,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from groups.models import Contract
@@ -17,6 +16,7 @@ from klikon.charging_simulator.store import forget
 from klikon.demonstration.world import families
 from klikon.models import Package, Promotion
 from superfamilja.accounts import demonstration
+from superfamilja.clock import portal_clock
 from superfamilja.epoch import outside
 
 CATALOGUE = settings.BASE_DIR / "data" / "catalogue.csv"
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             call_command("import_base", BASE)
         if not Promotion.objects.exists():
             call_command("import_promotions", PROMOTIONS)
-        families.make(timezone.now())
+        families.make(portal_clock.now())
 
     def _show(self) -> None:
         portal = f"http://127.0.0.1:{os.environ.get('PORT') or '8000'}"

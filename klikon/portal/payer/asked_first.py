@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups.proof import require_the_payers_number
@@ -23,6 +22,7 @@ from klikon.payer import asking
 from klikon.portal import scope
 from klikon.portal.payer.act import OpenGroupAct
 from klikon.portal.payer.family_act import FamilyAct
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek import lek
 from superfamilja.values.lek_field import LekField
 from superfamilja.values.months import bill_month, month_of
@@ -54,14 +54,17 @@ class AskMeFirst(OpenGroupAct):
         return lek(form.cleaned_data[name])
 
     def require(self, cleaned: dict[str, Any]) -> None:
-        above_lek, now = cleaned["above_lek"], timezone.now()
+        above_lek, now = cleaned["above_lek"], portal_clock.now()
         asking.require_askable(self.group, above_lek, now)
         if asking.raises(asking.ask_above_of(self.group), above_lek):
             require_the_payers_number(self.contract, now)
 
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
         return asking.set_ask_above(
-            group=self.group, above_lek=cleaned["above_lek"], proof=self.proof, at=timezone.now()
+            group=self.group,
+            above_lek=cleaned["above_lek"],
+            proof=self.proof,
+            at=portal_clock.now(),
         )
 
 
@@ -79,7 +82,7 @@ class AskMeNoMore(AskMeFirst):
         asking.require_asked_first(self.group)
 
     def perform(self, cleaned: dict[str, Any]) -> AskAbove:
-        return asking.lift_ask_above(group=self.group, proof=self.proof, at=timezone.now())
+        return asking.lift_ask_above(group=self.group, proof=self.proof, at=portal_clock.now())
 
 
 class DecideForm(forms.Form):
@@ -109,9 +112,9 @@ class Decide(FamilyAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Activation | WaitingRequest:
         if self.request.POST.get("answer") == "no":
-            return asking.decline(waiting=self.waiting, at=timezone.now())
+            return asking.decline(waiting=self.waiting, at=portal_clock.now())
         return asking.approve(
-            waiting=self.waiting, charged_lek=cleaned["charged_lek"], at=timezone.now()
+            waiting=self.waiting, charged_lek=cleaned["charged_lek"], at=portal_clock.now()
         )
 
     def after(self, outcome: Activation | WaitingRequest) -> HttpResponse:
@@ -122,7 +125,7 @@ class Decide(FamilyAct):
         return redirect("payer_charge", outcome.charge_id)
 
     def show(self, template: str, **context: Any) -> HttpResponse:
-        now = timezone.now()
+        now = portal_clock.now()
         waiting, state = self.waiting, self.waiting.state(now)
         return super().show(
             template,

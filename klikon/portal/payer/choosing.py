@@ -13,7 +13,6 @@ from typing import Any, cast
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from groups import terms
@@ -27,6 +26,7 @@ from klikon.payer import limits
 from klikon.portal import scope
 from klikon.portal.payer.act import OpenGroupAct
 from superfamilja.accounts.sign_in.lockout import client_address
+from superfamilja.clock import portal_clock
 from superfamilja.customers import browsers, codes
 from superfamilja.customers.forms import SmsCodeForm
 from superfamilja.customers.gate import FamilyRequest, family_required
@@ -108,7 +108,7 @@ class ChooseLeader(OpenGroupAct):
     def _send(self, member: Membership | None) -> HttpResponse:
         if member is None:  # they left the group after the page was shown
             return redirect("choose_leader", self.contract.pk)
-        now = timezone.now()
+        now = portal_clock.now()
         in_force = terms.in_force(self.group, now)
         limit_lek = limits.group_limit_lek(self.group, in_force)
         to = self.contract.contact_msisdn
@@ -162,7 +162,7 @@ class ChooseLeader(OpenGroupAct):
             bill_number=typed.get("customer_code", ""),
         )
         try:
-            assignment = naming.name_online(member=member, proof=word, at=timezone.now())
+            assignment = naming.name_online(member=member, proof=word, at=portal_clock.now())
         except CodeRefused as refusal:
             if done := self._just_done(member):
                 return done
@@ -178,7 +178,7 @@ class ChooseLeader(OpenGroupAct):
             LeaderAssignment.objects.of_group(self.group)
             .filter(
                 declaration__channel=DeclarationChannel.ONLINE,
-                assigned_at__gt=timezone.now() - CODE_LIVES,
+                assigned_at__gt=portal_clock.now() - CODE_LIVES,
             )
             .first()
         )
@@ -189,7 +189,7 @@ class ChooseLeader(OpenGroupAct):
     def _check_page(
         self, member: Membership, form: forms.Form, refusal: str | None = None
     ) -> HttpResponse:
-        now = timezone.now()
+        now = portal_clock.now()
         in_force = terms.in_force(self.group, now)
         limit_lek = limits.group_limit_lek(self.group, in_force)
         return self.show(
@@ -203,7 +203,7 @@ class ChooseLeader(OpenGroupAct):
         )
 
     def show(self, template: str, **context: Any) -> HttpResponse:
-        now = timezone.now()
+        now = portal_clock.now()
         former = LeaderAssignment.objects.of_group(self.group).first()
         return super().show(
             template,

@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, gettext_lazy, override
 
@@ -21,6 +20,7 @@ from groups.proof import PayerSession
 from klikon.leader import contact_proof
 from klikon.portal.payer.act import PayerAct
 from superfamilja.accounts.sign_in.lockout import client_address
+from superfamilja.clock import portal_clock
 from superfamilja.customers import browsers, codes, gate
 from superfamilja.customers.forms import CodeField, NumberForm
 from superfamilja.customers.models import CODE_LIVES
@@ -83,7 +83,7 @@ class ChangeOwnContact(PayerAct):
         try:
             if after == before:
                 raise contact.SameContact
-            if no := contact_proof.why_not_online(self.contract, timezone.now()):
+            if no := contact_proof.why_not_online(self.contract, portal_clock.now()):
                 raise no
             sent = self._codes(before, after)
         except Refusal as refusal:
@@ -106,7 +106,7 @@ class ChangeOwnContact(PayerAct):
         }
 
     def _code(self, purpose: str, to: str, before: str, after: str) -> int:
-        now = timezone.now()
+        now = portal_clock.now()
         sent = codes.send(
             msisdn=to,
             purpose=purpose,
@@ -138,7 +138,7 @@ class ChangeOwnContact(PayerAct):
                     codes.Typed(asked[purpose], number, purpose, form.cleaned_data[purpose], about)
                     for purpose, number in ((OLD, before), (NEW, after))
                 ],
-                at=timezone.now(),
+                at=portal_clock.now(),
             )
             contact.change_contact(
                 contract=self.contract,
@@ -146,7 +146,7 @@ class ChangeOwnContact(PayerAct):
                 known=before,
                 evidence=self._evidence(),
                 proof=PayerSession(code=asked[OLD]),
-                at=timezone.now(),
+                at=portal_clock.now(),
             )
         except CodeWrong as refusal:
             for purpose in refusal.details["wrong"]:
@@ -159,7 +159,7 @@ class ChangeOwnContact(PayerAct):
     def _just_done(self) -> HttpResponse | None:
         """Who taps twice gets the same answer twice."""
         made = self.contract.contact_changes.filter(
-            after=self.contract.contact_msisdn, changed_at__gt=timezone.now() - CODE_LIVES
+            after=self.contract.contact_msisdn, changed_at__gt=portal_clock.now() - CODE_LIVES
         )
         return redirect("payer", self.contract.pk) if made.exists() else None
 

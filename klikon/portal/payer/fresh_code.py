@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -17,6 +16,7 @@ from groups.models import Contract
 from groups.proof import CodeNotFresh, PayerSession
 from klikon.portal.payer.family_act import FamilyAct
 from superfamilja.accounts.sign_in.lockout import client_address
+from superfamilja.clock import portal_clock
 from superfamilja.customers import browsers, codes, gate
 from superfamilja.customers.forms import CodeField
 from superfamilja.customers.models import CODE_LIVES
@@ -69,7 +69,7 @@ class ProvenAct(FamilyAct):
         return super().refused(form, refusal)
 
     def _ask_for_a_code(self, form: forms.Form) -> HttpResponse:
-        contract, now = self.paying(), timezone.now()
+        contract, now = self.paying(), portal_clock.now()
         to = contract.contact_msisdn
         try:
             sent = codes.send(
@@ -110,7 +110,7 @@ class ProvenAct(FamilyAct):
                 purpose=PURPOSE,
                 about=_about(contract),
                 typed=typed.cleaned_data["fresh_code"],
-                at=timezone.now(),
+                at=portal_clock.now(),
             )
         except CodeRefused as refusal:
             return self._code_page(form, refusal=refusal.text())

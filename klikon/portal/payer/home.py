@@ -21,6 +21,7 @@ from klikon.portal import scope
 from klikon.portal.payer import choosing
 from klikon.reading import overview
 from klikon.reading.bar import Bar
+from superfamilja.clock import portal_clock
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.data.csv_files import csv_lines
 from superfamilja.values.months import (
@@ -42,7 +43,7 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
     With no leader yet it is the choice.
     """
     contract = scope.contract_seen_by(request, pk)
-    now = timezone.now()
+    now = portal_clock.now()
     seen = overview.overview(contract, now)
     month = month_of(now)
     in_force = seen.terms or _last_terms(seen, now)
@@ -110,7 +111,7 @@ def charge(request: FamilyRequest, pk: int) -> HttpResponse:
                 "conversation__credit", "conversation__reversal"
             ).order_by("-opened_at"),
             "complaint_until": disputes.complaint_until(found),
-            "today": local_date(timezone.now()),
+            "today": local_date(portal_clock.now()),
         },
     )
 
@@ -123,7 +124,7 @@ def bills(request: FamilyRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "portal/bills.html",
-        {"contract": contract, "page": page, "month": month_of(timezone.now())},
+        {"contract": contract, "page": page, "month": month_of(portal_clock.now())},
     )
 
 
@@ -132,7 +133,7 @@ def bill(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
     """One month: the total, its VAT, and every line that made it."""
     contract = scope.contract_seen_by(request, pk)
     shown = _bill(contract, month)
-    this = month_of(timezone.now())
+    this = month_of(portal_clock.now())
     context = {
         "contract": contract,
         "bill": shown,
@@ -197,6 +198,6 @@ def _bill(contract: Contract, month: str) -> Bill:
         first: date = parse_month(month)
     except ValueError as error:
         raise Http404 from error
-    if first > month_of(timezone.now()):
+    if first > month_of(portal_clock.now()):
         raise Http404
     return bill_of(contract, first)

@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from klikon.leader import leadership
 from klikon.portal import scope
 from klikon.portal.payer.act import LeadershipAct
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 
 
@@ -47,7 +47,7 @@ class Stop(OneTapLeaderAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
         return leadership.freeze(
-            assignment=self.leader, at=timezone.now(), reason=leadership.ONLINE
+            assignment=self.leader, at=portal_clock.now(), reason=leadership.ONLINE
         )
 
 
@@ -67,7 +67,7 @@ class Allow(OneTapLeaderAct):
         return [*super().subject(), (_("Stopped because"), why)]
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
-        return leadership.unfreeze(assignment=self.leader, proof=self.proof, at=timezone.now())
+        return leadership.unfreeze(assignment=self.leader, proof=self.proof, at=portal_clock.now())
 
 
 class Revoke(OneTapLeaderAct):
@@ -82,5 +82,5 @@ class Revoke(OneTapLeaderAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
         return leadership.revoke(
-            assignment=self.leader, at=timezone.now(), reason=leadership.ONLINE
+            assignment=self.leader, at=portal_clock.now(), reason=leadership.ONLINE
         )

@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import membership
 from groups.models import Membership
 from klikon.portal.payer.act import OpenGroupAct
+from superfamilja.clock import portal_clock
 from superfamilja.values.text_field import LineField
 
 
@@ -44,5 +44,5 @@ class NameMembers(OpenGroupAct):
         membership.call_members(
             group=self.group,
             names={m.pk: cleaned[f"member_{m.pk}"] for m in self.members},
-            at=timezone.now(),
+            at=portal_clock.now(),
         )

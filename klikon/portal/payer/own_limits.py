@@ -7,7 +7,6 @@ from django import forms
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groups import terms
@@ -17,6 +16,7 @@ from klikon.models import OwnLimit
 from klikon.payer import limits
 from klikon.portal.payer.act import OpenGroupAct
 from klikon.portal.payer.fresh_code import ProvenAct
+from superfamilja.clock import portal_clock
 from superfamilja.values.lek_field import LekField
 from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
@@ -54,12 +54,12 @@ class SetOwnLimit(OpenGroupAct):
 
     def shown(self, form: forms.Form, name: str) -> Any:
         if name == "limit_lek":
-            in_force = terms.in_force(self.group, timezone.now())
+            in_force = terms.in_force(self.group, portal_clock.now())
             return limits.spoken(form.cleaned_data[name], in_force)
         return super().shown(form, name)
 
     def require(self, cleaned: dict[str, Any]) -> None:
-        whose, limit_lek, now = self._whose(cleaned), cleaned["limit_lek"], timezone.now()
+        whose, limit_lek, now = self._whose(cleaned), cleaned["limit_lek"], portal_clock.now()
         limits.require_settable(self.group, whose, limit_lek, now)
         if limits.raises(limits.limit_of(self.group, whose), limit_lek):
             require_the_payers_number(self.contract, now)
@@ -74,7 +74,7 @@ class SetOwnLimit(OpenGroupAct):
             member=self._whose(cleaned),
             limit_lek=cleaned["limit_lek"],
             proof=self.proof,
-            at=timezone.now(),
+            at=portal_clock.now(),
         )
 
 
@@ -103,7 +103,7 @@ class LiftOwnLimit(ProvenAct):
 
     def subject(self) -> list[tuple[Any, Any]]:
         whom = self.own.member.known_as if self.own.member else _("the whole group")
-        in_force = terms.in_force(self.own.group, timezone.now())
+        in_force = terms.in_force(self.own.group, portal_clock.now())
         return [
             (_("Limit for"), whom),
             (_("At most in a month"), limits.spoken(self.own.limit_lek, in_force)),
@@ -111,5 +111,5 @@ class LiftOwnLimit(ProvenAct):
 
     def perform(self, cleaned: dict[str, Any]) -> OwnLimit:
         return limits.lift_limit(
-            group=self.own.group, member=self.own.member, proof=self.proof, at=timezone.now()
+            group=self.own.group, member=self.own.member, proof=self.proof, at=portal_clock.now()
         )

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,6 +12,7 @@ from groups.proof import CodeNotFresh
 from klikon.leader import phone_pin
 from klikon.models import PhonePin
 from klikon.portal.payer.act import LeadershipAct
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 
 
@@ -57,7 +57,7 @@ class SetPin(LeadershipAct):
 
     def perform(self, cleaned: dict[str, Any]) -> PhonePin:
         return phone_pin.set_pin(
-            leader=self.leader, pin=cleaned["pin"], proof=self.proof, at=timezone.now()
+            leader=self.leader, pin=cleaned["pin"], proof=self.proof, at=portal_clock.now()
         )
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
@@ -79,7 +79,7 @@ class Unlock(SetPin):
     done = _("The phone channel is unlocked.")
 
     def perform(self, cleaned: dict[str, Any]) -> PhonePin:
-        return phone_pin.unlock(leader=self.leader, proof=self.proof, at=timezone.now())
+        return phone_pin.unlock(leader=self.leader, proof=self.proof, at=portal_clock.now())
 
 
 class RemovePin(Unlock):
@@ -92,4 +92,4 @@ class RemovePin(Unlock):
     done = _("There is no PIN any more.")
 
     def perform(self, cleaned: dict[str, Any]) -> PhonePin:
-        return phone_pin.remove_pin(leader=self.leader, proof=self.proof, at=timezone.now())
+        return phone_pin.remove_pin(leader=self.leader, proof=self.proof, at=portal_clock.now())

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from billing.models import Charge, Dispute
 from klikon.portal import scope
 from klikon.portal.payer.family_act import FamilyAct
 from superfamilja.accounts.site.act_page import new_key
+from superfamilja.clock import portal_clock
 from superfamilja.customers.gate import FamilyRequest, family_required
 from superfamilja.values.text_field import LinesField
 
@@ -26,7 +26,7 @@ def recognise(request: FamilyRequest, pk: int) -> HttpResponse:
     charge = scope.charge_of(request, pk)
     if request.method != "POST":
         return redirect("payer_charge", pk)
-    disputes.recognise(charge=charge, at=timezone.now())
+    disputes.recognise(charge=charge, at=portal_clock.now())
     messages.success(request, _("Noted: you know this charge."))
     return redirect("payer_charge", pk)
 
@@ -69,7 +69,7 @@ class Ask(FamilyAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.ask(
-            charge=self.charge, text=cleaned["text"], key=cleaned["key"], at=timezone.now()
+            charge=self.charge, text=cleaned["text"], key=cleaned["key"], at=portal_clock.now()
         )
 
 
@@ -98,7 +98,7 @@ class Complain(Ask):
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
         return disputes.make_complaint(
-            dispute=self.dispute, text=cleaned["text"], key=cleaned["key"], at=timezone.now()
+            dispute=self.dispute, text=cleaned["text"], key=cleaned["key"], at=portal_clock.now()
         )
 
 
@@ -113,4 +113,4 @@ class Settle(Complain):
     done = gettext_lazy("The question is closed.")
 
     def perform(self, cleaned: dict[str, Any]) -> Dispute:
-        return disputes.close(dispute=self.dispute, at=timezone.now())
+        return disputes.close(dispute=self.dispute, at=portal_clock.now())

@@ -14,13 +14,13 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from klikon.provisioning.answers import Statement
 from klikon.provisioning.line import unknown, verdict
 from klikon.provisioning.models import EventKind, Order
+from superfamilja.clock import portal_clock
 from superfamilja.data.database import constraint_of
 from superfamilja.machine.signatures import NotSigned, require_signature
 
@@ -44,7 +44,7 @@ def charging_callback(request: HttpRequest) -> HttpResponse:
     if said is None:
         return HttpResponse(status=400)
     try:
-        take(Statement.of(said), message_id=_kept_id(message_id), at=timezone.now())
+        take(Statement.of(said), message_id=_kept_id(message_id), at=portal_clock.now())
     except unknown.TooMany:
         wait = str(int(unknown.COME_AGAIN.total_seconds()))
         return HttpResponse(status=429, headers={"Retry-After": wait})

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +24,7 @@ from superfamilja.accounts.site.act_page import ActPage
 from superfamilja.accounts.stores import chosen
 from superfamilja.audit.models import Act
 from superfamilja.audit.verbs import spoken_verb
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 
@@ -74,7 +74,7 @@ def history_of(user: User | None) -> list[tuple[Any, str, str]]:
 @permission_required(ADMINISTER, raise_exception=True)
 def account_request_list(request: HttpRequest) -> HttpResponse:
     """What waits, the oldest first, and what ended last."""
-    now = timezone.now()
+    now = portal_clock.now()
     ended = AccountRequest.objects.exclude(outcome=None)
     context = {
         "waiting": list(account_requests.standing(now)),
@@ -122,7 +122,7 @@ class ConfirmAccountAct(AccountRequestAct):
         return words % {"hours": settings.STAFF_HOLD_HOURS}
 
     def show(self, template: str, **context: Any) -> HttpResponse:
-        row, now = self.row, timezone.now()
+        row, now = self.row, portal_clock.now()
         own = {row.asked_by_id, row.subject_id}
         return super().show(
             template,
@@ -135,7 +135,7 @@ class ConfirmAccountAct(AccountRequestAct):
         )
 
     def perform(self, cleaned: dict[str, Any]) -> account_requests.Confirmed:
-        return account_requests.confirm(request=self.row, actor=self.actor, at=timezone.now())
+        return account_requests.confirm(request=self.row, actor=self.actor, at=portal_clock.now())
 
     def after(self, outcome: account_requests.Confirmed) -> HttpResponse:
         if outcome.half:
@@ -154,7 +154,7 @@ class EndAccountRequest(AccountRequestAct):
 
     def perform(self, cleaned: dict[str, Any]) -> AccountRequest:
         return account_requests.withdraw(
-            request=self.row, actor=self.actor, at=timezone.now(), reason=cleaned["reason"]
+            request=self.row, actor=self.actor, at=portal_clock.now(), reason=cleaned["reason"]
         )
 
 
@@ -179,7 +179,7 @@ def answer_asked(request: HttpRequest, asked: account_requests.RequestWithHalf) 
 @login_required
 def account_notices(request: HttpRequest) -> HttpResponse:
     """What administrators did to one's own account: read it, or shut the account."""
-    user, now = cast(User, request.user), timezone.now()
+    user, now = cast(User, request.user), portal_clock.now()
     if request.method == "POST" and "shut" in request.POST:
         try:
             staff.shut_own_account(user=user, at=now)
@@ -194,7 +194,7 @@ def account_notices(request: HttpRequest) -> HttpResponse:
 
 
 def _notices(request: HttpRequest, user: User, refusal: str = "") -> HttpResponse:
-    now = timezone.now()
+    now = portal_clock.now()
     context = {
         "notices": [(row, spoken_verb(row.verb)) for row in notices.to_read(user, now)],
         "held_until": user.held_until if user.held_until and user.held_until > now else None,

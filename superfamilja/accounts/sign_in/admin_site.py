@@ -8,12 +8,12 @@ from django.db.models.base import ModelBase
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from superfamilja.accounts import roles
 from superfamilja.accounts.sign_in import second_factor
+from superfamilja.clock import portal_clock
 
 NOT_HERE = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
 # The rooms of the house; registers that libraries bring along write past our verbs.
@@ -50,7 +50,7 @@ class StaffSite(AdminSite):
         if not user.has_perm("accounts.change_user"):
             return 0
         model = apps.get_model("accounts", "AccountRequest")
-        waiting = model._default_manager.standing(timezone.now())
+        waiting = model._default_manager.standing(portal_clock.now())
         return int(waiting.exclude(asked_by=user).exclude(subject=user).count())
 
     def index(

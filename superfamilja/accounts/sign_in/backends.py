@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.utils import timezone
 
 from superfamilja.accounts.models import User
+from superfamilja.clock import portal_clock
 
 
 class StaffBackend(ModelBackend):
@@ -18,4 +18,4 @@ class StaffBackend(ModelBackend):
         if not (isinstance(user, User) and user.is_active and user.is_staff):
             return False
         until = user.temporary_password_until
-        return until is None or until > timezone.now()
+        return until is None or until > portal_clock.now()

@@ -15,7 +15,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from superfamilja.accounts.models import SessionEnd, User
@@ -23,6 +22,7 @@ from superfamilja.accounts.second_person import notices
 from superfamilja.accounts.sign_in import second_factor
 from superfamilja.accounts.stores import chosen
 from superfamilja.accounts.stores.chosen import SIGNED_IN_AT
+from superfamilja.clock import portal_clock
 
 SEEN_AT = "staff_seen_at"
 # Writing down every click would cost a row a click; the idle limit may be this much shorter.
@@ -48,7 +48,7 @@ class StaffGate:
         user = request.user
         if not (user.is_authenticated and user.is_staff):
             return self.get_response(request)
-        if _expired(request, timezone.now()):
+        if _expired(request, portal_clock.now()):
             chosen.leave(request, SessionEnd.TIME_UP)
             logout(request)
             messages.info(request, _("You were signed out because the time was up. Sign in again."))
@@ -59,7 +59,7 @@ class StaffGate:
 @receiver(user_logged_in)
 def start_the_clock(request: HttpRequest, **_kwargs: object) -> None:
     """A session's hours are counted from its sign-in."""
-    now = timezone.now().isoformat()
+    now = portal_clock.now().isoformat()
     request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = now
     request.session.pop(chosen.STORE_SESSION, None)
 
@@ -67,7 +67,7 @@ def start_the_clock(request: HttpRequest, **_kwargs: object) -> None:
 @receiver(user_logged_out)
 def leave_the_store(request: HttpRequest, **_kwargs: object) -> None:
     """Who signs out has left the shop."""
-    chosen.leave(request, SessionEnd.SIGNED_OUT, timezone.now())
+    chosen.leave(request, SessionEnd.SIGNED_OUT, portal_clock.now())
 
 
 def _expired(request: HttpRequest, now: datetime) -> bool:

@@ -3,6 +3,9 @@
 The quick one stops a guesser without touching the owner, who comes from elsewhere. Only the
 slow one, for guessers with many addresses, can keep an owner out, and only while it lasts.
 What was typed is stored sealed: people type passwords into the field for names.
+
+The times here are those of the machine's clock and not of the portal's, because axes stamps its
+rows with it (R37).
 """
 
 from datetime import timedelta

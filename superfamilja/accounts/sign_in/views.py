@@ -13,7 +13,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from superfamilja.accounts import demonstration, staff
 from superfamilja.accounts.models import User
 from superfamilja.accounts.sign_in import second_factor
+from superfamilja.clock import portal_clock
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -88,7 +88,7 @@ def to_the_sign_in(request: HttpRequest) -> HttpResponse:
 @login_required
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session of this person, this one too."""
-    staff.sign_out_everywhere(user=cast(User, request.user), at=timezone.now())
+    staff.sign_out_everywhere(user=cast(User, request.user), at=portal_clock.now())
     logout(request)
     return redirect("account_login")
 

@@ -8,12 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values.text_field import LinesField
 from superfamilja.web.read_only import ReadOnlyAdmin
@@ -114,7 +114,7 @@ class ActRegister(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 outcome = act.do(
-                    **on_it, actor=request.user, at=timezone.now(), **form.cleaned_data
+                    **on_it, actor=request.user, at=portal_clock.now(), **form.cleaned_data
                 )
             except Refusal as refusal:
                 form.add_error(None, refusal.text())

@@ -12,13 +12,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from superfamilja.accounts import roles
 from superfamilja.accounts.models import SessionEnd, Store, StoreSession, User
 from superfamilja.accounts.refusals import NoStore, NotYourStore
 from superfamilja.accounts.stores import store_sessions
 from superfamilja.audit import acts
+from superfamilja.clock import portal_clock
 
 SIGNED_IN_AT = "staff_signed_in_at"
 STORE_SESSION = "staff_store_session"
@@ -78,7 +78,7 @@ def must_choose(request: HttpRequest) -> bool:
     mine = open_to(user)[:2]
     if len(mine) == 1:
         with suppress(NotYourStore):  # taken from him, or shut, at this very moment
-            enter(request, mine[0], at=timezone.now())
+            enter(request, mine[0], at=portal_clock.now())
     return current(request) is None
 
 

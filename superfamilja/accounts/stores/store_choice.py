@@ -6,7 +6,6 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.refusals import NotYourStore
 from superfamilja.accounts.stores import chosen
+from superfamilja.clock import portal_clock
 
 
 class FirstInFocus(forms.RadioSelect):
@@ -60,7 +60,7 @@ def choose_store(request: HttpRequest) -> HttpResponse:
     form = StoreForm(request.POST or None, mine=mine, initial={"store": here})
     if form.is_valid():
         try:
-            chosen.enter(request, form.cleaned_data["store"], at=timezone.now())
+            chosen.enter(request, form.cleaned_data["store"], at=portal_clock.now())
         except NotYourStore as refusal:
             form.add_error("store", refusal.text())
         else:

@@ -5,10 +5,10 @@ from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from superfamilja.audit import acts
+from superfamilja.clock import portal_clock
 from superfamilja.data.clean_text import kept_clean
 from superfamilja.data.text_repair import Unclean, unclean, validate
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(_("Rows to clean: %(found)s. Nothing was changed.") % figures)
             return
         if figures["cleaned"]:
-            acts.record("normalise_texts", actor=None, at=timezone.now(), figures=dict(figures))
+            acts.record("normalise_texts", actor=None, at=portal_clock.now(), figures=dict(figures))
         self.stdout.write(_("Rows cleaned: %(cleaned)s; left as they are: %(stay)s.") % figures)
         if figures["stay"]:
             raise CommandError(

@@ -5,10 +5,10 @@ import socket
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from superfamilja.accounts.management.commands.first_administrators import newcomer
 from superfamilja.accounts.requests import server_acts
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         try:
             made = server_acts.make_by_server(
                 person=person,
-                at=timezone.now(),
+                at=portal_clock.now(),
                 reason=options["reason"],
                 server=server_acts.server_details(getpass.getuser(), socket.gethostname()),
             )

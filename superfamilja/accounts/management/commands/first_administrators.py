@@ -5,9 +5,9 @@ import socket
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from superfamilja.accounts.requests import server_acts
+from superfamilja.clock import portal_clock
 from superfamilja.refusal import Refusal
 from superfamilja.values import phone
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         try:
             made = server_acts.make_first_administrators(
                 people=people,
-                at=timezone.now(),
+                at=portal_clock.now(),
                 reason=options["reason"],
                 server=server_acts.server_details(getpass.getuser(), socket.gethostname()),
             )
