@@ -20,7 +20,7 @@ from klikon.activation.quote import Quote, Row, quote
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.questions import Answer, CallQuestion, House
 from klikon.ivr.models import CallerLanguage
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, phone_pin
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.provisioning.line import breaker
 from klikon.reading import overview
@@ -144,7 +144,7 @@ class CallFacts(House):
         leader = standing.filter(group__contract=payer).first() if payer else None
         if leader is None:
             raise refusals.NotTheLeader
-        leadership.freeze(assignment=leader, at=self._now(), reason=BY_PHONE)
+        freezes.freeze(assignment=leader, at=self._now(), reason=BY_PHONE)
         return ask.Frozen(leader.member.name)
 
 

@@ -12,7 +12,8 @@ from django.db import transaction
 
 from groups import contact, proof
 from groups.models import ContactHold, Contract
-from klikon.leader import leadership
+from klikon.leader import freezes
+from klikon.leader.refusals import AlreadyFrozen, NoLeader
 from klikon.models import Declaration, FreezeCause, LeaderAssignment, LeaderFreeze
 from superfamilja.accounts.models import User
 from superfamilja.customers.models import Account
@@ -66,8 +67,8 @@ def dispute(
     leader = LeaderAssignment.objects.of_contract(contract).first()
     if leader:
         # Decided under the group's lock: somebody may be stopping them at this moment.
-        with suppress(leadership.AlreadyFrozen, leadership.NoLeader):
-            leadership.freeze(assignment=leader, proof=word, at=at, actor=actor, reason=reason)
+        with suppress(AlreadyFrozen, NoLeader):
+            freezes.freeze(assignment=leader, proof=word, at=at, actor=actor, reason=reason)
     hold = contact.dispute_contact(contract=contract, proof=word, at=at, actor=actor, reason=reason)
     Account.end_sessions(contract.contact_msisdn)
     return hold

@@ -15,10 +15,9 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from groups.membership import lock_group
-from groups.models import Group
 from groups.proof import Proof, recorded, require_loosening, require_tightening
 from klikon.activation import refusals
-from klikon.leader import leadership
+from klikon.leader.standing import lock_leadership, record
 from klikon.models import LeaderAssignment, PhonePin
 from klikon.models.phone_pin import WRONG_AT_MOST
 from klikon.payer import loosened_messages
@@ -79,7 +78,7 @@ def set_pin(
     """Set the PIN, or another one: the one before ends, and a lock with it.
 
     It takes a proof that loosens (R30). Raises the refusals of groups.proof, PinShape, PinTooEasy,
-    klikon.leader.leadership.NoLeader, ReasonMissing.
+    klikon.leader.refusals.NoLeader, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     if not _SHAPE.fullmatch(pin):
@@ -88,17 +87,17 @@ def set_pin(
         raise PinTooEasy
     hashed = make_password(pin)  # slow on purpose, so not while a lock is held
     with transaction.atomic():
-        group = _lock(leader)
+        group, _leader = lock_leadership(leader)
         require_loosening(proof, group.contract, acts=(), at=at)
         before = current(leader)
         at = max(at, before.set_at) if before else at
         if before:
             _end(before, at)
         row = PhonePin.objects.create(assignment=leader, pin_hash=hashed, set_at=at, set_by=actor)
-        act = _record(
-            "set_phone_pin", group, leader, at=at, actor=actor, reason=reason, words=recorded(proof)
+        act = record(
+            "set_phone_pin", group, leader, at=at, actor=actor, reason=reason, **recorded(proof)
         )
-        loosened_messages.pin_set(group.contract, act, at)
+        loosened_messages.pin_set(group.contract, act.pk, at)
     return row
 
 
@@ -114,10 +113,10 @@ def remove_pin(
     """No PIN any more; above the terms' amount nothing is activated by phone until one is set.
 
     A lock ends with it: then it takes a proof that loosens (R30). Raises the refusals of
-    groups.proof, NoPin, klikon.leader.leadership.NoLeader, ReasonMissing.
+    groups.proof, NoPin, klikon.leader.refusals.NoLeader, ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    group = _lock(leader)
+    group, _leader = lock_leadership(leader)
     # Held: a third wrong try at this moment would lock it, and a lock takes a proof to end.
     row = require_set(_held(leader))
     if row.locked_at is not None:
@@ -126,11 +125,11 @@ def remove_pin(
         require_tightening(proof, group.contract)
     at = max(at, row.set_at)
     _end(row, at)
-    act = _record(
-        "remove_phone_pin", group, leader, at=at, actor=actor, reason=reason, words=recorded(proof)
+    act = record(
+        "remove_phone_pin", group, leader, at=at, actor=actor, reason=reason, **recorded(proof)
     )
     if row.locked_at is not None:
-        loosened_messages.phone_unlocked(group.contract, act, at)
+        loosened_messages.phone_unlocked(group.contract, act.pk, at)
     return row
 
 
@@ -151,16 +150,10 @@ def unlock(
     contract = require_loosening(proof, group.contract, acts=("unlock_phone",), at=at)
     row.wrong_tries, row.locked_at = 0, None
     row.save(update_fields=["wrong_tries", "locked_at"])
-    act = _record(
-        "unlock_phone",
-        leader.group,
-        leader,
-        at=at,
-        actor=actor,
-        reason=reason,
-        words=recorded(proof),
+    act = record(
+        "unlock_phone", group, leader, at=at, actor=actor, reason=reason, **recorded(proof)
     )
-    loosened_messages.phone_unlocked(contract, act, at)
+    loosened_messages.phone_unlocked(contract, act.pk, at)
     return row
 
 
@@ -260,48 +253,18 @@ def _is_a_day(day: int, month: int) -> bool:
     return True
 
 
-def _lock(leader: LeaderAssignment) -> Group:
-    """The group's row FOR UPDATE; the leadership still stands. Raises NoLeader."""
-    group = lock_group(leader.group_id)
-    if not LeaderAssignment.objects.standing().filter(pk=leader.pk).exists():
-        raise leadership.NoLeader(name=leader.member.name)
-    return group
-
-
 def _end(row: PhonePin, at: datetime) -> None:
     PhonePin.objects.filter(pk=row.pk, ended_at=None).update(ended_at=at)
 
 
-def _record(
-    verb: str,
-    group: Group,
-    leader: LeaderAssignment,
-    *,
-    at: datetime,
-    actor: User | None,
-    reason: str,
-    words: dict[str, str] | None = None,
-) -> int:
-    act = acts.record(
-        verb,
-        actor=actor,
-        at=at,
-        contract_number=group.contract.number,
-        reason=reason,
-        member=leader.member_id,
-        **(words or {}),
-    )
-    return act.pk
-
-
 def _tell_locked(leader: LeaderAssignment, at: datetime) -> None:
     contract = leader.group.contract
-    act = _record("lock_phone", leader.group, leader, at=at, actor=None, reason="")
+    act = record("lock_phone", leader.group, leader, at=at, actor=None, reason="")
     told = sms_of(
         contract,
         contract.contact_msisdn,
         "phone_locked",
         {"leader_name": leader.member.name, "leader_number": leader.member.msisdn},
-        about=f"P-{act}",
+        about=f"P-{act.pk}",
     )
     outbox.write([told], at=at)

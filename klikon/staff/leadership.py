@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from groups.proof import RecordedCall, require_suitable
-from klikon.leader import leadership
+from klikon.leader import freezes, standing
+from klikon.leader.refusals import AlreadyTold, NoLeader
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze
 from klikon.staff.act import GroupAct, Rows, contract_rows
 from klikon.staff.forms import AskedForm, NumberChangedForm
@@ -48,12 +49,12 @@ class StopLeader(LeaderActPage):
     done = _("The Mobile Leader is stopped for now.")
 
     def require(self, cleaned: dict[str, Any]) -> None:
-        leadership.require_unfrozen(leadership.require_standing(self.leader))
+        freezes.require_unfrozen(standing.require_standing(self.leader))
         call = RecordedCall(call=cleaned["call"])
         require_suitable(call, self.group.contract, loosens=False)
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderFreeze:
-        return leadership.freeze(
+        return freezes.freeze(
             assignment=self.leader,
             proof=RecordedCall(call=cleaned["call"]),
             at=portal_clock.now(),
@@ -76,11 +77,11 @@ class NumberChanged(LeaderActPage):
     done = _("The Mobile Leader is stopped until the Fixed Leader confirms.")
 
     def require(self, cleaned: dict[str, Any]) -> None:
-        leadership.require_standing(self.leader)
+        standing.require_standing(self.leader)
 
     def perform(self, cleaned: dict[str, Any]) -> LeaderFreeze:
         member = self.leader.member
-        frozen = leadership.number_changed(
+        frozen = freezes.number_changed(
             msisdn=member.msisdn,
             at=portal_clock.now(),
             actor=self.actor,
@@ -89,7 +90,7 @@ class NumberChanged(LeaderActPage):
             changed_at=cleaned["changed_at"],
         )
         if frozen is None:
-            raise leadership.NoLeader(name=member.name)
+            raise NoLeader(name=member.name)
         if frozen.ended_at is not None:
-            raise leadership.AlreadyTold
+            raise AlreadyTold
         return frozen

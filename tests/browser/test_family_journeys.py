@@ -8,7 +8,7 @@ from playwright.sync_api import Response, expect
 from billing import outcomes
 from groups.models import Group
 from klikon.activation.refusals import WaitingForTheFixedLeader
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import Activation, LeaderAssignment, WaitingRequest
 from klikon.payer import asking, limits
 from tests.browser.families import activated, closed_family, full_month
@@ -158,7 +158,7 @@ def test_the_payers_home_in_each_of_its_states(desk: Desk) -> None:
     busy = full_month()
     limits.set_limit(group=busy, limit_lek=3000, at=timezone.now())
     stopped, leading = family_with_leader()
-    leadership.freeze(assignment=leading, at=timezone.now())
+    freezes.freeze(assignment=leading, at=timezone.now())
     suspended, _ = family_with_leader()
     suspended.contract.status = "suspended"
     suspended.contract.save()
@@ -305,7 +305,7 @@ def test_the_leaders_pages_in_each_of_their_states(desk: Desk) -> None:
     desk.has_no_barrier_at_any_size()
     looked_at(desk, reverse("leader_gives_back"))
     looked_at(desk, reverse("member"))
-    leadership.freeze(assignment=leading, at=timezone.now())
+    freezes.freeze(assignment=leading, at=timezone.now())
     looked_at(desk, reverse("leader"))
     looked_at(desk, reverse("leader_activates", args=[member.pk]))
 

@@ -13,7 +13,7 @@ import pytest
 from groups import membership
 from klikon.activation import refusals, snapshot
 from klikon.activation.activate import activate
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import Activation, Channel, LeaderAssignment, Outcome, WaitingRequest
 from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
@@ -106,7 +106,7 @@ class TestTwoAnswersAtOnce:
 
 
 def freezing(leader: LeaderAssignment) -> Act:
-    return partial(leadership.freeze, assignment=leader, at=LATER)
+    return partial(freezes.freeze, assignment=leader, at=LATER)
 
 
 def revoking(leader: LeaderAssignment) -> Act:

@@ -152,7 +152,7 @@ class TestR31TheContactChangesWhileADeclarationComesIn:
 
     def test_control_decided_before_the_contracts_lock_it_would(self, group: Group) -> None:
         with (
-            interrupted_by(seen(group.contract), "klikon.leader.leadership._not_before") as changed,
+            interrupted_by(seen(group.contract), "klikon.leader.standing.after_history") as changed,
             mock.patch(
                 "klikon.leader.leadership.require_loosening", lambda _p, contract, **_: contract
             ),

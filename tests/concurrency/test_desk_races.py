@@ -21,7 +21,7 @@ from klikon.desk import confirming, drafts
 from klikon.desk.day import day_end
 from klikon.desk.models import Draft, Letter, Paper
 from klikon.desk.papers import blanks, printing
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import Declaration, FreezeCause, LeaderAssignment
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_MANAGER
@@ -337,16 +337,16 @@ class TestTheCrmStopsHimWhileThePayersOwnStopIsLifted:
 
     def stops_left(self, clerk: Counter, group: Group) -> list[str]:
         leader = assign(group.memberships.get(seat=1))
-        leadership.freeze(assignment=leader, at=timezone.now())
+        freezes.freeze(assignment=leader, at=timezone.now())
         draft = clerk.printed("unfreeze_leader", group.contract)
         code = clerk.read_out(draft)
         swapping = partial(
-            leadership.number_changed,
+            freezes.number_changed,
             msisdn=leader.member.msisdn,
             cause=FreezeCause.SIM_SWAPPED,
             at=timezone.now(),
         )
-        with interrupted_by(swapping, at="klikon.leader.leadership.unfreeze") as swapped:
+        with interrupted_by(swapping, at="klikon.leader.freezes.unfreeze") as swapped:
             assert race(confirming_of(draft, clerk, code)) == {DONE: 1}
         assert swapped.result() == {DONE: 1}
         return [stop.cause for stop in leader.freezes.filter(ended_at=None)]

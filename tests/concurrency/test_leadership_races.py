@@ -21,7 +21,7 @@ from groups.base_import.columns import COLUMNS
 from groups.base_import.run import import_base
 from groups.models import Contract, Group, Membership
 from klikon.activation.activate import activate
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import (
     Activation,
     Channel,
@@ -64,12 +64,12 @@ def revoking(leader: LeaderAssignment) -> Act:
 
 
 def freezing(leader: LeaderAssignment) -> Act:
-    return partial(leadership.freeze, assignment=leader, at=NOW)
+    return partial(freezes.freeze, assignment=leader, at=NOW)
 
 
 def told_by_the_crm(leader: LeaderAssignment) -> Act:
     return partial(
-        leadership.number_changed,
+        freezes.number_changed,
         msisdn=leader.member.msisdn,
         cause=FreezeCause.SIM_SWAPPED,
         at=NOW,
@@ -78,7 +78,7 @@ def told_by_the_crm(leader: LeaderAssignment) -> Act:
 
 def ported(leader: LeaderAssignment) -> Act:
     return partial(
-        leadership.number_changed, msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=NOW
+        freezes.number_changed, msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=NOW
     )
 
 
@@ -116,6 +116,8 @@ def unlocked(group_id: int) -> Group:
 def no_group_lock() -> Iterator[None]:
     with (
         mock.patch("klikon.leader.leadership.lock_group", unlocked),
+        mock.patch("klikon.leader.freezes.lock_group", unlocked),
+        mock.patch("klikon.leader.standing.lock_group", unlocked),
         mock.patch("groups.membership.lock_group", unlocked),
     ):
         yield
@@ -296,7 +298,7 @@ class TestTwoAtOnce:
     def test_r4_of_two_declarations_one_ends_the_other(self) -> None:
         group = family()
         first, second = (naming(group.memberships.get(seat=seat)) for seat in (1, 2))
-        with meeting_before("klikon.leader.leadership._not_before"):
+        with meeting_before("klikon.leader.standing.after_history"):
             assert race(first, second) == {DONE: 2}
         assert LeaderAssignment.objects.in_force().filter(group=group).count() == 1
         assert group.leader_assignments.count() == 2
@@ -307,23 +309,23 @@ class TestTwoAtOnce:
         with (
             no_group_lock(),
             no_contract_lock(),
-            meeting_before("klikon.leader.leadership._not_before"),
+            meeting_before("klikon.leader.standing.after_history"),
         ):
             assert race(first, second) == {DONE: 1, "IntegrityError": 1}
 
     def test_control_the_contract_that_a_proof_holds_lets_one_at_a_time_in(self) -> None:
         group = family()
         first, second = (naming(group.memberships.get(seat=seat)) for seat in (1, 2))
-        with no_group_lock(), meeting_before("klikon.leader.leadership._not_before"):
+        with no_group_lock(), meeting_before("klikon.leader.standing.after_history"):
             assert race(first, second) == {DONE: 2}
         assert LeaderAssignment.objects.in_force().filter(group=group).count() == 1
 
     def test_r4_of_two_stops_one_is_told_that_there_is_one(self, leader: LeaderAssignment) -> None:
-        with meeting_before("klikon.leader.leadership._freeze"):
+        with meeting_before("klikon.leader.freezes._freeze"):
             assert race(*[freezing(leader)] * 2) == {DONE: 1, "already_frozen": 1}
 
     def test_r26_told_twice_at_once_is_told_once(self, leader: LeaderAssignment) -> None:
-        with meeting_before("klikon.leader.leadership._freeze"):
+        with meeting_before("klikon.leader.freezes._freeze"):
             assert race(*[told_by_the_crm(leader)] * 2) == {DONE: 2}
         assert leader.freezes.count() == 1
 
@@ -331,7 +333,7 @@ class TestTwoAtOnce:
     def test_control_without_the_lock_the_index_has_to_stop_the_second(
         self, leader: LeaderAssignment, stop: Callable[[LeaderAssignment], Act]
     ) -> None:
-        with no_group_lock(), meeting_before("klikon.leader.leadership._freeze"):
+        with no_group_lock(), meeting_before("klikon.leader.freezes._freeze"):
             outcome = race(stop(leader), told_by_the_crm(leader))
         assert outcome == {DONE: 1, "IntegrityError": 1}
 

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from groups import contact_hold
 from groups.models import ContactHold, ContactHoldCause, Contract, Group
 from groups.proof import RecordedCall
-from klikon.leader import contact_proof, leadership
+from klikon.leader import contact_proof, freezes
 from klikon.models import FreezeCause, LeaderFreeze
 from superfamilja.accounts import roles, staff
 from superfamilja.accounts.models import User
@@ -43,7 +43,7 @@ class TestTheCrmsWordAndADispute:
 
     def told(self, group: Group) -> None:
         number, cause = group.contract.contact_msisdn, FreezeCause.SIM_SWAPPED
-        leadership.number_changed(msisdn=number, cause=cause, at=NOW)
+        freezes.number_changed(msisdn=number, cause=cause, at=NOW)
 
     def disputing(self, group: Group) -> Callable[[], Any]:
         return partial(
@@ -55,11 +55,9 @@ class TestTheCrmsWordAndADispute:
             reason="called",
         )
 
-    @pytest.mark.parametrize("moment", ["lock_group", "_not_before"])
+    @pytest.mark.parametrize("moment", ["freezes.lock_group", "standing.after_history"])
     def test_both_are_done_whenever_they_meet(self, group: Group, moment: str) -> None:
-        with interrupted_by(
-            self.disputing(group), f"klikon.leader.leadership.{moment}"
-        ) as disputed:
+        with interrupted_by(self.disputing(group), f"klikon.leader.{moment}") as disputed:
             self.told(group)
         assert disputed.result(30) == {DONE: 1}
         assert ContactHold.objects.get(contract=group.contract).disputed_at == NOW
@@ -76,14 +74,14 @@ class TestTheCrmsWordAndADispute:
 
         def meeting() -> None:
             nonlocal locking
-            entering = "klikon.leader.leadership.lock_group"
+            entering = "klikon.leader.freezes.lock_group"
             with interrupted_by(self.disputing(group), entering) as disputed:
-                locking = leadership.lock_group
-                with mock.patch.object(leadership, "lock_group", end_first):
+                locking = freezes.lock_group
+                with mock.patch.object(freezes, "lock_group", end_first):
                     self.told(group)
             disputed.result(30)
 
-        locking = leadership.lock_group
+        locking = freezes.lock_group
         with pytest.raises(OperationalError, match="deadlock"):
             meeting()
 

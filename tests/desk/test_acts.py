@@ -8,7 +8,7 @@ from billing.models import Dispute
 from groups.models import ContactChange, Contract, Group, Membership
 from klikon.desk.acts import ACTS
 from klikon.desk.models import Draft, Paper
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, phone_pin
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze, PhonePin
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage
@@ -108,9 +108,7 @@ def test_r4_the_leader_is_stopped_and_allowed_again(
 def test_r26_after_the_crms_word_it_takes_the_owners_word_beside_the_paper(
     clerk: Counter, leader: LeaderAssignment
 ) -> None:
-    leadership.number_changed(
-        msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
-    )
+    freezes.number_changed(msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now())
     draft = clerk.begin("unfreeze_leader", leader.group.contract)
     assert "the number was ported" in clerk.fill(draft)
     clerk.sign(draft)
@@ -125,7 +123,7 @@ def test_r26_after_the_crms_word_it_takes_the_owners_word_beside_the_paper(
 def test_r26_without_a_phone_a_second_person_lets_him_in_again(
     clerk: Counter, manager: Counter, leader: LeaderAssignment
 ) -> None:
-    leadership.number_changed(
+    freezes.number_changed(
         msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
     )
     draft = clerk.printed("unfreeze_leader", leader.group.contract)
@@ -146,7 +144,7 @@ def test_r26_a_code_to_the_very_number_that_changed_hands_proves_nothing(
     first = MembershipFactory(group=group, msisdn=his_own)
     second = MembershipFactory(group=group, seat=2)
     assign(first)
-    leadership.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
+    freezes.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
     draft = clerk.printed(act, contract, **({"member": second.pk} if act == "name_leader" else {}))
     assert "The number of the contact mobile changed hands" in clerk.post(
         "send_shop_code", draft.pk
@@ -159,7 +157,7 @@ def test_r26_revoking_first_does_not_make_the_number_speak_again(clerk: Counter)
     group = GroupFactory(contract=ContractFactory(contact_msisdn=his_own))
     assign(MembershipFactory(group=group, msisdn=his_own))
     second = MembershipFactory(group=group, seat=2)
-    leadership.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
+    freezes.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
     clerk.serve("revoke_leader", group.contract)
     draft = clerk.printed("name_leader", group.contract, member=second.pk)
     assert "The number of the contact mobile changed hands" in clerk.post(

@@ -14,6 +14,7 @@ from klikon.activation.activate import activate
 from klikon.desk.day import day_end
 from klikon.desk.models import DayEnd, Draft, Letter, Paper
 from klikon.leader import leadership
+from klikon.leader.refusals import NotToday
 from klikon.models import Channel, Declaration, DeclarationChannel, LeaderAssignment
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
@@ -231,7 +232,7 @@ class TestAMistakeOfToday:
     def test_only_today(self, draft: Draft, manager: Counter) -> None:
         assignment = LeaderAssignment.objects.get()
         tomorrow = timezone.now() + timedelta(days=1)
-        with pytest.raises(leadership.NotToday):
+        with pytest.raises(NotToday):
             leadership.cancel(assignment=assignment, at=tomorrow, actor=manager.user, reason="late")
         assert LeaderAssignment.objects.in_force().exists()
 
@@ -247,7 +248,7 @@ class TestAMistakeOfToday:
             at=evening,
             store=manager.store,
         )
-        with pytest.raises(leadership.NotToday):
+        with pytest.raises(NotToday):
             leadership.cancel(
                 assignment=named, at=at("2026-11-06 04:00"), actor=manager.user, reason="late"
             )

@@ -8,7 +8,7 @@ from groups import contact, membership
 from groups.models import ContactChange, Group
 from klikon.desk.models import Draft, Letter, Paper
 from klikon.desk.papers import blanks
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, phone_pin
 from klikon.models import FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.accounts.roles import STORE_MANAGER
 from tests.desk.counter import Counter
@@ -44,9 +44,9 @@ def test_a_paper_about_one_leader_does_nothing_to_the_next_one(
 def test_a_stop_of_the_crm_is_not_lifted_by_a_paper_about_an_earlier_one(
     clerk: Counter, leader: LeaderAssignment
 ) -> None:
-    leadership.freeze(assignment=leader, at=timezone.now())
+    freezes.freeze(assignment=leader, at=timezone.now())
     draft = clerk.printed("unfreeze_leader", leader.group.contract)
-    leadership.number_changed(
+    freezes.number_changed(
         msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
     )
     assert OUTDATED in clerk.post("confirm_draft", draft.pk)
@@ -77,7 +77,7 @@ def test_a_declaration_does_not_undo_a_stop_of_the_payers_since(
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=2).pk)
     clerk.scan(draft)
     clerk.post("send_for_approval", draft.pk)
-    leadership.freeze(assignment=leader, at=timezone.now())
+    freezes.freeze(assignment=leader, at=timezone.now())
     assert OUTDATED in manager.post("approve_draft", draft.pk)
     assert leads(group) == []
 
@@ -166,7 +166,7 @@ def test_who_sent_it_before_does_not_approve_what_another_sends_again(
 def test_r26_the_payer_gets_a_letter_when_a_second_person_lets_the_leader_go_on(
     clerk: Counter, manager: Counter, leader: LeaderAssignment
 ) -> None:
-    leadership.number_changed(
+    freezes.number_changed(
         msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
     )
     draft = clerk.printed("unfreeze_leader", leader.group.contract)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from billing import outcomes
 from groups.models import Contract, Group, Membership
 from klikon.desk.models import Draft, Paper
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import LeaderAssignment
 from superfamilja.accounts.roles import CARE_AGENT
 from tests.desk.counter import Counter
@@ -82,7 +82,7 @@ def test_a_leader_who_is_not_stopped(clerk: Counter, leader: LeaderAssignment) -
 
 
 def test_a_leader_who_is_stopped_already(clerk: Counter, leader: LeaderAssignment) -> None:
-    leadership.freeze(assignment=leader, at=timezone.now())
+    freezes.freeze(assignment=leader, at=timezone.now())
     refused(clerk, "freeze_leader", leader.group.contract)
 
 

@@ -16,7 +16,7 @@ from groups.models import Contract, Group
 from klikon.activation.activate import activate
 from klikon.activation.refusals import ActivationRefused
 from klikon.ivr.models import PhoneCall
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import Activation, Channel, LeaderAssignment, WaitingRequest
 from klikon.payer import asking, limits
 from superfamilja.accounts.roles import AUDITOR, CARE_AGENT, STORE_CLERK, STORE_MANAGER
@@ -110,7 +110,7 @@ def test_a_reversal_and_a_credit_say_who_and_why_to_a_clerk_who_cannot_open_them
 def test_the_leaders_history_is_read_by_its_chip(group: Group) -> None:
     leader = LeaderAssignment.objects.get(group=group)
     clerk = staff_member(STORE_CLERK, first_name="Klea", last_name="Kleriku")
-    leadership.freeze(
+    freezes.freeze(
         assignment=leader, at=at("2026-11-05 10:00"), actor=clerk, reason="lost her phone"
     )
     leadership.revoke(assignment=leader, at=at("2026-11-06 10:00"))

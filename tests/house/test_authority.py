@@ -21,7 +21,7 @@ CALLERS = {
         "klikon.demonstration.world.families",
     },
     "naming.name_online": {"klikon.portal.payer.choosing"},
-    "leadership.unfreeze": {"klikon.portal.payer.leader_acts", "klikon.desk.acts.leader"},
+    "freezes.unfreeze": {"klikon.portal.payer.leader_acts", "klikon.desk.acts.leader"},
     "limits.set_limit": {
         "klikon.portal.payer.own_limits",
         "klikon.desk.acts.payer",
@@ -52,7 +52,7 @@ PROOFS = {
 # Which modules write what these verbs decide.
 WRITERS = {
     "LeaderAssignment": {"klikon.leader.leadership"},
-    "LeaderFreeze": {"klikon.leader.leadership"},
+    "LeaderFreeze": {"klikon.leader.freezes"},
     "Declaration": {"klikon.leader.leadership"},
     "OwnLimit": {"klikon.payer.limits", "klikon.payer.payers_will"},
     "AskAbove": {"klikon.payer.asking", "klikon.payer.payers_will"},
@@ -156,7 +156,7 @@ def test_only_the_verbs_modules_end_or_change_a_row() -> None:
 
 
 def test_130_and_staff_on_the_phone_neither_name_nor_allow() -> None:
-    for verb in ("leadership.assign", "naming.name_online", "leadership.unfreeze"):
+    for verb in ("leadership.assign", "naming.name_online", "freezes.unfreeze"):
         doors = {name for name in CALLERS[verb] if name.startswith(("klikon.ivr", "klikon.staff"))}
         assert doors == set()
 

@@ -22,7 +22,7 @@ from klikon.activation.refusals import ActivationRefused
 from klikon.desk import drafts
 from klikon.desk.day import day_end
 from klikon.ivr.models import PhoneCall
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import Activation, Channel, FreezeCause, Promotion
 from klikon.payer import asking, limits
 from klikon.provisioning.models import UnknownCallback
@@ -61,7 +61,7 @@ def a_row_of_each(number: int) -> None:
         from_month=carried.month,
         carried_at=timezone.now(),
     )
-    leadership.number_changed(
+    freezes.number_changed(
         msisdn=leading.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
     )
     contact.change_contact(

@@ -8,7 +8,7 @@ from django.utils import timezone
 from groups import contact, proof
 from groups.models import Contract
 from groups.proof import ConfirmInAShop, Proof
-from klikon.leader import contact_proof, leadership
+from klikon.leader import contact_proof, freezes, leadership
 from klikon.models import DeclarationChannel, FreezeCause, LeaderAssignment
 from tests.factories import ContractFactory, GroupFactory, MembershipFactory, assign
 from tests.proofs import payers_word, seen_paper
@@ -36,13 +36,13 @@ def changed(contract: Contract, proof: Proof) -> None:
 
 
 def swapped() -> None:
-    leadership.number_changed(msisdn=HIS_OWN, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
+    freezes.number_changed(msisdn=HIS_OWN, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
 
 
 def test_a_number_that_never_changed_hands_speaks_for_him(
     contract: Contract, leader: LeaderAssignment
 ) -> None:
-    leadership.freeze(assignment=leader, at=timezone.now())
+    freezes.freeze(assignment=leader, at=timezone.now())
     assert not contact_proof.changed_hands(contract)
     assert contact_proof.why_not_online(contract, timezone.now()) is None
 
@@ -60,7 +60,7 @@ def test_a_confirmation_that_can_be_shown_does(
     contract: Contract, leader: LeaderAssignment
 ) -> None:
     swapped()
-    leadership.unfreeze(
+    freezes.unfreeze(
         proof=seen_paper(contract, "unfreeze_leader"),
         assignment=leader,
         at=timezone.now(),
@@ -87,7 +87,7 @@ def test_a_later_change_of_hands_that_he_confirmed_settles_the_one_before(
     assert not contact_proof.changed_hands(contract)  # a Declaration names the number anew
     swapped()
     assert contact_proof.changed_hands(contract)
-    leadership.unfreeze(
+    freezes.unfreeze(
         proof=seen_paper(contract, "unfreeze_leader"),
         assignment=again,
         at=timezone.now(),

@@ -4,7 +4,7 @@ import pytest
 
 from groups import membership
 from groups.models import Group
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import DeclarationChannel, FreezeCause, LeaderAssignment
 from klikon.payer import limits
 from superfamilja.messages import templates
@@ -104,8 +104,8 @@ def test_r23_a_revocation_is_told_to_both(elira: LeaderAssignment) -> None:
 
 def test_r23_each_stop_and_its_end_are_told_to_both(elira: LeaderAssignment) -> None:
     for _ in range(2):
-        stop = leadership.freeze(assignment=elira, at=NOW)
-        leadership.unfreeze(proof=payers_word(elira.group.contract, NOW), assignment=elira, at=NOW)
+        stop = freezes.freeze(assignment=elira, at=NOW)
+        freezes.unfreeze(proof=payers_word(elira.group.contract, NOW), assignment=elira, at=NOW)
         assert told("leader_frozen", f"F-{stop.pk}").keys() == {PAYER, ELIRA}
         assert told("leader_unfrozen", f"F-{stop.pk}").keys() == {PAYER, ELIRA}
 
@@ -117,7 +117,7 @@ def test_r23_each_stop_and_its_end_are_told_to_both(elira: LeaderAssignment) -> 
 def test_r26_a_number_that_somebody_else_has_now_is_told_nothing(
     elira: LeaderAssignment, cause: str, readers: set[str]
 ) -> None:
-    stop = leadership.number_changed(msisdn=ELIRA, cause=FreezeCause(cause), at=NOW)
+    stop = freezes.number_changed(msisdn=ELIRA, cause=FreezeCause(cause), at=NOW)
     assert stop
     assert told("leader_frozen", f"F-{stop.pk}").keys() == readers
     leadership.revoke(assignment=elira, at=LATER)
@@ -125,12 +125,12 @@ def test_r26_a_number_that_somebody_else_has_now_is_told_nothing(
 
 
 def test_r26_nor_is_it_told_that_another_leads_now(group: Group, elira: LeaderAssignment) -> None:
-    leadership.number_changed(msisdn=ELIRA, cause=FreezeCause.REASSIGNED, at=NOW)
+    freezes.number_changed(msisdn=ELIRA, cause=FreezeCause.REASSIGNED, at=NOW)
     reference = named(group, 2).declaration.reference
     assert told("leader_named", reference).keys() == {PAYER, BESNIK}
 
 
 def test_r26_told_twice_by_the_crm_the_family_is_told_once(elira: LeaderAssignment) -> None:
     for _ in range(2):
-        leadership.number_changed(msisdn=ELIRA, cause=FreezeCause.PORTED, at=NOW)
+        freezes.number_changed(msisdn=ELIRA, cause=FreezeCause.PORTED, at=NOW)
     assert OutgoingMessage.objects.filter(template="leader_frozen").count() == 2

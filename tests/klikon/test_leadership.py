@@ -9,7 +9,14 @@ from groups import membership
 from groups.proof import ProofMissing
 from klikon.activation.activate import activate
 from klikon.activation.refusals import LeaderFrozen, NotTheLeader
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
+from klikon.leader.refusals import (
+    AlreadyFrozen,
+    AlreadyTheLeader,
+    EvidenceMissing,
+    NoLeader,
+    NotFrozen,
+)
 from klikon.models import (
     Channel,
     Declaration,
@@ -56,7 +63,7 @@ def buy(leader: LeaderAssignment, key: str = "1") -> None:
 
 def swapped(leader: LeaderAssignment, when: datetime = NOW) -> LeaderFreeze:
     """The CRM tells that the leader's SIM card was changed."""
-    frozen = leadership.number_changed(
+    frozen = freezes.number_changed(
         msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=when
     )
     assert frozen
@@ -90,7 +97,7 @@ class TestDeclaration:
     @pytest.mark.parametrize("missing", ["evidence", "signatory_name"])
     def test_r3_without_signatory_or_evidence_it_is_none(self, missing: str) -> None:
         member = family().memberships.get(seat=1)
-        with pytest.raises(leadership.EvidenceMissing):
+        with pytest.raises(EvidenceMissing):
             leadership.assign(
                 proof=payers_word(member.group.contract, NOW),
                 member=member,
@@ -118,7 +125,7 @@ class TestDeclaration:
             )
 
     def test_r4_the_leader_in_force_is_not_named_again(self, leader: LeaderAssignment) -> None:
-        with pytest.raises(leadership.AlreadyTheLeader):
+        with pytest.raises(AlreadyTheLeader):
             leadership.assign(
                 proof=payers_word(leader.member.group.contract, NOW),
                 member=leader.member,
@@ -146,7 +153,7 @@ class TestRevoke:
 
     def test_r4_what_is_revoked_cannot_be_revoked_again(self, leader: LeaderAssignment) -> None:
         leadership.revoke(assignment=leader, at=NOW)
-        with pytest.raises(leadership.NoLeader):
+        with pytest.raises(NoLeader):
             leadership.revoke(assignment=leader, at=LATER)
         leader.refresh_from_db()
         assert leader.ended_at == NOW
@@ -160,18 +167,18 @@ class TestRevoke:
             at=NOW,
             **FORM_2,
         )
-        for act in (leadership.revoke, leadership.freeze):
-            with pytest.raises(leadership.NoLeader):
+        for act in (leadership.revoke, freezes.freeze):
+            with pytest.raises(NoLeader):
                 act(assignment=leader, at=LATER)
-        with pytest.raises(leadership.NoLeader):
-            leadership.unfreeze(assignment=leader, proof=None, at=LATER)
+        with pytest.raises(NoLeader):
+            freezes.unfreeze(assignment=leader, proof=None, at=LATER)
         assert in_force(new)
 
     def test_r4_a_member_who_left_leads_no_more_and_cannot_be_revoked(
         self, leader: LeaderAssignment
     ) -> None:
         membership.remove_member(membership=leader.member, at=NOW)
-        with pytest.raises(leadership.NoLeader):
+        with pytest.raises(NoLeader):
             leadership.revoke(assignment=leader, at=LATER)
 
     def test_r4_a_new_declaration_may_name_him_again(self, leader: LeaderAssignment) -> None:
@@ -194,37 +201,35 @@ class TestFreeze:
     def test_r4_a_frozen_leader_is_refused_until_he_is_allowed_again(
         self, leader: LeaderAssignment
     ) -> None:
-        leadership.freeze(assignment=leader, at=EARLIER)
+        freezes.freeze(assignment=leader, at=EARLIER)
         with pytest.raises(LeaderFrozen):
             buy(leader)
-        leadership.unfreeze(
-            proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW
-        )
+        freezes.unfreeze(proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW)
         buy(leader, key="2")
 
     def test_r4_both_are_refused_when_repeated(self, leader: LeaderAssignment) -> None:
-        with pytest.raises(leadership.NotFrozen):
-            leadership.unfreeze(
+        with pytest.raises(NotFrozen):
+            freezes.unfreeze(
                 proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW
             )
-        leadership.freeze(assignment=leader, at=NOW)
-        with pytest.raises(leadership.AlreadyFrozen):
-            leadership.freeze(assignment=leader, at=LATER)
+        freezes.freeze(assignment=leader, at=NOW)
+        with pytest.raises(AlreadyFrozen):
+            freezes.freeze(assignment=leader, at=LATER)
         assert leader.freezes.count() == 1
 
     def test_r4_each_stop_stays_in_the_history_with_who_and_why(
         self, leader: LeaderAssignment
     ) -> None:
         agent = User.objects.create(username="agent")
-        leadership.freeze(assignment=leader, at=EARLIER, actor=agent, reason="lost his mobile")
-        leadership.unfreeze(
+        freezes.freeze(assignment=leader, at=EARLIER, actor=agent, reason="lost his mobile")
+        freezes.unfreeze(
             proof=payers_word(leader.group.contract, NOW),
             assignment=leader,
             at=NOW,
             actor=agent,
             reason="found it",
         )
-        leadership.freeze(assignment=leader, at=LATER)
+        freezes.freeze(assignment=leader, at=LATER)
         first, second = leader.freezes.order_by("frozen_at")
         assert (first.reason, first.frozen_by, first.ended_at, first.ended_by) == (
             "lost his mobile",
@@ -236,7 +241,7 @@ class TestFreeze:
 
     @pytest.mark.parametrize("ends", ["revoke", "assign"])
     def test_r4_a_freeze_survives_nothing(self, leader: LeaderAssignment, ends: str) -> None:
-        leadership.freeze(assignment=leader, at=EARLIER)
+        freezes.freeze(assignment=leader, at=EARLIER)
         if ends == "revoke":
             leadership.revoke(assignment=leader, at=NOW)
         else:
@@ -251,7 +256,7 @@ class TestFreeze:
     def test_r4_a_new_declaration_for_the_same_member_is_in_force_at_once(
         self, leader: LeaderAssignment
     ) -> None:
-        leadership.freeze(assignment=leader, at=EARLIER)
+        freezes.freeze(assignment=leader, at=EARLIER)
         again = leadership.assign(
             proof=payers_word(leader.member.group.contract, NOW),
             member=leader.member,
@@ -265,7 +270,7 @@ class TestFreeze:
 class TestNumberChanged:
     @pytest.mark.parametrize("cause", ["ported", "reassigned", "sim_swapped"])
     def test_r26_the_leader_is_stopped(self, leader: LeaderAssignment, cause: str) -> None:
-        leadership.number_changed(msisdn=leader.member.msisdn, cause=FreezeCause(cause), at=EARLIER)
+        freezes.number_changed(msisdn=leader.member.msisdn, cause=FreezeCause(cause), at=EARLIER)
         assert leader.freezes.get().cause == cause
         with pytest.raises(LeaderFrozen):
             buy(leader)
@@ -279,7 +284,7 @@ class TestNumberChanged:
         self, leader: LeaderAssignment
     ) -> None:
         swapped(leader)
-        leadership.unfreeze(
+        freezes.unfreeze(
             proof=payers_word(leader.group.contract, LATER),
             assignment=leader,
             at=LATER,
@@ -291,12 +296,12 @@ class TestNumberChanged:
     def test_r26_an_event_keeps_its_moment_though_the_stop_began_later(
         self, leader: LeaderAssignment
     ) -> None:
-        leadership.freeze(assignment=leader, at=NOW)
+        freezes.freeze(assignment=leader, at=NOW)
         said = payers_word(leader.group.contract, NOW)
-        leadership.unfreeze(assignment=leader, proof=said, at=NOW)
+        freezes.unfreeze(assignment=leader, proof=said, at=NOW)
         assert swapped(leader, EARLIER).frozen_at == NOW
         said = payers_word(leader.group.contract, LATER)
-        leadership.unfreeze(assignment=leader, proof=said, at=LATER, evidence="came in person")
+        freezes.unfreeze(assignment=leader, proof=said, at=LATER, evidence="came in person")
         swapped(leader, EARLIER)
         assert in_force(leader)
 
@@ -314,7 +319,7 @@ class TestNumberChanged:
     ) -> None:
         assert swapped(leader, EARLIER) == swapped(leader, NOW)
         said = payers_word(leader.group.contract, LATER)
-        leadership.unfreeze(assignment=leader, proof=said, at=LATER, evidence="came in person")
+        freezes.unfreeze(assignment=leader, proof=said, at=LATER, evidence="came in person")
         swapped(leader, NOW)
         assert in_force(leader)
 
@@ -323,20 +328,20 @@ class TestNumberChanged:
     ) -> None:
         other = leader.group.memberships.get(seat=2)
         event = {"msisdn": other.msisdn, "cause": FreezeCause.SIM_SWAPPED, "changed_at": EARLIER}
-        assert leadership.number_changed(at=EARLIER, **event) is None
+        assert freezes.number_changed(at=EARLIER, **event) is None
         said = payers_word(leader.group.contract, NOW)
         named = leadership.assign(member=other, proof=said, at=NOW, **FORM_2)
-        assert leadership.number_changed(at=LATER, **event) is None
+        assert freezes.number_changed(at=LATER, **event) is None
         assert in_force(named)
 
     def test_r26_the_moment_that_the_crm_gives_is_the_event_whenever_it_is_told(
         self, leader: LeaderAssignment
     ) -> None:
         event = {"msisdn": leader.member.msisdn, "cause": FreezeCause.PORTED, "changed_at": EARLIER}
-        frozen = leadership.number_changed(at=NOW, **event)
+        frozen = freezes.number_changed(at=NOW, **event)
         said = payers_word(leader.group.contract, NOW)
-        leadership.unfreeze(assignment=leader, proof=said, at=NOW, evidence="came in person")
-        assert leadership.number_changed(at=LATER, **event) == frozen
+        freezes.unfreeze(assignment=leader, proof=said, at=NOW, evidence="came in person")
+        assert freezes.number_changed(at=LATER, **event) == frozen
         assert in_force(leader)
 
     def test_r26_a_repeated_event_ends_no_session(self, leader: LeaderAssignment) -> None:
@@ -349,7 +354,7 @@ class TestNumberChanged:
 
     def test_r26_a_later_change_stops_anew(self, leader: LeaderAssignment) -> None:
         swapped(leader, EARLIER)
-        leadership.unfreeze(
+        freezes.unfreeze(
             proof=payers_word(leader.group.contract, NOW),
             assignment=leader,
             at=NOW,
@@ -368,18 +373,18 @@ class TestNumberChanged:
         if number == "former":
             leadership.revoke(assignment=leader, at=EARLIER)
             msisdn = leader.member.msisdn
-        told = leadership.number_changed(msisdn=msisdn, cause=FreezeCause.PORTED, at=NOW)
+        told = freezes.number_changed(msisdn=msisdn, cause=FreezeCause.PORTED, at=NOW)
         assert told is None
         assert not LeaderFreeze.objects.exists()
 
     def test_r26_only_his_own_word_ends_it(self, leader: LeaderAssignment) -> None:
         swapped(leader)
         with pytest.raises(ProofMissing):
-            leadership.unfreeze(
+            freezes.unfreeze(
                 proof=None, assignment=leader, at=LATER, evidence="came with his ID card"
             )
         assert not in_force(leader)
-        leadership.unfreeze(
+        freezes.unfreeze(
             proof=payers_word(leader.group.contract, LATER),
             assignment=leader,
             at=LATER,
@@ -391,10 +396,10 @@ class TestNumberChanged:
     def test_r26_it_takes_the_place_of_a_stop_that_he_had_asked_for(
         self, leader: LeaderAssignment
     ) -> None:
-        leadership.freeze(assignment=leader, at=EARLIER)
+        freezes.freeze(assignment=leader, at=EARLIER)
         swapped(leader)
         with pytest.raises(ProofMissing):
-            leadership.unfreeze(proof=None, assignment=leader, at=LATER)
+            freezes.unfreeze(proof=None, assignment=leader, at=LATER)
         asked_for, told = leader.freezes.order_by("pk")
         assert (asked_for.ended_at, asked_for.ended_evidence) == (
             NOW,
@@ -414,7 +419,7 @@ class TestNumberChanged:
         self, leader: LeaderAssignment
     ) -> None:
         with pytest.raises(ValueError, match="Fixed Leader"):
-            leadership.number_changed(
+            freezes.number_changed(
                 msisdn=leader.member.msisdn, cause=FreezeCause.FIXED_LEADER, at=NOW
             )
 
@@ -423,11 +428,11 @@ def test_every_act_is_recorded_with_who_and_why() -> None:
     leader = assign(MembershipFactory())
     clerk = User.objects.create(username="clerk")
     said = {"actor": clerk, "reason": "he asked"}
-    leadership.freeze(assignment=leader, at=NOW, **said)
-    leadership.unfreeze(
+    freezes.freeze(assignment=leader, at=NOW, **said)
+    freezes.unfreeze(
         proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW, **said
     )
-    leadership.number_changed(msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=NOW, **said)
+    freezes.number_changed(msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=NOW, **said)
     leadership.revoke(assignment=leader, at=NOW, **said)
     acts = Act.objects.filter(actor=clerk, contract_number=leader.group.contract.number)
     assert list(acts.order_by("pk").values_list("verb", "reason")) == [
@@ -447,7 +452,7 @@ def test_who_waited_with_an_older_clock_is_written_after_who_was_first(
         at=LATER,
         **FORM_2,
     )
-    leadership.freeze(assignment=second, at=NOW)
+    freezes.freeze(assignment=second, at=NOW)
     third = leadership.assign(
         proof=payers_word(leader.member.group.contract, EARLIER),
         member=leader.member,

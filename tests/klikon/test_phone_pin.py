@@ -12,6 +12,7 @@ from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import quote
 from klikon.leader import leadership, phone_pin
+from klikon.leader.refusals import NoLeader
 from klikon.models import Activation, Channel, LeaderAssignment, PhonePin, WaitingRequest
 from klikon.payer import asking
 from superfamilja.accounts.models import User
@@ -133,7 +134,7 @@ class TestSetting:
 
     def test_r4_who_leads_no_more_gets_none(self, leader: LeaderAssignment) -> None:
         leadership.revoke(assignment=leader, at=NOW)
-        with pytest.raises(leadership.NoLeader):
+        with pytest.raises(NoLeader):
             phone_pin.set_pin(
                 proof=payers_word(leader.group.contract, LATER), leader=leader, pin=OTHER, at=LATER
             )

@@ -17,7 +17,7 @@ from groups.proof import (
     RecordedCall,
 )
 from klikon.activation.activate import activate
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, leadership, phone_pin
 from klikon.models import Channel, DeclarationChannel, LeaderAssignment, WaitingRequest
 from klikon.payer import asking, limits
 from superfamilja.accounts.models import User
@@ -64,7 +64,7 @@ def tight() -> LeaderAssignment:
     for _ in range(3):
         with pytest.raises(Refusal):
             phone_pin.check(leader=leader, pin="9999", at=now)
-    leadership.freeze(assignment=leader, at=now)
+    freezes.freeze(assignment=leader, at=now)
     return leader
 
 
@@ -79,7 +79,7 @@ def _act(name: str, leader: LeaderAssignment, proof: Proof | None) -> object:
             evidence="paper",
             **said,
         ),
-        "unfreeze_leader": lambda: leadership.unfreeze(assignment=leader, **said),
+        "unfreeze_leader": lambda: freezes.unfreeze(assignment=leader, **said),
         "set_limit": lambda: limits.set_limit(group=group, limit_lek=3000, **said),
         "lift_limit": lambda: limits.lift_limit(group=group, **said),
         "ask_first": lambda: asking.set_ask_above(group=group, above_lek=600, **said),
@@ -224,7 +224,7 @@ def tightened_anew(act: str, leader: LeaderAssignment) -> None:
         named = LeaderAssignment.objects.standing().get(group=leader.group)
         leadership.revoke(assignment=named, at=now)
     elif act == "unfreeze_leader":
-        leadership.freeze(assignment=leader, at=now)
+        freezes.freeze(assignment=leader, at=now)
     else:
         limits.set_limit(group=leader.group, limit_lek=400, at=now)
 
@@ -309,7 +309,7 @@ class TestAHeldContact:
     def test_it_approves_nothing_and_declines(self, leader: LeaderAssignment) -> None:
         group = leader.group
         now = timezone.now()
-        leadership.unfreeze(assignment=leader, proof=payers_word(group.contract, now), at=now)
+        freezes.unfreeze(assignment=leader, proof=payers_word(group.contract, now), at=now)
         with pytest.raises(Refusal):
             activate(
                 leader=leader.member.msisdn,

@@ -14,7 +14,7 @@ from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import Quote, Row, quote
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.payer import asking, limits
 from tests.factories import PackageFactory, PromotionFactory, at, family_with_leader
@@ -164,7 +164,7 @@ def suspended(leader: LeaderAssignment) -> None:
 
 
 def frozen(leader: LeaderAssignment) -> None:
-    leadership.freeze(assignment=leader, at=NOW)
+    freezes.freeze(assignment=leader, at=NOW)
 
 
 def revoked(leader: LeaderAssignment) -> None:

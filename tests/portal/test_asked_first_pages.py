@@ -10,7 +10,7 @@ from django.utils import timezone
 from groups.models import Group
 from klikon.activation.activate import activate
 from klikon.activation.refusals import WaitingForTheFixedLeader
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import Activation, AskAbove, Channel, LeaderAssignment, WaitingRequest
 from klikon.payer import asking
 from tests.factories import family_with_leader, terms_of_its_own
@@ -88,7 +88,7 @@ def test_a_yes_after_the_leader_was_stopped_is_refused_in_words(
 ) -> None:
     group, client = home
     asked = waiting(group)
-    leadership.freeze(assignment=LeaderAssignment.objects.get(group=group), at=timezone.now())
+    freezes.freeze(assignment=LeaderAssignment.objects.get(group=group), at=timezone.now())
     page = client.post(
         reverse("payer_decides", args=[asked.pk]), {"step": "confirm", "answer": "yes"}
     ).content.decode()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, phone_pin
 from klikon.models import LeaderAssignment
 from klikon.payer import limits
 from superfamilja.messages.models import OutgoingMessage
@@ -50,7 +50,7 @@ def limit_of(group: Group) -> int | None:
 
 def test_allowing_again_takes_a_new_code(client: Client, leader: LeaderAssignment) -> None:
     group = leader.group
-    leadership.freeze(assignment=leader, at=timezone.now())
+    freezes.freeze(assignment=leader, at=timezone.now())
     page = send(client, "payer_allows", group)
     assert "an SMS with a code is on its way" in page
     assert leader.freezes.filter(ended_at=None).exists()
@@ -94,7 +94,7 @@ def test_a_wrong_code_does_nothing_and_says_what_is_left(
 
 def test_one_code_serves_the_next_act_too(client: Client, leader: LeaderAssignment) -> None:
     group = leader.group
-    leadership.freeze(assignment=leader, at=timezone.now())
+    freezes.freeze(assignment=leader, at=timezone.now())
     send(client, "payer_allows", group)
     send(client, "payer_allows", group, "fresh", fresh_code=code_of(group))
     limits.set_limit(group=group, limit_lek=500, at=timezone.now())
@@ -122,6 +122,6 @@ def test_no_page_carries_a_pin(client: Client, leader: LeaderAssignment) -> None
 
 def test_who_has_just_signed_in_is_asked_for_nothing(leader: LeaderAssignment) -> None:
     group = leader.group
-    leadership.freeze(assignment=leader, at=timezone.now())
+    freezes.freeze(assignment=leader, at=timezone.now())
     send(signed_in(group.contract.contact_msisdn), "payer_allows", group)
     assert not leader.freezes.filter(ended_at=None).exists()

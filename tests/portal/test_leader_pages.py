@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from klikon.activation.activate import activate
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.payer import limits
 from superfamilja.messages.models import OutgoingMessage
@@ -131,7 +131,7 @@ def test_the_payers_own_limit_is_named_and_not_the_cap(shopping: Shopping) -> No
 
 
 def test_a_stopped_leader_sees_why_and_can_choose_nothing(shopping: Shopping) -> None:
-    leadership.freeze(assignment=shopping.leading, at=timezone.now())
+    freezes.freeze(assignment=shopping.leading, at=timezone.now())
     page = shopping.client.get(reverse("leader")).content.decode()
     assert "Nothing can be activated now." in page
     assert shopping.path not in page

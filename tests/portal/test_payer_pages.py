@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from billing import outcomes
 from groups.models import Group
 from klikon.activation.activate import activate
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import Activation, Channel, FreezeCause, LeaderAssignment, OwnLimit
 from superfamilja.customers.models import OneTimeCode
 from superfamilja.messages.models import OutgoingMessage
@@ -101,7 +101,7 @@ def test_stop_allow_and_revoke_are_two_taps_and_send_no_code(home: tuple[Group, 
 
 def test_r26_what_the_crm_stopped_the_payer_confirms_here(home: tuple[Group, Client]) -> None:
     group, client = home
-    leadership.number_changed(
+    freezes.number_changed(
         msisdn=group.memberships.get(seat=1).msisdn,
         cause=FreezeCause.SIM_SWAPPED,
         at=timezone.now(),
@@ -209,12 +209,12 @@ def test_r26_a_contact_that_changed_hands_confirms_no_other_leader_either() -> N
     group = GroupFactory(contract=ContractFactory(contact_msisdn=his_own))
     leading = assign(MembershipFactory(group=group, msisdn=his_own))
     swapped = {"cause": FreezeCause.SIM_SWAPPED, "at": timezone.now()}
-    leadership.number_changed(msisdn=his_own, **swapped)
+    freezes.number_changed(msisdn=his_own, **swapped)
     leadership.revoke(assignment=leading, at=timezone.now())
     # A code to a number in doubt names nobody: a second person saw the paper.
     seen = seen_paper(group.contract, "name_leader")
     other = assign(MembershipFactory(group=group, seat=2), seen)
-    leadership.number_changed(msisdn=other.member.msisdn, **swapped)
+    freezes.number_changed(msisdn=other.member.msisdn, **swapped)
     page = signed_in(his_own).post(
         reverse("payer_allows", args=[group.contract_id]), {"step": "confirm"}
     )
@@ -227,7 +227,7 @@ def test_r26_whoever_holds_the_swapped_sim_cannot_confirm_it_himself() -> None:
     contract = group.contract
     contract.contact_msisdn = leading.member.msisdn
     contract.save()
-    leadership.number_changed(
+    freezes.number_changed(
         msisdn=leading.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
     )
     page = signed_in(leading.member.msisdn).post(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import FreezeCause
 from superfamilja.customers import codes, gate
 from superfamilja.customers.models import Account, OneTimeCode
@@ -209,9 +209,7 @@ def test_a_members_session_does_not_become_the_payers_without_a_code() -> None:
 def test_r26_a_number_that_changed_hands_is_signed_out_everywhere() -> None:
     member = family().memberships.get(seat=1)
     client = signed_in(member.msisdn)
-    leadership.number_changed(
-        msisdn=member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
-    )
+    freezes.number_changed(msisdn=member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
     assert client.get(reverse("member")).status_code == 302
 
 

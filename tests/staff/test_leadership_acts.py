@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import FreezeCause, LeaderAssignment, LeaderFreeze, OwnLimit
 from klikon.payer import limits
 from superfamilja.accounts.roles import (
@@ -81,9 +81,7 @@ def test_r4_the_page_of_a_former_leader_says_so_and_stops_nobody(
 def test_the_contract_page_shows_the_stop_its_cause_and_what_it_takes(
     leader: LeaderAssignment, group: Group
 ) -> None:
-    leadership.number_changed(
-        msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now()
-    )
+    freezes.number_changed(msisdn=leader.member.msisdn, cause=FreezeCause.PORTED, at=timezone.now())
     page = contract_page(group)
     assert "the number was ported" in page
     assert "confirmation, or a new Declaration, allows them again" in page
@@ -93,7 +91,7 @@ def test_the_contract_page_shows_the_stop_its_cause_and_what_it_takes(
 
 def test_the_history_of_leaders_shows_their_stops(leader: LeaderAssignment, group: Group) -> None:
     post("stop_leader", leader.pk)
-    leadership.unfreeze(
+    freezes.unfreeze(
         proof=payers_word(leader.group.contract, timezone.now()),
         assignment=leader,
         at=timezone.now(),

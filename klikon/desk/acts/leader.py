@@ -12,7 +12,8 @@ from klikon.desk.acts.base import DeskAct, MemberOf, Signed, standing_leader
 from klikon.desk.acts.family import ChoosesAMember, ChosenMemberForm
 from klikon.desk.identification import IdentifiedForm
 from klikon.desk.refusals import PaperOutdated
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, leadership, phone_pin, standing
+from klikon.leader.refusals import NobodyLeads, NobodyToLead
 from klikon.models import (
     DeclarationChannel,
     FreezeCause,
@@ -73,7 +74,7 @@ class NameLeader(ChoosesAMember):
     def obstacle(self) -> Refusal | None:
         if refusal := super().obstacle():
             return refusal
-        return None if MemberOf.choices(self.group) else leadership.NobodyToLead()
+        return None if MemberOf.choices(self.group) else NobodyToLead()
 
     def subject(self) -> Rows:
         now = self.leader.member.name if self.leader else _("nobody")
@@ -128,7 +129,7 @@ class LeaderAct(DeskAct):
         self.leader = standing_leader(self.group)
 
     def obstacle(self) -> Refusal | None:
-        return None if self.leader else leadership.NobodyLeads()
+        return None if self.leader else NobodyLeads()
 
     def stands_on(self) -> dict[str, Any]:
         return {**super().stands_on(), "leader": _pk(self.leader)}
@@ -142,13 +143,13 @@ class LeaderAct(DeskAct):
 
     def require(self, form: IdentifiedForm, at: datetime) -> None:
         super().require(form, at)
-        leadership.require_standing(self.standing)
+        standing.require_standing(self.standing)
 
     @property
     def standing(self) -> LeaderAssignment:
         """The leadership that the act is about; gone since, the verbs say so."""
         if self.leader is None:
-            raise leadership.NobodyLeads
+            raise NobodyLeads
         return self.leader
 
 
@@ -179,10 +180,10 @@ class FreezeLeader(LeaderAct):
 
     def require(self, form: IdentifiedForm, at: datetime) -> None:
         super().require(form, at)
-        leadership.require_unfrozen(self.standing)
+        freezes.require_unfrozen(self.standing)
 
     def perform(self, signed: Signed) -> LeaderFreeze:
-        return leadership.freeze(assignment=self.standing, proof=signed.proof, **signed.words)
+        return freezes.freeze(assignment=self.standing, proof=signed.proof, **signed.words)
 
 
 class UnfreezeLeader(LeaderAct):
@@ -212,11 +213,11 @@ class UnfreezeLeader(LeaderAct):
 
     def require(self, form: IdentifiedForm, at: datetime) -> None:
         super().require(form, at)
-        leadership.require_frozen(self.standing)
+        freezes.require_frozen(self.standing)
 
     def perform(self, signed: Signed) -> LeaderFreeze:
         _require_the_same(self)
-        return leadership.unfreeze(
+        return freezes.unfreeze(
             assignment=self.standing, evidence=signed.evidence, proof=signed.proof, **signed.words
         )
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from klikon.desk.drafts import locked
 from klikon.desk.models import Draft, DraftState
 from klikon.leader import leadership
+from klikon.leader.refusals import NobodyLeads
 from klikon.models import Activation
 from superfamilja.accounts.models import User
 from superfamilja.values.shop_day import day_of
@@ -46,7 +47,7 @@ def cancel(*, draft: Draft, actor: User, at: datetime, reason: str) -> None:
     """
     draft = locked(draft)
     if draft.state != DraftState.DONE or draft.declaration is None:
-        raise leadership.NobodyLeads
+        raise NobodyLeads
     leadership.cancel(assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason)
     # The next end of a day shows it, also when this day's is signed already.
     draft.touch(actor, at)

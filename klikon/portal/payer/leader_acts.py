@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership, standing
+from klikon.leader.refusals import AlreadyFrozen, NoLeader, NotFrozen
 from klikon.portal import scope
 from klikon.portal.payer.act import LeadershipAct
 from superfamilja.clock import portal_clock
@@ -19,7 +20,7 @@ class OneTapLeaderAct(LeadershipAct):
 
     form_class = forms.Form
     template = "portal/one_tap.html"
-    done_already: type[Refusal] = leadership.NoLeader
+    done_already: type[Refusal] = NoLeader
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         try:
@@ -36,7 +37,7 @@ class OneTapLeaderAct(LeadershipAct):
 
 
 class Stop(OneTapLeaderAct):
-    done_already = leadership.AlreadyFrozen
+    done_already = AlreadyFrozen
     title = _("Stop activations for now")
     button = _("Yes, stop activations now")
     consequence = _(
@@ -46,13 +47,11 @@ class Stop(OneTapLeaderAct):
     done = _("Activations are stopped. You can allow them again at any moment.")
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
-        return leadership.freeze(
-            assignment=self.leader, at=portal_clock.now(), reason=leadership.ONLINE
-        )
+        return freezes.freeze(assignment=self.leader, at=portal_clock.now(), reason=standing.ONLINE)
 
 
 class Allow(OneTapLeaderAct):
-    done_already = leadership.NotFrozen
+    done_already = NotFrozen
     title = _("Allow activations again")
     button = _("Yes, allow activations again")
     consequence = _(
@@ -67,7 +66,7 @@ class Allow(OneTapLeaderAct):
         return [*super().subject(), (_("Stopped because"), why)]
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
-        return leadership.unfreeze(assignment=self.leader, proof=self.proof, at=portal_clock.now())
+        return freezes.unfreeze(assignment=self.leader, proof=self.proof, at=portal_clock.now())
 
 
 class Revoke(OneTapLeaderAct):
@@ -82,5 +81,5 @@ class Revoke(OneTapLeaderAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Any:
         return leadership.revoke(
-            assignment=self.leader, at=portal_clock.now(), reason=leadership.ONLINE
+            assignment=self.leader, at=portal_clock.now(), reason=standing.ONLINE
         )

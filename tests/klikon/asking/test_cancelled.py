@@ -8,7 +8,7 @@ from billing.models import Charge
 from groups import membership
 from groups.models import Contract, ContractStatus
 from klikon.activation import refusals
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import (
     DeclarationChannel,
     LeaderAssignment,
@@ -28,12 +28,12 @@ def revoked(leader: LeaderAssignment) -> None:
 
 
 def frozen(leader: LeaderAssignment) -> None:
-    leadership.freeze(assignment=leader, at=LATER)
+    freezes.freeze(assignment=leader, at=LATER)
 
 
 def frozen_and_allowed_again(leader: LeaderAssignment) -> None:
-    leadership.freeze(assignment=leader, at=NOW)
-    leadership.unfreeze(proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW)
+    freezes.freeze(assignment=leader, at=NOW)
+    freezes.unfreeze(proof=payers_word(leader.group.contract, NOW), assignment=leader, at=NOW)
 
 
 def another_named(leader: LeaderAssignment) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from groups import membership
 from klikon.activation import refusals
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import LeaderAssignment, Outcome, WaitingRequest
 from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
@@ -41,7 +41,7 @@ def revoked(leader: LeaderAssignment, moment: datetime) -> None:
 
 
 def frozen(leader: LeaderAssignment, moment: datetime) -> None:
-    leadership.freeze(assignment=leader, at=moment)
+    freezes.freeze(assignment=leader, at=moment)
 
 
 CHANGES = [member_left, leader_left, group_closed, revoked, frozen]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from groups.models import Group, Membership
-from klikon.leader import leadership
+from klikon.leader import freezes
 from superfamilja.messages.models import OutgoingMessage
 from tests.factories import MembershipFactory, assign, at, family, family_with_leader
 
@@ -80,7 +80,7 @@ def test_who_left_has_no_phone_here() -> None:
 def test_more_sms_and_members_ask_the_database_no_more_often(group: Group) -> None:
     few = queries("demo_phone", member(group, 1).pk)
     MembershipFactory(group=group, seat=4)
-    leadership.freeze(assignment=assign(member(group, 2)), at=at("2026-11-05 10:00"))
+    freezes.freeze(assignment=assign(member(group, 2)), at=at("2026-11-05 10:00"))
     assert queries("demo_phone", member(group, 1).pk) == few
 
 

@@ -8,7 +8,7 @@ from groups import membership
 from groups.models import ContractStatus
 from klikon.ivr.facts import CallFacts
 from klikon.ivr.models import CallerLanguage
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, phone_pin
 from klikon.models import Activation, LeaderAssignment
 from klikon.payer import asking
 from superfamilja.messages.models import OutgoingMessage
@@ -157,7 +157,7 @@ def test_a_promotion_that_is_cheaper_elsewhere_is_said_before_the_choice(
 
 
 def test_a_frozen_leader_hears_that_he_is_stopped(leader: LeaderAssignment) -> None:
-    leadership.freeze(assignment=leader, at=NOW)
+    freezes.freeze(assignment=leader, at=NOW)
     assert phoned(leader.member.msisdn).heard[:2] == ["welcome", "leader_frozen"]
 
 

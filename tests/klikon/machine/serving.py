@@ -7,7 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from groups import membership
 from groups.models import Contract, ContractStatus, TermsBinding
-from klikon.leader import leadership
+from klikon.leader import freezes, leadership
 from klikon.models import FreezeCause, LeaderAssignment
 from klikon.payer import limits
 from tests.klikon.machine import model
@@ -47,7 +47,7 @@ class Serving(TwoFamilies):
             no = set() if group.leader else {"no_leader"}
             no |= {"already_frozen"} if group.frozen else set()
             at = self.now
-            if self.agree(no, lambda: leadership.freeze(assignment=assignment, at=at)):
+            if self.agree(no, lambda: freezes.freeze(assignment=assignment, at=at)):
                 group.frozen = "payer"
                 self.world.cancel(group)
 
@@ -60,7 +60,7 @@ class Serving(TwoFamilies):
             at = self.now
             if self.agree(
                 no,
-                lambda: leadership.unfreeze(
+                lambda: freezes.unfreeze(
                     proof=payers_word(assignment.group.contract, at) if evidence else None,
                     assignment=assignment,
                     at=at,
@@ -73,7 +73,7 @@ class Serving(TwoFamilies):
         """R26: a new event, or one that the CRM told before and repeats."""
         at = self.now
         event = (number, changed_at or at)
-        leadership.number_changed(
+        freezes.number_changed(
             msisdn=number, cause=FreezeCause.SIM_SWAPPED, at=at, changed_at=event[1]
         )
         group = self.world.group_of(number)
