@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from klikon.activation.refusals import BY_CODE
+from klikon.activation.waiting import WaitingForTheFixedLeader, first_answer
 from klikon.catalogue.promotions import EVERY_PACKAGE
 from klikon.models import (
     Activation,
@@ -117,12 +118,16 @@ class ActivationAdmin(ReadOnlyAdmin):
         return link(order, order.get_state_display() if order else "")
 
 
+# A second key for what already waits is stored among them (R28).
+_CODES = [*BY_CODE, WaitingForTheFixedLeader.code]
+
+
 @admin.register(RefusedActivation)
 class RefusedActivationAdmin(ReadOnlyAdmin):
     """What was refused, in the words that were heard. Numbers are masked."""
 
     list_display = ("refused_at", "code_shown", "package_asked", "channel", "contract_link")
-    list_filter = (filter_by("code", _("refusal"), [(code, code) for code in BY_CODE]), "channel")
+    list_filter = (filter_by("code", _("refusal"), [(code, code) for code in _CODES]), "channel")
     list_select_related = ("contract",)
     filters_by_id = ("contract",)
     ordering = ("-pk",)
@@ -143,7 +148,7 @@ class RefusedActivationAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what was said"))
     def words(self, refused: RefusedActivation) -> str:
-        return BY_CODE[refused.code](**refused.details).text()
+        return first_answer(refused).text()
 
     @admin.display(description=_("Mobile Leader"))
     def leader_number(self, refused: RefusedActivation) -> str:

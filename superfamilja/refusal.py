@@ -6,8 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, override
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
-    """Base of every refusal. One subclass per rule.
+class AnswerInWords:
+    """What a rule answers, in words.
 
     `rule` is its number in docs/rules.md, `code` is stable for machines, `sentence` is the
     English text (translated like any other) into which `details` are filled.
@@ -18,12 +18,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
     sentence: ClassVar[str | Promise]
 
     def __init__(self, **details: Any) -> None:
-        super().__init__(self.code)
         self.details = details
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Kept in a cache and read again, it is the same refusal."""
-        return _anew, (type(self), self.details)
 
     def shown(self) -> dict[str, Any]:
         """The details as people read them; subclasses format amounts and lists."""
@@ -38,6 +33,18 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
 
     def __str__(self) -> str:
         return f"{self.rule} {self.code}: {self.text()}"
+
+
+class Refusal(AnswerInWords, Exception):  # noqa: N818 - it is an answer, not an error
+    """Base of every refusal. One subclass per rule."""
+
+    def __init__(self, **details: Any) -> None:
+        super().__init__(**details)
+        self.args = (self.code,)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Kept in a cache and read again, it is the same refusal."""
+        return _anew, (type(self), self.details)
 
 
 def _anew(refusal: type[Refusal], details: dict[str, Any]) -> Refusal:

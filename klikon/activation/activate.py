@@ -12,6 +12,7 @@ from klikon.activation import fresh_reference, offers, record, refusals, rules, 
 from klikon.activation.references import new_reference
 from klikon.activation.request import Accepted, Request
 from klikon.activation.snapshot import Facts
+from klikon.activation.waiting import Answer, WaitingForTheFixedLeader
 from klikon.catalogue.prices import Price
 from klikon.models import Activation, Channel
 from superfamilja.accounts.models import User
@@ -34,7 +35,7 @@ def activate(
     actor: User | None = None,
     reason: str = "",
     proof: RecordedCall | None = None,
-) -> Activation:
+) -> Activation | WaitingForTheFixedLeader:
     """Give a member a Super package and charge it to the next fixed bill.
 
     `leader` and `member` are mobile numbers (E.164). Staff act as `actor`, at the leader's request
@@ -43,9 +44,9 @@ def activate(
     `repeat_confirmed` and a new key (R25). `pin_given` means that klikon/leader/phone_pin.py
     accepted the PIN; calls need it above the amount of the terms (R19). `charged_lek` is the price
     in Lek that the person agreed to; if the price differs, nothing is charged (R6).
+    Return WaitingForTheFixedLeader when the payer is asked first (R28, klikon/payer/asking.py).
     Raise Halted, ReasonMissing, CallIdMissing, or an ActivationRefused after storing it
-    (klikon/activation/refusals.py). WaitingForTheFixedLeader means "pending": the payer is asked
-    first (R28, asking.py).
+    (klikon/activation/refusals.py).
     """
     acts.require_reason(actor, reason)
     if channel == Channel.STAFF:
@@ -90,12 +91,10 @@ def _decide(request: Request, facts: Facts) -> Price:
     room = rules.room(facts)  # R9, R10, R12, R27
     if not room.holds(price):
         raise rules.over(room, price, offers.still_fits(facts, request.at, room.left_lek))
-    # Last, because the payer is asked only about what no rule refuses.
-    rules.require_the_payers_yes(facts, price, request.approved)  # R28
     return price
 
 
-def answer(request: Request) -> record.Answer:
+def answer(request: Request) -> Answer:
     """Lock, read the facts, apply the rules, post and record, in the order of docs/adr/0002.
 
     Return a refusal instead of raising it, so that the caller's transaction commits it.
@@ -110,14 +109,15 @@ def answer(request: Request) -> record.Answer:
         if earlier := record.earlier_answer(request, facts):  # R21
             return earlier
         price = _decide(request, facts)
+        # The payer is asked only about what no rule refuses.
+        if rules.asks_first(facts, price) and not request.approved:  # R28
+            return record.write_waiting(request, facts)
         if facts.reference_taken or not locked.reference_reserved:  # R36
             reference = fresh_reference.another()
         posted = _post(request, facts, price, reference)
         if posted is None:  # R9: another request took the room in the same instant
             raise _room_was_taken(request, facts, price)
         return record.write(Accepted(request, facts, price, posted, reference))
-    except refusals.WaitingForTheFixedLeader:  # R28
-        return record.write_waiting(request, facts)
     except refusals.ActivationRefused as refusal:
         if not _is_asked_anew(request, refusal):
             record.write_refusal(request, facts, refusal)

@@ -5,13 +5,12 @@ request.
 from klikon.activation import receipts, refusals, waiting, waiting_messages
 from klikon.activation.request import Accepted, Request
 from klikon.activation.snapshot import Facts
+from klikon.activation.waiting import Answer, WaitingForTheFixedLeader
 from klikon.catalogue import prices
 from klikon.models import Activation, RefusedActivation, WaitingRequest
 from klikon.provisioning import orders
 from superfamilja.data.database import insert_last
 from superfamilja.messages import outbox
-
-Answer = Activation | refusals.ActivationRefused
 
 
 def earlier_answer(request: Request, facts: Facts) -> Answer | None:
@@ -32,7 +31,7 @@ def earlier_answer(request: Request, facts: Facts) -> Answer | None:
     if earlier.content_hash != request.content_hash:
         raise refusals.KeyUsedForSomethingElse
     if isinstance(earlier, RefusedActivation):
-        return waiting.said(earlier, request.at)
+        return waiting.answer_now(earlier, request.at)
     if isinstance(earlier, WaitingRequest):
         earlier = waiting.settle(earlier, request.at)
         decided_now = request.approved and earlier.state(request.at) is None
@@ -79,8 +78,15 @@ def write(accepted: Accepted) -> Activation:
     return activation
 
 
-def write_refusal(request: Request, facts: Facts, refusal: refusals.ActivationRefused) -> None:
-    """Store the refusal with its key, so that a repeated request gets the same answer (R21)."""
+def write_refusal(
+    request: Request,
+    facts: Facts,
+    refusal: refusals.ActivationRefused | WaitingForTheFixedLeader,
+) -> None:
+    """Store the refusal with its key, so that a repeated request gets the same answer (R21).
+
+    A second key for what already waits is stored here, too.
+    """
     RefusedActivation.objects.create(
         contract_id=facts.contract_id,
         client=request.client,
@@ -97,7 +103,7 @@ def write_refusal(request: Request, facts: Facts, refusal: refusals.ActivationRe
     )
 
 
-def write_waiting(request: Request, facts: Facts) -> refusals.ActivationRefused:
+def write_waiting(request: Request, facts: Facts) -> WaitingForTheFixedLeader:
     """Store the request with its facts, and tell the payer that it waits (R28).
 
     The same package for the same member waits only once: a second key gets the same answer, and

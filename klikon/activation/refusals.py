@@ -1,7 +1,7 @@
 """The refusals of an activation: one class per rule, the same words on every channel.
 
-Each other act has its refusals beside its verb. A request that waits for the payer is not refused,
-and has its class here (WaitingForTheFixedLeader).
+Each other act has its refusals beside its verb. A request that waits for the payer is not refused
+(klikon/activation/waiting.py).
 """
 
 from collections.abc import Iterator
@@ -25,12 +25,10 @@ class Offer(TypedDict):
 class ActivationRefused(Refusal):
     """Base of the refusals of an activation.
 
-    `waits` is true of the one that is no “no”: the answer comes later (R28). A channel that ends
-    differently for it asks this. `stops_the_leader` is true where whatever else this leader chooses
-    now is refused too, so that a call need not go on.
+    `stops_the_leader` is true where whatever else this leader chooses now is refused too, so that a
+    call need not go on.
     """
 
-    waits: ClassVar[bool] = False
     stops_the_leader: ClassVar[bool] = False
 
     @property
@@ -196,22 +194,6 @@ class OverTheMembersLimit(OverALimit):
         "This needs %(charged_lek)s, but of the limit that the Fixed Leader set for this member, "
         "%(limit_lek)s a month, only %(room_lek)s are left. %(still_fits)s"
     )
-
-
-class WaitingForTheFixedLeader(ActivationRefused):
-    """R28: pending. Nothing is charged, and the same key later returns the outcome (R21)."""
-
-    rule = "R28"
-    code = "waiting_for_the_fixed_leader"
-    sentence = gettext_noop(
-        "%(package)s waits for the Fixed Leader, until %(until)s at the latest, for: %(member)s. "
-        "Nothing is charged until the Fixed Leader approves it."
-    )
-    waits = True
-
-    def shown(self) -> dict[str, Any]:
-        until = datetime.fromisoformat(self.details["until"])
-        return {**self.details, "until": f"{until:%d.%m.%Y %H:%M}"}
 
 
 class DeclinedByTheFixedLeader(ActivationRefused):

@@ -133,9 +133,3 @@ def over(room_: Room, price: Price, still_fits: list[refusals.Offer]) -> refusal
 def asks_first(facts: Facts, price: Price) -> bool:
     """Return True when the payer wants to be asked before this much is charged (R28)."""
     return facts.ask_above_lek is not None and price.charged_lek > facts.ask_above_lek
-
-
-def require_the_payers_yes(facts: Facts, price: Price, approved: bool) -> None:
-    """Raise WaitingForTheFixedLeader above the payer's amount, unless approved (R28)."""
-    if asks_first(facts, price) and not approved:
-        raise refusals.WaitingForTheFixedLeader(charged_lek=price.charged_lek)

@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from klikon.activation import refusals, waiting_messages
 from klikon.models import Activation, Outcome, RefusedActivation, WaitingRequest
+from superfamilja.refusal import AnswerInWords
 from superfamilja.values.months import TIRANE
 
 # R28: at most 24 hours. It is a constant and not a parameter of the terms, because it changes no
@@ -16,6 +19,25 @@ _BY_OUTCOME: dict[Outcome, type[refusals.ActivationRefused]] = {
     Outcome.EXPIRED: refusals.NotApprovedInTime,
     Outcome.CANCELLED: refusals.RequestCancelled,
 }
+
+
+class WaitingForTheFixedLeader(AnswerInWords):
+    """R28: neither a yes nor a no. Nothing is charged, and the same key later returns the outcome
+    (R21)."""
+
+    rule = "R28"
+    code = "waiting_for_the_fixed_leader"
+    sentence = gettext_noop(
+        "%(package)s waits for the Fixed Leader, until %(until)s at the latest, for: %(member)s. "
+        "Nothing is charged until the Fixed Leader approves it."
+    )
+
+    def shown(self) -> dict[str, Any]:
+        until = datetime.fromisoformat(self.details["until"])
+        return {**self.details, "until": f"{until:%d.%m.%Y %H:%M}"}
+
+
+Answer = Activation | refusals.ActivationRefused | WaitingForTheFixedLeader
 
 
 def request(pk: int) -> WaitingRequest:
@@ -44,7 +66,7 @@ def settle(waiting: WaitingRequest, at: datetime) -> WaitingRequest:
     return request(waiting.pk)
 
 
-def answer(waiting: WaitingRequest, at: datetime) -> Activation | refusals.ActivationRefused:
+def answer(waiting: WaitingRequest, at: datetime) -> Answer:
     """Return “waiting” while it waits, then the activation or the refusal that ended it."""
     state = waiting.state(at)
     if state is None:
@@ -52,19 +74,30 @@ def answer(waiting: WaitingRequest, at: datetime) -> Activation | refusals.Activ
     if waiting.activation is not None:
         return waiting.activation
     if waiting.refusal is not None:
-        return said(waiting.refusal, at)
+        return answer_now(waiting.refusal, at)
     return _BY_OUTCOME[state](member=waiting.member.name, package=waiting.package.name)
 
 
-def said(refused: RefusedActivation, at: datetime) -> Activation | refusals.ActivationRefused:
+def answer_now(refused: RefusedActivation, at: datetime) -> Answer:
     """Return the stored refusal. If it says “waiting”, return the answer of that request."""
-    refusal = refusals.BY_CODE[refused.code](**refused.details)
-    return answer(request(refused.details["waiting"]), at) if refusal.waits else refusal
+    first = first_answer(refused)
+    if isinstance(first, WaitingForTheFixedLeader):
+        return answer(request(first.details["waiting"]), at)
+    return first
 
 
-def waits(waiting: WaitingRequest) -> refusals.WaitingForTheFixedLeader:
+def first_answer(
+    refused: RefusedActivation,
+) -> refusals.ActivationRefused | WaitingForTheFixedLeader:
+    """Return what was answered when this was stored."""
+    if refused.code == WaitingForTheFixedLeader.code:
+        return WaitingForTheFixedLeader(**refused.details)
+    return refusals.BY_CODE[refused.code](**refused.details)
+
+
+def waits(waiting: WaitingRequest) -> WaitingForTheFixedLeader:
     """Return the answer that every channel gives while the request waits."""
-    return refusals.WaitingForTheFixedLeader(
+    return WaitingForTheFixedLeader(
         member=waiting.member.name,
         package=waiting.package.name,
         charged_lek=waiting.charged_lek,

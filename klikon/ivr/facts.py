@@ -17,6 +17,7 @@ from groups.models import Contract, Membership
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import Quote, Row, quote
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.questions import Answer, CallQuestion, House
 from klikon.ivr.models import CallerLanguage
@@ -118,7 +119,7 @@ class CallFacts(House):
         phone_pin.check(leader=_required_leadership(asked.number), pin=asked.pin, at=self._now())
         return ask.Right()
 
-    def activate(self, asked: ask.ActivateByPhone) -> ask.Activated:
+    def activate(self, asked: ask.ActivateByPhone) -> ask.Activated | WaitingForTheFixedLeader:
         done = activate(
             leader=asked.number,
             member=asked.member,
@@ -131,6 +132,8 @@ class CallFacts(House):
             pin_given=asked.pin_given,
             charged_lek=asked.charged_lek,
         )
+        if isinstance(done, WaitingForTheFixedLeader):  # R28
+            return done
         return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
 
     def _key(self, act: ask.ActivateByPhone) -> str:

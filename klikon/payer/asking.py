@@ -175,6 +175,8 @@ def approve(
     with standing.only_while_open(), transaction.atomic():  # R36
         require_the_payers_number(Contract.objects.get(pk=waiting.contract_id), at)
         given = activate.answer(_as_asked(waiting, at, charged_lek))
+        if isinstance(given, requests.WaitingForTheFixedLeader):
+            raise TypeError("An approved request waits for nobody.")
         if not isinstance(given, refusals.PriceChanged):
             _decided(waiting.pk, given, at=at, actor=actor, reason=reason)
     if isinstance(given, refusals.ActivationRefused):

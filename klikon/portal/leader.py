@@ -12,6 +12,7 @@ from groups import terms
 from groups.models import Membership
 from klikon.activation.activate import activate
 from klikon.activation.quote import Quote, quote
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.leader import leadership
 from klikon.models import Activation, Channel, LeaderAssignment, WaitingRequest
 from klikon.portal import scope
@@ -102,7 +103,7 @@ class Activate(ActivationSteps, FamilyAct):
     def client(self) -> str:
         return f"family-{self.family.account.pk}"
 
-    def perform(self, cleaned: dict[str, Any]) -> Activation:
+    def perform(self, cleaned: dict[str, Any]) -> Activation | WaitingForTheFixedLeader:
         return activate(
             leader=self.leader.member.msisdn,
             member=self.member.msisdn,

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from groups.models import Membership
 from klikon.activation import refusals
 from klikon.activation.quote import Quote, Row
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.models import Activation
 from klikon.reading.bar import Bar, Block
 from superfamilja.accounts.site.act_page import Steps, new_key
@@ -67,9 +68,6 @@ class ActivationSteps(Steps):
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
         """Show the refusal. A new try is a new request and gets a new key (R21)."""
-        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: it is pending
-            messages.success(self.request, refusal.text())
-            return redirect(self.back()[0])
         form = self._with_new_key(form)
         if isinstance(refusal, refusals.RepeatNotConfirmed):  # R25: the check page asks
             self._quote()
@@ -80,7 +78,11 @@ class ActivationSteps(Steps):
             return self._check(form, refusal.text())
         return super().refused(form, refusal)
 
-    def after(self, outcome: Activation) -> HttpResponse:
+    def after(self, outcome: Activation | WaitingForTheFixedLeader) -> HttpResponse:
+        """Go to the page of the activation, or back with the word that it waits (R28)."""
+        if isinstance(outcome, WaitingForTheFixedLeader):
+            messages.success(self.request, outcome.text())
+            return redirect(self.back()[0])
         return redirect(self.done_page, pk=outcome.pk)
 
     @abstractmethod

@@ -12,6 +12,7 @@ from groups.proof import RecordedCall, require_recorded
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import leader_of, quote
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.catalogue.prices import price_elsewhere
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.provisioning.line import breaker
@@ -57,7 +58,7 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
     def require(self, cleaned: dict[str, Any]) -> None:
         require_recorded(RecordedCall(call=cleaned["call"]))
 
-    def perform(self, cleaned: dict[str, Any]) -> Activation:
+    def perform(self, cleaned: dict[str, Any]) -> Activation | WaitingForTheFixedLeader:
         if self.leader is None:  # R2: there is nobody whose request it could be
             raise refusals.NotTheLeader
         return activate(

@@ -28,8 +28,7 @@ def lively_family() -> Group:
     with suppress(ActivationRefused):
         activated(group, 1, "S400")
     asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
-    with suppress(ActivationRefused):
-        activated(group, 1, "S2000")
+    activated(group, 1, "S2000")
     charge = group.contract.charges.order_by("pk")[0]
     disputes.ask(charge=charge, text="Kush e bleu?", key="1", at=timezone.now())
     return group

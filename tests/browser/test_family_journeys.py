@@ -7,7 +7,7 @@ from playwright.sync_api import Response, expect
 
 from billing import outcomes
 from groups.models import Group
-from klikon.activation.refusals import WaitingForTheFixedLeader
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.leader import freezes
 from klikon.models import Activation, LeaderAssignment, WaitingRequest
 from klikon.payer import asking, limits
@@ -208,8 +208,8 @@ def test_the_payers_other_pages(desk: Desk) -> None:
 def test_what_waits_for_the_payer(desk: Desk) -> None:
     group, leading = family_with_leader()
     asking.set_ask_above(group=group, above_lek=500, at=timezone.now())
-    with pytest.raises(WaitingForTheFixedLeader):
-        activated(group, 2, "S1000")
+    answer = activated(group, 2, "S1000")
+    assert isinstance(answer, WaitingForTheFixedLeader)
     waiting = WaitingRequest.objects.get(group=group)
     arrive(desk, leading.member.msisdn)
     looked_at(desk, reverse("leader"))

@@ -13,27 +13,27 @@ from unittest import mock
 from django.db import IntegrityError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from superfamilja.refusal import Refusal
+from superfamilja.refusal import AnswerInWords, Refusal
 
 DONE = "done"
 
 
 def race(*acts: Callable[[], Any]) -> Counter[str]:
-    """Start all acts together; count how each ended: done, a refusal's code, or an error's name."""
+    """Start all acts together; count how each ended: done, an answer's code, or an error's name."""
     barrier = Barrier(len(acts), timeout=30)
 
     def run(act: Callable[[], Any]) -> str:
         try:
             connection.ensure_connection()
             barrier.wait()
-            act()
+            given = act()
         except Refusal as refusal:
             return refusal.code
         except IntegrityError as error:
             return type(error).__name__
         finally:
             connections.close_all()
-        return DONE
+        return given.code if isinstance(given, AnswerInWords) else DONE
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return Counter(pool.map(run, acts))

@@ -11,8 +11,9 @@ from unittest import mock
 import pytest
 
 from groups import membership
-from klikon.activation import refusals, snapshot
+from klikon.activation import snapshot
 from klikon.activation.activate import activate
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.leader import freezes, leadership
 from klikon.models import Activation, Channel, LeaderAssignment, Outcome, WaitingRequest
 from klikon.payer import asking
@@ -45,8 +46,8 @@ def asked(leader: LeaderAssignment, key: str = "1") -> Act:
 def row() -> WaitingRequest:
     leader = family_with_leader()[1]
     asking.set_ask_above(group=leader.group, above_lek=0, at=NOW)
-    with pytest.raises(refusals.WaitingForTheFixedLeader):
-        asked(leader)()
+    answer = asked(leader)()
+    assert isinstance(answer, WaitingForTheFixedLeader)
     return WaitingRequest.objects.get(assignment=leader)
 
 

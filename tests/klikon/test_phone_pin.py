@@ -11,6 +11,7 @@ from pytest_django import Settings
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import quote
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.leader import leadership, phone_pin
 from klikon.leader.refusals import NoLeader
 from klikon.models import Activation, Channel, LeaderAssignment, PhonePin, WaitingRequest
@@ -256,8 +257,8 @@ class TestAskedAboveAnAmount:
     ) -> None:
         asked_above(leader, 0)
         asking.set_ask_above(group=leader.group, above_lek=0, at=NOW)
-        with pytest.raises(refusals.WaitingForTheFixedLeader):
-            buy(leader, pin_given=True)
+        answer = buy(leader, pin_given=True)
+        assert isinstance(answer, WaitingForTheFixedLeader)
         waits = WaitingRequest.objects.get()
         assert asking.approve(waiting=waits, at=LATER).charged_lek == 500
 

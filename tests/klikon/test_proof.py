@@ -310,16 +310,15 @@ class TestAHeldContact:
         group = leader.group
         now = timezone.now()
         freezes.unfreeze(assignment=leader, proof=payers_word(group.contract, now), at=now)
-        with pytest.raises(Refusal):
-            activate(
-                leader=leader.member.msisdn,
-                member=leader.member.msisdn,
-                package="S700",
-                at=now,
-                channel=Channel.WEB,
-                client="test",
-                key="1",
-            )
+        activate(
+            leader=leader.member.msisdn,
+            member=leader.member.msisdn,
+            package="S700",
+            at=now,
+            channel=Channel.WEB,
+            client="test",
+            key="1",
+        )
         waiting = WaitingRequest.objects.get()
         self.hold(leader)
         with pytest.raises(Refusal) as refused:

@@ -14,6 +14,7 @@ from groups.models import Contract, ContractStatus, TermsBinding, TermsVersion
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import Quote, Row, quote
+from klikon.activation.waiting import Answer, WaitingForTheFixedLeader
 from klikon.leader import freezes, leadership
 from klikon.models import Activation, Channel, LeaderAssignment
 from klikon.payer import asking, limits
@@ -262,7 +263,7 @@ def test_the_activation_does_what_the_quote_said(
             done = answer(leader, package, confirmed=confirmed)
             transaction.set_rollback(True)
         if expected is None and said.waits:
-            assert isinstance(done, refusals.WaitingForTheFixedLeader)
+            assert isinstance(done, WaitingForTheFixedLeader)
             assert done.details["charged_lek"] == said.price.charged_lek
         elif isinstance(done, Activation):
             assert (expected, done.charged_lek) == (None, said.price.charged_lek)
@@ -271,9 +272,7 @@ def test_the_activation_does_what_the_quote_said(
             assert (done.code, done.details) == (expected.code, expected.details)
 
 
-def answer(
-    leader: LeaderAssignment, package: str, *, confirmed: bool
-) -> Activation | refusals.ActivationRefused:
+def answer(leader: LeaderAssignment, package: str, *, confirmed: bool) -> Answer:
     try:
         return buy(leader, package, confirmed=confirmed)
     except refusals.ActivationRefused as refusal:

@@ -123,7 +123,9 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
     "R25, R27: reversed ones count": lambda: _facts(REVERSED_ONES, "true"),
     "R27: the group's limit is not looked at": lambda: _facts("gl.limit_lek", "NULL::int"),
     "R27: a member's limit is not looked at": lambda: _facts("ml.limit_lek", "NULL::int"),
-    "R28: the payer is not asked": lambda: mock.patch.object(rules, "require_the_payers_yes"),
+    "R28: the payer is not asked": lambda: mock.patch.object(
+        rules, "asks_first", return_value=False
+    ),
     "R28: whatever happens, it waits on": lambda: mock.patch.object(
         WaitingRequest, "_cancelled", return_value=False
     ),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from groups.models import Group
 from klikon.activation.activate import activate
-from klikon.activation.refusals import WaitingForTheFixedLeader
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.leader import freezes
 from klikon.models import Activation, AskAbove, Channel, LeaderAssignment, WaitingRequest
 from klikon.payer import asking
@@ -29,16 +29,16 @@ def waiting(group: Group, package: str = "S1000") -> WaitingRequest:
     """A request that waits for the payer, who wants to be asked above 500 Lek."""
     asking.set_ask_above(group=group, above_lek=500, at=timezone.now())
     leader = group.memberships.get(seat=1)
-    with pytest.raises(WaitingForTheFixedLeader):
-        activate(
-            leader=leader.msisdn,
-            member=group.memberships.get(seat=2).msisdn,
-            package=package,
-            at=timezone.now(),
-            channel=Channel.IVR,
-            client="test",
-            key=secrets.token_urlsafe(24),
-        )
+    answer = activate(
+        leader=leader.msisdn,
+        member=group.memberships.get(seat=2).msisdn,
+        package=package,
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key=secrets.token_urlsafe(24),
+    )
+    assert isinstance(answer, WaitingForTheFixedLeader)
     return WaitingRequest.objects.get(group=group)
 
 

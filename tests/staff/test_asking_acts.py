@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Group
-from klikon.activation import refusals
 from klikon.activation.activate import activate
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.leader import phone_pin
 from klikon.models import AskAbove, Channel, LeaderAssignment, WaitingRequest
 from klikon.payer import asking
@@ -56,16 +56,16 @@ def test_r28_who_serves_nobody_sets_it(group: Group, role: str) -> None:
 
 def test_r28_who_waits_and_until_when_is_on_the_contract_page(leader: LeaderAssignment) -> None:
     asking.set_ask_above(group=leader.group, above_lek=600, at=timezone.now())
-    with pytest.raises(refusals.WaitingForTheFixedLeader):
-        activate(
-            leader=leader.member.msisdn,
-            member=leader.member.msisdn,
-            package="S1000",
-            at=timezone.now(),
-            channel=Channel.IVR,
-            client="test",
-            key="1",
-        )
+    answer = activate(
+        leader=leader.member.msisdn,
+        member=leader.member.msisdn,
+        package="S1000",
+        at=timezone.now(),
+        channel=Channel.IVR,
+        client="test",
+        key="1",
+    )
+    assert isinstance(answer, WaitingForTheFixedLeader)
     row = WaitingRequest.objects.get()
     until = timezone.localtime(row.expires_at)
     page = contract_page(leader.group)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext, ngettext
 
 from billing.models import Credit, Reversal
 from groups.models import Contract
-from klikon.activation.refusals import BY_CODE
+from klikon.activation.waiting import first_answer
 from klikon.customer.timeline.line import (
     CALLS,
     MESSAGES,
@@ -61,7 +61,7 @@ class Refusals(Source):
             what=gettext("Refused: %(package)s") % {"package": row.package_code},
             whom=phone.masked(row.member_msisdn),
             who=joined(row.get_channel_display(), name_of(row.actor)),
-            why=BY_CODE[row.code](**row.details).text(),
+            why=first_answer(row).text(),
         )
 
 

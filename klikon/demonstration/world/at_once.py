@@ -9,8 +9,8 @@ from threading import Barrier, Lock, Thread
 
 from django.db import DatabaseError, connection
 
-from klikon.activation import refusals
 from klikon.activation.activate import activate
+from klikon.activation.waiting import first_answer
 from klikon.models import Activation, Channel, RefusedActivation
 from klikon.reading.overview import ContractOverview
 from superfamilja.refusal import Refusal
@@ -92,12 +92,8 @@ def last(seen: ContractOverview) -> list[AnswerAtOnce]:
     return [
         *(AnswerAtOnce(a.member.name, a, "") for a in accepted if a.accepted_at == newest),
         *(
-            AnswerAtOnce(names.get(r.member_msisdn, ""), None, _in_words(r))
+            AnswerAtOnce(names.get(r.member_msisdn, ""), None, first_answer(r).text())
             for r in refused
             if r.refused_at == newest
         ),
     ]
-
-
-def _in_words(refused: RefusedActivation) -> str:
-    return refusals.BY_CODE[refused.code](**refused.details).text()

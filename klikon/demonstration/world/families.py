@@ -17,6 +17,7 @@ from billing.month import closing
 from groups.models import Contract, Membership
 from groups.proof import RecordedCall
 from klikon.activation.activate import activate
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.demonstration.world import past, plan
 from klikon.demonstration.world.plan import Family, Wish
 from klikon.leader import leadership
@@ -122,10 +123,12 @@ def _this_month(families: list[Family], now: datetime) -> None:
 def _fulfil(wishes: list[Wish]) -> None:
     agent = _person("agjenti")
     for wish in wishes:
-        past.ends(_activate(wish, agent), wish.ends)
+        done = _activate(wish, agent)
+        if isinstance(done, Activation):
+            past.ends(done, wish.ends)
 
 
-def _activate(wish: Wish, agent: User) -> Activation:
+def _activate(wish: Wish, agent: User) -> Activation | WaitingForTheFixedLeader:
     assert wish.family.leader is not None  # noqa: S101 - only those who have one activate
     by_staff = wish.channel == Channel.STAFF
     return activate(

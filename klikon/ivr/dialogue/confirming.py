@@ -7,6 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass, replace
 
 from klikon.activation import refusals
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.outcomes import CallOutcome
 from klikon.ivr.dialogue.turns import (
@@ -18,6 +19,7 @@ from klikon.ivr.dialogue.turns import (
     after_a_no,
     end,
     say,
+    say_answer,
     say_no,
     say_no_whole,
     say_whole,
@@ -170,7 +172,7 @@ class PriceSaid(Place):
 
 
 @dataclass(frozen=True)
-class Activating(Asking[ask.Activated]):
+class Activating(Asking[ask.Activated | WaitingForTheFixedLeader]):
     """After the yes. Whatever the line does now, it is done once."""
 
     name = "activating"
@@ -189,7 +191,10 @@ class Activating(Asking[ask.Activated]):
             charged_lek=self.chosen_one.package.charged_lek,
         )
 
-    def found(self, call: Call, answer: ask.Activated) -> Turn:
+    def found(self, call: Call, answer: ask.Activated | WaitingForTheFixedLeader) -> Turn:
+        if isinstance(answer, WaitingForTheFixedLeader):  # R28
+            call = replace(call, outcome=_at_least_waiting(call))
+            return Afterwards().turn(call).after(say_answer(answer), say("waiting_sms"))
         done = "done_later" if answer.arrives_later else "done"
         says = (
             say_whole(done, package=self.chosen_one.package.name),
@@ -208,9 +213,6 @@ class Activating(Asking[ask.Activated]):
         if isinstance(refusal, refusals.PinNotGiven):
             # The terms changed after the package was chosen; whether one is set is found there.
             return Pin(self.chosen_one, self.repeat_confirmed).turn(call)
-        if isinstance(refusal, refusals.WaitingForTheFixedLeader):  # R28: no “no”
-            call = replace(call, outcome=_at_least_waiting(call))
-            return Afterwards().turn(call).after(say_no(refusal), say("waiting_sms"))
         return told_no(call, refusal, Afterwards().turn)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from klikon.activation import refusals
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from superfamilja.refusal import Refusal
 
 Answer = TypeVar("Answer")
@@ -175,7 +176,7 @@ class House(ABC):
     def check_pin(self, asked: "CheckPin") -> Right: ...
 
     @abstractmethod
-    def activate(self, asked: "ActivateByPhone") -> Activated: ...
+    def activate(self, asked: "ActivateByPhone") -> Activated | WaitingForTheFixedLeader: ...
 
     @abstractmethod
     def freeze(self, asked: "Freeze") -> Frozen: ...
@@ -240,7 +241,7 @@ class CheckPin(CallQuestion[Right]):
 
 
 @dataclass(frozen=True)
-class ActivateByPhone(CallQuestion[Activated]):
+class ActivateByPhone(CallQuestion[Activated | WaitingForTheFixedLeader]):
     """The act. `confirmation` counts the yes of this call: each has a key of its own (R21);
     `charged_lek` is the price that was heard."""
 
@@ -252,7 +253,7 @@ class ActivateByPhone(CallQuestion[Activated]):
     pin_given: bool
     charged_lek: int
 
-    def put_to(self, house: House) -> Activated:
+    def put_to(self, house: House) -> Activated | WaitingForTheFixedLeader:
         return house.activate(self)
 
 

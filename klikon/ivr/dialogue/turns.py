@@ -9,12 +9,12 @@ from typing import ClassVar, Generic
 from klikon.activation.refusals import ActivationRefused
 from klikon.ivr.dialogue.outcomes import CallOutcome
 from klikon.ivr.dialogue.questions import Answer, CallQuestion, House, Refused, Standstill
-from superfamilja.refusal import Refusal
+from superfamilja.refusal import AnswerInWords, Refusal
 
 
 @dataclass(frozen=True)
 class Say:
-    """One prompt: its key in the catalogue with what is filled in, or a refusal's own sentence.
+    """One prompt: its key in the catalogue with what is filled in, or an answer's own sentence.
 
     `stops`: a key pressed meanwhile ends it (barge-in); a price, and that it is once
     more (R25), are always heard to their end.
@@ -23,7 +23,7 @@ class Say:
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
     stops: bool = True
-    refusal: Refusal | None = None
+    answer: AnswerInWords | None = None
 
 
 def say(key: str, **values: object) -> Say:
@@ -35,14 +35,19 @@ def say_whole(key: str, **values: object) -> Say:
     return Say(key, values, stops=False)
 
 
+def say_answer(answer: AnswerInWords) -> Say:
+    """An answer in the words of every channel."""
+    return Say(answer.code, answer=answer)
+
+
 def say_no(refusal: Refusal) -> Say:
     """A refusal in the words of every channel."""
-    return Say(refusal.code, refusal=refusal)
+    return say_answer(refusal)
 
 
 def say_no_whole(refusal: Refusal) -> Say:
     """The same, where a yes to what follows costs money."""
-    return Say(refusal.code, stops=False, refusal=refusal)
+    return Say(refusal.code, stops=False, answer=refusal)
 
 
 @dataclass(frozen=True)

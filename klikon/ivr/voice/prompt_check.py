@@ -8,7 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 
 from klikon.activation import refusals
-from klikon.ivr.dialogue.turns import Say
+from klikon.activation.waiting import WaitingForTheFixedLeader
+from klikon.ivr.dialogue.turns import Say, say_answer
 from klikon.ivr.voice import sounds
 from klikon.ivr.voice.prompts import PROMPTS
 from klikon.leader import phone_pin
@@ -38,17 +39,14 @@ _DETAILS: dict[str, Any] = {
 
 
 def everything_said() -> Iterator[Say]:
-    """Each prompt of the catalogue with its example, and each refusal that a caller may hear."""
+    """Each prompt of the catalogue with its example, and each answer that a caller may hear."""
     for key, prompt in PROMPTS.items():
         yield Say(key, prompt.example)
-    waits = refusals.WaitingForTheFixedLeader
     for refusal in refusals.BY_CODE.values():
-        yield Say(
-            refusal.code,
-            refusal=refusal(**_DETAILS | ({"until": _UNTIL} if refusal is waits else {})),
-        )
-    yield Say("wrong_pin", refusal=phone_pin.WrongPin(**_DETAILS))
-    yield Say("no_pin", refusal=phone_pin.NoPin())
+        yield say_answer(refusal(**_DETAILS))
+    yield say_answer(WaitingForTheFixedLeader(**_DETAILS | {"until": _UNTIL}))
+    yield say_answer(phone_pin.WrongPin(**_DETAILS))
+    yield say_answer(phone_pin.NoPin())
 
 
 def faults() -> Iterator[str]:

@@ -116,10 +116,10 @@ def _parts(said: Say, language: str) -> list[Sentence | Path]:
     first = spoken_ones[0]
     if not settings.IVR_RECORDED_DIR:
         return list(spoken_ones)
-    if said.refusal is None and said.values:
+    if said.answer is None and said.values:
         return _pieces(said, first.language) or list(spoken_ones)
     whole = recorded(said.key, first.language)
-    changes = said.refusal is not None and said.refusal.details
+    changes = said.answer is not None and said.answer.details
     return [whole] if is_fit(whole) and not changes else list(spoken_ones)
 
 

@@ -39,9 +39,9 @@ class Sentence:
 
 
 def sentences(said: Say, language: str) -> list[Sentence]:
-    """What is spoken, sentence by sentence where it is a refusal's."""
-    if said.refusal is not None:
-        text = spoken_text(said.refusal.text(language), language)
+    """What is spoken, sentence by sentence where it is an answer's."""
+    if said.answer is not None:
+        text = spoken_text(said.answer.text(language), language)
         return [Sentence(said.key, language, part) for part in _END_OF_SENTENCE.split(text)]
     prompt = PROMPTS[said.key]
     language = prompt.language or language

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-import pytest
-
 from klikon.activation import refusals
 from klikon.activation.activate import activate
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.models import (
     Activation,
     Channel,
@@ -29,7 +28,7 @@ def ask(
     key: str = "1",
     moment: datetime = NOW,
     **other: Any,
-) -> Activation:
+) -> Activation | WaitingForTheFixedLeader:
     besnik = leader.group.memberships.get(seat=2).msisdn
     request = {"channel": Channel.IVR, "client": "test", **other}
     return activate(
@@ -39,17 +38,18 @@ def ask(
 
 def waiting(leader: LeaderAssignment, **other: Any) -> WaitingRequest:
     """A Super 1000 for Besnik that waits."""
-    with pytest.raises(refusals.WaitingForTheFixedLeader):
-        ask(leader, **other)
+    said = ask(leader, **other)
+    assert isinstance(said, WaitingForTheFixedLeader)
     return WaitingRequest.objects.latest("pk")
 
 
 def answer(leader: LeaderAssignment, key: str = "1", moment: datetime = LATER) -> str:
-    """What the key gives now: an activation's reference, or a refusal's code."""
+    """What the key gives now: an activation's reference, or the code of another answer."""
     try:
-        return ask(leader, key=key, moment=moment).reference
+        given = ask(leader, key=key, moment=moment)
     except refusals.ActivationRefused as refusal:
         return refusal.code
+    return given.reference if isinstance(given, Activation) else given.code
 
 
 def told(template: str) -> dict[str, str]:

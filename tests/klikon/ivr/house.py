@@ -6,6 +6,7 @@ from typing import Any
 from klikon.activation import refusals
 from klikon.ivr.dialogue import questions as ask
 from klikon.leader.phone_pin import NoPin, WrongPin
+from superfamilja.refusal import Refusal
 
 LEADER, SECOND, THIRD = "+355670000001", "+355670000002", "+355671230003"
 FOURTH = "+355670000004"
@@ -122,7 +123,8 @@ class House(ask.House):
 
     def activate(self, question: ask.ActivateByPhone) -> Any:
         if self.refuses:
-            return ask.Refused(self.refuses.pop(0))
+            given = self.refuses.pop(0)
+            return ask.Refused(given) if isinstance(given, Refusal) else given
         charged = dict(self.packages)[question.package] - self.discount
         if question.charged_lek != charged:
             return ask.Refused(

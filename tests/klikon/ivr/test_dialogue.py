@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from klikon.activation import refusals
+from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.ivr.dialogue import questions as ask
 from klikon.ivr.dialogue.menus import last_digits
 from klikon.ivr.dialogue.turns import Place
@@ -193,7 +194,7 @@ def test_r6_a_yes_to_once_more_is_not_asked_again_where_the_price_changed() -> N
 
 
 def test_waiting_for_the_fixed_leader_has_its_own_ending() -> None:
-    waits = refusals.WaitingForTheFixedLeader(
+    waits = WaitingForTheFixedLeader(
         package="Super 2000", member="Mira", until="2026-11-06T14:05+01:00", charged_lek=1800
     )
     call = Phoned(House(waits_above=0, refuses=[waits])).press("351")

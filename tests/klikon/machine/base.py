@@ -16,7 +16,7 @@ from klikon.leader import leadership
 from klikon.models import DeclarationChannel
 from klikon.payer import asking
 from superfamilja.accounts.models import User
-from superfamilja.refusal import Refusal
+from superfamilja.refusal import AnswerInWords, Refusal
 from tests.factories import ContractFactory, PackageFactory
 from tests.klikon.machine import model
 from tests.klikon.machine.books import BROKEN
@@ -34,11 +34,12 @@ which = st.sampled_from([0, 0, 0, 1])  # of the two contracts
 
 
 def told(act: Callable[[], T]) -> tuple[T | None, str | None]:
-    """What the act gave, or the code of its refusal."""
+    """What the act gave, or the code of its refusal, or of an answer that is none (R28)."""
     try:
-        return act(), None
+        given = act()
     except Refusal as refusal:
         return None, refusal.code
+    return (None, given.code) if isinstance(given, AnswerInWords) else (given, None)
 
 
 class TwoFamilies(RuleBasedStateMachine):
