@@ -218,7 +218,10 @@ def _issue(
             sha256=digest.hexdigest(),
             issued_at=at,
             issued_by=actor,
-            **vars(sums),
+            entries=sums.entries,
+            activations=sums.activations,
+            amount_lek=sums.amount_lek,
+            vat_lek=sums.vat_lek,
         )
         file.seek(0)
         for part, piece in enumerate(iter(lambda: file.read(_PIECE), b"")):

@@ -9,7 +9,7 @@ from klikon.activation.waiting import Answer, WaitingForTheFixedLeader
 from klikon.catalogue import prices
 from klikon.models import Activation, RefusedActivation, WaitingRequest
 from klikon.provisioning import orders
-from superfamilja.data.database import insert_last
+from superfamilja.data.database import insert_last, required
 from superfamilja.messages import outbox
 
 
@@ -42,16 +42,15 @@ def earlier_answer(request: Request, facts: Facts) -> Answer | None:
 def write(accepted: Accepted) -> Activation:
     """Insert the activation with all facts that decided it, its SMS and its order."""
     request, facts, price = accepted.request, accepted.facts, accepted.price
-    # The rules have checked that all of these exist.
-    assert facts.group_id and facts.member_id and facts.package_id  # noqa: PT018, S101
+    # `required`: the rules have checked that it exists.
     activation = Activation(
         contract_id=facts.contract_id,
-        group_id=facts.group_id,
+        group_id=required(facts.group_id),
         charge_id=accepted.posted.charge_id,
         reference=accepted.reference,
         leader_id=facts.leader_id,
-        member_id=facts.member_id,
-        package_id=facts.package_id,
+        member_id=required(facts.member_id),
+        package_id=required(facts.package_id),
         package_code=request.package,
         list_price_lek=price.list_price_lek,
         discount_lek=price.discount_lek,
@@ -113,19 +112,16 @@ def write_waiting(request: Request, facts: Facts) -> WaitingForTheFixedLeader:
         answer = waiting.waits(waiting.request(facts.same_waiting_id))
         write_refusal(request, facts, answer)
         return answer
-    # The rules have checked that all of these exist.
-    assert facts.group_id and facts.assignment_id and facts.member_id  # noqa: PT018, S101
-    assert facts.package_id and facts.ask_above_lek is not None  # noqa: PT018, S101
     asked = WaitingRequest.objects.create(
         contract_id=facts.contract_id,
-        group_id=facts.group_id,
-        assignment_id=facts.assignment_id,
+        group_id=required(facts.group_id),
+        assignment_id=required(facts.assignment_id),
         leader_id=facts.leader_id,
-        member_id=facts.member_id,
-        package_id=facts.package_id,
+        member_id=required(facts.member_id),
+        package_id=required(facts.package_id),
         list_price_lek=facts.list_price_lek,
         charged_lek=prices.Price(facts.list_price_lek, facts.discount_lek).charged_lek,
-        above_lek=facts.ask_above_lek,
+        above_lek=required(facts.ask_above_lek),
         last_stop_id=facts.last_stop_id,
         repeat_confirmed=request.repeat_confirmed,
         channel=request.channel,

@@ -234,7 +234,7 @@ class KeyUsedForSomethingElse(ActivationRefused):
 
 def _named(base: type[ActivationRefused]) -> Iterator[type[ActivationRefused]]:
     for refusal in base.__subclasses__():
-        if "code" in vars(refusal):
+        if hasattr(refusal, "code"):
             yield refusal
         yield from _named(refusal)
 

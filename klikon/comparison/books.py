@@ -15,6 +15,7 @@ from klikon.provisioning.line import listing
 from klikon.provisioning.line.listing import TheirOrder
 from klikon.provisioning.models import Order, OrderState
 from superfamilja.audit import acts
+from superfamilja.data.database import required
 from superfamilja.epoch.models import Halt, Mark
 
 # Before the last thing that we know: clocks differ, and an order may have waited.
@@ -145,7 +146,7 @@ def _write_lines(
 def _said(their: TheirOrder | None, our: OurOrder | None) -> dict[str, Any]:
     """Their words; where they have none, ours say what it is about."""
     if their is None:
-        assert our is not None  # noqa: S101 - a line has at least one side
+        our = required(our)  # a line has at least one side
         return {"msisdn": our.msisdn, "package_code": our.package}
     return {
         "msisdn": their.msisdn,

@@ -1,7 +1,7 @@
 """After a restore, for staff: what stands still and why, the lines, and the acts of two people."""
 
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -149,13 +149,13 @@ class ProposeEnding(RestoreAct):
         return self.show(self.template, form=form)
 
     def typed(self, form: forms.Form) -> Rows:
-        assert isinstance(form, ProposeForm)  # noqa: S101 - this page makes no other
-        return [*super().typed(form), (_("Lines that are meant"), len(form.lines()))]
+        lines = cast(ProposeForm, form).lines()  # this page makes no other
+        return [*super().typed(form), (_("Lines that are meant"), len(lines))]
 
     def perform(self, cleaned: dict[str, Any]) -> int:
         be_patient()
-        form = self.make_form(self.request.POST)
-        assert isinstance(form, ProposeForm) and form.is_valid()  # noqa: PT018, S101
+        form = ProposeForm(self.halt, self.request.POST)
+        form.full_clean()
         return deciding.propose_ending(
             lines=form.lines(), how=Ending(cleaned["how"]), **self.said(cleaned)
         )

@@ -21,6 +21,7 @@ from klikon.models import Activation
 from klikon.reading.bar import Bar, Block
 from superfamilja.accounts.site.act_page import Steps, new_key
 from superfamilja.clock import portal_clock
+from superfamilja.data.database import required
 from superfamilja.refusal import Refusal
 
 # Fields that only the check page sends: the yes to a repetition (R25) and the shown price (R6).
@@ -59,12 +60,14 @@ class ActivationSteps(Steps):
             self.require(cleaned)
         except Refusal as no:
             return self.refused(form, no)
-        row = self.quoted.row(cleaned["package"])
-        if refusal := self.quoted.refusal or (row and row.refusal):
-            return self.refused(form, refusal)
-        assert row is not None  # noqa: S101 - the form knows no other packages
+        if self.quoted.refusal:
+            return self.refused(form, self.quoted.refusal)
+        row = required(self.quoted.row(cleaned["package"]))  # the form knows no other packages
+        if row.refusal:
+            return self.refused(form, row.refusal)
         bar = self._bar(self._new(row))
-        return self.show(self.check_template, form=form, row=row, bar=bar, changed=changed)
+        seen = {"row": row, "bar": bar, "called": self._called(), "changed": changed}
+        return self.show(self.check_template, form=form, **seen)
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
         """Show the refusal. A new try is a new request and gets a new key (R21)."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from django.db import Error, connection
@@ -12,6 +12,8 @@ from django.db.models import Model
 from psycopg.rows import RowFactory, dict_row, tuple_row
 
 from superfamilja.data import patience
+
+T = TypeVar("T")
 
 
 def constraint_of(error: Error) -> str | None:
@@ -37,7 +39,14 @@ def prepared(row_factory: RowFactory[Any] = tuple_row) -> Iterator[CursorWrapper
 
 
 class NoRowError(LookupError):
-    """A statement that always has a row had none."""
+    """A statement that always has a row had none, or something that is always there was not."""
+
+
+def required(there: T | None) -> T:
+    """Return what the rules or a CHECK promise to be there. Raises NoRowError."""
+    if there is None:
+        raise NoRowError
+    return there
 
 
 def one_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from time import time
 
@@ -30,6 +30,19 @@ class Outside:
     row: str = ""
     mark: int = 0
     mark_token: str = ""
+
+    def as_json(self) -> dict[str, str | int]:
+        """Return it as it stands in the file, and in what is kept of a halt."""
+        return {
+            "epoch": self.epoch,
+            "cluster": self.cluster,
+            "timeline": self.timeline,
+            "database": self.database,
+            "table": self.table,
+            "row": self.row,
+            "mark": self.mark,
+            "mark_token": self.mark_token,
+        }
 
 
 def read(place: Path) -> Outside | None:
@@ -62,7 +75,7 @@ def write(place: Path, mark: Outside, *, follows: Outside | None) -> None:
             now = read(place)
             if now != follows and (now is None or _is_newer(now, mark)):
                 return
-            _replace(place, json.dumps(asdict(mark), indent=1) + "\n")
+            _replace(place, json.dumps(mark.as_json(), indent=1) + "\n")
     except OSError as error:
         raise UnreadableError(f"{place}: {type(error).__name__}") from error
 

@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 from superfamilja.audit import acts
 from superfamilja.clock import portal_clock
 from superfamilja.data.advisory_locks import EPOCH_LOCK
+from superfamilja.data.database import required
 from superfamilja.data.patience import counted, seconds_left
 from superfamilja.epoch import inside as database
 from superfamilja.epoch import judging, outside
@@ -201,8 +202,7 @@ def _begin(place: Path) -> str | None:
         _alone()
         if not Epoch.objects.exists():
             begin_epoch(outside_before="")
-    said = database.ask(0)
-    assert said is not None  # noqa: S101 - it answered a moment ago
+    said = required(database.ask(0))  # it answered a moment ago
     known = outside.read(place)
     if said.halt is None and (known is None or known.epoch != said.epoch):
         make_mark(said, known, place)
@@ -236,8 +236,8 @@ def make_mark(said: Inside, known: Outside | None, place: Path) -> None:
 def _halt(why: HaltReason, said: Inside, known: Outside | None) -> str:
     """Write it down for everybody; somebody else may have done so in the same moment."""
     details = {
-        "inside": {**vars(said.outside()), "epochs_before": said.epochs_before},
-        "outside": vars(known) if known else None,
+        "inside": {**said.outside().as_json(), "epochs_before": said.epochs_before},
+        "outside": known.as_json() if known else None,
     }
     with transaction.atomic():
         _alone()

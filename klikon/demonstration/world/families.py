@@ -23,6 +23,7 @@ from klikon.demonstration.world.plan import Family, Wish
 from klikon.leader import leadership
 from klikon.models import Activation, Channel, DeclarationChannel, LeaderAssignment
 from superfamilja.accounts.models import User
+from superfamilja.data.database import required
 from superfamilja.messages.delivery import deliver_all
 from superfamilja.values.months import TIRANE, month_before, month_of, next_month
 
@@ -129,10 +130,9 @@ def _fulfil(wishes: list[Wish]) -> None:
 
 
 def _activate(wish: Wish, agent: User) -> Activation | WaitingForTheFixedLeader:
-    assert wish.family.leader is not None  # noqa: S101 - only those who have one activate
     by_staff = wish.channel == Channel.STAFF
     return activate(
-        leader=wish.family.leader.msisdn,
+        leader=required(wish.family.leader).msisdn,  # only those who have one activate
         member=wish.member.msisdn,
         package=wish.package,
         at=wish.at,
@@ -151,9 +151,8 @@ def _credit_of_the_month_before(month: date) -> None:
     charge = Charge.objects.filter(
         contract__number=plan.CREDITED, month=month_before(month), state=ChargeState.SETTLED
     ).first()
-    assert charge is not None  # noqa: S101 - the plan has one each month
     give_credit(
-        charge=charge,
+        charge=required(charge),  # the plan has one each month
         amount_lek=200,
         key=f"{CLIENT}-{month}",
         at=_moment(month, 8),

@@ -7,6 +7,7 @@ from groups.models import Contract, Membership
 from klikon.desk.models.paper import Paper
 from klikon.models import Declaration
 from superfamilja.accounts.models import Store, User
+from superfamilja.data.database import required
 
 
 class Letter(models.Model):
@@ -47,16 +48,12 @@ class Letter(models.Model):
     @property
     def contract(self) -> Contract:
         """Whose Fixed Leader gets it."""
-        about = self.paper.draft if self.paper else self.declaration
-        assert about is not None  # noqa: S101 - a CHECK of the table
-        return about.contract
+        return self.paper.draft.contract if self.paper else required(self.declaration).contract
 
     @property
     def reference(self) -> str:
         """The paper, or the online Declaration."""
-        about = self.paper or self.declaration
-        assert about is not None  # noqa: S101 - a CHECK of the table
-        return about.reference
+        return self.paper.reference if self.paper else required(self.declaration).reference
 
     def __str__(self) -> str:
         return self.reference

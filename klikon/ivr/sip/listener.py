@@ -188,7 +188,8 @@ class Sip:
 
     def _here(self) -> tuple[Any, ...]:
         udp = self._transport._udp_transport
-        assert udp is not None  # noqa: S101 - started
+        if udp is None:
+            raise OSError("the line is not started")
         here: tuple[Any, ...] = udp.get_extra_info("sockname")
         return here
 

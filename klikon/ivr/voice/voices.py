@@ -46,7 +46,8 @@ class _Voice:
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for us; it ends with its input
         )
-        assert process.stdin and process.stdout  # noqa: PT018, S101 - pipes
+        if process.stdin is None or process.stdout is None:
+            raise BrokenPipeError
         too_long = Timer(_AT_MOST, process.kill)
         too_long.start()
         try:

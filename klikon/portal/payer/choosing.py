@@ -155,14 +155,9 @@ class ChooseLeader(OpenGroupAct):
         form = ConfirmForm(self._asks_for_the_bill(member), self.request.POST)
         if not form.is_valid():
             return self._check_page(member, form)
-        typed = form.cleaned_data
-        word = naming.NamingCode(
-            code=asked["code"],
-            digits=typed["code"],
-            bill_number=typed.get("customer_code", ""),
-        )
+        typed = {**form.cleaned_data, "member": member, "sent": asked["code"]}
         try:
-            assignment = naming.name_online(member=member, proof=word, at=portal_clock.now())
+            assignment = self.perform(typed)
         except CodeRefused as refusal:
             if done := self._just_done(member):
                 return done
@@ -171,6 +166,15 @@ class ChooseLeader(OpenGroupAct):
             return self.refused(self.make_form({"member": member.pk}), refusal)
         del self.request.session[ASKED]
         return redirect("declaration", assignment.declaration_id)
+
+    def perform(self, cleaned: dict[str, Any]) -> LeaderAssignment:
+        """Name the member of the check page, with what was typed there and which code was sent."""
+        word = naming.NamingCode(
+            code=cleaned["sent"],
+            digits=cleaned["code"],
+            bill_number=cleaned.get("customer_code", ""),
+        )
+        return naming.name_online(member=cleaned["member"], proof=word, at=portal_clock.now())
 
     def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
         """Who taps twice gets the same answer twice: the Declaration of a moment ago."""

@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, gettext_lazy, override
 
 from groups import contact
+from groups.models import ContactChange
 from groups.proof import PayerSession
 from klikon.leader import contact_proof
 from klikon.portal.payer.act import PayerAct
@@ -131,23 +132,8 @@ class ChangeOwnContact(PayerAct):
         form = BothCodesForm(before, after, self.request.POST)
         if not form.is_valid():
             return self._check_page(after, form)
-        about = self._about(before, after)
         try:
-            codes.check_all(
-                [
-                    codes.Typed(asked[purpose], number, purpose, form.cleaned_data[purpose], about)
-                    for purpose, number in ((OLD, before), (NEW, after))
-                ],
-                at=portal_clock.now(),
-            )
-            contact.change_contact(
-                contract=self.contract,
-                msisdn=after,
-                known=before,
-                evidence=self._evidence(),
-                proof=PayerSession(code=asked[OLD]),
-                at=portal_clock.now(),
-            )
+            self.perform({**form.cleaned_data, "asked": asked})
         except CodeWrong as refusal:
             for purpose in refusal.details["wrong"]:
                 form.add_error(purpose, refusal.text())
@@ -155,6 +141,26 @@ class ChangeOwnContact(PayerAct):
         except Refusal as refusal:
             return self._check_page(after, form, refusal=refusal.text())
         return self._changed(after, asked[NEW])
+
+    def perform(self, cleaned: dict[str, Any]) -> ContactChange:
+        """Use both codes up, those of the session that were `asked`, and change the contact."""
+        before, asked = self.contract.contact_msisdn, cleaned["asked"]
+        after, about = asked["after"], self._about(before, asked["after"])
+        codes.check_all(
+            [
+                codes.Typed(asked[purpose], number, purpose, cleaned[purpose], about)
+                for purpose, number in ((OLD, before), (NEW, after))
+            ],
+            at=portal_clock.now(),
+        )
+        return contact.change_contact(
+            contract=self.contract,
+            msisdn=after,
+            known=before,
+            evidence=self._evidence(),
+            proof=PayerSession(code=asked[OLD]),
+            at=portal_clock.now(),
+        )
 
     def _just_done(self) -> HttpResponse | None:
         """Who taps twice gets the same answer twice."""

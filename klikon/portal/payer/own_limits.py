@@ -1,6 +1,6 @@
 """The payer's own limits (R27): set, seen and lifted by himself."""
 
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.bootstrap import AppendedText
 from django import forms
@@ -34,8 +34,7 @@ class PayersLimitForm(LaidOutForm):
 
     def __init__(self, members: list[Membership], *args: Any) -> None:
         super().__init__(*args)
-        whom = self.fields["whom"]
-        assert isinstance(whom, forms.ChoiceField)  # noqa: S101
+        whom = cast(forms.ChoiceField, self.fields["whom"])
         whom.choices = [("", _("the whole group")), *((str(m.pk), m.known_as) for m in members)]
         whom.required = False
 

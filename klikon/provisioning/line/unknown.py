@@ -31,4 +31,12 @@ def keep(said: Statement, *, message_id: str, at: datetime) -> None:
     day = kept.filter(received_at__gt=at - timedelta(days=1))
     if day.count() >= settings.UNKNOWN_CALLBACKS_A_DAY:
         raise TooMany
-    kept.create(message_id=message_id, received_at=at, **vars(said))
+    kept.create(
+        message_id=message_id,
+        received_at=at,
+        reference=said.reference,
+        msisdn=said.msisdn,
+        package=said.package,
+        state=said.state,
+        code=said.code,
+    )

@@ -91,9 +91,13 @@ def _with_stores(what: What) -> What:
     return {**what, "stores": list(Store.objects.filter(code__in=codes).order_by("code"))}
 
 
+class NoSubjectError(LookupError):
+    """An act on an account that exists came without one."""
+
+
 def _known(subject: User | None) -> User:
     if subject is None:
-        raise LookupError("This act is about an account that exists.")
+        raise NoSubjectError
     return subject
 
 

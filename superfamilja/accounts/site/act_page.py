@@ -92,9 +92,9 @@ class Steps(ABC, View):
     def require(self, cleaned: dict[str, Any]) -> None:
         """Raise what the verb would refuse as things stand: its own preconditions, read only."""
 
+    @abstractmethod
     def perform(self, cleaned: dict[str, Any]) -> Any:
         """Call the verb. May raise a Refusal."""
-        raise LookupError
 
     def make_form(self, *args: Any) -> forms.Form:
         return self.form_class(*args)

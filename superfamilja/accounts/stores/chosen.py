@@ -100,7 +100,8 @@ def enter(request: HttpRequest, store: Store, *, at: datetime) -> None:
         store_sessions.end(of_this_sign_in, SessionEnd.CHANGED_STORE, at)
         here = _begin(user, store, signed_in_at, at, left=here)
     request.session[STORE_SESSION] = here.pk
-    request.__dict__.pop(_CACHED, None)
+    if hasattr(request, _CACHED):
+        delattr(request, _CACHED)
 
 
 def _begin(
@@ -128,9 +129,9 @@ def leave(request: HttpRequest, how: SessionEnd, at: datetime | None = None) -> 
 
 
 def _session_of(request: HttpRequest) -> StoreSession | None:
-    if _CACHED not in request.__dict__:
-        request.__dict__[_CACHED] = _found(request)
-    found: StoreSession | None = request.__dict__[_CACHED]
+    if not hasattr(request, _CACHED):
+        setattr(request, _CACHED, _found(request))
+    found: StoreSession | None = getattr(request, _CACHED)
     return found
 
 
