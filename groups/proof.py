@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop, override
 
 from groups import contact_hold
 from groups.models import Contract, Membership
@@ -21,6 +21,7 @@ from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.customers.models import CODE_LIVES, OneTimeCode
 from superfamilja.refusal import Refusal
+from superfamilja.values import phone
 
 # Purposes of codes that the payer types into a page of their own. A code that they read out to a
 # clerk proves one paper and never a session.
@@ -288,6 +289,19 @@ def recorded(proof: Proof | None) -> dict[str, str]:
         case PayerSession():
             return {"proof": proof.kind}
     return {"proof": proof.kind, "paper": proof.paper}
+
+
+def in_words(proof: Proof | None, contract: Contract) -> str:
+    """Return what a record says of a proof beside a signature, in the contract's language."""
+    with override(contract.language):
+        match proof:
+            case PayerSession() | PaperWithCode():
+                sent = OneTimeCode.objects.get(pk=proof.code)
+                return gettext("code by SMS to %(number)s") % {"number": phone.masked(sent.msisdn)}
+            case PaperWithSecondPerson():
+                name = proof.second.shown_name
+                return gettext("signed paper seen by %(name)s") % {"name": name}
+    return ""
 
 
 def code_about(member: Membership) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 
 from groups import proof, terms
 from klikon.desk import identification
@@ -112,13 +112,14 @@ def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str 
         paper = signed_paper(draft, act)
         _require_seen(draft, version)
         try:
-            word = _read_out(draft, paper, code, at) if act.asks_word else ""
+            if act.asks_word:
+                _require_read_out(draft, paper, code, at)
         except CodeRefused as refused:
             wrong = refused  # counted as a try, so this transaction is not undone
         else:
             # The code is used up by what it brought into force and by nothing else.
             code_pk = draft.code_pk if act.asks_word else None
-            return _done(draft, paper, actor, at, word=word, code=code_pk)
+            return _done(draft, paper, actor, at, code=code_pk)
     raise wrong
 
 
@@ -158,11 +159,9 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
         raise NotYourOwn
     _require_seen(draft, version)
     scanning.require_proven(paper)
-    with override(draft.contract.language):
-        word = gettext("signed paper seen by %(name)s") % {"name": actor.shown_name}
     member = act.led_by(form)
     by_letter = act.is_told_by_letter and member is not None
-    done = _done(draft, paper, actor, at, word=word, by_letter=by_letter, second=actor)
+    done = _done(draft, paper, actor, at, by_letter=by_letter, second=actor)
     record("approve_draft", draft, actor, at, paper=paper.reference)
     if by_letter and member:
         letters.write(paper=paper, member=member, store=draft.store, at=at)
@@ -212,8 +211,8 @@ def _require_seen(draft: Draft, version: int) -> None:
         raise NotWhatWasSeen(name=draft.changed_by.shown_name, time=time)
 
 
-def _read_out(draft: Draft, paper: Paper, code: str, at: datetime) -> str:
-    """What the record says of the right code. Raises WordMissing, CodeOver, CodeWrong."""
+def _require_read_out(draft: Draft, paper: Paper, code: str, at: datetime) -> None:
+    """Raise WordMissing, ContactInDoubt, CodeOver or CodeWrong, unless it is the right code."""
     if not (code and draft.code_pk):
         raise WordMissing
     number = number_for_codes(draft, at)
@@ -222,8 +221,6 @@ def _read_out(draft: Draft, paper: Paper, code: str, at: datetime) -> str:
     codes.check(
         draft.code_pk, msisdn=number, purpose=PURPOSE, about=paper.reference, typed=code, at=at
     )
-    with override(draft.contract.language):
-        return gettext("code by SMS to %(number)s") % {"number": phone.masked(number)}
 
 
 def _done(
@@ -232,7 +229,6 @@ def _done(
     actor: User,
     at: datetime,
     *,
-    word: str,
     by_letter: bool = False,
     code: int | None = None,
     second: User | None = None,
@@ -245,7 +241,6 @@ def _done(
             store=draft.store,
             actor=actor,
             at=at,
-            word=word,
             by_letter=by_letter,
             code=code,
             second=second,

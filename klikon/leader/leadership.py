@@ -13,13 +13,14 @@ from groups.proof import (
     Proof,
     ProofOfAnother,
     code_about,
+    in_words,
     recorded,
     require_loosening,
     require_tightening,
 )
 from klikon.leader import messages, standing
 from klikon.leader.freezes import end_freeze
-from klikon.leader.refusals import AlreadyTheLeader, EvidenceMissing, NotToday
+from klikon.leader.refusals import AlreadyTheLeader, NotToday, SignatoryMissing
 from klikon.leader.standing import lock_leadership
 from klikon.models import Declaration, DeclarationChannel, LeaderAssignment, LeaderFreeze
 from superfamilja.accounts.models import Store, User
@@ -42,11 +43,11 @@ def assign(
     member: Membership,
     channel: DeclarationChannel,
     signatory_name: str,
-    evidence: str,
     proof: Proof | None,
     at: datetime,
     actor: User | None = None,
     reason: str = "",
+    evidence: str = "",
     number: int | None = None,
     store: Store | None = None,
     by_letter: bool = False,
@@ -54,16 +55,16 @@ def assign(
     """Name a current member as Mobile Leader, by the Fixed Leader's Declaration.
 
     A new Declaration ends the one before and its freeze; both stay in the history (R4). `proof`
-    decides (R30), and `evidence` describes the Declaration in words. `number` is the number printed
-    on the signed paper, and `store` the shop where it was signed. `by_letter` means that the payer
-    has no working phone. Within 30 days of a contact mobile that no code proved, the number before
-    it gets an SMS and the payer a letter (R31).
-    Raise the refusals of groups.proof, GroupClosed, NotAMember, AlreadyTheLeader, EvidenceMissing
+    decides (R30), and the record says it in words, unless `evidence` says more. `number` is the
+    number printed on the signed paper, and `store` the shop where it was signed. `by_letter` means
+    that the payer has no working phone. Within 30 days of a contact mobile that no code proved, the
+    number before it gets an SMS and the payer a letter (R31).
+    Raise the refusals of groups.proof, GroupClosed, NotAMember, AlreadyTheLeader, SignatoryMissing
     or ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    if not (evidence.strip() and texts.clean(signatory_name)):
-        raise EvidenceMissing
+    if not texts.clean(signatory_name):
+        raise SignatoryMissing
     group = lock_group(member.group_id)
     current = require_nameable(group, member)
     # Online no other code names anybody than the one that was sent for this member.
@@ -84,7 +85,7 @@ def assign(
         member=current,
         channel=channel,
         signatory_name=texts.clean(signatory_name),
-        evidence=evidence.strip(),
+        evidence=evidence.strip() or in_words(proof, contract),
         declared_at=at,
         recorded_by=actor,
         store=store,

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext, override
 
 from groups.models import Contract, Membership
 from groups.proof import NAMING, PayerSession, code_about, require_the_payers_number
@@ -20,7 +19,7 @@ from klikon.leader import leadership
 from klikon.models import DeclarationChannel, LeaderAssignment
 from superfamilja.customers import codes
 from superfamilja.customers.refusals import CodeRefused
-from superfamilja.values import phone, texts
+from superfamilja.values import texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,17 +79,9 @@ def _named(
         member=member,
         channel=DeclarationChannel.ONLINE,
         signatory_name=contract.owner_name,
-        evidence=_evidence(contract),
         proof=PayerSession(code=proof.code),
         at=at,
     )
     if assignment.declaration.by_letter:
         import_string(settings.LETTER_PROVIDER)(assignment.declaration, at)
     return assignment
-
-
-def _evidence(contract: Contract) -> str:
-    with override(contract.language):
-        return gettext("code by SMS to %(number)s") % {
-            "number": phone.masked(contract.contact_msisdn)
-        }

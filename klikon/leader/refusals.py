@@ -61,10 +61,7 @@ class NotToday(Refusal):
     )
 
 
-class EvidenceMissing(Refusal):
+class SignatoryMissing(Refusal):
     rule = "R3"
-    code = "evidence_missing"
-    sentence = gettext_noop(
-        "Write who signed and what shows it: the number of the signed form, or the online "
-        "confirmation."
-    )
+    code = "signatory_missing"
+    sentence = gettext_noop("Write who signed.")

@@ -13,9 +13,9 @@ from klikon.leader import freezes, leadership
 from klikon.leader.refusals import (
     AlreadyFrozen,
     AlreadyTheLeader,
-    EvidenceMissing,
     NoLeader,
     NotFrozen,
+    SignatoryMissing,
 )
 from klikon.models import (
     Channel,
@@ -29,6 +29,7 @@ from superfamilja.accounts.models import User
 from superfamilja.audit.acts import ReasonMissing
 from superfamilja.audit.models import Act
 from superfamilja.customers.models import Account
+from superfamilja.values import phone
 from tests.factories import MembershipFactory, assign, at, family, family_with_leader
 from tests.proofs import payers_word
 
@@ -94,15 +95,22 @@ class TestDeclaration:
             NOW,
         )
 
-    @pytest.mark.parametrize("missing", ["evidence", "signatory_name"])
-    def test_r3_without_signatory_or_evidence_it_is_none(self, missing: str) -> None:
+    def test_r30_without_more_the_proof_is_the_evidence(self) -> None:
+        member = family().memberships.get(seat=2)
+        word = payers_word(member.group.contract, NOW)
+        store = {"channel": DeclarationChannel.STORE, "signatory_name": "Drita Dardha"}
+        made = leadership.assign(proof=word, member=member, at=NOW, **store)
+        number = phone.masked(member.group.contract.contact_msisdn)
+        assert made.declaration.evidence == f"kod me SMS te {number}"
+
+    def test_r3_without_signatory_it_is_none(self) -> None:
         member = family().memberships.get(seat=1)
-        with pytest.raises(EvidenceMissing):
+        with pytest.raises(SignatoryMissing):
             leadership.assign(
                 proof=payers_word(member.group.contract, NOW),
                 member=member,
                 at=NOW,
-                **{**FORM_2, missing: " "},
+                **{**FORM_2, "signatory_name": " "},
             )
         assert not Declaration.objects.exists()
 

@@ -16,6 +16,7 @@ from groups.proof import (
     PaperWithCode,
     PaperWithSecondPerson,
     Proof,
+    in_words,
     require_undisputed,
 )
 from klikon.desk.identification import OF_A_PROXY, PROXY, IdentifiedForm
@@ -33,9 +34,8 @@ IDENTIFICATION = tuple(IdentifiedForm.base_fields)
 class Signed:
     """A request whose paper the customer signed: all that a verb is told about it.
 
-    `actor` recorded it; `shown` says by which document the customer was known, and `word` what
-    beside the signature says that the owner wants it (a code, a second person), if it was asked.
-    `code` or `second` is what the verb itself looks at (R30).
+    `actor` recorded it; `shown` says by which document the customer was known.
+    `code` or `second` is what the verb itself looks at (R30), if it was asked for.
     """
 
     paper: Paper
@@ -44,7 +44,6 @@ class Signed:
     at: datetime
     signatory: str
     shown: str
-    word: str = ""
     code: int | None = None
     second: User | None = None
     by_letter: bool = False
@@ -59,7 +58,8 @@ class Signed:
     def evidence(self) -> str:
         """What shows the Fixed Leader's will, for whoever asks later."""
         blank = self.paper.blank.number if self.paper.blank else ""
-        parts = (self.paper.reference, blank, self.shown, self.word)
+        word = in_words(self.proof, self.paper.draft.contract)
+        parts = (self.paper.reference, blank, self.shown, word)
         return "; ".join(filter(None, parts))
 
     @property
