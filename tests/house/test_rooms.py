@@ -43,26 +43,24 @@ def test_every_import_goes_where_the_contracts_let_it() -> None:
     assert status == 0, told
 
 
-# Contract → (file, the line planted in it). It stands in a function, where it is hidden best.
-PLANTED = {
-    "Imports point down the stairs": ("groups/terms.py", "import billing.charges"),
-    "No packages import each other in a circle": ("groups/models.py", "import groups.membership"),
-    "The core of klikon is read in one order": (
-        "klikon/leader/leadership.py",
-        "import klikon.papers.declaration",
-    ),
-    "The core knows no door": ("klikon/papers/typeset.py", "import klikon.desk.urls"),
-    "The doors know neither the customer whole nor the demonstration": (
-        "klikon/desk/urls.py",
-        "import klikon.customer.finding",
-    ),
-    "No door imports another": ("klikon/ivr/figures.py", "import klikon.desk.models"),
-}
+PARTS = "The parts of klikon are read in one order"
+# (Contract, file, the line planted in it). It stands in a function, where it is hidden best.
+PLANTED = [
+    ("Imports point down the stairs", "groups/terms.py", "import billing.charges"),
+    ("No packages import each other in a circle", "groups/models.py", "import groups.membership"),
+    (PARTS, "klikon/leader/leadership.py", "import klikon.papers.declaration"),
+    (PARTS, "klikon/papers/typeset.py", "import klikon.desk.urls"),
+    (PARTS, "klikon/desk/urls.py", "import klikon.customer.finding"),
+    (PARTS, "klikon/ivr/figures.py", "import klikon.desk.models"),
+    # A new part without a place of its own.
+    (PARTS, "klikon/newcomer.py", "import klikon.models"),
+]
 
 
-@pytest.mark.parametrize("contract", PLANTED)
-def test_control_a_planted_import_breaks_its_contract(contract: str, copied_house: Path) -> None:
-    file, line = PLANTED[contract]
+@pytest.mark.parametrize(("contract", "file", "line"), PLANTED)
+def test_control_a_planted_import_breaks_its_contract(
+    contract: str, file: str, line: str, copied_house: Path
+) -> None:
     with (copied_house / file).open("a", encoding="utf-8") as module:
         module.write(f"\n\ndef _planted() -> None:\n    {line}\n")
     status, told = lint_imports(copied_house)
