@@ -60,6 +60,7 @@ DESK = {
     "catalogue": EVERYONE,
     "correct_price": BILLING,
     "call_figures": EVERYONE,
+    "calls_moved": EVERYONE,
     "activate_on_behalf": {CARE},
     "activation_done": {CARE},
     "give_credit": {CARE, *BILLING},
@@ -261,6 +262,7 @@ def paths() -> dict[str, str]:
     found["admin:accounts_store_act"] = reverse(
         "admin:accounts_store_act", args=[shop().pk, "shut"]
     )
+    found["calls_moved"] = reverse("calls_moved", args=[""])
     found["release_tries"] = reverse("release_tries", args=["person", someone])
     found["admin:app_list"] = reverse("admin:app_list", args=["klikon"])
     for register in REGISTERS:

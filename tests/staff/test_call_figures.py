@@ -145,6 +145,12 @@ class TestThePage:
         page = signed_in(CARE_AGENT).get(reverse("admin:ivr_phonecall_changelist"))
         assert reverse("call_figures") in page.content.decode()
 
+    def test_a_bookmark_of_before_it_was_an_app_leads_to_the_register(self) -> None:
+        client = signed_in(CARE_AGENT)
+        for rest in ("", "?outcome=refused", "7/change/"):
+            answer = client.get(f"/admin/klikon/phonecall/{rest}")
+            assert (answer.status_code, answer["Location"]) == (302, f"/admin/ivr/phonecall/{rest}")
+
     @time_machine.travel(NOON)
     def _said(self, period: str) -> str:
         answer = signed_in(CARE_AGENT).get(reverse("call_figures"), {"period": period})
