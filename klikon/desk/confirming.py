@@ -51,11 +51,14 @@ def number_for_codes(draft: Draft, at: datetime) -> str | None:
     return proof.number_for_codes(draft.contract, at)
 
 
-def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
+def send_code(
+    *, draft: Draft, actor: User, at: datetime, address: str, is_first: bool = False
+) -> None:
     """Send the Fixed Leader the code that he reads out: for this paper and no other.
 
-    Raises NotOpen, NotFilledIn, NoPaper, PaperOutdated, SignatureIsEnough, ContactInDoubt,
-    WaitForTheNext, TooManyCodesAtCounters.
+    With `is_first` a paper whose code was sent already gets no other one. Raises NotOpen,
+    NotFilledIn, NoPaper, PaperOutdated, SignatureIsEnough, ContactInDoubt, WaitForTheNext,
+    TooManyCodesAtCounters.
     """
     act, form = _asking_word(draft)
     paper = signed_paper(draft, act)
@@ -64,6 +67,8 @@ def send_code(*, draft: Draft, actor: User, at: datetime, address: str) -> None:
         raise ContactInDoubt
     with transaction.atomic():
         now = open_one(draft)
+        if is_first and now.code_pk:
+            return
         sent = codes.send(
             msisdn=to,
             purpose=PURPOSE,

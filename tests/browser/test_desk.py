@@ -83,7 +83,7 @@ def with_the_code(desk: Desk, group: Group) -> None:
 
 
 @pytest.mark.browser_context_args(viewport=DESKTOP)
-def test_by_keyboard_alone_it_takes_a_dozen_interactions_after_the_identification(
+def test_by_keyboard_alone_it_takes_six_interactions_after_the_identification(
     desk: Desk, clerk: Counter, besnik: Membership
 ) -> None:
     desk.take_over(clerk.client)
@@ -98,19 +98,18 @@ def test_by_keyboard_alone_it_takes_a_dozen_interactions_after_the_identificatio
     keys.type("document_number", "AB 123456")
     keys.press("Tab")
     keys.type("personal_number", "J10000001A")
-    with keys.at_most(12):
+    with keys.at_most(6):
         keys.press("Tab")
         keys.is_at("member")
         keys.press("ArrowDown")
         keys.open("Enter")
         keys.open("p")
         printed(desk.page)
-        keys.open("s")
         keys.type("code", read_out(besnik.group))
         keys.open("Enter")
         in_force(desk.page)
-    # No longer than before a personal number was counted: fourteen from the search box, six pages.
-    assert (keys.count, len(pages)) == (14, 6)
+    # Thirteen from the search box, five pages.
+    assert (keys.count, len(pages)) == (13, 5)
     assert leads_and_activates(besnik)
 
 
@@ -119,7 +118,7 @@ def test_by_keyboard_alone_it_takes_a_dozen_interactions_after_the_identificatio
 def test_the_contact_is_changed_with_the_old_phone_and_no_mouse(
     desk: Desk, clerk: Counter, besnik: Membership
 ) -> None:
-    """Search, three fields, print, code: ten keys from the personal number on."""
+    """Search, three fields, print, code: six keys from the personal number on."""
     contract = besnik.group.contract
     desk.take_over(clerk.client)
     desk.open(reverse("desk"))
@@ -131,13 +130,12 @@ def test_the_contact_is_changed_with_the_old_phone_and_no_mouse(
     keys.type("document_number", "AB 123456")
     keys.press("Tab")
     keys.type("personal_number", "J10000001A")
-    with keys.at_most(10):
+    with keys.at_most(6):
         keys.press("Tab")
         keys.type("msisdn", "069 222 2222")
         keys.open("Enter")
         keys.open("p")
         printed(desk.page)
-        keys.open("s")
         keys.type("code", read_out(besnik.group))
         keys.open("Enter")
         desk.page.get_by_text("Numri i kontaktit u ndryshua").first.wait_for()
@@ -157,9 +155,8 @@ def test_by_touch_on_a_small_screen(desk: Desk, clerk: Counter, besnik: Membersh
     identify(page)
     page.get_by_text(besnik.name).last.tap()
     page.get_by_role("button", name="Kontrolloni").tap()
-    page.get_by_role("button", name="Printoni për nënshkrim").tap()
+    page.get_by_role("button", name="Printoni dhe dërgoni kodin").tap()
     printed(page)
-    page.get_by_role("button", name="U nënshkrua: dërgoni kodin").tap()
     type_the_code(page, besnik.group)
     page.get_by_role("button", name="U nënshkrua: Deklarata hyn në fuqi").tap()
     in_force(page)

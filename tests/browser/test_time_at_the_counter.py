@@ -68,9 +68,10 @@ def find_and_begin(hands: CountedHands, contract: Contract, key: str) -> None:
     hands.press("Tab")
 
 
-def check_and_print(hands: CountedHands) -> None:
+def check_and_print(hands: CountedHands, key: str = "p") -> None:
+    """P sends the code, too; W prints alone."""
     hands.open("Enter")
-    hands.open("p")
+    hands.open(key)
     with hands.waiting():
         printed(hands.page)
 
@@ -111,7 +112,7 @@ def test_a_contact_number_by_paper_that_a_second_person_has_seen(
 ) -> None:
     find_and_begin(hands, group.contract, "k")
     hands.type("msisdn", "069 222 2222")
-    check_and_print(hands)
+    check_and_print(hands, "w")
     scan_and_send(hands, group.contract)
     decide(managers_hands)
     show("contact by paper", clerk=hands, manager=managers_hands)
@@ -125,7 +126,7 @@ def test_a_declaration_without_a_phone(
 ) -> None:
     find_and_begin(hands, group.contract, "d")
     hands.press("ArrowDown")
-    check_and_print(hands)
+    check_and_print(hands, "w")
     scan_and_send(hands, group.contract)
     decide(managers_hands)
     show("Declaration without a phone", clerk=hands, manager=managers_hands)
@@ -138,12 +139,25 @@ def test_a_declaration_with_the_code_from_the_phone(hands: CountedHands, group: 
     find_and_begin(hands, group.contract, "d")
     hands.press("ArrowDown")
     check_and_print(hands)
-    hands.open("s")
     hands.type("code", read_out(group))
     hands.open("Enter")
     show("Declaration with the phone", clerk=hands)
     assert LeaderAssignment.objects.in_force().filter(group=group).exists()
-    assert hands.counted() == Count(posts=6, pages=6, keys=44, thoughts=10)
+    assert hands.counted() == Count(posts=5, pages=5, keys=43, thoughts=9)
+
+
+def test_a_contact_number_with_the_code_from_the_old_phone(
+    hands: CountedHands, group: Group
+) -> None:
+    """Four forms after the search: begin, check, print and send the code, confirm."""
+    find_and_begin(hands, group.contract, "k")
+    hands.type("msisdn", "069 222 2222")
+    check_and_print(hands)
+    hands.type("code", read_out(group))
+    hands.open("Enter")
+    show("contact with the old phone", clerk=hands)
+    assert Contract.objects.get(pk=group.contract_id).contact_msisdn == "+355692222222"
+    assert hands.counted() == Count(posts=5, pages=5, keys=54, thoughts=10)
 
 
 def test_the_human_pace_is_that_of_the_keystroke_level_model() -> None:

@@ -26,6 +26,7 @@ from klikon.models import Declaration, FreezeCause, LeaderAssignment
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_MANAGER
 from superfamilja.audit.models import Act
+from superfamilja.messages.models import OutgoingMessage
 from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.desk.counter import Counter
 from tests.factories import assign, family
@@ -155,6 +156,37 @@ class TestASignedDeclaration:
         with no_draft_lock():
             both = self.confirmed_meanwhile(draft, clerk)
         assert both == ({"IntegrityError": 1}, {DONE: 1})
+
+
+class TestPrintedWithTheCodeTwiceAtOnce:
+    """The same click twice: the paper has its code, and no second one goes out."""
+
+    def attempt(self, clerk: Counter, group: Group) -> dict[str, int]:
+        draft = clerk.printed("name_leader", group.contract, member=group.memberships.last().pk)
+        sending = partial(
+            confirming.send_code,
+            draft=draft,
+            actor=clerk.user,
+            at=timezone.now(),
+            address="",
+            is_first=True,
+        )
+        with meeting_before("superfamilja.customers.codes.send"):
+            ended = race(sending, sending)
+        sent = OutgoingMessage.objects.filter(
+            template="code_for_shop", contract_number=group.contract.number
+        )
+        assert sent.count() == 1
+        return ended
+
+    def test_one_code_is_sent_and_both_get_their_page(self, clerk: Counter, group: Group) -> None:
+        assert self.attempt(clerk, group) == {DONE: 2}
+
+    def test_control_without_the_lock_the_second_is_told_to_wait(
+        self, clerk: Counter, group: Group
+    ) -> None:
+        with no_draft_lock():
+            assert self.attempt(clerk, group) == {DONE: 1, "code_too_soon": 1}
 
 
 class TestTwoManagersApprove:

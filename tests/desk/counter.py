@@ -88,11 +88,16 @@ class Counter:
 
     def printed(self, act: str, contract: Contract, **typed: Any) -> Draft:
         """A request whose paper lies on the counter."""
-        draft = self.begin(act, contract)
-        self.go_by("save_draft", draft.pk, **self._filled_in(draft, typed))
+        draft = self.checked(act, contract, **typed)
         # Its page is drawn: the next one that looks is not asked to print.
         self.post("print_paper", draft.pk)
         draft.refresh_from_db()
+        return draft
+
+    def checked(self, act: str, contract: Contract, **typed: Any) -> Draft:
+        """A request that is filled in, before its check page."""
+        draft = self.begin(act, contract)
+        self.go_by("save_draft", draft.pk, **self._filled_in(draft, typed))
         return draft
 
     def serve(self, act: str, contract: Contract, **typed: Any) -> str:
@@ -103,14 +108,19 @@ class Counter:
     def read_out(self, draft: Draft) -> str:
         """Send the code, and let the Fixed Leader read it from his phone."""
         self.go_by("send_shop_code", draft.pk)
+        return self.on_the_phone()
+
+    @staticmethod
+    def on_the_phone() -> str:
+        """The code of the newest SMS."""
         codes = OutgoingMessage.objects.filter(template__in=["code_for_shop", "code_for_paper"])
-        sms = codes.latest("pk")
-        return str(sms.parameters["code"])
+        return str(codes.latest("pk").parameters["code"])
 
     def prove(self, act: str, contract: Contract, **typed: Any) -> str:
-        """The same for an act that takes the owner's word: with the code from the phone."""
-        draft = self.printed(act, contract, **typed)
-        return self.post("confirm_draft", draft.pk, code=self.read_out(draft))
+        """The same for an act that takes the owner's word: the code is sent as it is printed."""
+        draft = self.checked(act, contract, **typed)
+        self.post("print_paper", draft.pk, with_code="1")
+        return self.post("confirm_draft", draft.pk, code=self.on_the_phone())
 
     def declare(self, contract: Contract, member: int) -> Draft:
         """A Declaration in force by the code."""

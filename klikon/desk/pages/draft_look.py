@@ -134,16 +134,23 @@ def _check(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str
     obstacle = act.obstacle() or _why_not(act, filled)
     if obstacle or not filled.is_valid():
         return {"obstacle": obstacle, "form": filled}
-    return {"rows": [*act.subject(), *act.asked(filled), *act.known(filled)]}
+    rows = [*act.subject(), *act.asked(filled), *act.known(filled)]
+    return {"rows": rows, **(_where_a_code_goes(draft) if act.asks_word else {})}
 
 
-def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+def _where_a_code_goes(draft: Draft) -> dict[str, Any]:
     number = confirming.number_for_codes(draft, portal_clock.now())
     return {
-        "code_form": ReadOutCodeForm(),
         "code_is_enough": number is not None,
         "code_goes_to": number,
         "is_to_the_old": number not in {None, draft.contract.contact_msisdn},
+    }
+
+
+def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str, Any]:
+    return {
+        **_where_a_code_goes(draft),
+        "code_form": ReadOutCodeForm(),
         "print_now": request.session.pop(PRINT_NOW, None) == draft.pk,
         "obstacle": act.obstacle() or _why_not(act, act.form(draft.typed)),
     }

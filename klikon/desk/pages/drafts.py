@@ -166,9 +166,12 @@ def change(request: DeskRequest, draft: Draft) -> None:
 
 @_step(SERVE)
 def print_paper(request: DeskRequest, draft: Draft) -> None:
-    """The paper is made; the page prints it."""
+    """The paper is made; the page prints it. Its code goes out at once where the Fixed Leader has
+    the phone at hand; a code that is refused takes nothing from the paper."""
     printing.print_paper(draft=draft, actor=request.user, at=portal_clock.now())
     request.session[PRINT_NOW] = draft.pk
+    if "with_code" in request.POST:
+        _send_code(request, draft, is_first=True)
 
 
 @_step(SERVE)
@@ -180,12 +183,17 @@ def use_blank(request: DeskRequest, draft: Draft) -> None:
 
 @_step(SERVE)
 def send_code(request: DeskRequest, draft: Draft) -> None:
-    """To the Fixed Leader's phone."""
+    """To the Fixed Leader's phone; another one, if the first did not arrive."""
+    _send_code(request, draft)
+
+
+def _send_code(request: DeskRequest, draft: Draft, *, is_first: bool = False) -> None:
     confirming.send_code(
         draft=draft,
         actor=request.user,
         at=portal_clock.now(),
         address=client_address(request) or "",
+        is_first=is_first,
     )
 
 
