@@ -1,10 +1,13 @@
 """The project's own `.venv` and `.env`: made once, renewed when their source changes."""
 
+import fcntl
 import hashlib
 import os
 import secrets
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -16,6 +19,8 @@ RUN = "requirements.txt"
 DEVELOP = "requirements-dev.txt"
 # Stands while pip works: found at the next start, it says that pip was killed half-way.
 _UNFINISHED = ROOT / "var" / "installing"
+# Held while one installs. The kernel lets go of it however they end.
+_LOCK = ROOT / "var" / "installing.lock"
 
 
 def treat_hang_up_and_term_as_ctrl_c() -> None:
@@ -29,14 +34,32 @@ def treat_hang_up_and_term_as_ctrl_c() -> None:
 
 
 def install(requirements: str) -> None:
-    """Have everything of that file in `.venv`; does nothing when nothing changed."""
+    """Have everything of that file in `.venv`; does nothing when nothing changed.
+
+    A `make run` and a `make test` that begin together install one after the other.
+    """
+    with _only_one():
+        _install(requirements)
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    _LOCK.parent.mkdir(exist_ok=True)
+    with _LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say.step("Waiting: another command of this directory installs into .venv")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(requirements: str) -> None:
     if _UNFINISHED.exists() or not _venv_works():
-        _UNFINISHED.parent.mkdir(exist_ok=True)
         _UNFINISHED.touch()
         _make_venv()
     if _is_installed(requirements):
         return
-    _UNFINISHED.parent.mkdir(exist_ok=True)
     _UNFINISHED.touch()
     _pip_install(requirements)
     for name in {RUN, requirements}:
