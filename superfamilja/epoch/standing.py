@@ -121,11 +121,17 @@ def look() -> str | None:
         finally:
             _known.looking = False
         _known.looked_at = monotonic()
-    if _known.why and _known.why != was:
-        log.critical(
-            "Klik-ON sells, tells and bills nothing (%s): manage.py after_restore", _known.why
-        )
+    if _known.why != was:
+        _tell(_known.why)
     return _known.why
+
+
+def _tell(why: str | None) -> None:
+    if why == NOT_MIGRATED:
+        # Every upgrade passes here: `migrate` itself opens the first connection.
+        log.warning("Klik-ON sells, tells and bills again once this is done: manage.py migrate")
+    elif why:
+        log.critical("Klik-ON sells, tells and bills nothing (%s): manage.py after_restore", why)
 
 
 @contextmanager

@@ -248,12 +248,27 @@ def test_an_empty_database_in_the_place_of_one_that_was_used_is_noticed(
 
 
 def test_a_dump_of_before_the_epochs_is_noticed_before_it_is_migrated(
-    own_database: str, settings: Settings
+    own_database: str, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert seen() is None
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE epoch_epoch CASCADE")
     assert seen() == "not_migrated"
+    # An upgrade passes here, too: no alarm, and the command that is needed.
+    (said,) = (record for record in caplog.records if record.name == standing.__name__)
+    assert said.levelname == "WARNING"
+    assert said.getMessage().endswith(": manage.py migrate")
+
+
+def test_a_halt_is_an_alarm_that_names_its_command(
+    own_database: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DEMONSTRATION, settings.MODE = False, "production"
+    settings.EPOCH_FILE.write_text(json.dumps(vars(KNOWN)))
+    assert seen() == "no_epoch"
+    (said,) = (record for record in caplog.records if record.name == standing.__name__)
+    assert said.levelname == "CRITICAL"
+    assert said.getMessage().endswith("nothing (no_epoch): manage.py after_restore")
 
 
 def test_a_mark_that_nobody_can_read_stops_this_process_alone(
