@@ -1,4 +1,4 @@
-"""Every address of the portal."""
+"""Map every address of the portal."""
 
 from django.conf import settings
 from django.contrib import admin

@@ -1,4 +1,7 @@
-"""values/phone.py in SQL, for three million numbers at a time. A test holds the two together."""
+"""Read numbers in SQL as superfamilja/values/phone.py does, for three million rows at a time.
+
+A test checks that both read every number the same.
+"""
 
 from superfamilja.values import phone
 
@@ -6,9 +9,9 @@ _BLANKS = r" \t\n\r\f\v\u00a0().\-/"
 
 
 def e164(column: str, shape: str) -> str:
-    """SQL that reads the text in `column` as +355…, NULL when it is no such number.
+    """Return SQL that reads the text in `column` as +355…, or as NULL when it is no such number.
 
-    The two ways in which nearly every number comes are tried first.
+    It tries the two most common spellings first, because they need no regular-expression rewrite.
     """
     bare = f"rtrim(regexp_replace({column}, '[{_BLANKS}]', '', 'g'), '+')"
     return (
@@ -20,10 +23,10 @@ def e164(column: str, shape: str) -> str:
 
 
 def msisdn(column: str) -> str:
-    """A mobile number (superfamilja.values.phone.parse_msisdn)."""
+    """Return SQL that reads a mobile number (superfamilja.values.phone.parse_msisdn)."""
     return e164(column, phone.MOBILE_SHAPE)
 
 
 def fixed(column: str) -> str:
-    """A fixed number (superfamilja.values.phone.parse_fixed)."""
+    """Return SQL that reads a fixed number (superfamilja.values.phone.parse_fixed)."""
     return e164(column, phone.FIXED_SHAPE)

@@ -1,6 +1,6 @@
-"""Promotions that numbers have outside Klik-ON, as the CRM tells them in a file (R8).
+"""Import the promotions that numbers have outside Klik-ON, from a file of the CRM (R8).
 
-Klik-ON sets them aside; they are kept so that a caller is told when one would have been cheaper.
+Klik-ON does not apply them. It keeps them to tell a caller when one would have been cheaper.
 """
 
 import re
@@ -30,7 +30,7 @@ CREATE TEMP TABLE promotion_row (
     msisdn text, package_code text, kind text, value int, valid_from date, valid_to date
 ) ON COMMIT DROP
 """
-# What comes again with another last day moves that day; the database lets nothing else change.
+# A row with another last day moves that day. The database forbids every other change.
 _MERGE = """
 WITH told AS (
     INSERT INTO klikon_promotion AS p (msisdn, package_code, kind, value, valid_from, valid_to)
@@ -46,7 +46,7 @@ FROM told
 
 
 class PromotionTold(NamedTuple):
-    """One promotion as the file tells it; what stands before `valid_to` says which it is."""
+    """Hold one promotion of the file; all fields but `valid_to` identify it."""
 
     msisdn: str
     package_code: str
@@ -60,9 +60,9 @@ class PromotionTold(NamedTuple):
 def import_promotions(
     path: Path, *, at: datetime, actor: User | None = None, dry_run: bool = False
 ) -> ImportOutcome:
-    """Load the file of promotions; a bad row never stops the good ones. Raises FileRefused.
+    """Load the file of promotions; a bad row never stops the good ones. Raise FileRefused.
 
-    A few statements, however many rows; a dry run does the same and takes it back.
+    The number of statements is constant. A dry run does the same and rolls it back.
     """
     codes = {EVERY_PACKAGE, *Package.objects.values_list("code", flat=True)}
     with RejectsFile(path) as rejects, connection.cursor() as cursor:
@@ -99,7 +99,7 @@ def _readable(path: Path, codes: Collection[str], rejects: RejectsFile) -> Itera
 def _read(
     row: FileRow, codes: Collection[str]
 ) -> tuple[PromotionTold | None, dict[str, ValidationError]]:
-    """The promotion that the row tells, or what is wrong with each of its fields."""
+    """Return the promotion of the row, or what is wrong with each of its fields."""
     if row.problem:
         return None, {"": row.problem}
     problems: dict[str, ValidationError] = {}

@@ -1,4 +1,4 @@
-"""After a restore, behind the admin's sign-in: one page and its four acts of two people."""
+"""Map the page after a restore and its four acts, two of which a second person does."""
 
 from django.contrib import admin
 from django.urls import path

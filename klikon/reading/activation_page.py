@@ -43,7 +43,7 @@ class ActivationSteps(Steps):
     @property
     @abstractmethod
     def client(self) -> str:
-        """Whose keys they are (R21)."""
+        """Return the namespace of this page's keys (R21)."""
 
     def check(self, form: forms.Form) -> HttpResponse:
         """Show what will happen, or the answer that this key already has (back button, R21)."""
@@ -94,7 +94,7 @@ class ActivationSteps(Steps):
 
     @abstractmethod
     def _bar(self, new: Block | None = None) -> Bar:
-        """Draw the month, with the block that would come."""
+        """Draw the month, with `new` as the block that the activation would add."""
 
     def _new(self, row: Row) -> Block:
         """Return the block that the activation would add, with this page's name for the member."""

@@ -1,7 +1,7 @@
-"""What PostgreSQL itself ends for us, by the kind of process that is connected.
+"""Set the time limits that PostgreSQL enforces, for each kind of process.
 
-Commands (imports, migrations) have no bound on a statement: a person watches them. The call to 130
-has its own for the threads of its calls (klikon/ivr/answering.py).
+Commands (imports, migrations) have no limit on a statement, because a person watches them. Threads
+that serve calls to 130 have a limit of their own (klikon/ivr/answering.py).
 """
 
 from collections.abc import Mapping
@@ -11,27 +11,28 @@ from django.db import connection
 
 Bounds = Mapping[str, int]  # PostgreSQL's setting → milliseconds
 
-# A person waits: below the request's patience (WEB_DATABASE_SECONDS), so that the server says why.
+# A person waits. The limit is below the request's own (WEB_DATABASE_SECONDS), so that the server
+# can still say why.
 WEB: Bounds = {
     "statement_timeout": 1_500,
     "lock_timeout": 1_000,
     "idle_in_transaction_session_timeout": 5_000,
 }
-# Closes a month of a million entries, in about a minute.
+# The worker closes a month of a million entries in about a minute.
 WORKER: Bounds = {
     "statement_timeout": 900_000,
     "lock_timeout": 60_000,
     "idle_in_transaction_session_timeout": 60_000,
 }
-# Of the web alone: to connect, to see that what was sent does not arrive, to get a connection.
+# For the web only: the wait for a connection, and for the acknowledgement of sent data.
 WEB_CONNECT_SECONDS = 2
 WEB_TCP_USER_TIMEOUT = 2_000  # milliseconds
-# A pool that tries again ever more rarely would stay away for minutes after the database is back.
+# The pool's default doubles its pauses: it would stay away for minutes after the database is back.
 WEB_POOL = {"timeout": 1.5, "reconnect_timeout": 2.0}
 
 
 def bound_web() -> None:
-    """The bounds of a web server's process."""
+    """Set the limits of a web server's process."""
     ours = _bound(WEB)
     ours.update(connect_timeout=WEB_CONNECT_SECONDS, tcp_user_timeout=WEB_TCP_USER_TIMEOUT)
     if isinstance(ours.get("pool"), dict):
@@ -39,12 +40,12 @@ def bound_web() -> None:
 
 
 def bound_worker() -> None:
-    """The bounds of a worker's process."""
+    """Set the limits of a worker's process."""
     _bound(WORKER)
 
 
 def _bound(bounds: Bounds) -> dict[str, Any]:
-    """Bound every connection that this process makes from now on, in any thread."""
+    """Limit every connection that this process opens from now on, in any thread."""
     ours: dict[str, Any] = connection.settings_dict["OPTIONS"]
     said = " ".join(f"-c {name}={value}" for name, value in bounds.items())
     ours["options"] = f"{ours.get('options', '')} {said}".strip()

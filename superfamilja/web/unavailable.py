@@ -1,6 +1,6 @@
-"""The answer while the database does not answer: 503, in both languages, with what was typed.
+"""Answer 503 in both languages while the database is unavailable, and keep what was typed.
 
-It asks nothing of the database itself: no session, no person, no language that is stored there.
+The answer itself uses no database: no session, no signed-in person, no stored language.
 """
 
 import re
@@ -19,26 +19,26 @@ from superfamilja.embedded_postgres.programs import EmbeddedPostgresError
 
 RETRY_AFTER = 5  # seconds
 MACHINES = ("/callbacks/",)
-# Never shown again, wherever it was typed: whoever looks over a shoulder would read it.
+# Never shown again, in any form, because somebody else may be looking at the screen.
 SECRET = re.compile(
     r"pass|pin|code|token|secret|otp|^again$|^contact_(old|new)$|^personal_number$", re.IGNORECASE
 )
 _NOT_TYPED = {"csrfmiddlewaretoken"}
-_IDLE_TOO_LONG = "25P03"  # PostgreSQL ended a transaction in which nothing was asked for too long
+_IDLE_TOO_LONG = "25P03"  # PostgreSQL ended a transaction that was idle for too long
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler of whatever nobody caught, in views and in middleware alike."""
+    """Handle every exception that no view or middleware caught (Django's handler500)."""
     if not is_unavailable(sys.exc_info()[1]):
         return defaults.server_error(request)
     return unavailable(request)
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether the database was away, silent, too slow or held by others; not a fault of ours."""
+    """Return whether the database was away, silent, too slow or locked; not a fault of this code."""
     if isinstance(error, OperationalError | InterfaceError | EmbeddedPostgresError):
         return True
-    if not isinstance(error, DatabaseError):  # TransactionManagementError comes after such a one
+    if not isinstance(error, DatabaseError):  # a TransactionManagementError follows such an error
         return False
     if getattr(error.__cause__, "sqlstate", None) == _IDLE_TOO_LONG:
         return True
@@ -46,7 +46,7 @@ def is_unavailable(error: BaseException | None) -> bool:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503 for people or machines, with Retry-After, never cached."""
+    """Return 503 for people or machines, with Retry-After, never cached."""
     response = _for_machines() if _is_a_machine(request) else _for_people(request)
     response["Retry-After"] = str(RETRY_AFTER)
     add_never_cache_headers(response)
@@ -71,9 +71,10 @@ def _for_people(request: HttpRequest) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> dict[str, Any]:
-    """The fields of a form that was sent, to be sent again under the same key (R21).
+    """Return the fields of the form, so that it can be sent again under the same key (R21).
 
-    Nothing of one that did not come from a page of ours: a click would lend it our token.
+    Return none when the form did not come from a page of ours: a second click would add our CSRF
+    token to a forged request.
     """
     try:
         if not _is_ours(request) or request.FILES:
@@ -96,8 +97,9 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
 
 
 class _Forged(CsrfViewMiddleware):
-    """Django's check, without its page: that one shows who is signed in, which is asked of the
-    database."""
+    """Check CSRF as Django does, but without its failure page, which reads the user from the
+    database.
+    """
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return HttpResponse(status=403)

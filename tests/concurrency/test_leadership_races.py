@@ -1,8 +1,8 @@
-"""Activations against what the Fixed Leader, the desk and the CRM change meanwhile (R1, R4, R16,
-R26, R27); each with its guard off to see the race happen.
+"""Race activations against changes by the Fixed Leader, the desk and the CRM (R1, R4, R16, R26,
+R27).
 
-Who activates holds the group's row FOR SHARE; who changes anything about the group takes it
-FOR UPDATE.
+An activation holds the group's row FOR SHARE; a change to the group takes it FOR UPDATE. Each test
+has a control that turns the lock off and sees the race happen.
 """
 
 import csv
@@ -38,7 +38,8 @@ from tests.proofs import naming_word
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = at("2026-11-05 14:05")
-ACCEPTING = "billing.charges.post_charge"  # every rule was asked; what follows only writes
+# at this point every rule is checked; only writing follows
+ACCEPTING = "billing.charges.post_charge"
 RECORDING = "superfamilja.audit.acts.record"  # the last thing that a verb on a group writes
 _keys = count()
 
@@ -125,7 +126,7 @@ def no_group_lock() -> Iterator[None]:
 
 @contextmanager
 def no_contract_lock() -> Iterator[None]:
-    """A proof is decided with the contract's row held (R30); here nobody holds it."""
+    """Let nobody hold the contract's row while a proof is decided (R30)."""
     unheld = "klikon.leader.leadership.require_loosening"
     with mock.patch(unheld, lambda _proof, contract, **_: contract):
         yield
@@ -232,7 +233,7 @@ class TestTheMemberLeavesMeanwhile:
 class TestTheSubscriberFileSuspendsTheContractMeanwhile:
     @pytest.fixture
     def suspending(self, leader: LeaderAssignment, tmp_path: Path) -> Act:
-        """The CRM's file says that the contract is suspended; nothing else in it is new."""
+        """Import a file in which the CRM suspends the contract and changes nothing else."""
         group, member = leader.group, leader.member
         contract = group.contract
         path = tmp_path / "base.csv"
@@ -293,7 +294,7 @@ class TestTheSubscriberFileSuspendsTheContractMeanwhile:
 
 
 class TestTwoAtOnce:
-    """One leader a group, one stop at a time."""
+    """Allow one leader a group and one stop at a time."""
 
     def test_r4_of_two_declarations_one_ends_the_other(self) -> None:
         group = family()
@@ -339,7 +340,7 @@ class TestTwoAtOnce:
 
 
 class TestALimitIsSetMeanwhile:
-    """R27: an own limit too waits for the activation, and the activation for it."""
+    """R27: an own limit waits for the activation, and an activation waits for the own limit."""
 
     def limits_when_accepted(self, leader: LeaderAssignment) -> int:
         limiting = partial(limits.set_limit, group=leader.group, limit_lek=0, at=NOW)

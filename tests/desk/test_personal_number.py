@@ -31,7 +31,7 @@ def wrong(number: int) -> str:
 
 
 def tried() -> list[tuple[str, str]]:
-    """What the trail says of tries at the counter, in order."""
+    """Return what the audit recorded of tries at the counter, in order."""
     verbs = ("personal_number_right", "personal_number_wrong")
     return list(Act.objects.filter(verb__in=verbs).order_by("pk").values_list("verb", "actor_name"))
 
@@ -219,7 +219,7 @@ def test_a_little_at_many_contracts_is_stopped_after_ten(clerk: Counter) -> None
 
 
 class TestTheSearch:
-    """By a whole personal number."""
+    """Search by a whole personal number."""
 
     def test_three_that_find_nobody_and_then_none_more(self, group: Group) -> None:
         client = signed_in(CARE_AGENT)

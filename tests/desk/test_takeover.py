@@ -1,5 +1,7 @@
-"""A clerk as the payer: a stranger's contract taken over, step by step, and where it stops (R30,
-R31); and the honest ways, which still work."""
+"""Take over a stranger's contract as a clerk, step by step, and see where it stops (R30, R31).
+
+The last class shows that the honest ways still work.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +37,7 @@ def contact_of(group: Group) -> str:
 
 
 def taken_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
-    """A manager was fooled by a scan, and the accomplice's number is the contact mobile."""
+    """Let a scan mislead a manager, so that the accomplice's number becomes the contact mobile."""
     draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
     clerk.scan(draft)
     clerk.post("send_for_approval", draft.pk)
@@ -44,7 +46,7 @@ def taken_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
 
 
 def disputed(contract: Contract, at: datetime) -> None:
-    """Care hears on a recorded call that it was not the Fixed Leader."""
+    """Tell care on a recorded call that the Fixed Leader did not ask for the change."""
     agent = staff_member(CARE_AGENT)
     contact.dispute_contact(
         contract=contract,
@@ -238,7 +240,7 @@ class TestTheOwnerHearsOfIt:
     def test_long_after_the_change_the_old_phone_alone_takes_nothing_back(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
-        """It may have been stolen, and the change have been the payer's own."""
+        """The phone may be stolen, and the payer may have made the change."""
         contract = taken_over(clerk, manager, group)
         disputed(contract, timezone.now() + timedelta(hours=73))
         clerk.prove("change_contact", contract, msisdn="069 444 4444")
@@ -265,7 +267,7 @@ class TestTheOwnerHearsOfIt:
 def test_a_member_who_leaves_and_comes_back_keeps_the_limit_that_the_payer_set(
     clerk: Counter, group: Group
 ) -> None:
-    """R30: two signatures would lift it otherwise."""
+    """R30: otherwise two signatures would lift the limit."""
     member = group.memberships.get(seat=2)
     limits.set_limit(group=group, member=member, limit_lek=500, at=timezone.now())
     clerk.serve("remove_member", group.contract, member=member.pk)
@@ -279,7 +281,7 @@ def test_a_member_who_leaves_and_comes_back_keeps_the_limit_that_the_payer_set(
 
 
 class TestWhatThePayerSetStays:
-    """R30: two signatures, for closing and opening, would lift it otherwise."""
+    """R30: otherwise two signatures, for closing and for opening, would lift it."""
 
     def closed_and_opened(self, clerk: Counter, group: Group) -> Group:
         clerk.serve("close_group", group.contract)
@@ -336,7 +338,8 @@ class TestWhatThePayerSetStays:
     def test_control_with_nobody_keeping_it_two_signatures_lift_it(
         self, clerk: Counter, group: Group, settings: Any
     ) -> None:
-        settings.PAYERS_WILL_PROVIDER = "builtins.dict"  # takes the same and keeps nothing
+        # takes the same arguments and keeps nothing
+        settings.PAYERS_WILL_PROVIDER = "builtins.dict"
         limits.set_limit(group=group, limit_lek=1500, at=timezone.now())
         asking.set_ask_above(group=group, above_lek=600, at=timezone.now())
         anew = self.closed_and_opened(clerk, group)

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an import; the next run goes on and ends at the same base."""
+"""Kill an import half-way with kill -9; the next run continues and ends at the same base."""
 
 import os
 import signal
@@ -50,7 +50,7 @@ def manage(database: str, *command: str) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def two_bases() -> Iterator[tuple[str, str]]:
-    """Two empty databases; the killed process needs its commits to be real."""
+    """Make two empty databases, because the killed process must really commit."""
     names = (f"import_broken_{os.getpid()}", f"import_whole_{os.getpid()}")
     template = connection.settings_dict["TEST"]["TEMPLATE"]
     try:
@@ -63,7 +63,7 @@ def two_bases() -> Iterator[tuple[str, str]]:
 
 
 def kill_half_way(database: str, file: Path) -> int:
-    """Import in small batches and kill -9 when some are done. Returns how many."""
+    """Import in small batches, kill -9 when some are done, and return how many."""
     process = manage(database, "import_base", str(file), "--batch-contracts", "10")
     deadline = time.monotonic() + 300
     try:

@@ -1,4 +1,4 @@
-"""The house stands as docs and README say: rooms, directions, formats."""
+"""Check that imports, the top folder and formats are as docs and README say."""
 
 import shutil
 import subprocess
@@ -29,7 +29,7 @@ def lint_imports(root: Path) -> tuple[int, str]:
 
 @pytest.fixture
 def copied_house(tmp_path: Path) -> Path:
-    """The Python of the four rooms, to plant a wrong import in."""
+    """Copy the Python of the four rooms, to plant a wrong import in the copy."""
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):
             copy = tmp_path / path.relative_to(ROOT)

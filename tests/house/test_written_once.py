@@ -1,11 +1,11 @@
-"""Every column of a table that is written once is guarded, also those that were added later."""
+"""Check that every column of a written-once table is guarded, also columns added later."""
 
 import re
 
 import pytest
 from django.db import connection
 
-# What may change as often as its verb says; all else is frozen, or goes from NULL to a value once.
+# Columns that a verb may change often. All others are frozen, or go from NULL to a value once.
 FREE = {
     "accounts_accountrequest": {"sealed_half"},  # emptied at the end
     "accounts_storesession": {"last_seen_at"},
@@ -52,7 +52,7 @@ FREE = {
         "forgotten",
         "mismatched",
     },
-    # Its facts and its text have a trigger of their own: only a code that is over may go.
+    # A trigger of its own guards its facts and its text: only an expired code may be removed.
     "outbox_outgoingmessage": {
         "state",
         "attempts",
@@ -65,7 +65,7 @@ FREE = {
 
 
 def guarded() -> dict[str, set[str]]:
-    """Table → columns that its trigger lets change freely."""
+    """Return for each table the columns that its trigger lets change freely."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger "

@@ -1,4 +1,4 @@
-"""A wrong price that nobody bought at may be replaced; one that was bought at stays (R5)."""
+"""A wrong price may be replaced until somebody bought at it; then it stays (R5)."""
 
 from datetime import date
 from pathlib import Path
@@ -32,7 +32,7 @@ NOW = at("2026-11-05 14:05")
 
 
 def wrong() -> Package:
-    """Super 1000 at 900 until today, and from today, by a slip, at 1 Lek."""
+    """Make Super 1000 at 900 until today and, by a slip, at 1 Lek from today."""
     PackageFactory(code="S1000", list_price_lek=900, on_sale_from=date(2020, 1, 1))
     return PackageFactory(
         code="S1000", name="Super 1000", list_price_lek=1, on_sale_from=date(2026, 11, 5)
@@ -45,7 +45,7 @@ def price(package: Package) -> int:
 
 
 def bought() -> Package:
-    """Super 700, bought once."""
+    """Make Super 700 and buy it once."""
     _group, leading = family_with_leader()
     number = leading.member.msisdn
     activate(

@@ -1,4 +1,4 @@
-"""References that can be read out and never repeat (R36, ADR 0020)."""
+"""References are easy to read out and never repeat (R36, ADR 0020)."""
 
 from typing import Any
 
@@ -38,7 +38,8 @@ def test_a_reference_is_three_three_and_four_characters() -> None:
 
 
 def test_r36_it_has_at_least_40_random_bits() -> None:
-    # What counted ones had, and what begins like a prefix, is left out.
+    # SMALLEST leaves out the range of counted references, and the fraction leaves out those with K
+    # or N in the first two places.
     assert (random_keys.SPACE - random_keys.SMALLEST) * 21 * 21 // (23 * 23) >= 2**40
 
 
@@ -98,7 +99,7 @@ def test_misheard_without_its_prefix_none_looks_like_an_older_one_with_it(
 
 @pytest.mark.django_db
 def test_what_comes_next_is_not_read_off_what_was(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A database that was put back a while draws anew: nothing in it says what comes next."""
+    """A restored database draws again: it stores nothing from which the next one could be read."""
     drawn = {buy(str(number)).reference for number in range(5)}
     assert len(drawn) == 5
     assert all(parse_reference(reference) == reference for reference in drawn)

@@ -1,4 +1,4 @@
-"""A number signed in at the families' door, for tests that start behind it."""
+"""Sign a number in at the families' door, for tests that start behind it."""
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
@@ -13,7 +13,7 @@ from tests.proofs import typed_code
 
 
 def signed_in(msisdn: str, language: str = "en") -> Client:
-    """A browser in which this number (E.164) has just signed in."""
+    """Return a browser in which this number (E.164) has just signed in."""
     client = Client()
     client.cookies["django_language"] = language
     account, _ = Account.objects.get_or_create(msisdn=msisdn, defaults={"made_at": timezone.now()})
@@ -36,11 +36,11 @@ def signed_in(msisdn: str, language: str = "en") -> Client:
 
 
 def session_of(client: Client) -> SessionBase:
-    """The family's session in that browser."""
+    """Return the family's session in that browser."""
     return SessionStore(client.cookies[FAMILY_COOKIE].value)
 
 
 def code_sent_to(msisdn: str) -> str:
-    """The six digits of the last SMS to that number."""
+    """Return the six digits of the last SMS to that number."""
     last = OutgoingMessage.objects.filter(recipient=msisdn).order_by("-pk")[0]
     return str(last.parameters["code"])

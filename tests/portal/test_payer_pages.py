@@ -1,4 +1,4 @@
-"""The Fixed Leader watches, stops, allows, revokes, limits; and sees every Lek."""
+"""The Fixed Leader sees every Lek; they stop, allow, revoke and limit."""
 
 import csv
 import io
@@ -87,7 +87,7 @@ def test_without_a_group_or_members_home_says_what_to_do(members: int | None) ->
 
 def test_stop_allow_and_revoke_are_two_taps_and_send_no_code(home: tuple[Group, Client]) -> None:
     group, client = home
-    typed = OneTimeCode.objects.count()  # the one of the sign-in is fresh enough to allow (R30)
+    typed = OneTimeCode.objects.count()  # the sign-in's code is fresh enough to allow (R30)
     for page in ("payer_stops", "payer_allows", "payer_revokes"):
         path = reverse(page, args=[group.contract_id])
         assert client.get(path).status_code == 200
@@ -211,7 +211,7 @@ def test_r26_a_contact_that_changed_hands_confirms_no_other_leader_either() -> N
     swapped = {"cause": FreezeCause.SIM_SWAPPED, "at": timezone.now()}
     freezes.number_changed(msisdn=his_own, **swapped)
     leadership.revoke(assignment=leading, at=timezone.now())
-    # A code to a number in doubt names nobody: a second person saw the paper.
+    # A code to a doubtful number cannot name a leader, so a second person saw the paper.
     seen = seen_paper(group.contract, "name_leader")
     other = assign(MembershipFactory(group=group, seat=2), seen)
     freezes.number_changed(msisdn=other.member.msisdn, **swapped)

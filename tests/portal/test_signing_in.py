@@ -1,4 +1,4 @@
-"""The families' door: one number, six digits, and nothing that a stranger could find out or use."""
+"""Test the families' door: one number, six digits, and nothing for a stranger to find or use."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,7 +26,7 @@ N = "+355671234567"
 
 
 def ask(client: Client, number: str) -> str:
-    """Ask for a code; returns the page that follows."""
+    """Ask for a code; return the page that follows."""
     page = client.post(reverse("family_sign_in"), {"number": number}, follow=True)
     return str(page.content.decode())
 
@@ -42,7 +42,7 @@ def payer() -> tuple[Group, str]:
 
 
 def sent(about: str = "", known: bool = False, address: str = "10.0.0.1", late: int = 0) -> int:
-    """One more code for N; returns its id."""
+    """Send one more code for NUMBER; return its id."""
     return codes.send(
         msisdn=N,
         purpose="sign_in",
@@ -132,7 +132,7 @@ def test_strangers_cannot_use_up_the_owners_codes_of_the_day() -> None:
 
 
 def read_out(late: int) -> int:
-    """One more code for N that is read out at a counter; returns its id."""
+    """Make one more code for NUMBER that a clerk reads out; return its id."""
     return codes.send(
         msisdn=N,
         purpose="declare_in_a_shop",

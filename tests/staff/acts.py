@@ -1,4 +1,4 @@
-"""An act of the desk sent as a browser sends it, and the page that it comes back to."""
+"""Post an act of the desk as a browser does, and return the page that follows."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A person decides on an order that nothing more happens to by itself; everything on one page."""
+"""A person decides on an order that the system gave up; one page shows everything for it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +40,7 @@ def charging(settings: Settings) -> Iterator[Simulator]:
 
 @pytest.fixture
 def waiting(charging: Simulator) -> Order:
-    """Never answered in a day of asking."""
+    """Return an order that stayed unanswered for a day of asking."""
     behave(charging, "cut")
     order = ordered()
     for ago in ({}, {"minutes": 5}, {"hours": 1}, {"days": 1}):

@@ -1,4 +1,4 @@
-"""The desk's part of the customer's page, and its words for templates."""
+"""Draw the desk's part of the customer's page, and its words in templates."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ register.filter("act_title", title_of)
 
 @register.simple_tag
 def vouch_form(scan: Scan, refused: tuple[int, str]) -> VouchForm:
-    """Return the form that asks why this scan is of the paper all the same."""
+    """Return the form that asks why the clerk vouches for this scan although a check failed."""
     return VouchForm(scan, refused)
 
 
@@ -30,7 +30,7 @@ def withdrawal_form(scan: Scan) -> WithdrawalForm:
 
 @register.inclusion_tag("desk/acts_card.html", takes_context=True)
 def desk_acts(context: dict[str, Any], seen: ContractOverview) -> dict[str, Any]:
-    """What can be asked for here as things stand, and what stands open for this customer."""
+    """Return the acts that are possible now and the requests that are still open for this customer."""
     request: HttpRequest = context["request"]
     store = chosen.current(request)
     if store is None:
@@ -47,7 +47,7 @@ def desk_acts(context: dict[str, Any], seen: ContractOverview) -> dict[str, Any]
 
 
 def _is_open(act: type[DeskAct], seen: ContractOverview) -> bool:
-    """Whether its button stands there; the act itself asks again."""
+    """Return whether the page shows this act's button; the act itself checks again."""
     leads, stopped = seen.leader is not None, seen.leader_is_frozen
     room = seen.terms is not None and len(seen.members) < seen.terms.members_max
     pin = seen.phone_pin

@@ -1,4 +1,4 @@
-"""Whether an account approves, credits or administers (R35), asked of the database."""
+"""Ask the database whether an account approves, credits or administers (R35)."""
 
 from django.contrib.auth.models import Permission
 from django.db.models import Q
@@ -8,7 +8,7 @@ from superfamilja.accounts.models import User
 
 
 def decides(user: User) -> bool:
-    """Return whether this account, also a disabled one, holds a permission that decides."""
+    """Return whether this account holds a permission that decides, even when it is disabled."""
     if user.is_superuser:
         return True
     held = Permission.objects.filter(Q(group__user=user) | Q(user=user))

@@ -1,4 +1,4 @@
-"""What is due is sent once, outside of any transaction, and what became of it is recorded."""
+"""A due message is sent once, outside of any transaction, and its outcome is recorded."""
 
 import logging
 from collections.abc import Iterator
@@ -121,7 +121,7 @@ def test_a_lost_outcome_comes_again_with_the_same_id_and_words(
 ) -> None:
     message = written()
     delivery._claim(NOW, 1)  # and its process dies here
-    settings.SMS_TEMPLATE_DIRS = [tmp_path]  # the template is another by then
+    settings.SMS_TEMPLATE_DIRS = [tmp_path]  # the template has changed by then
     assert deliver_due(after(9)) == {}
     assert deliver_due(after(10)) == {"sent": 1}
     assert fate(message) == ("sent", 2, "")
