@@ -222,7 +222,7 @@ class TestTheMemberLeavesMeanwhile:
         with no_group_lock():
             assert self.is_a_member_when_served(leader) is False
 
-    def test_r2_who_comes_while_he_is_removed_waits_and_is_refused(
+    def test_r2_an_activation_during_the_removal_waits_and_is_refused(
         self, leader: LeaderAssignment
     ) -> None:
         with interrupted_by(buying(leader), at=RECORDING) as bought:
@@ -285,7 +285,7 @@ class TestTheSubscriberFileSuspendsTheContractMeanwhile:
             status = self.status_when_accepted(leader, suspending)
         assert status == "suspended"
 
-    def test_r16_who_comes_while_it_is_suspended_waits_and_is_refused(
+    def test_r16_an_activation_during_the_suspension_waits_and_is_refused(
         self, leader: LeaderAssignment, suspending: Act
     ) -> None:
         with interrupted_by(buying(leader), at="groups.base_import.merge._write") as bought:
@@ -364,7 +364,7 @@ class TestALimitIsSetMeanwhile:
         with mock.patch("klikon.payer.limits.lock_group", unlocked):
             assert self.limits_when_accepted(leader) == 1
 
-    def test_r27_who_comes_while_it_is_set_waits_and_is_refused(
+    def test_r27_an_activation_while_the_limit_is_set_waits_and_is_refused(
         self, leader: LeaderAssignment
     ) -> None:
         limiting = partial(limits.set_limit, group=leader.group, limit_lek=0, at=NOW)

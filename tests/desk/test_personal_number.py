@@ -204,7 +204,7 @@ def test_the_database_lets_nobody_release_their_own_and_knows_no_fourth_place(
 
 
 @pytest.mark.full
-def test_a_little_at_many_contracts_is_stopped_after_ten(clerk: Counter) -> None:
+def test_one_try_at_each_of_many_contracts_is_stopped_after_ten(clerk: Counter) -> None:
     answers = []
     for _ in range(11):
         draft = clerk.begin("close_group", family(1).contract)
@@ -221,7 +221,9 @@ def test_a_little_at_many_contracts_is_stopped_after_ten(clerk: Counter) -> None
 class TestTheSearch:
     """Search by a whole personal number."""
 
-    def test_three_that_find_nobody_and_then_none_more(self, group: Group) -> None:
+    def test_after_three_searches_that_find_nobody_no_further_one_is_made(
+        self, group: Group
+    ) -> None:
         client = signed_in(CARE_AGENT)
         for number in range(3):
             answer = client.post(reverse("search"), {"text": wrong(number)}, follow=True)

@@ -140,7 +140,7 @@ class TestTheAccomplice:
         days = [round((due - before) / timedelta(days=1)) for due in told(old, "contact_warned")]
         assert days == [1, 2]
 
-    def test_he_sees_stops_and_lowers(
+    def test_the_accomplice_sees_stops_and_lowers(
         self, clerk: Counter, manager: Counter, leader: LeaderAssignment
     ) -> None:
         contract = taken_over(clerk, manager, leader.group)
@@ -150,7 +150,9 @@ class TestTheAccomplice:
         said(client, "payer_stops", contract.pk)
         assert leader.freezes.filter(ended_at=None).exists()
 
-    def test_he_names_nobody(self, clerk: Counter, manager: Counter, group: Group) -> None:
+    def test_the_accomplice_names_nobody(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
         contract = taken_over(clerk, manager, group)
         page = signed_in(ACCOMPLICE).post(
             reverse("choose_leader", args=[contract.pk]),
@@ -159,7 +161,9 @@ class TestTheAccomplice:
         assert HELD in page.content.decode()
         assert not OutgoingMessage.objects.filter(template="code_for_leader").exists()
 
-    def test_he_proves_no_next_number(self, clerk: Counter, manager: Counter, group: Group) -> None:
+    def test_the_accomplice_proves_no_next_number(
+        self, clerk: Counter, manager: Counter, group: Group
+    ) -> None:
         contract = taken_over(clerk, manager, group)
         page = signed_in(ACCOMPLICE).post(
             reverse("payer_changes_contact", args=[contract.pk]),
@@ -210,7 +214,7 @@ class TestTheOwnerHearsOfIt:
         assert "Somebody said that the Fixed Leader did not change" in page_now
         assert leader.freezes.filter(ended_at=None).exists()
 
-    def test_with_the_old_phone_he_is_back_at_once(
+    def test_with_the_old_phone_the_payer_is_back_at_once(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
         old = group.contract.contact_msisdn
@@ -222,7 +226,7 @@ class TestTheOwnerHearsOfIt:
         assert told(old, "contact_warned") == []
         assert contact_hold.proven_number(Contract.objects.get(), timezone.now()) == old
 
-    def test_a_further_change_by_codes_takes_nobody_the_word_it_was_not_me(
+    def test_the_first_change_can_be_disputed_after_a_further_change_by_codes(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
         contract = taken_over(clerk, manager, group)

@@ -51,7 +51,7 @@ def test_it_is_read_however_it_was_typed(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["KN-TKDH-E4NC", "kn-tkdh-e4nc", "TKDH E4NC"])
-def test_those_that_were_counted_stay_valid(typed: str) -> None:
+def test_counted_references_stay_valid(typed: str) -> None:
     assert parse_reference(typed) == "KN-TKDH-E4NC"
 
 
@@ -83,7 +83,7 @@ def test_two_swapped_neighbours_are_noticed(key: int, place: int) -> None:
         parse_reference("".join(typed))
 
 
-def test_misheard_without_its_prefix_none_looks_like_an_older_one_with_it(
+def test_no_reference_without_its_prefix_looks_like_an_older_one_with_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     drawn = [
@@ -98,7 +98,9 @@ def test_misheard_without_its_prefix_none_looks_like_an_older_one_with_it(
 
 
 @pytest.mark.django_db
-def test_what_comes_next_is_not_read_off_what_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_reference_cannot_be_read_off_earlier_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A restored database draws again: it stores nothing from which the next one could be read."""
     drawn = {buy(str(number)).reference for number in range(5)}
     assert len(drawn) == 5
@@ -106,7 +108,7 @@ def test_what_comes_next_is_not_read_off_what_was(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.django_db
-def test_one_that_was_drawn_before_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taken_reference_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = buy("1")
     monkeypatch.setattr("klikon.activation.activate.new_reference", lambda: first.reference)
     second = buy("2")

@@ -186,7 +186,9 @@ def test_contract_numbers_are_on_no_page_since_they_prove_who_has_the_bill(
 
 
 @pytest.mark.parametrize("page", ["payer", "payer_activations", "payer_bills", "payer_bill"])
-def test_pages_ask_as_often_for_many_rows_as_for_few(home: tuple[Group, Client], page: str) -> None:
+def test_the_number_of_queries_does_not_grow_with_the_rows(
+    home: tuple[Group, Client], page: str
+) -> None:
     group, client = home
     args: list[object] = [group.contract_id]
     done = activated(group)
@@ -205,24 +207,24 @@ def test_pages_ask_as_often_for_many_rows_as_for_few(home: tuple[Group, Client],
 
 
 def test_r26_a_contact_that_changed_hands_confirms_no_other_leader_either() -> None:
-    his_own = "+355671112223"
-    group = GroupFactory(contract=ContractFactory(contact_msisdn=his_own))
-    leading = assign(MembershipFactory(group=group, msisdn=his_own))
+    own = "+355671112223"
+    group = GroupFactory(contract=ContractFactory(contact_msisdn=own))
+    leading = assign(MembershipFactory(group=group, msisdn=own))
     swapped = {"cause": FreezeCause.SIM_SWAPPED, "at": timezone.now()}
-    freezes.number_changed(msisdn=his_own, **swapped)
+    freezes.number_changed(msisdn=own, **swapped)
     leadership.revoke(assignment=leading, at=timezone.now())
     # A code to a doubtful number cannot name a leader, so a second person saw the paper.
     seen = seen_paper(group.contract, "name_leader")
     other = assign(MembershipFactory(group=group, seat=2), seen)
     freezes.number_changed(msisdn=other.member.msisdn, **swapped)
-    page = signed_in(his_own).post(
+    page = signed_in(own).post(
         reverse("payer_allows", args=[group.contract_id]), {"step": "confirm"}
     )
     assert "come to any shop with your document" in page.content.decode()
     assert not LeaderAssignment.objects.in_force().filter(group=group).exists()
 
 
-def test_r26_whoever_holds_the_swapped_sim_cannot_confirm_it_himself() -> None:
+def test_r26_the_holder_of_a_swapped_sim_cannot_confirm_it() -> None:
     group, leading = family_with_leader()
     contract = group.contract
     contract.contact_msisdn = leading.member.msisdn

@@ -22,7 +22,7 @@ from tests.portal.families import code_sent_to, session_of, signed_in
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-11-20 10:00")
-N = "+355671234567"
+NUMBER = "+355671234567"
 
 
 def ask(client: Client, number: str) -> str:
@@ -44,14 +44,14 @@ def payer() -> tuple[Group, str]:
 def sent(about: str = "", known: bool = False, address: str = "10.0.0.1", late: int = 0) -> int:
     """Send one more code for NUMBER; return its id."""
     return codes.send(
-        msisdn=N,
+        msisdn=NUMBER,
         purpose="sign_in",
         at=NOW + timedelta(minutes=late),
         address=address,
         about=about,
         known_browser=known,
         sms=lambda digits: Sms(
-            to=N,
+            to=NUMBER,
             template="sign_in_code",
             language="sq",
             why="sign_in",
@@ -63,7 +63,9 @@ def sent(about: str = "", known: bool = False, address: str = "10.0.0.1", late: 
 
 
 def used(pk: int, typed: str, minutes: float = 1) -> None:
-    codes.check(pk, msisdn=N, purpose="sign_in", typed=typed, at=NOW + timedelta(minutes=minutes))
+    codes.check(
+        pk, msisdn=NUMBER, purpose="sign_in", typed=typed, at=NOW + timedelta(minutes=minutes)
+    )
 
 
 @pytest.mark.parametrize("written", ["0{}", "+355{}", "00355 {}", "0{} "])
@@ -95,20 +97,20 @@ def test_what_cannot_be_a_number_is_said_and_kept() -> None:
 
 def test_a_code_is_kept_as_its_digest_only() -> None:
     pk = sent()
-    assert code_sent_to(N) not in str(OneTimeCode.objects.filter(pk=pk).values()[0])
+    assert code_sent_to(NUMBER) not in str(OneTimeCode.objects.filter(pk=pk).values()[0])
 
 
 def test_a_code_is_good_for_one_use() -> None:
     pk = sent()
-    used(pk, code_sent_to(N))
+    used(pk, code_sent_to(NUMBER))
     with pytest.raises(CodeOver):
-        used(pk, code_sent_to(N))
+        used(pk, code_sent_to(NUMBER))
 
 
 def test_a_code_lives_for_ten_minutes() -> None:
     pk = sent()
     with pytest.raises(CodeOver):
-        used(pk, code_sent_to(N), minutes=10)
+        used(pk, code_sent_to(NUMBER), minutes=10)
 
 
 def test_the_third_wrong_try_is_the_last() -> None:
@@ -120,7 +122,7 @@ def test_the_third_wrong_try_is_the_last() -> None:
     with pytest.raises(CodeOver):
         used(pk, "000000")
     with pytest.raises(CodeOver):
-        used(pk, code_sent_to(N))
+        used(pk, code_sent_to(NUMBER))
 
 
 def test_strangers_cannot_use_up_the_owners_codes_of_the_day() -> None:
@@ -134,7 +136,7 @@ def test_strangers_cannot_use_up_the_owners_codes_of_the_day() -> None:
 def read_out(late: int) -> int:
     """Make one more code for NUMBER that a clerk reads out; return its id."""
     return codes.send(
-        msisdn=N,
+        msisdn=NUMBER,
         purpose="declare_in_a_shop",
         at=NOW + timedelta(minutes=late),
         address="10.0.0.7",
@@ -159,24 +161,24 @@ def test_codes_of_shops_are_ten_a_day_and_take_nothing_from_the_web(settings: An
     assert read_out(24 * 60 + 1)
 
 
-def test_control_asked_for_as_a_browser_does_the_shop_would_be_shut() -> None:
+def test_control_counted_like_a_browsers_codes_they_would_shut_the_shop() -> None:
     for turn in range(5):
         sent(address=f"10.0.1.{turn}", late=turn)
     with pytest.raises(TooManyCodes):
-        codes.send(msisdn=N, purpose="declare_in_a_shop", at=NOW, address="10.0.0.7", sms=None)
+        codes.send(msisdn=NUMBER, purpose="declare_in_a_shop", at=NOW, address="10.0.0.7", sms=None)
 
 
-def test_an_address_of_strangers_asks_for_so_many_codes_an_hour_and_no_more(settings: Any) -> None:
+def test_an_address_of_strangers_gets_a_limited_number_of_codes_an_hour(settings: Any) -> None:
     settings.FAMILY_CODES_AN_HOUR = 3
     for turn in range(3):
         codes.send(
             msisdn=f"+35567200{turn:04}", purpose="sign_in", at=NOW, address="10.0.0.7", sms=None
         )
     with pytest.raises(TooManyCodes):
-        codes.send(msisdn=N, purpose="sign_in", at=NOW, address="10.0.0.7", sms=None)
+        codes.send(msisdn=NUMBER, purpose="sign_in", at=NOW, address="10.0.0.7", sms=None)
 
 
-def test_codes_of_known_browsers_fill_no_strangers_hour(settings: Any) -> None:
+def test_codes_of_known_browsers_do_not_count_for_strangers(settings: Any) -> None:
     settings.FAMILY_CODES_AN_HOUR = 2
     for turn in range(4):
         sent(known=True, late=turn)
@@ -185,7 +187,7 @@ def test_codes_of_known_browsers_fill_no_strangers_hour(settings: Any) -> None:
 
 def test_a_number_that_is_not_on_file_is_let_in_by_no_code(monkeypatch: Any) -> None:
     monkeypatch.setattr(codes.secrets, "randbelow", lambda _n: 123456)
-    pk = codes.send(msisdn=N, purpose="sign_in", at=NOW, address="10.0.0.1", sms=None).pk
+    pk = codes.send(msisdn=NUMBER, purpose="sign_in", at=NOW, address="10.0.0.1", sms=None).pk
     with pytest.raises(codes.CodeWrong):
         used(pk, "123456")
 
@@ -276,7 +278,7 @@ def test_thirty_minutes_without_a_click_end_a_session(minutes: int, stays: bool)
 
 
 @pytest.mark.parametrize(("days", "stays"), [(29, True), (31, False)])
-def test_a_phone_of_ones_own_is_remembered_for_thirty_days(days: int, stays: bool) -> None:
+def test_a_remembered_phone_stays_signed_in_for_thirty_days(days: int, stays: bool) -> None:
     group, number = payer()
     client = Client()
     ask(client, number)
@@ -311,7 +313,7 @@ def test_one_owner_of_two_contracts_chooses_between_them() -> None:
     assert reverse("payer", args=[second.pk]) in page
 
 
-def test_after_the_sign_in_one_is_where_one_wanted_to_go() -> None:
+def test_the_sign_in_leads_to_the_page_that_was_asked_for() -> None:
     group, number = payer()
     client = Client()
     wanted = reverse("payer_bills", args=[group.contract_id])

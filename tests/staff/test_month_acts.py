@@ -71,7 +71,7 @@ class TestClosing:
         assert [a.status_code for a in answers] == [302, 302]
         assert CloseRequest.objects.count() == 1
 
-    def test_r21_sent_again_after_a_cancelled_close_it_closes_nothing(self) -> None:
+    def test_r21_a_request_sent_again_after_a_cancelled_close_closes_nothing(self) -> None:
         client = signed_in(BILLING_REVIEWER)
         act = Steps(client, "close_month")
         act.check()
@@ -106,7 +106,7 @@ class TestClosing:
         assert "The figures of month 10/2026 changed after you looked at them" in page
         assert reverse("close_month", args=[NUMBER]) in page
 
-    def test_confirmed_once_more_after_it_was_refused_the_no_is_told_and_looking_again_helps(
+    def test_confirming_again_shows_the_earlier_refusal_and_checking_again_helps(
         self,
     ) -> None:
         contract = a_full_october()
@@ -128,7 +128,7 @@ class TestClosing:
         assert "Look at them again." in act.confirm().content.decode()
         assert not CloseRequest.objects.exists()
 
-    def test_figures_that_are_none_are_a_page_that_is_no_longer_valid(self) -> None:
+    def test_unreadable_figures_make_the_page_invalid(self) -> None:
         act = Steps(signed_in(BILLING_REVIEWER), "close_month")
         data = {**hidden(act.page), "reason": "x", "step": "confirm", "expected": '{"a": 1}'}
         page = act.client.post(act.address, data).content.decode()

@@ -128,7 +128,7 @@ def test_a_lost_outcome_comes_again_with_the_same_id_and_words(
     assert gateway.took == {message.message_id: [("+355671234567", SAID)]}
 
 
-def test_one_who_comes_back_after_his_lease_overwrites_nothing() -> None:
+def test_a_worker_that_returns_after_its_lease_overwrites_nothing() -> None:
     message = written()
     mine = delivery._claim(NOW, 1)[0]
     deliver_due(after(10))
@@ -138,7 +138,7 @@ def test_one_who_comes_back_after_his_lease_overwrites_nothing() -> None:
 
 
 @pytest.mark.parametrize("template", ["no_such_message", "cap_warning"])
-def test_what_cannot_be_said_waits_and_stops_nobody(template: str) -> None:
+def test_a_message_without_words_waits_and_stops_no_other(template: str) -> None:
     unsayable, sayable = written(template=template), written(to="+355671234568")
     assert deliver_due(NOW) == {"later": 1, "sent": 1}
     assert fate(unsayable) == ("queued", 1, "cannot be said")
@@ -222,7 +222,7 @@ def refused(sql: str) -> bool:
         "SET state = 'failed', sent_at = NULL",
     ],
 )
-def test_what_was_said_is_not_rewritten(change: str) -> None:
+def test_a_sent_message_is_never_rewritten(change: str) -> None:
     written()
     deliver_due(NOW)
     assert refused(f"UPDATE outbox_outgoingmessage {change}")
