@@ -15,7 +15,7 @@ def local_date(at: datetime) -> date:
 
 
 def month_of(at: datetime) -> date:
-    """Return the first day of the month in which the moment lies (R11: the moment of acceptance)."""
+    """Return the first day of the moment's month (R11: the moment of acceptance)."""
     return local_date(at).replace(day=1)
 
 

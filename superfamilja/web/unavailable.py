@@ -35,7 +35,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Return whether the database was away, silent, too slow or locked; not a fault of this code."""
+    """Return whether the database was away, silent, too slow or locked, which is no bug of ours."""
     if isinstance(error, OperationalError | InterfaceError | EmbeddedPostgresError):
         return True
     if not isinstance(error, DatabaseError):  # a TransactionManagementError follows such an error

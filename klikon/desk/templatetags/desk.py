@@ -30,7 +30,7 @@ def withdrawal_form(scan: Scan) -> WithdrawalForm:
 
 @register.inclusion_tag("desk/acts_card.html", takes_context=True)
 def desk_acts(context: dict[str, Any], seen: ContractOverview) -> dict[str, Any]:
-    """Return the acts that are possible now and the requests that are still open for this customer."""
+    """Return the acts that are possible now and the open requests of this customer."""
     request: HttpRequest = context["request"]
     store = chosen.current(request)
     if store is None:
