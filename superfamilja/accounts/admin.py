@@ -1,4 +1,4 @@
-"""Looking after staff: every change is a verb of `staff.py`, with a reason."""
+"""Manage staff in the admin: every change is a verb of `staff.py`, with a reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +45,7 @@ class StoresForm(LaidOutForm):
 
 
 class RoleForm(LaidOutForm):
-    """A role, and the shops where it is one of a shop."""
+    """A role, and its shops when it is a role in a shop."""
 
     helper = FieldsFormHelper("role", "stores", "reason")
 
@@ -81,7 +81,7 @@ class NewStaffForm(LaidOutForm):
 
 
 class MobileForm(LaidOutForm):
-    """The number to which a person is told."""
+    """The number that receives SMS about the account."""
 
     helper = FieldsFormHelper("mobile", "reason")
 
@@ -90,7 +90,7 @@ class MobileForm(LaidOutForm):
 
 
 def alone_or_asked(act: AccountAct, verb: Callable[..., Any]) -> Callable[..., Any]:
-    """The act done by one administrator, or asked of another where it takes two (R35)."""
+    """Return the act of one administrator, or the request to another where two are needed (R35)."""
 
     def do(**how: Any) -> Any:
         try:
@@ -103,7 +103,10 @@ def alone_or_asked(act: AccountAct, verb: Callable[..., Any]) -> Callable[..., A
 
 @admin.register(User)
 class StaffAdmin(ActRegister):
-    """The people. Nobody acts on himself; a temporary password is shown once."""
+    """The register of staff.
+
+    Nobody changes their own account; a temporary password is shown once.
+    """
 
     subject = "user"
     make = RegisterAct(
@@ -194,7 +197,9 @@ class StaffAdmin(ActRegister):
         return ""
 
     def done(self, request: HttpRequest, outcome: Any) -> HttpResponse:
-        """A temporary password is shown here and nowhere else; what takes two waits."""
+        """Show the temporary password, only here, or say that the act waits for a second
+        administrator.
+        """
         if isinstance(outcome, account_requests.RequestWithHalf):
             return request_pages.answer_asked(request, outcome)
         password = getattr(outcome, "temporary_password", outcome)

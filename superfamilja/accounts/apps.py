@@ -25,6 +25,6 @@ class AccountsConfig(AppConfig):
 
         for_staff.register()
 
-        # Permissions are made by each app's own post_migrate; the last app's comes last.
+        # Each app's own post_migrate makes its permissions; the last app's handler runs last.
         last = [app for app in global_apps.get_app_configs() if app.models_module][-1]
         post_migrate.connect(_apply_roles, sender=last, dispatch_uid="accounts.roles")

@@ -14,7 +14,7 @@ from superfamilja.accounts.models import User
 
 @register(Tags.security)
 def codes_are_secret_in_production(**_kwargs: Any) -> list[CheckMessage]:
-    """In production no page and no command tells a code."""
+    """Refuse pages and commands that show a code in production."""
     if settings.MODE == "production" and settings.DEMONSTRATION:
         return [
             Error(
@@ -30,7 +30,7 @@ def codes_are_secret_in_production(**_kwargs: Any) -> list[CheckMessage]:
 def no_demonstration_people_in_production(
     databases: Sequence[str] | None = None, **_kwargs: Any
 ) -> list[CheckMessage]:
-    """In production nobody can sign in under a name whose password is public."""
+    """Refuse accounts in production whose password is public."""
     if settings.MODE != "production" or not databases:
         return []
     try:
@@ -38,7 +38,7 @@ def no_demonstration_people_in_production(
         found = sorted(
             user.username for user in people if user.check_password(demonstration.PASSWORD)
         )
-    except DatabaseError:  # not migrated yet: nobody is in it
+    except DatabaseError:  # not migrated yet: there are no accounts
         return []
     if not found:
         return []
@@ -53,7 +53,7 @@ def no_demonstration_people_in_production(
 
 @register(Tags.security)
 def addresses_are_those_of_people(**_kwargs: Any) -> list[CheckMessage]:
-    """Behind a proxy that nobody counted, every client has the proxy's address."""
+    """Warn when proxies are not counted: every client would have the proxy's address."""
     if settings.SECURE_PROXY_SSL_HEADER and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
         return [
             checks.Warning(

@@ -25,7 +25,7 @@ STORES = {"D01": ("Tirana 3", "Tiranë"), "D02": ("Durrës 1", "Durrës")}
 
 
 class DemonstrationPerson(NamedTuple):
-    """Somebody of the demonstration, and the codes of the shops in which he works."""
+    """A person of the demonstration, and the codes of the shops in which they work."""
 
     name: str
     role: str
@@ -62,10 +62,10 @@ PEOPLE = {
 
 @transaction.atomic
 def create_staff() -> None:
-    """The shops and the people, ready to sign in.
+    """Make the shops and the people, ready to sign in.
 
-    Called again, it puts names, passwords, roles, shops and second factors back. A hold stays: it
-    is as real as in production, and over in a day.
+    A repeated call restores names, passwords, roles, shops and second factors. It leaves a hold in
+    place: the hold is as real as in production, and ends after a day.
     """
     require_demonstration()
     for code, (name, place) in STORES.items():
@@ -115,7 +115,7 @@ def _put_person(username: str, person: DemonstrationPerson) -> None:
 
 
 def current_code(username: str) -> str | None:
-    """The code of this demonstration account now; None for every other account."""
+    """Return the current code of this demonstration account, or None for every other account."""
     require_demonstration()
     found = Authenticator.objects.filter(
         user__username=username, type=Authenticator.Type.TOTP
@@ -128,7 +128,9 @@ def current_code(username: str) -> str | None:
 
 
 def current_codes() -> dict[str, str]:
-    """The code now of each demonstration account that has its fixed second factor still."""
+    """Return the current code of each demonstration account that still has its fixed second
+    factor.
+    """
     require_demonstration()
     found = Authenticator.objects.filter(
         user__username__in=PEOPLE, type=Authenticator.Type.TOTP
@@ -146,7 +148,7 @@ def _code_now(username: str) -> str:
 
 
 def secret_of(username: str) -> str:
-    """The fixed secret of a demonstration account."""
+    """Return the fixed secret of a demonstration account."""
     require_demonstration()
     digest = sha1(f"klik-on demonstration {username}".encode(), usedforsecurity=False).digest()
     return b32encode(digest).decode()
@@ -160,6 +162,6 @@ def give_second_factor(user: User) -> None:
 
 
 def require_demonstration() -> None:
-    """Raises ImproperlyConfigured in production."""
+    """Raise ImproperlyConfigured in production."""
     if not settings.DEMONSTRATION or settings.MODE == "production":
         raise ImproperlyConfigured("Demonstration accounts exist in a demonstration only.")

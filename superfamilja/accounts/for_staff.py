@@ -1,6 +1,6 @@
-"""What staff do on the ground floor: the words of their acts, and what each role may do.
+"""Register the acts on accounts, and what each role may do with them.
 
-The audit and the outbox stand below the accounts, so their permissions are given here.
+The audit and the outbox stand below the accounts, so this module grants their permissions, too.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +34,7 @@ ACTS = {
     "first_administrators": _("First administrators made on the server"),
     "administrator_by_server": _("ADMINISTRATOR MADE OR LET IN AGAIN ON THE SERVER"),
 }
-# Permission → place among the lines of the first page, and the words.
+# Permission → (place on the first page, words).
 MAY = {
     "outbox.view_outgoingmessage": (17, gettext_noop("read the SMS that families get")),
     "audit.view_act": (18, gettext_noop("read who did what, when and why")),
@@ -44,7 +44,7 @@ MAY = {
 
 
 def register() -> None:
-    """Tell the audit the words, and the accounts what each role may."""
+    """Register the words with the audit and the permissions with the roles."""
     verbs.register(ACTS)
     roles.describe(MAY)
     roles.grant("outbox.view_outgoingmessage", EVERYBODY)

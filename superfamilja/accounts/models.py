@@ -63,24 +63,24 @@ class Store(models.Model):
 
 @pghistory.track(exclude=_NOT_IN_THE_HISTORY)
 class User(AbstractUser):
-    """A person who signs in. What staff may do is said by their roles, never by a flag."""
+    """A person who signs in. Their roles say what they may do; no flag does."""
 
-    # Where those with a role of roles.IN_A_STORE work; others have none.
+    # The shops of a person with a role of roles.IN_A_STORE; empty for everybody else.
     stores = models.ManyToManyField(Store, related_name="staff", blank=True)
-    # Counted up to end every session of this person at once.
+    # Increased to end every session of this person at once.
     sign_outs = models.PositiveIntegerField(default=0, editable=False)
-    # Set: the password was given by an administrator, dies then, and must be changed before use.
+    # When set, an administrator gave the password: it expires then, and must be changed before use.
     temporary_password_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # The person's own mobile, to which they are told what happens to the account. Nobody shares it.
+    # The person's own mobile. SMS about the account go there, and nobody else has the same one.
     mobile = models.CharField(_("mobile number"), max_length=16, blank=True)
-    # Until then the account approves, credits and administers nothing (R35).
+    # Until then the account may not approve, credit or administer (R35).
     held_until = models.DateTimeField(null=True, blank=True, editable=False)
-    # When administrators last changed it; set until its owner has seen that (notices.py).
+    # When administrators last changed the account; set until its owner has seen that (notices.py).
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            # What staff may do is said by their roles; a flag would pass every act of two persons.
+            # Always false, because a superuser would pass every check that needs two people.
             models.CheckConstraint(condition=Q(is_superuser=False), name="staff_no_superuser"),
             models.CheckConstraint(
                 condition=Q(mobile="") | Q(mobile__regex=rf"^\+355{phone.MOBILE_SHAPE}$"),
@@ -93,11 +93,11 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        """The name that histories show."""
+        """Return the name that histories show."""
         return self.get_full_name() or self.username
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        # Django compares this with the session at every request.
+        # Django compares this hash with the session at every request.
         return salted_hmac(
             "superfamilja.accounts.session",
             f"{self.password}:{self.sign_outs}",
@@ -117,11 +117,11 @@ class SessionEnd(models.TextChoices):
 
 
 class StoreSession(models.Model):
-    """A person at work in a shop: from signing in there until the end, if it is known."""
+    """A person's time at work in a shop: from the sign-in there until the end, if it is known."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="store_sessions")
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="sessions")
-    # The sign-in to the portal that it belongs to.
+    # The session of the portal that it belongs to.
     signed_in_at = models.DateTimeField()
     began_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""The ways in which an act on staff is refused."""
+"""Refusals of acts on staff and shops."""
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext, gettext_noop
@@ -58,7 +58,7 @@ class NotYourStore(Refusal):
 
 
 class NoStore(Refusal, PermissionDenied):
-    """Also without a view that catches it, nothing is done: Django answers 403."""
+    """Django answers 403 when no view catches it, because it is a PermissionDenied as well."""
 
     rule = "staff"
     code = "no_store"
@@ -129,7 +129,7 @@ class AboutYourself(Refusal):
 
 
 class WayInOpenedByThem(Refusal):
-    """One of the two took part in opening the other's account: they may be one person."""
+    """One of the two administrators helped to open the other's account: they may be one person."""
 
     rule = "R35"
     code = "way_in_opened_by_them"

@@ -1,4 +1,4 @@
-"""What one administrator asks and another confirms, and what the account's owner was told (R35)."""
+"""Requests of one administrator that another confirms, and notices to the account's owner (R35)."""
 
 from datetime import datetime
 
@@ -33,15 +33,15 @@ class RequestOutcome(models.TextChoices):
 
 class AccountRequestQuerySet(models.QuerySet["AccountRequest"]):
     def standing(self, at: datetime) -> "AccountRequestQuerySet":
-        """Those that another administrator may still confirm."""
+        """Return the requests that another administrator may still confirm."""
         return self.filter(outcome=None, expires_at__gt=at)
 
 
 class AccountRequest(models.Model):
-    """One administrator asks; nothing happens to the account until another one confirms."""
+    """A request of one administrator; nothing happens to the account until another one confirms."""
 
     act = models.CharField(_("act"), max_length=20, choices=AccountAct)
-    # Whose account; of a new one set when it is made.
+    # The account; for a new one, set when the account is made.
     subject = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -49,7 +49,8 @@ class AccountRequest(models.Model):
         related_name="requests_about_them",
     )
     what = models.JSONField(default=dict)
-    # Role, shops and state of the account when it was asked: another account is another question.
+    # Role, shops and state of the account at the time of asking; a changed account needs a new
+    # request.
     before = models.JSONField(default=dict)
     reason = models.TextField(_("reason"))
     asked_by = models.ForeignKey(
@@ -57,7 +58,7 @@ class AccountRequest(models.Model):
     )
     asked_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField(_("until"))
-    # The half of a temporary password that the asking person was shown; emptied at the end.
+    # The half of a temporary password shown to the asking person; emptied when the request ends.
     sealed_half = models.TextField(blank=True)
     outcome = models.CharField(max_length=10, choices=RequestOutcome, null=True)
     ended_at = models.DateTimeField(null=True)
@@ -119,19 +120,19 @@ class AccountRequest(models.Model):
 
     @property
     def person(self) -> str:
-        """The name of whose account it is."""
+        """Return the name of the account's owner."""
         return self.subject.shown_name if self.subject else str(self.what.get("name", ""))
 
 
 class AccountNotice(models.Model):
-    """What the owner of an account is told at the next sign-in."""
+    """A notice that the owner of an account reads at the next sign-in."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="account_notices"
     )
     at = models.DateTimeField()
     verb = models.CharField(max_length=60)
-    # Names as they were: who asked, who confirmed, and why.
+    # Who asked, who confirmed and why, with the names of that moment.
     asked_by = models.CharField(max_length=150)
     confirmed_by = models.CharField(max_length=150, blank=True)
     reason = models.TextField(blank=True)

@@ -1,7 +1,7 @@
-"""The roles of staff and what each may do. One table, applied after every migrate.
+"""List the roles of staff and what each may do: one table, applied after every migrate.
 
-Each app gives the roles what they may do with its own things (its `for_staff.py`, from
-AppConfig.ready); the rooms above are not known here.
+Each app grants the permissions of its own models (its `for_staff.py`, from AppConfig.ready),
+because this room does not know the rooms above.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,14 +21,14 @@ IN_A_STORE = (STORE_CLERK, STORE_MANAGER)
 CORRECTS_BILLS = (BILLING_REVIEWER, BILLING_APPROVER)
 READS_TRAIL = (AUDITOR, ADMINISTRATOR)
 READS_MONEY = (CARE_AGENT, STORE_MANAGER, *CORRECTS_BILLS, *READS_TRAIL)
-# The administrator looks after people and reads what they did; neither sells, serves nor bills.
+# Administrators manage people and read what they did; they do not sell, serve or bill.
 EVERYBODY = (CARE_AGENT, *IN_A_STORE, *CORRECTS_BILLS, *READS_TRAIL)
 
 PERMISSIONS: dict[str, set[str]] = {role: set() for role in EVERYBODY}
-# Permission → its place among the lines of the first page, and what it means to who has it.
+# Permission → (its place on the first page, what it means to the person who has it).
 _MAY: dict[str, tuple[int, str]] = {}
-# What a person may do without a second administrator having looked at their account. Every other
-# act is a decision, also one that is added tomorrow: it approves, credits or administers (R35).
+# Permissions that need no second administrator's look at the account. All others count as
+# decisions, also those added later: they approve, credit or administer (R35).
 _ORDINARY: set[str] = set()
 
 
@@ -41,7 +41,7 @@ def grant(permission: str, to: Iterable[str], *, ordinary: bool = False) -> None
 
 
 def describe(words: Mapping[str, tuple[int, str]]) -> None:
-    """Take what an app's permissions mean to the person who has them."""
+    """Store the words for an app's permissions, for the people who have them."""
     _MAY.update(words)
 
 
@@ -52,12 +52,12 @@ def spoken_permissions() -> list[tuple[str, str]]:
 
 
 def is_decision(permission: str) -> bool:
-    """Whether this permission approves, credits or administers: not reading, not ordinary."""
+    """Return whether this permission approves, credits or administers; reading never does."""
     return ".view_" not in permission and permission not in _ORDINARY
 
 
 def role_decides(role: str) -> bool:
-    """Whether accounts with this role approve, credit or administer."""
+    """Return whether accounts with this role approve, credit or administer."""
     return any(map(is_decision, PERMISSIONS[role]))
 
 

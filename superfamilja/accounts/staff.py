@@ -1,9 +1,9 @@
-"""The acts on staff that one administrator does alone, and what all acts on staff ask first.
+"""The acts on staff that one administrator does alone, and the checks that all acts share.
 
-Each records who did it, when, to whom and why, in the transaction that does it, and ends the
-sessions of the person it concerns. Nobody does any of them to themselves. On an account that
-approves, credits or administers, and where it would become one, only shutting it is done alone:
-the rest is asked for and confirmed by another administrator (`account_requests.py`, R35).
+Each act records who did it, when, to whom and why, in the same transaction, and ends the sessions
+of the person it concerns. Nobody may do one to themselves. An account that approves, credits or
+administers, or would begin to, is different: one administrator alone may only shut it. Every other
+act on it is asked for and confirmed by another administrator (`account_requests.py`, R35).
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ __all__ = [
 
 
 class NewStaff(NamedTuple):
-    """A new member of staff, and the password that is told once."""
+    """A new member of staff, and the password that is shown once."""
 
     user: User
     temporary_password: str
@@ -102,7 +102,7 @@ def create_staff(
 def disable_staff(*, user: User, actor: User | None, at: datetime, reason: str) -> None:
     """Shut the account and end its sessions: the next request of this person is refused.
 
-    Always open to one administrator. Raises ReasonMissing, NotAnAdministrator, AccountHeld,
+    One administrator may always do it alone. Raise ReasonMissing, NotAnAdministrator, AccountHeld,
     NotToYourself, LastAdministrator.
     """
     user = _authorised(user, actor, at, reason, alone=True)
@@ -130,9 +130,9 @@ def change_role(
     at: datetime,
     reason: str,
 ) -> None:
-    """Give this person another role, in place of every role held, and end the sessions.
+    """Give this person another role, in place of every role they have, and end the sessions.
 
-    The shops go with a role in a shop; with another one the person has none.
+    The shops belong to a role in a shop; with another role the person has none.
 
     Raises what every act alone raises, UnknownRole, StoreMissing, LastAdministrator.
     """
@@ -162,7 +162,7 @@ def move_staff(
 def change_mobile(
     *, user: User, mobile: str, actor: User | None, at: datetime, reason: str
 ) -> None:
-    """Set the number to which this person is told.
+    """Set the number that receives SMS about this account.
 
     Raises what every act alone raises, MobileTaken.
     """
@@ -173,7 +173,7 @@ def change_mobile(
 
 @transaction.atomic
 def give_temporary_password(*, user: User, actor: User | None, at: datetime, reason: str) -> str:
-    """A password for one sign-in, after which the person chooses another. Told once.
+    """Set a password for one sign-in, after which the person chooses another. It is shown once.
 
     Raises what every act alone raises.
     """
@@ -195,14 +195,14 @@ def reset_second_factor(*, user: User, actor: User | None, at: datetime, reason:
 
 @transaction.atomic
 def sign_out_everywhere(*, user: User, at: datetime) -> None:
-    """End every session of this person, at their own wish."""
+    """End every session of this person, because they asked for it."""
     staff_changes.end_sessions(lock_people(user)[user.pk], at, SessionEnd.SIGNED_OUT)
     acts.record("sign_out_everywhere", actor=user, at=at, user=user.pk)
 
 
 @transaction.atomic
 def shut_own_account(*, user: User, at: datetime) -> None:
-    """Shut one's own account, since what administrators did to it was not wanted.
+    """Shut one's own account, because its owner did not want what administrators did to it.
 
     Raises LastAdministrator.
     """
@@ -221,9 +221,10 @@ def require_administrator(
     *,
     at: datetime,
 ) -> None:
-    """The system (no actor) may; a person must hold the permission, and not over themselves.
+    """Require the permission of a person, who may not act on themselves; the system may act (no
+    actor).
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, AccountShut.
+    Raise ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, AccountShut.
     """
     acts.require_reason(actor, reason)
     if actor is None:
@@ -236,26 +237,28 @@ def require_administrator(
 
 
 def lock_people(*people: User | None) -> dict[int, User]:
-    """The rows of these people, locked in one order, so that acts on each other never deadlock."""
+    """Return the rows of these people, locked in one order, so that mutual acts never deadlock."""
     known = {person.pk for person in people if person is not None}
     rows = User.objects.select_for_update(no_key=True).filter(pk__in=known).order_by("pk")
     return {row.pk: row for row in rows}
 
 
 def lock_in_turn(*people: User | None) -> dict[int, User]:
-    """The administrators' role, then the rows of these people: the order of all who need both, as
-    the acts on the server do (ADR 0002)."""
+    """Lock the administrators' role, then the rows of these people.
+
+    All acts that need both take them in this order, also the acts on the server (ADR 0002).
+    """
     lock_role()
     return lock_people(*people)
 
 
 def lock_role() -> Group:
-    """The role of administrators, locked: before any person's row."""
+    """Lock the role of administrators; always before any person's row."""
     return Group.objects.select_for_update().get(name=roles.ADMINISTRATOR)
 
 
 def require_role(role: str, stores: Sequence[Store]) -> None:
-    """Raise UnknownRole, or StoreMissing where a role in a shop comes without an open one."""
+    """Raise UnknownRole, or StoreMissing when a role in a shop comes without an open shop."""
     if role not in roles.PERMISSIONS:
         raise UnknownRole
     if role in roles.IN_A_STORE and not any(store.is_active for store in stores):
@@ -263,7 +266,7 @@ def require_role(role: str, stores: Sequence[Store]) -> None:
 
 
 def role_in_a_store(user: User) -> str:
-    """The role that this person has in shops. Raises NotInAStore."""
+    """Return this person's role in shops. Raise NotInAStore."""
     role = next((role for role in roles_of(user) if role in roles.IN_A_STORE), None)
     if role is None:
         raise NotInAStore
@@ -271,14 +274,14 @@ def role_in_a_store(user: User) -> str:
 
 
 def require_new(username: str, mobile: str) -> None:
-    """Raise UsernameTaken or MobileTaken: neither is ever two people's."""
+    """Raise UsernameTaken or MobileTaken when another person has it."""
     if User.objects.filter(username__iexact=username).exists():
         raise UsernameTaken(username=username)
     require_free_mobile(mobile)
 
 
 def require_free_mobile(mobile: str, user: User | None = None) -> None:
-    """Raise MobileTaken when somebody else on the staff has this number."""
+    """Raise MobileTaken when another member of staff has this number."""
     holder = User.objects.filter(mobile=mobile).first() if mobile else None
     if holder is not None and (user is None or holder.pk != user.pk):
         raise MobileTaken
@@ -286,7 +289,7 @@ def require_free_mobile(mobile: str, user: User | None = None) -> None:
 
 def keep_one_administrator(user: User) -> None:
     """Raise LastAdministrator when nobody would be left to administer."""
-    # The role's row in turn: two administrators who remove each other would leave none.
+    # Lock the role's row, because two administrators who remove each other would leave none.
     administrators = User.objects.filter(groups=lock_role(), is_active=True)
     if administrators.filter(pk=user.pk).exists() and administrators.count() == 1:
         raise LastAdministrator
@@ -295,9 +298,9 @@ def keep_one_administrator(user: User) -> None:
 def _authorised(
     user: User, actor: User | None, at: datetime, reason: str, *, alone: bool = False
 ) -> User:
-    """The row of the person, locked, when this administrator may change it alone.
+    """Return the person's row, locked, when this administrator may change it alone.
 
-    Raises ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, SecondAdministratorNeeded.
+    Raise ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, SecondAdministratorNeeded.
     """
     row = lock_in_turn(user, actor)[user.pk]
     require_administrator(actor, reason, over=user, at=at)

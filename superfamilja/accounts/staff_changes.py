@@ -1,7 +1,7 @@
-"""What is done to an account, once it is decided: change, end the sessions, hold, tell, record.
+"""Change an account after the decision: end its sessions, hold it, tell its owner, record the act.
 
-Nothing here asks who may: `staff.py` (one administrator) and `account_requests.py` (two) do. The
-caller holds the person's row and its transaction.
+Nothing here checks authority: `staff.py` (one administrator) and `account_requests.py` (two) do.
+The caller holds the person's row and the transaction.
 """
 
 import secrets
@@ -21,7 +21,7 @@ from superfamilja.accounts.stores import store_sessions
 from superfamilja.audit import acts
 
 TEMPORARY_PASSWORD_LIVES = timedelta(hours=72)
-# Without the letters and digits that are mistaken for each other when read aloud.
+# Leaves out letters and digits that sound or look alike.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -35,7 +35,7 @@ def make_account(
     mobile: str,
     password: str,
 ) -> User:
-    """Make a member of staff whose temporary password is this one."""
+    """Make a member of staff with this temporary password."""
     first, _space, last = name.strip().partition(" ")
     user = User(
         username=username,
@@ -69,8 +69,8 @@ def set_role(
 ) -> None:
     """Give another role in place of every role held.
 
-    With a password, also a new way in: what one administrator alone opened does not become an
-    account that decides.
+    With a password it is also a new way in, because a way in that one administrator opened alone
+    may not lead to an account that decides.
     """
     before, decided = roles_of(user), powers.decides(user)
     codes = _give_role(user, role, stores)
@@ -90,7 +90,7 @@ def move(doing: Doing, user: User, *, stores: Sequence[Store]) -> None:
 
 
 def set_mobile(doing: Doing, user: User, *, mobile: str) -> None:
-    """Set the number to which the person is told; the one before is told of it, too."""
+    """Set the number for SMS about the account; the number before is told of it, too."""
     before, user.mobile = user.mobile, mobile
     _finish("change_staff_mobile", user, doing, also_to=before)
 
@@ -108,19 +108,19 @@ def forget_second_factor(doing: Doing, user: User) -> None:
 
 
 def end_sessions(user: User, at: datetime, how: SessionEnd = SessionEnd.ADMINISTRATOR) -> None:
-    """Save, with one more sign-out: every session opened before is dead."""
+    """Save the person with one more sign-out, which ends every session opened before."""
     user.sign_outs = F("sign_outs") + 1
     user.save()
     store_sessions.end(store_sessions.still_open().filter(user=user), how, at)
 
 
 def roles_of(user: User) -> list[str]:
-    """The names of this person's roles."""
+    """Return the names of this person's roles."""
     return sorted(user.groups.values_list("name", flat=True))
 
 
 def codes_of(user: User) -> list[str]:
-    """The codes of the shops in which this person works."""
+    """Return the codes of the shops in which this person works."""
     return list(user.stores.values_list("code", flat=True))
 
 
@@ -130,7 +130,7 @@ def readable(groups: int) -> str:
 
 
 def record(verb: str, user: User, doing: Doing, **details: Any) -> None:
-    """Write the act on this account into the trail."""
+    """Record the act on this account in the audit."""
     if doing.request is not None:
         asker = doing.request.asked_by
         details |= {"asked_by": asker.username, "request": doing.request.pk}
@@ -154,9 +154,11 @@ def _finish(
     also_to: str = "",
     **details: Any,
 ) -> None:
-    """End the sessions, record; of an account that decides, or did, hold it and tell its owner."""
+    """End the sessions and record the act; hold the account and tell its owner when it decides or
+    did.
+    """
     decides = powers.decides(user) or bool(decided_before)
-    # The system makes the first accounts and the demonstration's: there is nobody to be told.
+    # The system makes the first and the demonstration accounts, whose owners need not be told.
     if decides and doing.actor is not None:
         holding.hold(user, doing.at)
         notices.tell_changed(verb, user, doing.actor, doing)
@@ -174,7 +176,7 @@ def _set_temporary_password(user: User, password: str, at: datetime) -> None:
 
 
 def _give_role(user: User, role: str, stores: Sequence[Store]) -> list[str]:
-    """The codes of the shops in which the person works now."""
+    """Replace the roles; return the codes of the shops in which the person works now."""
     user.groups.set([Group.objects.get(name=role)])
     user.stores.set(stores if role in roles.IN_A_STORE else [])
     return codes_of(user)

@@ -1,4 +1,4 @@
-"""The request of a page of staff, for the types alone."""
+"""Type the request of a staff page."""
 
 from django.http import HttpRequest
 
@@ -6,6 +6,6 @@ from superfamilja.accounts.models import User
 
 
 class StaffRequest(HttpRequest):
-    """A request of staff that has passed the gate."""
+    """A request of staff who have passed the gate."""
 
     user: User

@@ -1,4 +1,6 @@
-"""The pages of staff sign-in. What allauth has besides is not mounted, so it cannot be reached."""
+"""Map the pages of staff sign-in. allauth's other pages are not mounted, so nobody can
+reach them.
+"""
 
 from allauth.account.views import LoginView, LogoutView, PasswordChangeView
 from allauth.decorators import rate_limit

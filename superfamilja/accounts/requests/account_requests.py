@@ -1,7 +1,7 @@
-"""Acts on accounts that decide, by two administrators: one asks, another confirms (R35, ADR 0022).
+"""Let two administrators change accounts that decide: one asks, another confirms (R35, ADR 0022).
 
-A temporary password comes in two halves. The asking person is shown the first, the confirming one
-the second; each tells the account's owner, so neither can sign in as the owner.
+A temporary password comes in two halves. The asking person sees the first, the confirming one the
+second. Each tells their half to the account's owner, so neither can sign in as the owner.
 """
 
 from datetime import datetime, timedelta
@@ -35,14 +35,14 @@ _ONCE = {"account_request_once", "account_request_username_once"}
 
 
 class RequestWithHalf(NamedTuple):
-    """What waits now, and the half of the password that only the asking person is shown."""
+    """A waiting request, and the half of the password that only the asking person sees."""
 
     request: AccountRequest
     half: str
 
 
 class Confirmed(NamedTuple):
-    """What was done, and the half of the password that only the confirming person is shown."""
+    """A finished act, and the half of the password that only the confirming person sees."""
 
     request: AccountRequest
     half: str
@@ -57,9 +57,9 @@ def ask(
     user: User | None = None,
     **what: Any,
 ) -> RequestWithHalf:
-    """Ask another administrator for this act. `what` are the arguments of the act's own verb.
+    """Ask another administrator for this act; `what` holds the arguments of the act's own verb.
 
-    The account's owner is told at once. Raises what the verb would, MobileMissing, AskedAlready.
+    The account's owner is told at once. Raise what the verb would, MobileMissing, AskedAlready.
     """
     try:
         with transaction.atomic():
@@ -94,10 +94,11 @@ def confirm(*, request: AccountRequest, actor: User, at: datetime) -> Confirmed:
 
 @transaction.atomic
 def withdraw(*, request: AccountRequest, actor: User, at: datetime, reason: str) -> AccountRequest:
-    """End a request undone: whoever asked withdraws it, any other administrator declines it.
+    """End a request without doing it: the asking person withdraws, any other administrator
+    declines.
 
-    A held administrator may, too: it loosens nothing, and so may the account's owner, whatever
-    their role. Raises RequestOver, ReasonMissing, NotAnAdministrator.
+    A held administrator may, too, because it loosens nothing. So may the account's owner, whatever
+    their role. Raise RequestOver, ReasonMissing, NotAnAdministrator.
     """
     acts.require_reason(actor, reason)
     row = _standing(request, at)
@@ -112,7 +113,7 @@ def withdraw(*, request: AccountRequest, actor: User, at: datetime, reason: str)
 
 
 def standing(at: datetime) -> QuerySet[AccountRequest]:
-    """Requests that wait for another administrator, the oldest first."""
+    """Return the requests that wait for another administrator, the oldest first."""
     rows = AccountRequest.objects.standing(at).select_related("subject", "asked_by")
     return rows.order_by("asked_at", "pk")
 
@@ -153,7 +154,9 @@ def _standing(request: AccountRequest, at: datetime) -> AccountRequest:
 
 
 def _require_another(row: AccountRequest, actor: User, at: datetime) -> None:
-    """R35: another person, and neither's way in was opened with the other's help a few days ago."""
+    """R35: refuse the same person, and anybody whose account the other one helped to open
+    of late.
+    """
     if actor.pk == row.asked_by_id:
         raise YourOwnRequest
     if actor.pk == row.subject_id:
@@ -182,14 +185,14 @@ def _require_asker(asker: User, at: datetime) -> None:
 
 
 def _opens_a_way_in(act: AccountAct, subject: User | None) -> bool:
-    """Whether the act comes with a new password: also where an account begins to decide."""
+    """Return whether the act sets a new password, also because an account begins to decide."""
     if act == AccountAct.ROLE:
         return subject is not None and not powers.decides(subject)
     return act in {AccountAct.CREATE, AccountAct.PASSWORD}
 
 
 def _as_it_is(user: User) -> dict[str, Any]:
-    """What a request was asked about: the account's role, shops, number and state."""
+    """Return what the request depends on: the account's role, shops, number and state."""
     return {
         "roles": staff_changes.roles_of(user),
         "stores": staff_changes.codes_of(user),
@@ -199,13 +202,13 @@ def _as_it_is(user: User) -> dict[str, Any]:
 
 
 def _kept(what: dict[str, Any]) -> dict[str, Any]:
-    """The arguments as they are stored: shops by their codes."""
+    """Return the arguments in the form in which they are stored: shops by their codes."""
     codes = sorted(store.code for store in what.get("stores", ()))
     return {**what, "stores": codes} if "stores" in what else dict(what)
 
 
 def _forget_expired(at: datetime) -> None:
-    """Close those whose time is over: they stand in the way of no new one."""
+    """Close expired requests, so that they do not block a new one."""
     over = AccountRequest.objects.filter(outcome=None, expires_at__lte=at)
     over.update(outcome=RequestOutcome.EXPIRED, ended_at=at, sealed_half="")
 

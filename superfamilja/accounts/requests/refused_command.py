@@ -1,4 +1,4 @@
-"""Commands of Django's that would pass by the acts of two persons (R35): they refuse."""
+"""Refuse Django's own commands that would go around the acts of two people (R35)."""
 
 import sys
 from typing import Any, NoReturn
@@ -13,7 +13,7 @@ INSTEAD = (
 
 
 class RefusedCommand(BaseCommand):
-    """Whatever it is called with, nothing is done."""
+    """A command that does nothing, whatever its arguments."""
 
     help = "Refuses. " + INSTEAD
 

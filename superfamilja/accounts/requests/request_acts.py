@@ -1,4 +1,4 @@
-"""What each act is checked for when it is asked for, and what it does when it is confirmed."""
+"""Say for each act what is checked when it is asked for, and what confirming it does."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def _check_mobile(subject: User | None, what: What) -> None:
 
 
 def _check_nothing(_subject: User | None, _what: What) -> None:
-    """Nothing more is asked."""
+    """Check nothing more."""
 
 
 def _create(doing: Doing, _subject: User | None, what: What, password: str) -> User:

@@ -1,4 +1,4 @@
-"""Pages of what one administrator asks and another confirms, and of what an owner is told."""
+"""Show requests to administrators who confirm them, and notices to the owners of accounts."""
 
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ Rows = list[tuple[str | Promise, Any]]
 
 
 def rows_of(row: AccountRequest) -> Rows:
-    """What would be done, to whom, asked by whom and why: everything that a person decides on."""
+    """Return what the decision depends on: the act, the account, who asked and why."""
     known: Rows = [
         (_("What would be done"), row.get_act_display()),
         (_("Account"), f"{row.person} ({row.username})"),
@@ -62,7 +62,7 @@ def _roles(names: list[str]) -> str:
 
 
 def history_of(user: User | None) -> list[tuple[Any, str, str]]:
-    """When, who and what: the last acts on this account, for whoever decides on one more."""
+    """Return the last acts on this account, with time and person, for the one who decides."""
     if user is None:
         return []
     about = Act.objects.filter(details__user=user.pk).exclude(verb="ask_account_act")
@@ -89,7 +89,7 @@ def account_request_list(request: HttpRequest) -> HttpResponse:
 
 
 class AccountRequestAct(ActPage):
-    """What confirming, declining and withdrawing share: which request."""
+    """Base of confirming, declining and withdrawing: loads the request."""
 
     permission_required = ADMINISTER
     row: AccountRequest
@@ -106,7 +106,7 @@ class AccountRequestAct(ActPage):
 
 
 class ConfirmAccountAct(AccountRequestAct):
-    """One page: what would happen, and the yes of another administrator."""
+    """Show what would happen, and let another administrator confirm it."""
 
     form_class = forms.Form
     template = check_template = "account/request.html"
@@ -145,7 +145,7 @@ class ConfirmAccountAct(AccountRequestAct):
 
 
 class EndAccountRequest(AccountRequestAct):
-    """No: withdrawn by whoever asked, declined by another administrator."""
+    """End a request: the asking person withdraws it, another administrator declines it."""
 
     title = _("Withdraw or decline the request")
     button = _("Yes, end the request")
@@ -161,13 +161,13 @@ class EndAccountRequest(AccountRequestAct):
 def told_half(
     request: HttpRequest, half: str, row: AccountRequest, *, is_first: bool
 ) -> HttpResponse:
-    """One half of a temporary password, shown here and nowhere else."""
+    """Show one half of a temporary password, only here."""
     context = {"half": half, "row": row, "is_first": is_first}
     return render(request, "account/half_told.html", context)
 
 
 def answer_asked(request: HttpRequest, asked: account_requests.RequestWithHalf) -> HttpResponse:
-    """After asking: it waits for another administrator."""
+    """Say after asking that the request waits for another administrator."""
     if asked.half:
         return told_half(request, asked.half, asked.request, is_first=True)
     messages.success(request, gettext("It is asked for, and waits for another administrator."))

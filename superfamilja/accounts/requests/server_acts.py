@@ -1,7 +1,7 @@
-"""Administrators made on the server: the first two, and the way back when fewer than two are left.
+"""Make administrators on the server: the first two, and one more when fewer than two are left.
 
-Whoever has the server's shell stands above every rule of the portal. So these acts are as loud as
-they can be: in the trail, in the log, told to every other administrator, and held for a day.
+The shell of the server stands above every rule of the portal. Therefore these acts are in the audit
+and the log, every other administrator is told, and the new account is held for a day.
 """
 
 import logging
@@ -55,7 +55,7 @@ class NotAnAdministratorsAccount(Refusal):
 
 
 class Newcomer(NamedTuple):
-    """Somebody who is to administer."""
+    """A person who becomes an administrator."""
 
     username: str
     name: str
@@ -68,8 +68,9 @@ def make_first_administrators(
 ) -> list[NewStaff]:
     """Make the first two administrators of an installation.
 
-    Not held when nobody else is on the staff yet: there is no account to take over. `server` says
-    who ran it where. Raises AdministratorsStand, NotTheFirst, MobileMissing, UsernameTaken.
+    They are not held when there is no other staff yet, because there is no account to take over.
+    `server` says who ran it where. Raise AdministratorsStand, NotTheFirst, MobileMissing,
+    UsernameTaken.
     """
     administrators = _administrators()
     if administrators.filter(is_active=True).count() >= NEEDED:
@@ -88,10 +89,10 @@ def make_first_administrators(
 def make_by_server(
     *, person: Newcomer, at: datetime, reason: str, server: dict[str, Any]
 ) -> NewStaff:
-    """Make an administrator, or let one in again whose way in is lost, when fewer than two others
-    are left who could do it in the portal.
+    """Make an administrator, or let one in again who lost their way in.
 
-    Held for a day, told to its owner and to every other administrator. Raises AdministratorsStand,
+    Possible only while fewer than two others could do it in the portal. The account is held for a
+    day; its owner and every other administrator are told. Raise AdministratorsStand,
     NotAnAdministratorsAccount, MobileMissing, MobileTaken.
     """
     others = _administrators().exclude(username__iexact=person.username)
@@ -110,7 +111,7 @@ def make_by_server(
 
 
 def _administrators() -> QuerySet[User]:
-    # The role's row in turn: two commands at once would each find one missing.
+    # Lock the role's row, because two commands at once would each find one administrator missing.
     return User.objects.filter(groups=staff.lock_role())
 
 
@@ -132,7 +133,7 @@ def _make(person: Newcomer, at: datetime, reason: str, *, is_held: bool) -> NewS
 
 
 def _let_in_again(known: User, mobile: str, at: datetime, reason: str) -> NewStaff:
-    """The same account with a new way in: enabled, a temporary password, no second factor."""
+    """Give the same account a new way in: enabled, a temporary password, no second factor."""
     user = staff.lock_people(known)[known.pk]
     if roles.ADMINISTRATOR not in staff.roles_of(user):
         raise NotAnAdministratorsAccount(username=user.username)
@@ -159,7 +160,7 @@ def _hold_and_tell(user: User, verb: str, at: datetime, reason: str, before: str
 
 
 def _tell_everybody(subject: User, others: QuerySet[User], at: datetime, reason: str) -> None:
-    """Every other administrator finds it at the next sign-in, and by SMS."""
+    """Tell every other administrator at their next sign-in and by SMS."""
     words = f"{subject.username}: {reason}"
     for other in staff.lock_people(*others.filter(is_active=True)).values():
         notices.tell_of_server("administrator_by_server", other, at, words)
@@ -168,5 +169,5 @@ def _tell_everybody(subject: User, others: QuerySet[User], at: datetime, reason:
 
 
 def server_details(system_user: str, host: str) -> dict[str, Any]:
-    """Who ran it where, for the trail."""
+    """Return who ran the command on which machine, for the audit."""
     return {"server_user": system_user, "host": host, "hours": settings.STAFF_HOLD_HOURS}

@@ -1,4 +1,4 @@
-"""The database's own guard: a held account's name stands under no decision (R35)."""
+"""Refuse in the database a decision in the name of a held account (R35)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -27,9 +27,9 @@ END $$
 
 
 class HeldAccountsWait(TableOperation):
-    """Migration operation: refuse a row on which `person` is held at the row's own `moment`.
+    """Migration operation: refuse a row whose `person` is held at the row's own `moment`.
 
-    `when` narrows it to the rows that are decisions, as a condition on NEW in SQL.
+    `when` narrows it to rows that are decisions, as a condition on NEW in SQL.
     """
 
     def __init__(self, model: str, person: str, moment: str, when: str = "") -> None:

@@ -1,4 +1,4 @@
-"""For a day after somebody else changed an account it approves, credits and administers nothing.
+"""Hold an account that somebody else changed: for a day it may not approve, credit or administer.
 
 The verbs ask here, in their transaction; triggers of the database ask the same (R35, ADR 0022).
 """
@@ -36,8 +36,8 @@ class AccountShut(Refusal):
 def require_free(actor: User | None, at: datetime) -> None:
     """Raise AccountHeld while this person's account is held, AccountShut when it is disabled.
 
-    The person's row stays share-locked until the caller's transaction ends: an act on the account
-    that commits first counts, and one that comes later waits. The system (None) is never held.
+    The person's row stays share-locked until the caller's transaction ends. An act on the account
+    that commits first counts; a later one waits. The system (None) is never held.
     """
     if actor is None:
         return
@@ -53,6 +53,6 @@ def require_free(actor: User | None, at: datetime) -> None:
 
 
 def hold(user: User, at: datetime) -> None:
-    """Begin this account's hold; a longer one stays. The caller saves the row."""
+    """Begin this account's hold, unless a longer one stands. The caller saves the row."""
     until = at + timedelta(hours=settings.STAFF_HOLD_HOURS)
     user.held_until = max(until, user.held_until or until)

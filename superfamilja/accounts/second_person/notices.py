@@ -1,7 +1,7 @@
-"""The owner of an account that decides is told what administrators do to it (R35).
+"""Tell the owner of an account that decides what administrators do to it (R35).
 
-By SMS at once, to the number of before and of now; and on a page that stands before every other
-one at the next sign-in, at each sign-in for as long as the account is held.
+An SMS goes at once to the old and the new number. A page comes before every other one at the next
+sign-in, and at each sign-in while the account is held.
 """
 
 from datetime import datetime
@@ -42,7 +42,7 @@ def tell_of_server(verb: str, user: User, at: datetime, reason: str) -> None:
 
 
 def send_changed(verb: str, user: User, at: datetime, also_to: str = "") -> None:
-    """Tell the person by SMS what was done to their account, on the number of before, too."""
+    """Tell the person by SMS what was done to their account; a former number is told, too."""
     with override(LANGUAGE):
         what = spoken_verb(verb)
     _send("account_changed", what, user, at, {user.mobile, also_to})
@@ -57,20 +57,27 @@ def send_asked(request: AccountRequest, at: datetime) -> None:
 
 
 def is_waiting(request: HttpRequest, user: User) -> bool:
-    """Whether this session has not seen the newest notice. No query: the person's row says so."""
+    """Return whether this session has not seen the newest notice, from the person's row (no
+    query).
+    """
     return user.told_at is not None and request.session.get(SEEN) != user.told_at.isoformat()
 
 
 def to_read(user: User, at: datetime) -> QuerySet[AccountNotice]:
-    """What this person has not acknowledged; while the account is held, the rest of it, too."""
+    """Return the notices that this person has not acknowledged; while the account is held, all of
+    it.
+    """
     held = user.held_until is not None and user.held_until > at
     since = Q(acknowledged_at=None) | (Q(at__gte=user.told_at) if held else Q(pk=None))
     return user.account_notices.filter(since).order_by("-at", "-pk")
 
 
 def acknowledge(request: HttpRequest, user: User, at: datetime) -> None:
-    """This person has read them. While the account is held the next sign-in shows them again:
-    whoever took an account over cannot read its owner's notices away."""
+    """Note that this person has read the notices.
+
+    While the account is held, the next sign-in shows them again, so that an intruder cannot hide
+    them from the owner by reading them.
+    """
     if user.account_notices.filter(acknowledged_at=None).update(acknowledged_at=at):
         acts.record("acknowledge_account_notice", actor=user, at=at, user=user.pk)
     if user.told_at is None:

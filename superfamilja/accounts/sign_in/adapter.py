@@ -1,4 +1,4 @@
-"""What allauth asks the house: no sign-up, no mail, sealed secrets, and when to ask anew."""
+"""Configure allauth: no sign-up, no mail, sealed secrets, and when to ask for the code again."""
 
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ WRONG_NAME_OR_PASSWORD = _("The username or the password is not right.")
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Staff are made by administrators, and nothing here tells a stranger who exists."""
+    """Only administrators make accounts, and no answer tells a stranger which accounts exist."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -35,20 +35,20 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Staff of a shop begin at its desk."""
+        """Lead staff of a shop to its desk."""
         return reverse(chosen.first_page(cast(User, request.user)))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """No mail is ever sent."""
+        """Send no mail, ever."""
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """The pages themselves say what happened."""
+        """Add no message, because the pages say what happened."""
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         return redirect("account_login")
 
     def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:
-        """Before an act on the second factor it is shown again, unless that was just now."""
+        """Ask for the second factor before an act on it, unless it was shown just now."""
         if not second_factor.has_one(cast(User, context.request.user)):
             return False
         return not second_factor.shown_within(
@@ -60,7 +60,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Secrets of the second factor are sealed with the portal's own key before they are stored."""
+    """Seal the secrets of second factors with the portal's own key before they are stored."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

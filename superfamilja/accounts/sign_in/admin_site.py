@@ -1,4 +1,4 @@
-"""The staff's house door: one search box, and what this person's role may do."""
+"""The staff's front page: one search box, and what this person's role may do."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from superfamilja.accounts.sign_in import second_factor
 from superfamilja.clock import portal_clock
 
 NOT_HERE = {"password_change", "password_change_done", "autocomplete", "view_on_site"}
-# The rooms of the house; registers that libraries bring along write past our verbs.
+# Our own apps. Registers of libraries are left out, because they would write without our verbs.
 ROOMS = ("superfamilja.", "groups.", "billing.", "klikon.")
 
 
@@ -29,24 +29,24 @@ class StaffSite(AdminSite):
     def register(  # type: ignore[override]
         self, models: Any, admin_class: Any = None, **options: Any
     ) -> None:
-        """Take the registers of our rooms; leave out every other."""
+        """Register the models of our apps; ignore all others."""
         given = [models] if isinstance(models, ModelBase) else models
         ours = [model for model in given if model.__module__.startswith(ROOMS)]
         super().register(ours, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """The gate has asked already (accounts/gate.py); here it is asked once more, of each page.
+        """Ask again what the gate asked already (accounts/sign_in/gate.py), for each page.
 
-        Without it a session that no second factor opened would depend on one line of settings.
+        Otherwise one missing line of settings would open it to a session without a second factor.
         """
         return super().has_permission(request) and second_factor.is_verified(request)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Without the stock pages that know nothing of our sign-in, and those nobody needs."""
+        """Leave out the stock pages that ignore our sign-in, and those that nobody needs."""
         return [p for p in super().get_urls() if getattr(p, "name", None) not in NOT_HERE]
 
     def account_requests_of(self, user: Any) -> int:
-        """How many changes of accounts wait for this administrator's yes; 0 for everybody else."""
+        """Return how many requests wait for this administrator; 0 for everybody else."""
         if not user.has_perm("accounts.change_user"):
             return 0
         model = apps.get_model("accounts", "AccountRequest")

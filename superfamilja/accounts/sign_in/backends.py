@@ -1,4 +1,4 @@
-"""Who may sign in with a password: staff alone."""
+"""Sign in with a password: staff only."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from superfamilja.clock import portal_clock
 
 
 class StaffBackend(ModelBackend):
-    """Django's own backend, for staff who are active and whose temporary password still lives.
+    """Accept staff who are active and whose temporary password has not expired.
 
-    It is asked again at every request, so a disabled person's next one is refused.
+    Django asks it again at every request, so the next request of a disabled person is refused.
     """
 
     def user_can_authenticate(self, user: Any) -> bool:

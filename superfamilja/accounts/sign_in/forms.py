@@ -1,4 +1,4 @@
-"""The forms of signing in, in words and attributes of our own."""
+"""The forms of signing in, with our own words and attributes."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 
 class _OneCode(forms.Form):
-    """A code that is right once, and counted when it is wrong."""
+    """A code that works once; a wrong one counts as a failure."""
 
     user: Any
     authenticator: Authenticator
@@ -70,7 +70,7 @@ class SecondFactorForm(_OneCode, AuthenticateForm):  # type: ignore[misc]
 
 
 class CodeAgainForm(_OneCode, ReauthenticateForm):  # type: ignore[misc]
-    """The second factor once more, before an act that concerns it."""
+    """The code once more, before an act on the second factor."""
 
 
 class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
@@ -82,7 +82,7 @@ class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
-    """A password of one's own."""
+    """A new password, chosen by the person."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,7 +106,7 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
 
 
 def spend(authenticator: Authenticator, code: str) -> None:
-    """Use up a code of an authenticator app for as long as it could be right.
+    """Mark a code of an authenticator app as used for as long as it could be accepted again.
 
     allauth forgets a used code after one period; with a tolerance of one it is valid for three.
     """

@@ -1,7 +1,7 @@
-"""The gate that every request of signed-in staff passes.
+"""Check every request of signed-in staff.
 
-Time, second factor, a password of one's own, what administrators did to the account, and for those
-who work in one the shop.
+It checks the session's age, the second factor, the password, the owner's notices and, for staff of
+a shop, the chosen shop.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from superfamilja.accounts.stores.chosen import SIGNED_IN_AT
 from superfamilja.clock import portal_clock
 
 SEEN_AT = "staff_seen_at"
-# Writing down every click would cost a row a click; the idle limit may be this much shorter.
+# Recording every click would cost one write each, so the idle limit may be this much shorter.
 SEEN_EVERY = timedelta(seconds=30)
 
 ALWAYS_OPEN = {"account_logout", "admin:logout", "staff_sign_out_everywhere", "set_language"}
@@ -36,13 +36,15 @@ NOTICES = "staff_account_notices"
 
 
 class StaffGate:
-    """Middleware. Nothing but the next step is open to staff who are not fully signed in."""
+    """Middleware: staff who are not fully signed in reach nothing but the next step of
+    signing in.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Machines bring no session: they are not asked who they are, and get no Vary: Cookie.
+        # Machines have no session: they are not asked who they are, and get no Vary: Cookie.
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
         user = request.user
@@ -87,7 +89,7 @@ def _expired(request: HttpRequest, now: datetime) -> bool:
 
 
 def _turned_away(request: HttpRequest, user: User) -> HttpResponse | None:
-    """Where to go instead, or None when the page asked for is open."""
+    """Return where to send the person instead, or None when they may see the page."""
     page = _page(request)
     if page in ALWAYS_OPEN:
         return None
@@ -108,14 +110,15 @@ def _without_second_factor(
     if page == SET_UP:
         return None
     if second_factor.has_one(user):
-        # A password alone never opens a session of such a person: this one is not ours.
+        # A password alone never opens a session for staff with a second factor, so this session is
+        # not ours.
         logout(request)
         return redirect(settings.LOGIN_URL)
     return redirect(SET_UP)
 
 
 def _back_here(request: HttpRequest) -> dict[str, str] | None:
-    """Where a person goes on after the question; what was sent is not sent again."""
+    """Return the page to continue with after the question; a sent form is not sent again."""
     return {"next": request.get_full_path()} if request.method == "GET" else None
 
 

@@ -1,4 +1,4 @@
-"""Locks against guessing: a quick one per name and address, a slow one per name.
+"""Lock out guessers: quickly per name and address, slowly per name.
 
 The quick one stops a guesser without touching the owner, who comes from elsewhere. Only the
 slow one, for guessers with many addresses, can keep an owner out, and only while it lasts.
@@ -27,7 +27,7 @@ FORGET_FAILURES_AFTER = timedelta(days=1)
 
 
 class TwoSpeedHandler(AxesDatabaseHandler):  # type: ignore[misc]
-    """The quick lock is axes' own; the slow one is counted from its log of failures."""
+    """Combine axes' own quick lock with a slow one that is counted from its log of failures."""
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         quickly = bool(super().is_locked(request, credentials))
@@ -54,14 +54,14 @@ class TwoSpeedHandler(AxesDatabaseHandler):  # type: ignore[misc]
 
 
 def is_locked_out(request: HttpRequest, username: str) -> bool:
-    """Whether this name may not try from here now."""
+    """Return whether this name may not try from this address now."""
     return not AxesProxyHandler.is_allowed(request, {"username": username})
 
 
 def page(
     request: HttpRequest, _response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """The answer to whoever is locked out; it says how long, whichever lock it is."""
+    """Answer a locked-out client; the page says for how long, whichever lock it is."""
     minutes = _minutes_left(request, credentials)
     context = {"minutes": minutes}
     answer = render(request, "account/locked_out.html", context, status=429)
@@ -70,7 +70,7 @@ def page(
 
 
 def _minutes_left(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
-    """Whole minutes until the later of the two locks opens, at least one."""
+    """Return the whole minutes until the later lock opens, at least one."""
     name = sealed_username(request, credentials)
     quick = AccessAttempt.objects.filter(
         username=name,
@@ -88,12 +88,12 @@ def _minutes_left(request: HttpRequest, credentials: dict[str, Any] | None) -> i
 
 
 def count_wrong_code(request: HttpRequest, username: str) -> None:
-    """A wrong code counts as a wrong password does."""
+    """Count a wrong code like a wrong password."""
     user_login_failed.send(sender=__name__, credentials={"username": username}, request=request)
 
 
 def sealed_username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
-    """The name as the locks know it: recognisable, not readable."""
+    """Return the name as the locks store it: recognisable, not readable."""
     typed = (credentials or {}).get("username") or request.POST.get("login", "")
     return salted_hmac(
         "superfamilja.accounts.sign_in.lockout", typed.strip().casefold()
@@ -101,11 +101,11 @@ def sealed_username(request: HttpRequest, credentials: dict[str, Any] | None = N
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address behind our own proxies (TRUSTED_PROXY_COUNT)."""
+    """Return the client's address, seen past our own proxies (TRUSTED_PROXY_COUNT)."""
     address = get_client_ip(request)
     return str(address) if address else None
 
 
 def nobody_in_particular(*_whom: Any) -> str:
-    """What logs say of a client: nothing of him."""
+    """Return an empty description of a client for logs, which hold no personal data."""
     return "a client"

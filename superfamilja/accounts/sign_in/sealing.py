@@ -1,4 +1,4 @@
-"""Secrets that are stored sealed with the portal's own key."""
+"""Seal stored secrets with the portal's own key."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -13,12 +13,12 @@ def seal(purpose: str, text: str) -> str:
 
 
 def open_sealed(purpose: str, sealed: str) -> str:
-    """Return the text again. Raises cryptography.fernet.InvalidToken."""
+    """Return the sealed text in clear. Raise cryptography.fernet.InvalidToken."""
     return _keys(purpose).decrypt(sealed.encode()).decode()
 
 
 def _keys(purpose: str) -> MultiFernet:
-    """The first key seals; the fallbacks still open what older keys have sealed."""
+    """Return the keys: the first one seals, the older ones still open what they sealed."""
     return MultiFernet(
         Fernet(urlsafe_b64encode(sha256(f"{purpose}:{key}".encode()).digest()))
         for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

@@ -1,4 +1,4 @@
-"""Whether this session was opened with a second factor, and how it comes to be so."""
+"""Tell whether a session was opened with a second factor, and record that it was."""
 
 import time
 from typing import Any
@@ -12,23 +12,23 @@ from superfamilja.accounts.models import User
 
 
 def is_verified(request: HttpRequest) -> bool:
-    """True when somebody is signed in here and this very session saw his second factor."""
+    """Return whether this person signed in and showed their second factor in this very session."""
     return any(record["method"] == "mfa" for record in _records(request))
 
 
 def has_one(user: User) -> bool:
-    """Whether this person has set up a second factor. Recovery codes alone are none."""
+    """Return whether this person has set up a second factor. Recovery codes alone do not count."""
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
 def shown_within(request: HttpRequest, seconds: int) -> bool:
-    """Whether the second factor was shown in this session that short a time ago."""
+    """Return whether the second factor was shown in this session within that time."""
     since = time.time() - seconds
     return any(r["method"] == "mfa" and r["at"] >= since for r in _records(request))
 
 
 def mark_verified(request: HttpRequest, authenticator: Authenticator) -> None:
-    """The person has just shown this second factor: from now on the session counts, anew."""
+    """Record that the person has just shown their second factor: the session counts from now on."""
     request.session.cycle_key()
     record_authentication(
         request, authenticator.user, "mfa", id=authenticator.pk, type=authenticator.type

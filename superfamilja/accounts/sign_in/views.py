@@ -1,4 +1,4 @@
-"""The pages of signing in that are ours rather than allauth's."""
+"""The pages of signing in that replace allauth's."""
 
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]
 
 @method_decorator(never_cache, name="dispatch")
 class CodeAgain(ReauthenticateView):  # type: ignore[misc]
-    """The code once more, before an act that concerns the second factor."""
+    """The code once more, before an act on the second factor."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return _with_code(super().get_context_data(**kwargs), cast(User, self.request.user))
@@ -41,7 +41,7 @@ class CodeAgain(ReauthenticateView):  # type: ignore[misc]
 
 @method_decorator([login_required, never_cache], name="dispatch")
 class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]
-    """Scan, type the first code, and the session counts."""
+    """Set up an authenticator: scan, type the first code; from then on the session counts."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if second_factor.has_one(request.user):  # type: ignore[arg-type]
@@ -63,7 +63,7 @@ class SetUpSecondFactor(ActivateTOTPView):  # type: ignore[misc]
 
 @method_decorator([login_required, never_cache], name="dispatch")
 class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
-    """How many are left; who has none yet is led to making them."""
+    """Show how many recovery codes are left; lead a person without any to making them."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         codes = Authenticator.objects.filter(
@@ -77,8 +77,10 @@ class RecoveryCodes(ViewRecoveryCodesView):  # type: ignore[misc]
 
 @require_GET
 def to_the_sign_in(request: HttpRequest) -> HttpResponse:
-    """There is one way in: the admin's own sign-in page knows no second factor. Whoever asked for
-    nothing in particular begins on the first page of his own."""
+    """Redirect the admin's own sign-in page, because it knows no second factor.
+
+    A person who asked for no page in particular begins on their own first page.
+    """
     page = request.GET.get("next", "")
     asked_for = {"next": page} if page and page != reverse("admin:index") else None
     return redirect(reverse("account_login", query=asked_for))
@@ -94,7 +96,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 
 
 def _with_code(context: dict[str, Any], user: User) -> dict[str, Any]:
-    """In the demonstration the page tells the code; in production nothing can."""
+    """Add the code to the page in the demonstration; do nothing in production."""
     if settings.DEMONSTRATION:
         context["demonstration_code"] = demonstration.current_code(user.username)
     return context

@@ -1,7 +1,7 @@
-"""An act as three steps on one address: fill in, check, confirm.
+"""Lead through an act in three steps on one address: fill in, check, confirm.
 
-The form checks shape; the verb decides. A refusal is shown in its own words above the form, and
-what was typed stays. Only the confirmation writes, and only by POST.
+The form checks shape; the verb decides. The page shows a refusal above the form and keeps what was
+typed. Only the confirmation writes, and only by POST.
 """
 
 import re
@@ -26,7 +26,7 @@ from superfamilja.web.form_layout import LaidOutForm
 
 
 class ReasonForm(LaidOutForm):
-    """Staff say why, every time."""
+    """The reason, which staff give for every act."""
 
     reason = LinesField(
         label=_("Reason"),
@@ -40,7 +40,9 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{32,64}")
 
 
 def new_key() -> str:
-    """R21: one for each intention; the same one, however often the form is sent."""
+    """Return a new key for one intention; it stays the same however often the form is sent
+    (R21).
+    """
     return secrets.token_urlsafe(24)
 
 
@@ -57,7 +59,9 @@ class KeyedForm(ReasonForm):
 
 
 class Steps(ABC, View):
-    """Subclasses say what is looked at, what is shown for checking, and which verb is called."""
+    """Base of three-step acts; subclasses load the subject, show it for checking and call
+    the verb.
+    """
 
     form_class: type[forms.Form]
     frame = "look/page.html"
@@ -74,14 +78,14 @@ class Steps(ABC, View):
 
     @abstractmethod
     def back(self) -> tuple[str, str | Promise]:
-        """Address and name of the page that this act is left to, done or not."""
+        """Return address and name of the page that follows this act, done or not."""
 
     def subject(self) -> list[tuple[str | Promise, Any]]:
-        """Label and value of what the act is about."""
+        """Return label and value of each fact about the act's subject."""
         return []
 
     def typed(self, form: forms.Form) -> list[tuple[str | Promise, Any]]:
-        """Label and value of what was typed, as it will be recorded."""
+        """Return label and value of what was typed, as it will be recorded."""
         return [(field.label, self.shown(form, field.name)) for field in form.visible_fields()]
 
     def shown(self, form: forms.Form, name: str) -> Any:
@@ -90,7 +94,7 @@ class Steps(ABC, View):
         return choices.get(value, value)
 
     def require(self, cleaned: dict[str, Any]) -> None:
-        """Raise what the verb would refuse as things stand: its own preconditions, read only."""
+        """Raise what the verb would refuse now, by running its own preconditions read-only."""
 
     @abstractmethod
     def perform(self, cleaned: dict[str, Any]) -> Any:
@@ -143,23 +147,25 @@ class Steps(ABC, View):
 
 
 class ActPage(PermissionRequiredMixin, Steps):
-    """An act of staff: the permission first, and a reason always."""
+    """An act of staff: checks the permission first and always asks for a reason."""
 
     form_class: type[forms.Form] = ReasonForm
     raise_exception = True
 
     @property
     def actor(self) -> User:
-        """Who is doing it: signed in, since the permission was asked for first."""
+        """Return the person who acts; they are signed in, because the permission was
+        checked first.
+        """
         return cast(User, self.request.user)
 
 
 class ContractActPage(ActPage):
-    """An act of staff on one contract: its page is where the act is left to."""
+    """An act of staff on one contract; the contract's page follows it."""
 
     @abstractmethod
     def contract_id(self) -> int:
-        """The contract whose page this act belongs to."""
+        """Return the contract whose page this act belongs to."""
 
     def back(self) -> tuple[str, str | Promise]:
         return reverse("contract", args=[self.contract_id()]), _("Back to the contract")

@@ -1,4 +1,4 @@
-"""A register whose records are changed by acts: a page for each, a verb behind it, a reason."""
+"""Registers whose records change only by acts: each act has a page, a verb and a reason."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -20,13 +20,13 @@ from superfamilja.web.read_only import ReadOnlyAdmin
 
 
 class RegisterReasonForm(forms.Form):
-    """Why: it stands in the history."""
+    """The reason, which stands in the history."""
 
     reason = LinesField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class RegisterAct(NamedTuple):
-    """One thing that an administrator does to a record, or to make one."""
+    """One act of an administrator on a record, or one that makes a record."""
 
     title: str | Promise
     form: type[forms.Form]
@@ -34,12 +34,12 @@ class RegisterAct(NamedTuple):
 
 
 class ActRegister(ReadOnlyAdmin):
-    """Reading is the admin's; every act is a page of its own, and making a record is one, too."""
+    """A register: the admin shows it, and every change, also a new record, is a page of its own."""
 
     pages = ("_changelist", "_change", "_add")
     change_form_template = "admin/acts_change_form.html"
 
-    subject: ClassVar[str]  # what the verbs call the record
+    subject: ClassVar[str]  # the name of the verbs' argument for the record
     make: ClassVar[RegisterAct]
     acts: ClassVar[Mapping[str, RegisterAct]]
 
@@ -47,15 +47,15 @@ class ActRegister(ReadOnlyAdmin):
         return request.user.has_perm(f"accounts.change_{self.subject}")
 
     def acts_on(self, request: HttpRequest, record: Any) -> Mapping[str, RegisterAct]:
-        """The acts that this person may do to this record now."""
+        """Return the acts that this person may do to this record now."""
         return self.acts if self.may_act(request) else {}
 
     def initial(self, record: Any) -> dict[str, Any]:
-        """What stands in the forms before anything is typed."""
+        """Return what the forms hold before anything is typed."""
         return {}
 
     def note(self, act: str, record: Any) -> str:
-        """What a person should know before this act, if anything."""
+        """Return what a person should know before this act, or nothing."""
         return ""
 
     def done(self, request: HttpRequest, outcome: Any) -> HttpResponse:
@@ -108,7 +108,7 @@ class ActRegister(ReadOnlyAdmin):
     def _page(
         self, request: HttpRequest, act: RegisterAct, note: str, record: Any = None
     ) -> HttpResponse:
-        """Ask, do, answer."""
+        """Show the form, call the verb and answer."""
         on_it = {self.subject: record} if record else {}
         form = act.form(request.POST or None, initial=self.initial(record) if record else None)
         if request.method == "POST" and form.is_valid():

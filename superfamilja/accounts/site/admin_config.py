@@ -1,4 +1,4 @@
-"""Makes the staff site the one that `admin.site` means everywhere."""
+"""Make the staff site the `admin.site` of every module."""
 
 from django.contrib.admin.apps import AdminConfig
 

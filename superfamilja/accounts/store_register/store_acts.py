@@ -1,4 +1,4 @@
-"""The acts on shops: make, rename, shut, open again. Each records who, when and why."""
+"""Make, rename, shut and reopen shops. Each act records who, when and why."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from superfamilja.audit import acts
 def make_store(
     *, code: str, name: str, place: str, actor: User | None, at: datetime, reason: str
 ) -> Store:
-    """A new shop, open. Its code is kept in capitals and never changes.
+    """Make a new, open shop. Its code is kept in capitals and never changes.
 
     Raises ReasonMissing, NotAnAdministrator, StoreCodeTaken.
     """
@@ -35,7 +35,7 @@ def make_store(
 def rename_store(
     *, store: Store, name: str, place: str, actor: User | None, at: datetime, reason: str
 ) -> None:
-    """Another name or place; what was printed before keeps the old one.
+    """Change the shop's name or place; papers printed before keep the old one.
 
     Raises ReasonMissing, NotAnAdministrator.
     """
@@ -50,7 +50,7 @@ def rename_store(
 
 @transaction.atomic
 def shut_store(*, store: Store, actor: User | None, at: datetime, reason: str) -> None:
-    """Nobody works here any more: whoever is signed in here is turned away at the next request.
+    """Shut the shop: the next request of everybody who is signed in there is turned away.
 
     Raises ReasonMissing, NotAnAdministrator.
     """
@@ -64,7 +64,7 @@ def shut_store(*, store: Store, actor: User | None, at: datetime, reason: str) -
 
 @transaction.atomic
 def reopen_store(*, store: Store, actor: User | None, at: datetime, reason: str) -> None:
-    """Open again, for the people who worked here.
+    """Open the shop again for the people who worked there.
 
     Raises ReasonMissing, NotAnAdministrator.
     """

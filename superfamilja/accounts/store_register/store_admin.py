@@ -1,4 +1,4 @@
-"""Looking after shops: every change is a verb of `store_acts.py`, with a reason."""
+"""Manage shops in the admin: every change is a verb of `store_acts.py`, with a reason."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from superfamilja.web.read_only import list_link
 
 
 class RenameForm(LaidOutForm):
-    """What people call the shop, and where it is."""
+    """The shop's name, and where it is."""
 
     helper = FieldsFormHelper("name", "place", "reason")
 
@@ -44,7 +44,7 @@ class NewStoreForm(RenameForm):
 
 
 class ShutForm(forms.Form):
-    """Why, with what follows at once."""
+    """The reason, with what follows at once."""
 
     reason = LinesField(
         label=_("Reason"),
@@ -55,7 +55,7 @@ class ShutForm(forms.Form):
 
 @admin.register(Store)
 class StoreAdmin(ActRegister):
-    """The shops, and a way to the people of each."""
+    """The register of shops, with links to the people of each."""
 
     subject = "store"
     make = RegisterAct(_("New shop"), NewStoreForm, store_acts.make_store)

@@ -1,7 +1,7 @@
-"""In which shop a session of staff works: chosen after the sign-in, asked of every request.
+"""Bind a session of staff to the shop that the person chose after the sign-in.
 
-The session holds the number of its StoreSession. That row, the person's link to the shop and the
-shop itself must all stand at each request: whatever ends one of them ends the binding at once.
+The session holds the number of its StoreSession. At each request three rows must still be valid:
+the StoreSession, the person's link to the shop, and the shop. The binding ends with any of them.
 """
 
 from contextlib import suppress
@@ -27,13 +27,13 @@ _CACHED = "_store_session"
 
 
 def current(request: HttpRequest) -> Store | None:
-    """The shop that this session is bound to. One query a request, none for other roles."""
+    """Return the shop that this session is bound to. One query a request, none for other roles."""
     session = _session_of(request)
     return session.store if session else None
 
 
 def require(request: HttpRequest) -> Store:
-    """The shop of this session. Raises NoStore, which is a PermissionDenied as well."""
+    """Return the shop of this session. Raise NoStore, which is a PermissionDenied as well."""
     store = current(request)
     if store is None:
         raise NoStore
@@ -41,30 +41,30 @@ def require(request: HttpRequest) -> Store:
 
 
 def may_change(request: HttpRequest) -> bool:
-    """Whether this person, at work in a shop, has another one to go to."""
+    """Return whether this person, at work in a shop, could change to another one."""
     return bool(getattr(_session_of(request), "has_another", False))
 
 
 def open_to(user: User) -> QuerySet[Store]:
-    """The shops that are open and this person's, by code."""
+    """Return the open shops of this person, by code."""
     return Store.objects.filter(staff=user, is_active=True)
 
 
 def works_in_one(user: User) -> bool:
-    """Whether this person's role is one of a shop."""
+    """Return whether this person has a role in a shop."""
     return user.groups.filter(name__in=roles.IN_A_STORE).exists()
 
 
 def first_page(user: User) -> str:
-    """The name of the page on which this person's day begins."""
+    """Return the name of this person's first page."""
     return settings.STORE_FIRST_PAGE if works_in_one(user) else settings.LOGIN_REDIRECT_URL
 
 
 def must_choose(request: HttpRequest) -> bool:
-    """Whether this signed-in person cannot go on before a shop is chosen.
+    """Return whether this signed-in person must choose a shop first.
 
-    An only shop is entered without a question, once after the sign-in; a session that has lost its
-    shop is asked.
+    A person's only shop is entered without a question, once after the sign-in. A session that has
+    lost its shop is asked.
     """
     if current(request):
         return False
@@ -72,7 +72,7 @@ def must_choose(request: HttpRequest) -> bool:
         return bool(request.session[STORE_SESSION] != _WORKS_IN_NONE)
     user = cast(User, request.user)
     if not works_in_one(user):
-        # A changed role ends every session, so this holds as long as the session does.
+        # A changed role ends every session, so the answer holds for the whole session.
         request.session[STORE_SESSION] = _WORKS_IN_NONE
         return False
     mine = open_to(user)[:2]
@@ -84,11 +84,12 @@ def must_choose(request: HttpRequest) -> bool:
 
 @transaction.atomic
 def enter(request: HttpRequest, store: Store, *, at: datetime) -> None:
-    """Bind this session to the shop, and leave the one before. Sent twice, it happens once.
+    """Bind this session to the shop, and leave the one before. A repeated request changes nothing.
 
     Raises NotYourStore.
     """
-    # The person's row: the same request twice at once, or a move. The shop's: it is being shut.
+    # Lock the person's row (against the same request twice, or a move) and the shop's (against
+    # shutting).
     user = User.objects.select_for_update().get(pk=cast(User, request.user).pk)
     mine = open_to(user).select_for_update(of=("self",), no_key=True)
     if not mine.filter(pk=store.pk):
@@ -117,13 +118,13 @@ def _begin(
 
 
 def still_there(request: HttpRequest, at: datetime) -> None:
-    """Note that this session was seen. The gate says so twice a minute at most."""
+    """Record that this session was seen. The gate calls it twice a minute at most."""
     if number := request.session.get(STORE_SESSION):
         store_sessions.still_open().filter(pk=number).update(last_seen_at=at)
 
 
 def leave(request: HttpRequest, how: SessionEnd, at: datetime | None = None) -> None:
-    """This session's time in its shop is over: at that moment, or when it was last seen."""
+    """End this session's time in its shop: at that moment, or when it was last seen."""
     if number := request.session.get(STORE_SESSION):
         store_sessions.end(store_sessions.still_open().filter(pk=number), how, at)
 

@@ -1,4 +1,4 @@
-"""“In which shop are you today?”: asked after the sign-in, and when somebody goes to another."""
+"""Ask “In which shop are you today?” after the sign-in, and when somebody changes shop."""
 
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ from superfamilja.clock import portal_clock
 
 
 class FirstInFocus(forms.RadioSelect):
-    """Arrows or the space bar choose, Enter goes on."""
+    """Arrows or the space bar choose; Enter continues."""
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(*args, **kwargs)
@@ -50,7 +50,7 @@ class StoreForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def choose_store(request: HttpRequest) -> HttpResponse:
-    """The question; who has no shop to choose is told whom to call."""
+    """Ask for the shop; tell a person without a shop whom to call."""
     user, here = cast(User, request.user), chosen.current(request)
     if not chosen.works_in_one(user):
         return redirect(chosen.first_page(user))
@@ -69,7 +69,7 @@ def choose_store(request: HttpRequest) -> HttpResponse:
 
 
 def _onward(request: HttpRequest) -> str:
-    """The page that was asked for before the question, or the first one."""
+    """Return the page that was asked for before the question, or the first one."""
     page = request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
     return page if ours else chosen.first_page(cast(User, request.user))

@@ -1,4 +1,4 @@
-"""Who worked in which shop, from when until when, and how it ended."""
+"""Record who worked in which shop, from when until when, and how it ended."""
 
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -12,8 +12,10 @@ from superfamilja.accounts.models import SessionEnd, Store, StoreSession, User
 
 
 class TimeInStore(NamedTuple):
-    """A person's time in a shop. `until` is its end or, as long as there is none, when the person
-    was last seen; `how` is in the words of the page.
+    """A person's time in a shop.
+
+    `until` is its end or, while it has none, when the person was last seen. `how` is text for the
+    page.
     """
 
     person: User
@@ -26,8 +28,10 @@ class TimeInStore(NamedTuple):
 def sessions_of(
     store: Store, day: date, *, at: datetime, turns_at: time = time()
 ) -> list[TimeInStore]:
-    """Everybody's times in this shop that began on that day in Tirane, the earliest first.
-    `turns_at`: when a day begins there."""
+    """Return all times in this shop that began on that day in Tirane, the earliest first.
+
+    `turns_at` says when a day begins there.
+    """
     begin = datetime.combine(day, turns_at, timezone.get_default_timezone())
     begun = StoreSession.objects.filter(
         store=store, began_at__gte=begin, began_at__lt=begin + timedelta(days=1)
@@ -36,12 +40,12 @@ def sessions_of(
 
 
 def still_open() -> QuerySet[StoreSession]:
-    """Those whose end nothing has told yet."""
+    """Return the times that have no known end yet."""
     return StoreSession.objects.filter(ended_at=None)
 
 
 def end(sessions: QuerySet[StoreSession], how: SessionEnd, at: datetime | None) -> None:
-    """They are over: at that moment or, without one, when each was last seen."""
+    """End them: at that moment or, without one, when each was last seen."""
     sessions.update(ended_at=at or F("last_seen_at"), how=how)
 
 
@@ -49,7 +53,7 @@ def _as_seen(session: StoreSession, at: datetime) -> TimeInStore:
     if session.ended_at is not None:
         how = session.get_how_display()
         return TimeInStore(session.user, session.began_at, session.ended_at, how, is_over=True)
-    # Nobody tells when a browser is closed: the gate will not let this session in again.
+    # A closed browser sends nothing; the gate will refuse this session from now on.
     is_over = at - session.last_seen_at >= timedelta(
         minutes=settings.STAFF_IDLE_MINUTES
     ) or at - session.signed_in_at >= timedelta(hours=settings.STAFF_SESSION_HOURS)

@@ -1,4 +1,4 @@
-"""`manage.py administrator_by_server`: the way back when fewer than two administrators are left."""
+"""`manage.py administrator_by_server`: let an administrator in when fewer than two are left."""
 
 import getpass
 import socket

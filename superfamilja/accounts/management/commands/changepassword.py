@@ -1,4 +1,4 @@
-"""Take the place of Django's own `changepassword`. A password is given in the portal."""
+"""Replace Django's own `changepassword`: passwords are set in the portal only."""
 
 from superfamilja.accounts.requests.refused_command import RefusedCommand
 

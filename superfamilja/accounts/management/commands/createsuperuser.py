@@ -1,4 +1,4 @@
-"""Take the place of Django's own `createsuperuser`: the roles of staff say what they may."""
+"""Replace Django's own `createsuperuser`: only roles say what staff may do."""
 
 from superfamilja.accounts.requests.refused_command import RefusedCommand
 

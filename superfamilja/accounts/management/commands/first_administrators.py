@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
 
 def newcomer(username: str, name: str, mobile: str) -> server_acts.Newcomer:
-    """What was typed, read. Raises CommandError."""
+    """Return the typed person. Raise CommandError."""
     try:
         number = phone.parse_msisdn(mobile) if mobile else ""
     except phone.UnreadableNumberError as error:

@@ -1,4 +1,4 @@
-"""`manage.py staff_code USERNAME`: the code of a demonstration account now."""
+"""`manage.py staff_code USERNAME`: print the current code of a demonstration account."""
 
 from typing import Any
 
