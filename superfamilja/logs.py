@@ -1,10 +1,10 @@
-"""What the portal writes to its log, with people's numbers taken out of every line."""
+"""Configure the portal's log, which shows no personal numbers."""
 
 import logging
 import re
 from typing import Any
 
-# An Albanian number however it is written, and its last three digits as in phone.masked.
+# An Albanian number in any spelling, with its last three digits as in phone.masked.
 _PHONE = re.compile(
     r"(?<!\d)"
     r"(?:(?:(?:\+|%2B|00)?355[\s\-/.]?\(?0?)|\(?0)"
@@ -17,7 +17,7 @@ _NID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]\d{8}[A-Za-z](?![A-Za-z0-9])")
 
 
 def redact(text: str) -> str:
-    """The text without phone numbers (***567 stays) and without personal numbers (***)."""
+    """Return the text without phone numbers (***567 stays) and without personal numbers (***)."""
     return _NID.sub("***", _PHONE.sub(lambda found: "***" + _digits(found[1])[-3:], text))
 
 
@@ -26,14 +26,14 @@ def _digits(text: str) -> str:
 
 
 class RedactingFormatter(logging.Formatter):
-    """Redacts the finished line, so that arguments and tracebacks are covered as well."""
+    """Redact the finished line, so that arguments and tracebacks are covered as well."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact(super().format(record))
 
 
 def configuration(level: str) -> dict[str, Any]:
-    """For Django's LOGGING: everything to the standard error stream, redacted."""
+    """Return Django's LOGGING: all records to the standard error stream, redacted."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -45,7 +45,7 @@ def configuration(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Django's own handlers would write the same line again, unredacted.
+        # Otherwise Django's own handlers would write the same line again, unredacted.
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": level},
             "procrastinate": {"level": "WARNING"},

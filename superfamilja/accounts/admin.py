@@ -197,9 +197,7 @@ class StaffAdmin(ActRegister):
         return ""
 
     def done(self, request: HttpRequest, outcome: Any) -> HttpResponse:
-        """Show the temporary password, only here, or say that the act waits for a second
-        administrator.
-        """
+        """Show the temporary password, only here, or say that the act waits for confirmation."""
         if isinstance(outcome, account_requests.RequestWithHalf):
             return request_pages.answer_asked(request, outcome)
         password = getattr(outcome, "temporary_password", outcome)

@@ -128,9 +128,7 @@ def current_code(username: str) -> str | None:
 
 
 def current_codes() -> dict[str, str]:
-    """Return the current code of each demonstration account that still has its fixed second
-    factor.
-    """
+    """Return the current code of each demonstration account with its fixed second factor."""
     require_demonstration()
     found = Authenticator.objects.filter(
         user__username__in=PEOPLE, type=Authenticator.Type.TOTP

@@ -221,10 +221,10 @@ def require_administrator(
     *,
     at: datetime,
 ) -> None:
-    """Require the permission of a person, who may not act on themselves; the system may act (no
-    actor).
+    """Require the permission of a person, who may not act on themselves; the system may act.
 
-    Raise ReasonMissing, NotAnAdministrator, NotToYourself, AccountHeld, AccountShut.
+    The system is no actor at all (None). Raise ReasonMissing, NotAnAdministrator, NotToYourself,
+    AccountHeld, AccountShut.
     """
     acts.require_reason(actor, reason)
     if actor is None:

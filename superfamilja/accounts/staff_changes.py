@@ -154,8 +154,9 @@ def _finish(
     also_to: str = "",
     **details: Any,
 ) -> None:
-    """End the sessions and record the act; hold the account and tell its owner when it decides or
-    did.
+    """End the sessions, record the act, and hold an account that decides or did.
+
+    Its owner is told.
     """
     decides = powers.decides(user) or bool(decided_before)
     # The system makes the first and the demonstration accounts, whose owners need not be told.

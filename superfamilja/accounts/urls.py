@@ -1,6 +1,4 @@
-"""Map the pages of staff sign-in. allauth's other pages are not mounted, so nobody can
-reach them.
-"""
+"""Map the pages of staff sign-in. Pages of allauth that are not mounted cannot be reached."""
 
 from allauth.account.views import LoginView, LogoutView, PasswordChangeView
 from allauth.decorators import rate_limit

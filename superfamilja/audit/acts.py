@@ -1,4 +1,4 @@
-"""Record an act beside the fact that it made."""
+"""Record an act in the transaction of the fact that it made."""
 
 from datetime import datetime
 from typing import Any, Protocol, cast
@@ -12,7 +12,7 @@ SYSTEM = "system"
 
 
 class Actor(Protocol):
-    """Who acts: an account of staff, which this room does not know more about."""
+    """The account of staff that acts; this room knows no more about it."""
 
     pk: Any
 
@@ -21,7 +21,7 @@ class Actor(Protocol):
 
 
 class ReasonMissing(Refusal):
-    """Staff say why, every time."""
+    """Staff give a reason for every act."""
 
     rule = "R2"
     code = "reason_missing"
@@ -29,7 +29,7 @@ class ReasonMissing(Refusal):
 
 
 def require_reason(actor: Actor | None, reason: str) -> None:
-    """Staff give a reason; the system's reason is its own. Raises ReasonMissing."""
+    """Return the reason of staff; the system needs none. Raise ReasonMissing."""
     if actor is not None and not reason.strip():
         raise ReasonMissing
 
@@ -43,7 +43,7 @@ def record(
     reason: str = "",
     **details: Any,
 ) -> Act:
-    """Write one act. Called inside the transaction of the fact itself."""
+    """Write one act. The caller's transaction holds the fact itself."""
     return Act.objects.create(
         at=at,
         actor=cast(Any, actor),

@@ -1,4 +1,4 @@
-"""The register of acts: who did what, when, to which contract and why."""
+"""Show the register of acts: who did what, when, to which contract and why."""
 
 from django.contrib import admin
 from django.utils.translation import gettext

@@ -1,4 +1,4 @@
-"""Acts: who did what, when, to which contract and why. Written once, never edited."""
+"""Store acts: who did what, when, to which contract and why. Rows are never edited."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Act(models.Model):
-    """One act of staff, or of the system (no actor), in the transaction that did it."""
+    """One act of staff, or of the system (no actor), in the transaction of its fact."""
 
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
@@ -26,7 +26,7 @@ class Act(models.Model):
         indexes = [
             models.Index(fields=["contract_number", "-at"]),
             models.Index(fields=["-at"]),
-            # The few acts on a month as a whole.
+            # An index for the few acts on a month as a whole.
             models.Index(
                 KT("details__month"),
                 F("id").desc(),

@@ -1,4 +1,4 @@
-"""What counts as a reason: a sentence that somebody else can judge later, not a word or dots."""
+"""Tell a reason that somebody else can judge later from a word or dots."""
 
 import re
 
@@ -14,7 +14,7 @@ _VOWEL = re.compile("[aeiouyëàáèéìíòóùúäöü]")
 
 
 class ReasonTooThin(Refusal):
-    """A reason that says nothing is none."""
+    """A reason that says too little to be judged."""
 
     rule = "R2"
     code = "reason_too_thin"
@@ -25,7 +25,7 @@ class ReasonTooThin(Refusal):
 
 
 def require_sentence(text: str) -> None:
-    """Raises ReasonMissing for nothing, and ReasonTooThin for less than a sentence."""
+    """Raise ReasonMissing for an empty text, and ReasonTooThin for less than a sentence."""
     if not text.strip():
         raise ReasonMissing
     if not is_a_sentence(text):
@@ -33,9 +33,9 @@ def require_sentence(text: str) -> None:
 
 
 def is_a_sentence(text: str) -> bool:
-    """Whether the text has at least three different words with twelve letters in all.
+    """Return whether the text has at least three different words with twelve letters in all.
 
-    A word has a vowel and is not one letter again and again.
+    A word has a vowel and is not one letter repeated.
     """
     found = set(_WORD.findall(text.casefold()))
     words = {word for word in found if _VOWEL.search(word) and len(set(word)) > 1}

@@ -1,5 +1,4 @@
-"""What the acts are called on the screen. Each app registers its own; an act without words shows
-its name."""
+"""Name the acts on the screen. Each app registers its own; an act without words shows its verb."""
 
 from collections.abc import Mapping
 
@@ -9,7 +8,7 @@ SPOKEN: dict[str, Promise] = {}
 
 
 def register(words: Mapping[str, Promise]) -> None:
-    """Take an app's verbs and their words; called from AppConfig.ready.
+    """Store an app's verbs and their words; AppConfig.ready calls it.
 
     Raises ValueError for a verb that another app has registered.
     """
@@ -19,5 +18,5 @@ def register(words: Mapping[str, Promise]) -> None:
 
 
 def spoken_verb(verb: str) -> str:
-    """open_group → «Group opened», in the language in use."""
+    """Return the words of a verb in the current language: open_group → «Group opened»."""
     return str(SPOKEN[verb]) if verb in SPOKEN else verb.replace("_", " ")

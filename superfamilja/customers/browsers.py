@@ -1,4 +1,4 @@
-"""Browsers that have signed in with a number before: a signed cookie that names digests only."""
+"""Remember browsers that signed in with a number: a signed cookie that holds digests only."""
 
 from datetime import timedelta
 
@@ -14,12 +14,12 @@ _SALT = "superfamilja.customers.browsers"
 
 
 def knows(request: HttpRequest, msisdn: str) -> bool:
-    """Whether this browser has signed in with that number."""
+    """Return whether this browser has signed in with that number before."""
     return _digest(msisdn) in _known(request)
 
 
 def remember(request: HttpRequest, response: HttpResponse, msisdn: str) -> None:
-    """From now on this browser is known for that number."""
+    """Mark this browser as known for that number."""
     known = [_digest(msisdn), *(d for d in _known(request) if d != _digest(msisdn))][:_AT_MOST]
     response.set_cookie(
         COOKIE,

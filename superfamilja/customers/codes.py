@@ -1,8 +1,8 @@
-"""One-time codes by SMS: six digits, ten minutes, one use, three tries, for one act.
+"""Send and check one-time codes by SMS: six digits, ten minutes, one use, three tries, one act.
 
-A stranger can neither use up the owner's tries, since a code belongs to the browser that asked
-for it, nor the owner's codes of the day, since browsers that have signed in with the number before
-count apart. Only digests are kept.
+A stranger cannot use up the owner's tries, because a code belongs to the browser that asked for it.
+Nor can they use up the owner's codes of the day, because browsers that signed in with the number
+before have a count of their own. The database keeps only digests.
 """
 
 import secrets
@@ -29,12 +29,12 @@ from superfamilja.messages.outbox import Sms
 
 A_DAY = timedelta(days=1)
 NOT_SOONER = timedelta(seconds=30)
-# A number's codes in a day, by browsers that know it and by all other browsers. An address's in an
-# hour is a setting: behind one address of a mobile network there may be thousands of families.
+# A number's codes a day: for browsers that know it, and for all others. An address's codes an hour
+# are a setting, because one address of a mobile network may serve thousands of families.
 KNOWN_A_DAY = 10
 STRANGERS_A_DAY = 5
-# Codes that are read out at a counter count apart from both: a stranger on the web does not shut
-# the shop to the owner who stands there, nor does the shop use up the owner's own.
+# Codes read out at a counter have a count of their own. So a stranger on the web cannot shut the
+# shop for the owner who stands there, and the shop does not use up the owner's codes.
 AT_COUNTERS_A_DAY = 10
 
 
@@ -49,12 +49,11 @@ def send(
     known_browser: bool = False,
     at_a_counter: bool = False,
 ) -> OneTimeCode:
-    """Make a code and write its SMS; `sms` makes it from the digits, None: nobody is there.
+    """Make a code and write its SMS; `sms` builds it from the digits, None sends none.
 
-    `msisdn` is E.164, `address` where the request came from; only its digest is kept. With
-    `at_a_counter` a member of staff asks for it, for the customer who is there. Raises
-    WaitForTheNext, TooManyCodes, alike for numbers that are on file and that are not;
-    TooManyCodesAtCounters.
+    `msisdn` is E.164. `address` is where the request came from; only its digest is kept. With
+    `at_a_counter` a member of staff asks for the customer in front of them. Raise WaitForTheNext,
+    TooManyCodes or TooManyCodesAtCounters, whether or not the number is on file.
     """
     digits = f"{secrets.randbelow(1_000_000):06}"
     with transaction.atomic():
@@ -87,7 +86,7 @@ def send(
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody typed, and the code that it has to be: exactly for this number and this act."""
+    """A typed code, and the code row that it must match: this number and this act."""
 
     pk: int
     msisdn: str
@@ -97,7 +96,7 @@ class Typed:
 
 
 def check(pk: int, *, msisdn: str, purpose: str, typed: str, at: datetime, about: str = "") -> None:
-    """Use the code up, once, for exactly this. A wrong try counts, whatever becomes of it.
+    """Use the code up, once, for exactly this act. A wrong try counts even if the caller fails.
 
     Raises CodeOver, CodeWrong.
     """
@@ -105,7 +104,7 @@ def check(pk: int, *, msisdn: str, purpose: str, typed: str, at: datetime, about
 
 
 def check_all(answers: Sequence[Typed], *, at: datetime) -> None:
-    """Use all of them up, or none: a wrong one counts as its own try, the others stay good.
+    """Use all of them up, or none: each wrong one counts as a try, the others stay valid.
 
     Raises CodeOver, and CodeWrong with the `wrong` purposes.
     """
@@ -133,7 +132,7 @@ def check_all(answers: Sequence[Typed], *, at: datetime) -> None:
 
 
 def forget(at: datetime) -> int:
-    """Remove what no limit counts any more. Returns how many."""
+    """Remove the codes that no limit counts any more; return how many."""
     return OneTimeCode.objects.filter(made_at__lt=at - 2 * A_DAY).delete()[0]
 
 
@@ -143,7 +142,7 @@ def _is_right(answer: Typed, code: OneTimeCode) -> bool:
 
 
 def _queue(msisdn: str) -> None:
-    """Who asks twice at once is counted twice."""
+    """Take turns, so that two simultaneous requests count as two."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [CODES_LOCK, msisdn])
 
@@ -161,14 +160,14 @@ def _require_room(msisdn: str, place: str, at: datetime, known_browser: bool) ->
 
 
 def _require_room_at_counters(msisdn: str, at: datetime) -> None:
-    """Whose session asks is known, so no address is counted: a shop has one for all its clerks."""
+    """Limit by number only, because a shop has one address for all its clerks."""
     of_number = OneTimeCode.objects.filter(msisdn=msisdn, at_a_counter=True)
     if of_number.filter(made_at__gt=at - A_DAY).count() >= AT_COUNTERS_A_DAY:
         raise TooManyCodesAtCounters
 
 
 def _digits_of(typed: str) -> str:
-    """As people type it: 482 913, 482-913."""
+    """Return the digits as people type them: 482 913, 482-913."""
     return "".join(letter for letter in typed if letter.isdigit())
 
 

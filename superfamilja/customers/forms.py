@@ -1,4 +1,4 @@
-"""What a family types at the door, however it is typed."""
+"""The fields of the families' sign-in; they accept every usual way of typing."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class NumberForm(forms.Form):
 
 
 class CodeField(LineField):
-    """The six digits of an SMS, however they are spaced."""
+    """The six digits of an SMS, with or without spaces."""
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"inputmode": "numeric", "autocomplete": "one-time-code"}
@@ -46,7 +46,7 @@ class CodeField(LineField):
 
 
 class SmsCodeForm(forms.Form):
-    """The one code of an SMS."""
+    """The code of one SMS."""
 
     code = CodeField(label=_("The code from the SMS"))
 

@@ -1,4 +1,4 @@
-"""Who is signed in as a family: `request.account`, asked anew at each request."""
+"""Tell which family is signed in (`request.account`), checked anew at each request."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,8 +17,9 @@ from superfamilja.customers.people import OnFile
 
 ACCOUNT, SIGN_OUTS, SIGNED_IN_AT, SEEN_AT = "account", "sign_outs", "signed_in_at", "seen_at"
 REMEMBERED, PAYER_OF, ENDED = "remembered", "payer_of", "ended"
-PROVED_BY = "proved_by"  # the code that was typed last, by its id
-WAS, LOST = "was", "lost"  # whose session ended, and what he was sending at that moment
+PROVED_BY = "proved_by"  # the id of the code that was typed last
+# the number whose session ended, and the form it was sending at that moment
+WAS, LOST = "was", "lost"
 _NEVER_KEPT = {
     "csrfmiddlewaretoken",
     "step",
@@ -38,7 +39,7 @@ REMEMBERED_FOR = timedelta(days=30)
 
 
 class FamilyRequest(HttpRequest):
-    """A request of somebody who is signed in."""
+    """A request of a signed-in family."""
 
     account: Account
     on_file: OnFile
@@ -47,7 +48,7 @@ class FamilyRequest(HttpRequest):
 def begin(
     request: HttpRequest, account: Account, on_file: OnFile, remembered: bool, code: int
 ) -> None:
-    """Start a session of its own: nothing of the one before survives. `code` opened it."""
+    """Start a new session; nothing of the one before survives. `code` opened it."""
     lost = request.session.get(LOST)
     request.session.flush()
     now = portal_clock.now().isoformat()
@@ -64,16 +65,16 @@ def begin(
             PROVED_BY: code,
         }
     )
-    # 0: gone when the browser closes; the idle limit is ours to watch in both.
+    # 0 ends the cookie when the browser closes; this module checks the idle limit in both cases.
     request.session.set_expiry(REMEMBERED_FOR if remembered else 0)
 
 
 def begin_anew(request: HttpRequest, msisdn: str, code: int) -> Account:
-    """The same person in the same browser with another number, which a code has just proved."""
+    """Switch this browser to another number, which a code has just proved."""
     account, _made = Account.objects.get_or_create(
         msisdn=msisdn, defaults={"made_at": portal_clock.now()}
     )
-    request.session.cycle_key()  # a cookie that was copied before stays with the number before
+    request.session.cycle_key()  # a copied cookie stays with the number before
     request.session.update(
         {
             ACCOUNT: account.pk,
@@ -86,18 +87,21 @@ def begin_anew(request: HttpRequest, msisdn: str, code: int) -> Account:
 
 
 def proved_by(request: HttpRequest) -> int:
-    """Return the id of the code that this session typed last; 0 when it is not known."""
+    """Return the id of the code that this session typed last; 0 when there is none."""
     return int(request.session.get(PROVED_BY, 0))
 
 
 def prove(request: HttpRequest, code: int) -> None:
-    """Another code was typed in this session just now."""
+    """Record that another code was typed in this session just now."""
     request.session[PROVED_BY] = code
 
 
 def signed_in(request: HttpRequest, now: datetime) -> tuple[Account, OnFile] | None:
-    """The account and what is known of its number at this moment; None, and the session gone,
-    when it is over: signed out everywhere, too long ago, or the number no longer what it was."""
+    """Return the account and what is known of its number at this moment.
+
+    Return None and end the session when it is signed out everywhere, too old, or the number's role
+    changed.
+    """
     session = request.session
     if ACCOUNT not in session:
         return None
@@ -128,13 +132,19 @@ def _is_too_old(request: HttpRequest, now: datetime) -> bool:
 
 
 def _is_still_who_it_was(payer_of: list[int], on_file: OnFile) -> bool:
-    """A contact number that was changed ends its sessions; so does one that two owners gave, and
-    one that pays another contract by now: what it pays has to be proved by a code."""
+    """Return whether the number still stands for the same person.
+
+    A changed contact number ends its sessions. So does one that two owners gave. A number that pays
+    another contract by now must prove it by a code.
+    """
     return on_file.is_known and not on_file.is_shared and set(payer_of) == on_file.payer_of
 
 
 def _keep_what_was_typed(request: HttpRequest) -> None:
-    """For the same number, when it is back; never a code or a PIN. Nothing was done with it."""
+    """Keep the form for this number's next sign-in, without codes and PINs.
+
+    No act was done with it.
+    """
     fields = {name: request.POST[name] for name in request.POST if name not in _NEVER_KEPT}
     request.session[LOST] = {
         "path": request.path,
@@ -144,7 +154,7 @@ def _keep_what_was_typed(request: HttpRequest) -> None:
 
 
 def typed_before(request: HttpRequest) -> dict[str, str] | None:
-    """What this number was sending to this address when its session ended; told once."""
+    """Return what this number was sending to this address when its session ended; only once."""
     lost = request.session.pop(LOST, None)
     return lost["fields"] if lost and lost["path"] == request.path else None
 
@@ -152,7 +162,7 @@ def typed_before(request: HttpRequest) -> dict[str, str] | None:
 def family_required(
     view: Callable[..., HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Only for a number that is signed in; everybody else is led to the sign-in and back."""
+    """Let only signed-in numbers in; lead everybody else to the sign-in and back."""
 
     @never_cache
     @wraps(view)

@@ -1,6 +1,6 @@
-"""A number that signs in, and the codes that were sent to it. No password, no name, no role.
+"""Store numbers that sign in, and the codes sent to them. They have no password, name or role.
 
-What a number may see is asked anew at each request (superfamilja/customers/people.py).
+Each request asks anew what a number may see (superfamilja/customers/people.py).
 """
 
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ TRIES = 3
 
 
 class Account(models.Model):
-    """One mobile number (E.164) that has signed in. `sign_outs` counted up ends its sessions."""
+    """A mobile number (E.164) that has signed in. Increasing `sign_outs` ends its sessions."""
 
     msisdn = models.CharField(_("mobile number"), max_length=16)
     made_at = models.DateTimeField(_("first signed in"))
@@ -39,18 +39,18 @@ class Account(models.Model):
 
     @classmethod
     def end_sessions(cls, msisdn: str) -> None:
-        """Every session of this number ends with its next click."""
+        """End every session of this number at its next click."""
         cls.objects.filter(msisdn=msisdn).update(sign_outs=F("sign_outs") + 1)
 
 
 class OneTimeCode(models.Model):
-    """Six digits for one act, of which only the digest is kept.
+    """A code of six digits for one act, kept as its digest only.
 
-    `about` is what exactly they confirm: a code for one act is worth nothing for another.
-    `is_sent` is false where the number is not on file: the page is the same, and no SMS leaves.
-    `known_browser`: the browser had signed in with this number before; strangers have a quota of
-    their own, so that they cannot use up the owner's, and so have codes that are read out
-    `at_a_counter`. `address` is a digest of the asker's.
+    `about` says what exactly the code confirms; it is worth nothing for another act. `is_sent` is
+    false when the number is not on file: the page looks the same, and no SMS leaves.
+    `known_browser` says that the browser signed in with this number before. Other browsers count
+    separately, so that strangers cannot use up the owner's codes; codes read out `at_a_counter`
+    count separately, too. `address` is a digest of the asker's address.
     """
 
     msisdn = models.CharField(max_length=16)
@@ -91,5 +91,5 @@ class OneTimeCode(models.Model):
         return f"{self.purpose} {phone.masked(self.msisdn)}"
 
     def is_over(self, at: datetime) -> bool:
-        """Used, too old, or tried too often."""
+        """Return whether the code is used, too old, or tried too often."""
         return self.used_at is not None or at >= self.expires_at or self.tries >= TRIES

@@ -1,4 +1,4 @@
-"""Who may sign in with a number, and as what: asked of the rooms above, named in settings."""
+"""Ask the rooms above, through a setting, who may sign in with a number and as what."""
 
 from dataclasses import dataclass, field
 
@@ -8,10 +8,10 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class OnFile:
-    """What is known of a mobile number (E.164).
+    """The facts known about a mobile number (E.164).
 
-    `payer_of`: the contracts whose contact mobile it is. `language`: how it is spoken to.
-    `is_shared`: two different owners gave this number, so nobody can tell who is calling.
+    `payer_of` lists the contracts whose contact mobile it is. `language` is the one to write to it
+    in. `is_shared` means that two different owners gave this number, so the caller is unknown.
     """
 
     is_known: bool
@@ -21,6 +21,6 @@ class OnFile:
 
 
 def on_file(msisdn: str) -> OnFile:
-    """Ask the provider that settings name."""
+    """Ask the provider that the settings name."""
     found: OnFile = import_string(settings.CUSTOMER_PROVIDER)(msisdn)
     return found

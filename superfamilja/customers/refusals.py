@@ -1,4 +1,4 @@
-"""Every “no” of signing in and of codes, with what can be done instead."""
+"""Refusals of signing in and of codes; each says what to do instead."""
 
 from django.utils.translation import gettext_noop
 
@@ -20,7 +20,7 @@ class CodeWrong(CodeRefused):
 
 
 class CodeOver(CodeRefused):
-    """Expired, used, or tried three times."""
+    """The code is expired, used, or was tried three times."""
 
     code = "code_over"
     sentence = gettext_noop(
@@ -37,7 +37,7 @@ class WaitForTheNext(CodeRefused):
 
 
 class TooManyCodes(CodeRefused):
-    """The day's codes of a number, or the hour's of an address."""
+    """A number has no more codes today, or an address none this hour."""
 
     code = "too_many_codes"
     sentence = gettext_noop(
@@ -47,7 +47,7 @@ class TooManyCodes(CodeRefused):
 
 
 class TooManyCodesAtCounters(CodeRefused):
-    """The day's codes of a number that shops may ask for."""
+    """Shops may send no more codes to this number today."""
 
     code = "too_many_codes_at_counters"
     sentence = gettext_noop(

@@ -1,6 +1,6 @@
-"""A family's session beside the one of staff, in one browser: a cookie for each.
+"""Keep a family's and a member of staff's sessions side by side in one browser, by two cookies.
 
-Everything under /admin/, /desk/ and /staff/ is the staff's; everything else is the families'.
+Pages under /admin/, /desk/ and /staff/ use the staff's cookie; all others use the families'.
 """
 
 from django.conf import settings
@@ -12,7 +12,7 @@ FAMILY_COOKIE = "family"
 
 
 class TwoSessions(SessionMiddleware):
-    """Django's own middleware, told another name for the cookie outside of the staff's pages."""
+    """Django's own middleware, with another cookie name outside of the staff's pages."""
 
     def process_request(self, request: HttpRequest) -> None:
         if not _is_staffs(request):

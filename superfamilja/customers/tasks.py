@@ -1,4 +1,4 @@
-"""What families leave behind at the door is removed when no limit counts it any more."""
+"""Remove old codes and sessions of families when no limit counts them any more."""
 
 from django.core.management import call_command
 from procrastinate.contrib.django import app
@@ -14,8 +14,10 @@ QUEUE = "housekeeping"
 @app.periodic(cron="* * * * *")
 @app.task(name="superfamilja.customers.blank_codes", queue=QUEUE, queueing_lock="blank_codes")
 def blank_codes(timestamp: int) -> None:
-    """Codes whose ten minutes are over leave the outbox. A missed run changes nothing, and while
-    the database stands still none may run (R36)."""
+    """Blank codes in the outbox once their ten minutes are over.
+
+    A missed run changes nothing, and while the database stands still none may run (R36).
+    """
     if standing.why_halted():
         return
     secrets.blank_expired()

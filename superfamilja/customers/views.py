@@ -1,4 +1,4 @@
-"""The families' door: a number, then the code that was sent to it."""
+"""The families' sign-in: a number, then the code sent to it."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,7 +19,7 @@ from superfamilja.customers.refusals import CodeRefused
 from superfamilja.messages.outbox import Sms
 
 SIGN_IN = "sign_in"
-ASKED = "asked"  # in the session: the number, and the code that this browser asked for
+ASKED = "asked"  # in the session: the number and the code that this browser asked for
 
 
 @never_cache
@@ -136,7 +136,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @family_required
 def sign_out_everywhere(request: FamilyRequest) -> HttpResponse:
-    """End every session of this number. Whom the sign-in sent here is asked anew."""
+    """End every session of this number. A GET, as after a sign-in, leads to the family's start."""
     if request.method != "POST":
         return redirect("family")
     request.account.sign_outs += 1

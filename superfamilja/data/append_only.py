@@ -1,7 +1,7 @@
-"""Tables whose rows are written once: the database itself refuses to edit or remove them.
+"""Make tables write-once: the database itself refuses to edit or remove their rows.
 
-Plain triggers on purpose: those of a library can be told to look away by a setting of the
-session, and money and history must not depend on who knows that setting.
+The triggers are plain SQL on purpose. A setting of the session can switch a library's triggers off,
+and money and history must not depend on who knows that setting.
 """
 
 from collections.abc import Iterable
@@ -21,9 +21,9 @@ END $$
 class WrittenOnce(TableOperation):
     """Migration operation: rows of this model can only be added.
 
-    `set_once` names columns that may go from NULL to a value, once; `undone` those that may go
-    back to NULL, too, but never from one value to another; `free` names columns that may change
-    (each needs a good reason). Nothing may ever be deleted or truncated.
+    `set_once` names columns that may go once from NULL to a value. `undone` names columns that may
+    also go back to NULL, but never from one value to another. `free` names columns that may change;
+    each needs a good reason. No row may ever be deleted, and no table truncated.
     """
 
     def __init__(
@@ -56,13 +56,14 @@ class WrittenOnce(TableOperation):
         )
 
     def _changed(self, model: type[Any]) -> Iterable[str]:
-        """Return the changes of a row that are refused, as conditions in SQL."""
+        """Return the refused changes of a row as conditions in SQL."""
         columns = [field.column for field in model._meta.local_concrete_fields]
         frozen = [c for c in columns if c not in {*self.set_once, *self.undone, *self.free}]
         yield from (f'OLD."{c}" IS DISTINCT FROM NEW."{c}"' for c in frozen)
         for c in self.set_once:
             yield f'(OLD."{c}" IS NOT NULL AND OLD."{c}" IS DISTINCT FROM NEW."{c}")'
-        yield from (f'OLD."{c}" <> NEW."{c}"' for c in self.undone)  # with a NULL it is no yes
+        # a comparison with NULL is never true
+        yield from (f'OLD."{c}" <> NEW."{c}"' for c in self.undone)
 
     def sql_back(self, model: type[Any]) -> Iterable[str]:
         for act in ("update", "delete", "truncate"):

@@ -1,4 +1,6 @@
-"""The database keeps no text that the normaliser would change (superfamilja/values/texts.py)."""
+"""Refuse in the database every text that the normaliser would change
+(superfamilja/values/texts.py).
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,15 +16,17 @@ _CODE_SQL = r"^([!-~]+( [!-~]+)*)?$"
 
 
 class IsComposed(Func):
-    """NFC: a letter with its mark is one letter."""
+    """Condition: the text is in NFC, where a letter and its mark are one character."""
 
     template = "%(expressions)s IS NFC NORMALIZED"
     output_field = models.BooleanField()
 
 
 class CleanText(models.CheckConstraint):
-    """Columns of one line hold nothing that nobody sees, no outer and no double spaces; those of
-    codes, which people copy and compare, hold nothing but ASCII besides."""
+    """Constraint: one-line columns hold no invisible letters and no outer or double spaces.
+
+    Columns of codes, which people copy and compare, hold ASCII only as well.
+    """
 
     def __init__(self, *, lines: Iterable[str] = (), codes: Iterable[str] = (), name: str) -> None:
         self.lines, self.codes = tuple(lines), tuple(codes)
@@ -30,7 +34,7 @@ class CleanText(models.CheckConstraint):
 
     @property
     def cleaners(self) -> dict[str, Callable[[str], str]]:
-        """What makes each column clean."""
+        """Return the function that cleans each column."""
         of_lines = dict.fromkeys(self.lines, texts.clean)
         return {**of_lines, **dict.fromkeys(self.codes, texts.clean_code)}
 
@@ -49,7 +53,7 @@ class CleanText(models.CheckConstraint):
 
 
 def kept_clean() -> list[tuple[type[models.Model], CleanText]]:
-    """Every model of the house with the constraint that names its columns."""
+    """Return every model with the constraint that names its columns."""
     return [
         (model, constraint)
         for model in apps.get_models()
@@ -59,8 +63,10 @@ def kept_clean() -> list[tuple[type[models.Model], CleanText]]:
 
 
 def only_cleaned(table: str, constraint: CleanText) -> tuple[str, str]:
-    """SQL, and its undoing: these columns of rows that are written once change only where they are
-    not clean yet. The table's own guard has to leave them free."""
+    """Return SQL, and its undoing: written-once columns may change only while they are unclean.
+
+    The table's own guard has to leave these columns free.
+    """
     unclean = {
         **{
             c: f"OLD.{c} ~ '{texts.UNSEEN_SQL}' OR OLD.{c} IS NOT NFC NORMALIZED"

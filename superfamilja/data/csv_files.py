@@ -1,4 +1,4 @@
-"""CSV files as people and systems send them, and the file that says which rows were not taken."""
+"""Read CSV files as people and systems send them, and write a file of the rejected rows."""
 
 import csv
 import io
@@ -19,14 +19,14 @@ from superfamilja.values import texts
 
 REJECTS_HEADER = ("line", "field", "value", "arsyeja", "reason")
 
-_LONGEST_CELL = 20  # lines that one quoted cell may span
+_LONGEST_CELL = 20  # lines that a quoted cell may span
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class FileRefused(Exception):  # noqa: N818 - it is an answer, not an error
-    """The whole file cannot be used; `code` for machines, both languages for people."""
+    """The whole file is unusable; `code` is for machines, both languages are for people."""
 
     def __init__(self, code: str, sq: str, en: str) -> None:
         super().__init__(f"{sq}\n{en}")
@@ -35,14 +35,14 @@ class FileRefused(Exception):  # noqa: N818 - it is an answer, not an error
 
 @dataclass(frozen=True)
 class Header:
-    """What the first line says: the columns in their order, and what parts the cells."""
+    """The first line of a file: its columns in order, and the delimiter."""
 
     columns: list[str]
     delimiter: str
 
 
 def read_header(path: Path, wanted: tuple[str, ...]) -> Header:
-    """Columns and delimiter. A BOM and semicolons are accepted. Raises FileRefused."""
+    """Return columns and delimiter. Accept a BOM and semicolons. Raise FileRefused."""
     with path.open("rb") as file:
         line = file.readline(1 << 16)
     if line.startswith(_UTF16):
@@ -85,7 +85,7 @@ def _require_columns(columns: list[str], wanted: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True)
 class FileRow:
-    """One row: its line in the file, its cells by column, or why it cannot be read at all."""
+    """A row: its line in the file and its cells by column, or why it is unreadable."""
 
     line: int
     cells: dict[str, str]
@@ -93,10 +93,9 @@ class FileRow:
 
 
 def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[FileRow]:
-    """The rows that hold anything, cells as texts.clean leaves them; a bad one is named and never
-    hides the next.
+    """Yield the rows that hold anything, with cells as texts.clean leaves them.
 
-    Raises FileRefused.
+    A bad row is reported and never hides the next one. Raise FileRefused.
     """
     header = read_header(path, columns)
     with path.open("rb") as file:
@@ -112,7 +111,7 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[FileRow]:
 
 
 class Lines:
-    """Numbered physical lines of a file; those that were looked at can be put back."""
+    """The numbered physical lines of a file; lines can be put back after a look."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -161,7 +160,9 @@ def _read_row(line: bytes, lines: Lines, header: Header) -> list[str] | Validati
 
 
 def whole_record(line: bytes, lines: Lines) -> bytes | None:
-    """The line with those that its quoted cells run into; None when a quote never closes."""
+    """Return the line with the lines that its quoted cells span; None for a quote that
+    never ends.
+    """
     following: list[bytes] = []
     quotes = line.count(b'"')
     while quotes % 2 and len(following) < _LONGEST_CELL and (more := lines.take()):
@@ -174,21 +175,24 @@ def whole_record(line: bytes, lines: Lines) -> bytes | None:
 
 
 def inert(text: str) -> str:
-    """The same text, which a spreadsheet shows and does not run; blanks before it hide nothing."""
+    """Return the text so that a spreadsheet shows it and never runs it.
+
+    Leading blanks hide nothing.
+    """
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
 
 
 def csv_cell(value: object) -> object:
-    """A number of ours as it is, so that a column of amounts adds up; any text made inert.
+    """Return a number unchanged, so that a column of amounts adds up, and any text made inert.
 
-    The type decides and not the look: what somebody typed stays text, though it reads as -200.
+    The type decides and not the look: typed text stays text, even when it reads as -200.
     """
     is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     return value if is_number else inert(str(value))
 
 
 def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The lines of a file that people open in a spreadsheet: texts inert, numbers as they are."""
+    """Yield the lines of a file for a spreadsheet: inert texts, numbers unchanged."""
     line = io.StringIO()
     writer = csv.writer(line, lineterminator="\n")
     for row in chain([header], rows):
@@ -200,14 +204,14 @@ def csv_lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Ite
 
 @dataclass(frozen=True)
 class ImportOutcome:
-    """What an import did: rows new, changed, unchanged and rejected; where the rejects are."""
+    """The outcome of an import: rows new, changed, unchanged and rejected, and the rejects file."""
 
     figures: Counter[str]
     rejects: Path | None
 
 
 class RejectsFile:
-    """FILE.rejects.csv: comes into being with its first row; none leaves no file."""
+    """FILE.rejects.csv. Its first row creates it; without rows there is no file."""
 
     def __init__(self, path: Path, header: tuple[str, ...] = REJECTS_HEADER) -> None:
         self.path = path.with_suffix(".rejects.csv")
@@ -229,14 +233,14 @@ class RejectsFile:
             self._file.close()
 
     def reject(self, row: FileRow, problems: dict[str, list[ValidationError]]) -> None:
-        """A row that was not taken: each problem of each field, in both languages."""
+        """Write a rejected row with each problem of each field, in both languages."""
         self.rows += 1
         for field, errors in problems.items():
             for error in errors:
                 self.write(row.line, field, row.cells.get(field, ""), *_in_both(error))
 
     def write(self, line: int, *cells: str) -> None:
-        """The number of a line and text cells, made inert."""
+        """Write a line's number and text cells, made inert."""
         if self._file is None:
             self._file = self.path.open("w", encoding="utf-8", newline="")
             csv.writer(self._file, lineterminator="\n").writerow(self._header)

@@ -1,4 +1,4 @@
-"""What the database says, in Python's words; and statements that it plans once."""
+"""Translate the database's errors and rows, and run statements that it plans only once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,18 +17,18 @@ T = TypeVar("T")
 
 
 def constraint_of(error: Error) -> str | None:
-    """Name of the constraint that an IntegrityError speaks of."""
+    """Return the name of the constraint that an IntegrityError reports."""
     diagnostics = getattr(error.__cause__, "diag", None)
     return diagnostics.constraint_name if diagnostics else None
 
 
 @contextmanager
 def prepared(row_factory: RowFactory[Any] = tuple_row) -> Iterator[CursorWrapper]:
-    """A cursor whose statements PostgreSQL parses and plans once a connection.
+    """Open a cursor whose statements PostgreSQL parses and plans once a connection.
 
     Django's own cursor writes the values into the text, so that every statement is new to the
-    server; here they travel beside it. Write types out where the text does not show them
-    (`%(month)s::date`). Django's errors, query counts and wrappers are as everywhere.
+    server. Here the values travel beside the text. Write types out where the text does not show
+    them (`%(month)s::date`). Django's errors, query counts and wrappers work as everywhere.
     """
     connection.ensure_connection()
     connection.validate_thread_sharing()
@@ -66,12 +66,12 @@ def first_row(sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def insert_last(row: Model, *writes: Callable[[], None]) -> None:
-    """Make the writes and insert the row after them, all of it in one round trip.
+    """Run the writes and insert the row after them, all in one round trip.
 
-    The row is as `save(force_insert=True)` leaves it, but for signals: its id is there at the end.
-    The writes read nothing: no statement waits for the answer of the one before.
+    The row ends as `save(force_insert=True)` leaves it, with its id, but without signals. The
+    writes read nothing, so that no statement waits for the answer of the one before.
     """
-    fields = row._meta.local_concrete_fields[1:]  # the id comes first, and from the database
+    fields = row._meta.local_concrete_fields[1:]  # the id comes first, and the database makes it
     values = [f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields]
     with prepared() as cursor:
         with connection.wrap_database_errors, connection.connection.pipeline():
@@ -93,12 +93,12 @@ def _insert_into(model: type[Model]) -> str:
 
 
 def large_statements() -> None:
-    """Make this transaction fit for statements over a million rows."""
+    """Prepare this transaction for statements over a million rows."""
     with connection.cursor() as cursor:
         if patience.be_patient():
             long = f"{patience.LONG_SECONDS:.0f}s"
             cursor.execute(f"SET LOCAL statement_timeout = '{long}'")
             cursor.execute(f"SET LOCAL lock_timeout = '{long}'")
-        # The server process of a killed command notices within a second and lets go.
+        # When a command is killed, its server process notices within a second and ends.
         cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
         cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")

@@ -1,4 +1,4 @@
-"""Histories whose rows are only added and ended: their moments run forward."""
+"""Keep the moments of a history in order: its rows are only added and ended."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tables whose ids are drawn by chance, because papers and other systems keep them (R36)."""
+"""Draw the ids of tables at random, because papers and other systems keep them (R36)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from superfamilja.data.table_operation import TableOperation
 from superfamilja.values.random_keys import ALPHABET, BASE, LENGTH, SMALLEST, SPACE
 
-# The first 48 bits of a version 4 UUID are chance, and strong. One that is in use is drawn again.
+# The first 48 bits of a version 4 UUID are strong random bits. An id in use is drawn again.
 _FUNCTION = """
 CREATE FUNCTION {function}() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -25,7 +25,7 @@ _DIGIT = "substr('{alphabet}', {value} + 1, 1)"
 
 
 def _spelling() -> str:
-    """superfamilja/values/random_keys.py's `spelled` in SQL, for files of a million lines."""
+    """Return SQL that spells a key as values/random_keys.py does, for files of a million lines."""
     digits = [f"(key / {BASE**place} % {BASE})::int" for place in range(LENGTH)]
     weighted = " + ".join(f"{place + 2} * {digit}" for place, digit in enumerate(digits))
     letters = [
@@ -42,8 +42,9 @@ def _spelling() -> str:
 
 
 class KeysByChance(TableOperation):
-    """Migration operation: from now on this model's ids are drawn, as
-    superfamilja/values/random_keys.py spells them. Those that were counted keep theirs.
+    """Migration operation: draw this model's ids from now on, as values/random_keys.py does.
+
+    Ids that were counted before stay.
     """
 
     def sql_there(self, model: type[Any]) -> Iterable[str]:
@@ -56,7 +57,7 @@ class KeysByChance(TableOperation):
         yield f"ALTER TABLE {table} ALTER COLUMN id SET DEFAULT {table}_key()"
 
     def sql_back(self, model: type[Any]) -> Iterable[str]:
-        """Count again, from above what was drawn."""
+        """Count again, from above the drawn ids."""
         table = model._meta.db_table
         yield f"ALTER TABLE {table} ALTER COLUMN id DROP DEFAULT"
         yield (

@@ -1,4 +1,4 @@
-"""Models that move to another app: their permissions move along, and groups keep them."""
+"""Move the permissions of models that move to another app, so that groups keep them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -10,9 +10,9 @@ from django.db.migrations import RunPython
 def move_permissions(models: Sequence[str], *, source: str, target: str) -> RunPython:
     """Return the operation that renames the content types of these models.
 
-    A permission hangs on its content type, so whoever holds `source.view_x` holds `target.view_x`
-    afterwards. Where `migrate` stopped halfway and made the content types of `target`, they give
-    way to those that people's permissions hang on.
+    A permission belongs to its content type, so whoever has `source.view_x` has `target.view_x`
+    afterwards. When an interrupted `migrate` already made the content types of `target`, those are
+    removed, because people's permissions belong to the old ones.
     """
     names = [model.lower() for model in models]
     return RunPython(

@@ -1,7 +1,7 @@
-"""How long a web request waits for the database: all its statements together.
+"""Limit how long a web request waits for the database, for all its statements together.
 
-The server's own time-outs cannot help when nothing comes from the server any more. Only the time
-spent waiting counts: drawing a scan or a PDF takes as long as it takes.
+The server's own time-outs cannot help when the server sends nothing any more. Only waiting counts:
+drawing a scan or a PDF takes as long as it takes.
 """
 
 import threading
@@ -12,14 +12,14 @@ from time import monotonic
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-# Requests that read or write a million rows (a month's figures and files).
+# For requests that read or write a million rows (a month's figures and files).
 LONG_SECONDS = 60.0
 
 _waiting = threading.local()
 
 
 class WebPatience:
-    """Middleware, the outermost: sessions and sign-in wait no longer than views do."""
+    """Outermost middleware, so that sessions and sign-in wait no longer than views do."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -31,7 +31,7 @@ class WebPatience:
 
 @contextmanager
 def patience(seconds: float) -> Iterator[None]:
-    """Within it this thread waits for the database that long in all."""
+    """Let this thread wait for the database for that long in all."""
     before = seconds_left()
     _waiting.seconds = seconds
     try:
@@ -41,13 +41,13 @@ def patience(seconds: float) -> Iterator[None]:
 
 
 def seconds_left() -> float | None:
-    """What this thread may still wait; None: as long as it takes."""
+    """Return how long this thread may still wait; None without a limit."""
     left: float | None = getattr(_waiting, "seconds", None)
     return left
 
 
 def be_patient() -> bool:
-    """Wait longer from here on, for this request. False: this is no request, nothing is bounded."""
+    """Let this request wait longer from here on. Return False outside of a request."""
     left = seconds_left()
     if left is None:
         return False
@@ -57,7 +57,7 @@ def be_patient() -> bool:
 
 @contextmanager
 def counted() -> Iterator[None]:
-    """The time that passes inside is spent on waiting for the database."""
+    """Count the time inside as waiting for the database."""
     began = monotonic()
     try:
         yield

@@ -1,4 +1,4 @@
-"""The progress of a long command: one line a step."""
+"""Show the progress of a long command, one line a step."""
 
 from collections.abc import Callable, Mapping
 from typing import Self
@@ -12,11 +12,11 @@ Report = Callable[[str, int, int], None]
 
 
 def silent(_step: str, _done: int, _total: int) -> None:
-    """Nobody looks."""
+    """Ignore the report."""
 
 
 class ProgressBar:
-    """Shows what `report` is told; `steps` says what each step is called."""
+    """Print what `report` receives; `steps` names each step."""
 
     def __init__(self, console: Console, steps: Mapping[str, str | Promise]) -> None:
         self._steps = steps

@@ -1,4 +1,4 @@
-"""A migration operation on one model's table that Django's model state knows nothing of."""
+"""A migration operation on one model's table that Django's model state does not contain."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from django.db.migrations.state import ProjectState
 
 
 class TableOperation(Operation, ABC):
-    """Write the SQL of a subclass: triggers, functions, defaults of the database's own.
+    """Base of operations that write SQL: triggers, functions, defaults in the database.
 
     The model is the same before and after, so the state of either side names its table.
     """
@@ -23,7 +23,7 @@ class TableOperation(Operation, ABC):
 
     @abstractmethod
     def sql_there(self, model: type[Any]) -> Iterable[str]:
-        """Return the statements that do it to the table of this model."""
+        """Return the statements that apply it to this model's table."""
 
     @abstractmethod
     def sql_back(self, model: type[Any]) -> Iterable[str]:
@@ -53,5 +53,5 @@ class TableOperation(Operation, ABC):
 
 def _execute(schema_editor: BaseDatabaseSchemaEditor, statements: Iterable[str]) -> None:
     for sql in statements:
-        # Without parameters: a percent sign in a function's body is no placeholder.
+        # Execute without parameters, because a percent sign in a function's body is no placeholder.
         schema_editor.execute(sql, params=None)

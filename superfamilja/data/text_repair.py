@@ -1,4 +1,4 @@
-"""Rows that were stored before the normaliser: find them, and clean what can be cleaned."""
+"""Find rows that were stored before the normaliser existed, and clean what can be cleaned."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _VALIDATE = "ALTER TABLE {table} VALIDATE CONSTRAINT {name}"
 
 @dataclass(frozen=True)
 class Unclean:
-    """One row with its columns that are not clean, as they are and as they would be."""
+    """A row whose listed columns are not clean, with their present and their clean texts."""
 
     model: type[models.Model]
     pk: Any
@@ -21,8 +21,10 @@ class Unclean:
     now: dict[str, str]
 
     def repair(self) -> bool:
-        """Write the clean texts. False: another row has them already, or the row is written once;
-        nothing was changed."""
+        """Write the clean texts.
+
+        Return False when another row has them or the row is written once.
+        """
         try:
             with transaction.atomic():
                 self.model._base_manager.filter(pk=self.pk).update(**self.now)
@@ -32,7 +34,7 @@ class Unclean:
 
 
 def unclean(model: type[models.Model], constraint: CleanText) -> Iterator[Unclean]:
-    """Rows of the model that its constraint would refuse."""
+    """Return the rows of the model that its constraint would refuse."""
     found = model._base_manager.exclude(constraint.condition_of_all()).order_by("pk")
     for values in found.values("pk", *constraint.cleaners):
         was = {name: values[name] for name in constraint.cleaners}
@@ -42,7 +44,7 @@ def unclean(model: type[models.Model], constraint: CleanText) -> Iterator[Unclea
 
 
 def validate(model: type[models.Model], constraint: CleanText) -> bool:
-    """Let the database vouch for the rows of before, too. False while some are not clean."""
+    """Validate the constraint for existing rows, too. Return False while some are not clean."""
     quote = connection.ops.quote_name
     table, name = quote(model._meta.db_table), quote(constraint.name)
     try:

@@ -1,5 +1,5 @@
-"""A real PostgreSQL that comes with the project: used when DATABASE_URL is unset.
+"""A real PostgreSQL that comes with the project, for an unset DATABASE_URL.
 
-`server` starts and finds it; `base` is Django's database backend for it, which starts it
-at the first connection of any process, so that nobody has to remember to.
+`server` starts and finds it. `base` is Django's database backend for it; the first connection of
+any process starts the server.
 """

@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, for a server that may have to be started first."""
+"""Django's PostgreSQL backend for a server that it starts when needed."""
 
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -10,9 +10,9 @@ from superfamilja.embedded_postgres import server
 
 
 class StartingConnection(bounded.BoundedConnection):
-    """A connection of the pool: a server that is gone is started, at the first try.
+    """A connection of the pool that starts a missing server at the first try.
 
-    Without this the pool would wait, try again ever more rarely, and give up after 30 s.
+    Otherwise the pool would wait, try again at growing intervals, and give up after 30 s.
     """
 
     data_dir: ClassVar[Path]
@@ -27,14 +27,14 @@ class StartingConnection(bounded.BoundedConnection):
 
 
 class EmbeddedDatabase(bounded.BoundedDatabase):
-    """The embedded server is up before the first connection, and after it was killed."""
+    """Django's backend that starts the embedded server when a connection finds it missing."""
 
     @property
     def pool(self) -> Any:
         options = self.settings_dict["OPTIONS"].get("pool")
         if isinstance(options, dict) and "connection_class" not in options:
-            # The directory travels with the class: what connects must be plain for all others,
-            # procrastinate's worker among them.
+            # The class carries the directory, because procrastinate's worker rejects parameters of
+            # our own.
             data_dir = Path(self.settings_dict["EMBEDDED_DIR"])
             options["connection_class"] = type(
                 "StartingConnection", (StartingConnection,), {"data_dir": data_dir}
@@ -45,7 +45,7 @@ class EmbeddedDatabase(bounded.BoundedDatabase):
         try:
             return super().get_new_connection(conn_params)
         except psycopg.OperationalError:
-            # Asked only after a failure, so that a living server costs nothing.
+            # Checked only after a failure, so that a living server costs no query.
             server.ensure_started(Path(self.settings_dict["EMBEDDED_DIR"]))
             return super().get_new_connection(conn_params)
 

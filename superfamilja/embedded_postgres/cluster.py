@@ -1,4 +1,4 @@
-"""The data directory: made whole or not at all, and recognised when it is something else."""
+"""Make the data directory completely or not at all, and recognise one that is something else."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ _MAJOR = "18"
 
 
 def require(data_dir: Path) -> None:
-    """Have a cluster of our version at `data_dir`. The caller holds the directory's lock.
+    """Ensure a cluster of our version at `data_dir`. The caller holds the directory's lock.
 
     Raises EmbeddedPostgresError when something else is there.
     """
@@ -34,8 +34,8 @@ def require(data_dir: Path) -> None:
 def _create(data_dir: Path) -> None:
     for left in data_dir.parent.glob(f"{data_dir.name}.new-*"):
         shutil.rmtree(left, ignore_errors=True)
-    # Made beside its place and renamed, so that a kill half-way leaves nothing half-made. The
-    # number in the name keeps an initdb that outlived its killed parent out of the way.
+    # Built beside its place and renamed, so that a kill leaves no half-made directory. The process
+    # number in the name avoids an initdb that outlived its killed parent.
     fresh = data_dir.with_name(f"{data_dir.name}.new-{os.getpid()}")
     programs.run_program(
         "initdb",

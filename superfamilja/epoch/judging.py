@@ -1,4 +1,4 @@
-"""Whether the database is the one that its mark outside knows. Pure: two facts in, a word out."""
+"""Compare the database with its mark outside. Pure functions: two facts in, a reason out."""
 
 from superfamilja.epoch.inside import Inside
 from superfamilja.epoch.models import HaltReason
@@ -6,10 +6,10 @@ from superfamilja.epoch.outside import Outside
 
 
 def went_on(inside: Inside, outside: Outside, *, failover_loses_nothing: bool) -> bool:
-    """True when a newer epoch follows the one outside: two people have compared the books.
+    """Return whether a newer epoch follows the one outside, so that two people compared the books.
 
-    They did so in the database where the epoch's row was born: a dump of it, loaded again, carries
-    the same rows, and what was sold since is missing there.
+    They did so in the database in which the epoch's row was born. A reloaded dump carries the same
+    rows, but misses what was sold since.
     """
     follows = inside.epoch != outside.epoch and outside.epoch in inside.epochs_before
     on_its_line = failover_loses_nothing or inside.timeline == inside.born_timeline
@@ -19,7 +19,7 @@ def went_on(inside: Inside, outside: Outside, *, failover_loses_nothing: bool) -
 def disagreement(
     inside: Inside, outside: Outside, *, failover_loses_nothing: bool
 ) -> HaltReason | None:
-    """Why this database is not the one that was here before; None when it is."""
+    """Return why this database is not the one that was here before; None when it is."""
     if inside.epoch is None:
         return HaltReason.NO_EPOCH
     if inside.epoch != outside.epoch:
@@ -41,7 +41,11 @@ def _went_back(inside: Inside, outside: Outside, failover_loses_nothing: bool) -
 
 
 def _knows_the_mark(inside: Inside, outside: Outside) -> bool:
-    """A mark that is older than all that are kept belongs to a machine that was away for days."""
+    """Return whether the database knows the outside's mark.
+
+    A mark older than all kept ones belongs to a machine that was away for days, and counts as
+    known.
+    """
     if inside.mark_token:
         return inside.mark_token == outside.mark_token
     return outside.mark < inside.oldest_mark

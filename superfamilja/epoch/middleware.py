@@ -1,4 +1,4 @@
-"""The web's edge: while the database stands still pages are read, and nothing is written."""
+"""While the database stands still, let people read pages and refuse everything that writes."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from superfamilja.epoch import standing
 from superfamilja.epoch.refusals import Halted
 
 _READS = {"GET", "HEAD", "OPTIONS"}
-# Staff sign in and out, people choose their language, and two persons end it.
+# Open all the same: sign-in and sign-out, the choice of language, and the pages that end the halt.
 OPEN = {
     "account_login",
     "account_logout",
@@ -31,7 +31,7 @@ OPEN = {
     "end_halt",
 }
 RETRY_AFTER = "300"
-# A secret is typed anew.
+# Secrets must be typed again.
 _NEVER_KEPT = {
     "csrfmiddlewaretoken",
     "pin",
@@ -46,7 +46,7 @@ _NEVER_KEPT = {
 
 
 class ReadOnlyAfterARestore:
-    """Middleware. A request that would write gets 503 and a page that says why."""
+    """Middleware: answer a request that would write with 503 and a page that says why."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -57,21 +57,23 @@ class ReadOnlyAfterARestore:
     def process_view(
         self, request: HttpRequest, *_view: object, **_more: object
     ) -> HttpResponse | None:
-        """After the check against forged requests: what was typed goes back into a form."""
+        """Run after the CSRF check, because the page puts what was typed back into a form."""
         if request.method in _READS or not standing.why_halted():
             return None
         match = request.resolver_match
         return None if match and match.view_name in OPEN else halted_page(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Somebody else noticed first, and the database itself has refused."""
+        """Answer when the database itself refused, because another process noticed the restore
+        first.
+        """
         if isinstance(error, Halted) or standing.said_by_the_database(error):
             return halted_page(request)
         return None
 
 
 def halted_page(request: HttpRequest) -> HttpResponse:
-    """What is happening, what to do, and what was typed, to be sent again."""
+    """Return the page with what is happening, what to do, and what was typed, to be sent again."""
     typed = [
         (name, value)
         for name in request.POST

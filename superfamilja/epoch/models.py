@@ -1,4 +1,4 @@
-"""The epochs of this database, the marks that it shares with the outside, and its halts."""
+"""Store the epochs of this database, the marks that it shares with the outside, and its halts."""
 
 from django.conf import settings
 from django.db import models
@@ -20,10 +20,10 @@ class HaltReason(models.TextChoices):
 
 
 class Epoch(models.Model):
-    """One life of the database between two restores. The newest row is the one in force.
+    """The database's life between two restores. The newest row is in force.
 
-    `outside_before` is the epoch that the mark outside carried when this one began: a machine that
-    still has it goes on with this one.
+    `outside_before` is the epoch that the mark outside carried when this one began. A machine that
+    still has that mark continues with this epoch.
     """
 
     token = models.CharField(max_length=32)
@@ -50,8 +50,8 @@ class Epoch(models.Model):
 class EpochBirth(models.Model):
     """Where the row of an epoch was written: its transaction, table, database, server, timeline.
 
-    A dump that is loaded again carries these words, and its rows stand elsewhere. Written once.
-    Epochs from before births were kept have none.
+    A reloaded dump carries these values, but its rows stand elsewhere. Written once. Older epochs
+    have no birth.
     """
 
     epoch = models.OneToOneField(Epoch, models.PROTECT, related_name="birth")
@@ -69,7 +69,7 @@ class EpochBirth(models.Model):
 
 
 class Mark(models.Model):
-    """A moment that the outside has seen, too: a database without it has gone back."""
+    """A moment that the outside has seen, too. A database without it has gone back."""
 
     token = models.CharField(max_length=32)
     written_at = models.DateTimeField(_("written"))
@@ -84,9 +84,9 @@ class Mark(models.Model):
 
 
 class Halt(models.Model):
-    """While one stands open nothing is sold, told or billed. Two people end it.
+    """A halt: while one is open, the portal does not sell, send or bill. Two people end it.
 
-    `last_message` is the newest SMS that was there: those that waited then were probably sent
+    `last_message` is the newest SMS at that moment; those that waited then were probably sent
     before. `send_waiting` is what the two people decided about them.
     """
 
@@ -119,7 +119,8 @@ class Halt(models.Model):
             models.CheckConstraint(
                 condition=Q(why__in=HaltReason.values), name="halt_reason_known"
             ),
-            # R36: a second person. A database that was in use before begins by a command.
+            # R36: a second person. Only a command begins the epoch of a database that was in use
+            # before.
             models.CheckConstraint(
                 condition=Q(ended_at=None)
                 | Q(why="never_begun", ended_by__isnull=False)

@@ -1,4 +1,4 @@
-"""The mark beside the database: one small file, written whole or not at all (EPOCH_FILE)."""
+"""Read and write the mark beside the database: one small file, whole or absent (EPOCH_FILE)."""
 
 import fcntl
 import json
@@ -11,12 +11,12 @@ from time import time
 
 
 class UnreadableError(RuntimeError):
-    """There is a file, and it is no mark; or nobody may read or write it."""
+    """The file is no mark, or may not be read or written."""
 
 
 @dataclass(frozen=True)
 class Outside:
-    """Which database was here: its epoch, its server, itself, its rows; and the last mark.
+    """The database that was here (epoch, server, database, row), and the last mark.
 
     `cluster` is the server's system identifier, `timeline` changes at each promotion, `database`
     and `table` are object ids, `row` is the transaction that wrote the epoch's row.
@@ -46,7 +46,7 @@ class Outside:
 
 
 def read(place: Path) -> Outside | None:
-    """The mark, or None when there is none. Raises UnreadableError."""
+    """Return the mark, or None when there is none. Raise UnreadableError."""
     try:
         said = json.loads(place.read_text())
         return Outside(**{field.name: field.type_of(said[field.name]) for field in _FIELDS})
@@ -57,7 +57,7 @@ def read(place: Path) -> Outside | None:
 
 
 def age(place: Path) -> float:
-    """Seconds since the mark was written."""
+    """Return the seconds since the mark was written."""
     try:
         return max(time() - place.stat().st_mtime, 0)
     except OSError:
@@ -65,10 +65,10 @@ def age(place: Path) -> float:
 
 
 def write(place: Path, mark: Outside, *, follows: Outside | None) -> None:
-    """Put the mark there, unless another process put a newer one of the same epoch there.
+    """Write the mark, unless another process wrote a newer one of the same epoch.
 
-    `follows` is what was read before. A file that is something else by now is left alone, because
-    whoever wrote it knew more. Raises UnreadableError.
+    `follows` is what was read before. When the file is something else by now, it stays, because its
+    writer knew more. Raise UnreadableError.
     """
     try:
         with _alone(place):
@@ -81,7 +81,7 @@ def write(place: Path, mark: Outside, *, follows: Outside | None) -> None:
 
 
 def forget(place: Path) -> None:
-    """Remove the mark: its database is gone for good (a demonstration's)."""
+    """Remove the mark of a database that is gone for good (a demonstration's)."""
     place.unlink(missing_ok=True)
 
 

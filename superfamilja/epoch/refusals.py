@@ -1,10 +1,10 @@
-"""The one no of a database that was restored."""
+"""The refusal of a database that was restored."""
 
 from django.utils.translation import gettext_noop
 
 from superfamilja.refusal import Refusal
 
-# What the database itself raises while a halt stands open (epoch/migrations).
+# The SQLSTATE that the database itself raises while a halt is open (epoch/migrations).
 SQLSTATE = "KN036"
 
 

@@ -1,8 +1,8 @@
-"""Whether this database may sell, tell and bill: looked at by every process, said by the database.
+"""Decide in every process whether this database may sell, send and bill.
 
-Whoever first sees that the database is not the one that was here before writes the halt into it;
-triggers then refuse, whoever asks (epoch/migrations). A look is one statement and one small file:
-at the start, at each new connection, and every few seconds.
+The first process that sees a foreign database writes a halt into it; from then on triggers refuse
+every process (epoch/migrations). A look is one statement and one small file. It happens at the
+start, at each new connection, and every few seconds.
 """
 
 import logging
@@ -32,16 +32,16 @@ from superfamilja.epoch.outside import Outside, UnreadableError
 from superfamilja.epoch.refusals import SQLSTATE, Halted
 
 LOOK_EVERY = 2.0  # seconds
-MARK_EVERY = 5.0  # seconds; what is lost within them is noticed by the timeline
+MARK_EVERY = 5.0  # seconds; the timeline shows what is lost within them
 MARKS_KEPT = 100_000
-# What only this process knows; nothing of it is written into the database.
+# Facts that only this process knows; they are not written into the database.
 NOT_MIGRATED, STANDBY, UNREADABLE = "not_migrated", "standby", "unreadable"
 
 log = logging.getLogger(__name__)
 
 
 class _Known:
-    """What this process saw last: `why` it stands still, or None."""
+    """What this process saw last: `why` the database stands still, or None."""
 
     def __init__(self) -> None:
         self.lock = RLock()
@@ -55,7 +55,7 @@ _known = _Known()
 
 
 def why_halted() -> str | None:
-    """Why nothing may be sold, told or billed now, as a code; None: all is well."""
+    """Return why the portal may not sell, send or bill now, as a code; None when it may."""
     if settings.EPOCH_FILE is None:
         return None
     if monotonic() - _known.looked_at >= LOOK_EVERY:
@@ -64,20 +64,20 @@ def why_halted() -> str | None:
 
 
 def require_open() -> None:
-    """Raise Halted when nothing may be sold, told or billed."""
+    """Raise Halted when the portal may not sell, send or bill."""
     if why_halted() is not None:
         raise Halted
 
 
 def said_by_the_database(error: BaseException | None) -> bool:
-    """Whether this is the database's own no (its triggers), noticed by somebody else before us."""
+    """Return whether the database's own triggers refused, because another process noticed first."""
     cause = error.__cause__ if isinstance(error, DatabaseError) else error
     return getattr(cause, "sqlstate", None) == SQLSTATE
 
 
 @contextmanager
 def only_while_open() -> Iterator[None]:
-    """What sells stands inside: the no of this process or of the database is raised as Halted."""
+    """Wrap code that sells: raise Halted when this process or the database refuses."""
     require_open()
     try:
         yield
@@ -89,7 +89,9 @@ def only_while_open() -> Iterator[None]:
 
 
 def look_at_a_new_connection(**_what: Any) -> None:
-    """A restore under running processes ends their connections: the next one is looked at first."""
+    """Look first at a new connection, because a restore under running processes ends the
+    old ones.
+    """
     raw = connection.connection
     if settings.EPOCH_FILE is None or raw is None or raw in _known.connections:
         return
@@ -98,16 +100,16 @@ def look_at_a_new_connection(**_what: Any) -> None:
 
 
 def look_again(**_what: Any) -> None:
-    """The tables are others now: what was seen before they were migrated counts no more."""
+    """Forget the last look after a migration, because the tables have changed."""
     _known.looked_at = float("-inf")
 
 
 def look() -> str | None:
     """Compare the database with its mark outside; write a halt, begin, or make the next mark.
 
-    Returns why it stands still. Others wait for a look that is under way; whoever looks and opens
-    a connection for it does not look again. Nobody looks within a transaction: what a look writes
-    has to stand whatever becomes of it.
+    Return why it stands still. Other threads wait for a running look; the connection that the look
+    opens causes no second one. Within a transaction there is no look, because its writes must
+    survive a rollback.
     """
     place = settings.EPOCH_FILE
     if place is None or connection.in_atomic_block:
@@ -136,9 +138,9 @@ def _tell(why: str | None) -> None:
 
 @contextmanager
 def _the_only_one_who_looks() -> Iterator[None]:
-    """Wait for a look that is under way no longer than this request waits for the database.
+    """Wait for a running look no longer than this request may wait for the database.
 
-    Without the bound, requests to a silent database wait one behind the other. Raises
+    Without the limit, requests to a silent database would queue behind each other. Raise
     OperationalError.
     """
     left = seconds_left()
@@ -156,7 +158,7 @@ def _look(place: Path) -> str | None:
     try:
         known = outside.read(place)
         said = database.ask(known.mark if known else 0)
-        if said is None:  # nobody sells without tables; with a mark they have been there
+        if said is None:  # without tables nothing is sold; with a mark the tables existed before
             return NOT_MIGRATED if known else None
         if said.halt or said.standby:
             return said.halt or STANDBY
@@ -177,7 +179,10 @@ def _compare(said: Inside, known: Outside | None, place: Path) -> str | None:
 
 
 def _disagreement(said: Inside, known: Outside | None) -> HaltReason | None:
-    """With no mark outside the database's own word has to do; a demonstration's is enough."""
+    """Return the disagreement; without a mark outside, decide by the database alone.
+
+    A demonstration without a mark may go on.
+    """
     if known is None:
         if _is_a_demonstration(said.mode) or not _in_use():
             return None
@@ -198,12 +203,12 @@ def _is_a_demonstration(mode: str | None) -> bool:
 
 
 def _in_use() -> bool:
-    """Whether anything was sold here: asked of the rooms above."""
+    """Ask the rooms above whether anything was sold here."""
     return bool(import_string(settings.DATABASE_IN_USE_PROVIDER)())
 
 
 def _begin(place: Path) -> str | None:
-    """The first epoch of a database in which nothing was sold, or of a demonstration's."""
+    """Begin the first epoch of a demonstration, or of a database in which nothing was sold."""
     with transaction.atomic():
         _alone()
         if not Epoch.objects.exists():
@@ -216,7 +221,7 @@ def _begin(place: Path) -> str | None:
 
 
 def begin_epoch(*, outside_before: str) -> Epoch:
-    """The row of a new epoch, in the caller's transaction."""
+    """Write the row of a new epoch in the caller's transaction."""
     epoch = Epoch.objects.create(
         token=uuid4().hex,
         previous=Epoch.objects.order_by("-pk").first(),
@@ -229,7 +234,7 @@ def begin_epoch(*, outside_before: str) -> Epoch:
 
 
 def make_mark(said: Inside, known: Outside | None, place: Path) -> None:
-    """A mark inside first, and when it is on the disk the same one outside."""
+    """Write a mark inside and, when it is on the disk, the same one outside."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = on")
@@ -240,7 +245,7 @@ def make_mark(said: Inside, known: Outside | None, place: Path) -> None:
 
 
 def _halt(why: HaltReason, said: Inside, known: Outside | None) -> str:
-    """Write it down for everybody; somebody else may have done so in the same moment."""
+    """Write the halt for all processes, unless another one did so at the same moment."""
     details = {
         "inside": {**said.outside().as_json(), "epochs_before": said.epochs_before},
         "outside": known.as_json() if known else None,
@@ -256,8 +261,10 @@ def _halt(why: HaltReason, said: Inside, known: Outside | None) -> str:
 
 
 def _newest_sms() -> int:
-    """The number of the newest SMS that was written, 0 without any: asked of the outbox, which
-    itself asks here before it sends."""
+    """Return the number of the newest SMS, 0 without any.
+
+    A setting names the function, because the outbox imports this module.
+    """
     return int(import_string(settings.NEWEST_SMS_PROVIDER)())
 
 

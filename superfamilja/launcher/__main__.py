@@ -1,4 +1,7 @@
-"""`python3 -m superfamilja.launcher run`. Readable by old Pythons, to tell them so."""
+"""`python3 -m superfamilja.launcher run`.
+
+Old Pythons can read this file, so that it can refuse them.
+"""
 
 import sys
 
@@ -27,7 +30,7 @@ COMMANDS = {
 
 
 def main() -> int:
-    """Run one command; a problem is a sentence, never a traceback."""
+    """Run one command; print a problem as a sentence, never as a traceback."""
     environment.treat_hang_up_and_term_as_ctrl_c()
     try:
         return COMMANDS[sys.argv[1]]()

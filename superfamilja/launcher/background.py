@@ -1,6 +1,4 @@
-"""What works beside the web server: the worker, the call to 130, and in a demonstration the
-charging simulator.
-"""
+"""Run the processes beside the web server: worker, line of 130, the demonstration's simulator."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,15 +6,15 @@ from threading import Event, Thread
 
 from superfamilja.launcher.processes import VENV_PYTHON, child
 
-# It says of itself that there is nothing to simulate: not a demonstration, or a real system.
+# Its exit status when there is nothing to simulate: no demonstration, or a real system.
 NOT_NEEDED = 3
-_PAUSE = 2.0  # seconds before one that ended by itself is started again
+_PAUSE = 2.0  # seconds before an ended process is started again
 _CONCURRENCY = 8
 
 
 @contextmanager
 def kept_running(port: int) -> Iterator[None]:
-    """They run until the way out; one that ends by itself is started again."""
+    """Keep the processes running inside the block; restart one that ends by itself."""
     env = {"PORT": str(port)}
     simulator = [
         "charging_simulator",

@@ -9,7 +9,7 @@ from superfamilja.launcher import environment, say
 from superfamilja.launcher.processes import ROOT, VENV_PYTHON, run, run_read
 
 _IN_CI = os.environ.get("CI") == "true"
-# Program → (Debian's package, what cannot be checked without it).
+# Program → (its Debian package, what cannot be checked without it).
 _NEEDED = {
     "chromium": ("chromium", "the browser tests"),
     "msgfmt": ("gettext", "the translations"),
@@ -17,22 +17,22 @@ _NEEDED = {
     "clamd": ("clamav-daemon", "the tests with a virus scanner"),
 }
 _SEEN = ROOT / "docs" / "trials.txt"
-# The formatter of Django's templates: a program of its own, without a module.
+# The formatter of Django's templates is a program, not a module.
 _DJADE = [str(VENV_PYTHON.with_name("djade")), "--target-version", "5.2"]
 
 
 def test() -> int:
-    """Everything that is not marked `full`."""
+    """Run every test that is not marked `full`."""
     return _pytest("not full")
 
 
 def test_full() -> int:
-    """The long ones alone: `make test` has run the others."""
+    """Run the long tests only; `make test` runs the others."""
     return _pytest("full")
 
 
 def trials() -> int:
-    """Those that take longer than five minutes each, by hand; what they said goes to docs/."""
+    """Run the tests of more than five minutes each, by hand; their output goes to docs/."""
     _prepare()
     begun = datetime.now(UTC)
     command = _pytest_command("trial", "-v", "--disable-warnings", "--durations=0")
@@ -51,7 +51,9 @@ def _commit() -> str:
 
 
 def lint() -> int:
-    """Style, templates, types, imports, migrations, translations; all run to their end."""
+    """Check style, templates, types, imports, migrations, translations; run all of them to
+    the end.
+    """
     _prepare()
     python = str(VENV_PYTHON)
     wanted = {
@@ -79,7 +81,7 @@ def _templates() -> list[str]:
 
 
 def bench() -> int:
-    """Each program of benchmarks/, one after the other."""
+    """Run each program of benchmarks/, one after the other."""
     _prepare()
     programs = sorted((ROOT / "benchmarks").glob("bench_*.py"))
     if not programs:
@@ -114,7 +116,7 @@ _COMPILE = "from superfamilja.launcher import translations; translations.compile
 
 
 def _install_programs() -> None:
-    # Debian keeps daemons there, which is not on an ordinary user's PATH.
+    # Debian installs daemons there, and an ordinary user's PATH does not include it.
     os.environ["PATH"] = f"{os.environ.get('PATH', '')}:/usr/sbin"
     missing = {program: _NEEDED[program] for program in _NEEDED if not shutil.which(program)}
     if not missing:
@@ -130,7 +132,7 @@ def _install_programs() -> None:
 
 
 def _apt(*arguments: str) -> None:
-    # A failure shows below as a missing program; apt's own words are on the terminal.
+    # A failure shows below as a missing program; the terminal has apt's own message.
     subprocess.run(
         ["apt-get", "-qq", "-y", *arguments],
         check=False,

@@ -1,4 +1,4 @@
-"""The project's own `.venv` and `.env`: made once, renewed when their source changes."""
+"""Make the project's `.venv` and `.env`, and renew them when their source changes."""
 
 import fcntl
 import hashlib
@@ -17,14 +17,14 @@ from superfamilja.launcher.processes import ROOT, VENV_PYTHON, run_read
 VENV = ROOT / ".venv"
 RUN = "requirements.txt"
 DEVELOP = "requirements-dev.txt"
-# Stands while pip works: found at the next start, it says that pip was killed half-way.
+# Exists while pip works. When the next start finds it, pip was killed half-way.
 _UNFINISHED = ROOT / "var" / "installing"
 # Held while one installs. The kernel lets go of it however they end.
 _LOCK = ROOT / "var" / "installing.lock"
 
 
 def treat_hang_up_and_term_as_ctrl_c() -> None:
-    """A closed terminal and a plain `kill` stop everything as tidily as Ctrl-C does."""
+    """Let a closed terminal and a plain `kill` stop everything as tidily as Ctrl-C does."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -68,7 +68,7 @@ def _install(requirements: str) -> None:
 
 
 def write_env() -> None:
-    """`.env` from `.env.example`, with a secret of its own, unless there is one."""
+    """Write `.env` from `.env.example`, with a new secret, unless there is one."""
     target = ROOT / ".env"
     if target.exists():
         return
@@ -77,7 +77,7 @@ def write_env() -> None:
     own = {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "KLIKON_MODE": "demonstration",
-        "PROVISIONING_CONFIRM_AFTER": "20",  # who looks on does not wait for five minutes
+        "PROVISIONING_CONFIRM_AFTER": "20",  # people who watch do not wait for five minutes
     }
     for name, value in own.items():
         place = next(i for i, line in enumerate(lines) if line.lstrip("# ").startswith(f"{name}="))
@@ -86,7 +86,7 @@ def write_env() -> None:
 
 
 def write_at_once(target: Path, text: str, mode: int = 0o644) -> None:
-    """The whole file or none of it, also when killed."""
+    """Write the whole file or none of it, even when killed."""
     draft = target.with_name(f"{target.name}.{os.getpid()}")
     draft.touch(mode)
     draft.write_text(text)

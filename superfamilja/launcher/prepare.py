@@ -1,6 +1,6 @@
-"""Runs inside `.venv`: translations, database, static files, demonstration data.
+"""Prepare translations, database, static files and demonstration data; runs inside `.venv`.
 
-One process for all of it, because starting Django is the dearest part of a second start.
+One process does it all, because starting Django costs most of a second start.
 """
 
 import os
@@ -13,7 +13,7 @@ from superfamilja.launcher import say, translations
 
 
 def main() -> None:
-    """Everything between the installed packages and the web server. Safe to repeat."""
+    """Do everything between the installed packages and the web server. Safe to repeat."""
     translations.compile_all()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
     django.setup()

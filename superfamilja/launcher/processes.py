@@ -1,4 +1,4 @@
-"""Child processes that never outlive the one who started them."""
+"""Run child processes that never outlive the process that started them."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _end_with_parent() -> None:
-    """Linux tells the child when its parent was killed, kill -9 included."""
+    """Let Linux end the child when its parent is killed, even by kill -9."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -24,9 +24,10 @@ def _end_with_parent() -> None:
 def child(
     command: list[str], env: Mapping[str, str] | None = None, *, read: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
-    """A running child in a session of its own, so that only we hear Ctrl-C; ended on the way out.
+    """Run a child inside the block, and end it when the block ends.
 
-    `read` gives its output (both streams) to the caller instead of the terminal.
+    The child has a session of its own, so that it does not receive Ctrl-C. `read` gives its output
+    (both streams) to the caller instead of the terminal.
     """
     process = subprocess.Popen(
         command,
@@ -46,7 +47,7 @@ def child(
 
 
 def end(process: subprocess.Popen[str], seconds: float = 10) -> None:
-    """Ask the child to end, then make it, and whatever a killed child left behind in its group."""
+    """Ask the child to end, then kill it and whatever it left in its process group."""
     if process.poll() is None:
         _signal_group(process, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
@@ -62,13 +63,15 @@ def _signal_group(process: subprocess.Popen[str], sign: signal.Signals) -> None:
 
 
 def run(command: list[str], env: Mapping[str, str] | None = None) -> int:
-    """Run to the end with its output on the terminal; the exit status."""
+    """Run to the end with output on the terminal; return the exit status."""
     with child(command, env) as process:
         return process.wait()
 
 
 def run_read(command: list[str], on_line: Callable[[str], None]) -> tuple[int, str]:
-    """Run to the end, each line of output to `on_line`; the exit status and all the output."""
+    """Run to the end, each line of output to `on_line`; return the exit status and all the
+    output.
+    """
     lines: list[str] = []
     with child(command, read=True) as process:
         for line in process.stdout or ():
@@ -78,5 +81,5 @@ def run_read(command: list[str], on_line: Callable[[str], None]) -> tuple[int, s
 
 
 def manage(*arguments: str, env: Mapping[str, str] | None = None) -> int:
-    """Django's command line, in the project's own environment."""
+    """Return Django's command line in the project's own environment."""
     return run([str(VENV_PYTHON), "manage.py", *arguments], env)

@@ -1,4 +1,4 @@
-"""Runs inside `.venv`: become the web server, as the environment and `.env` say."""
+"""Become the web server, as the environment and `.env` say; runs inside `.venv`."""
 
 import os
 import sys
@@ -9,10 +9,10 @@ from superfamilja.launcher.processes import ROOT
 
 
 def main() -> None:
-    """Read the settings that concern the server, then turn into it (same process id)."""
+    """Read the settings of the server, then become it (same process id)."""
     environ.Env.read_env(ROOT / ".env")
     threads = os.environ.get("WEB_THREADS") or str(_threads())
-    # A connection a thread: fewer would queue, more would never be used.
+    # One connection a thread: with fewer, threads would queue; with more, some would be idle.
     os.environ["DATABASE_POOL_SIZE"] = os.environ.get("DATABASE_POOL_SIZE") or threads
     os.execv(  # noqa: S606
         sys.executable,
@@ -40,8 +40,11 @@ def main() -> None:
 
 
 def _threads() -> int:
-    """Python computes on one core at a time; more threads only help while others wait for the
-    database. Two a core and one is what granian itself advises; eight serve a demonstration."""
+    """Return the number of threads: two a core and one, as granian advises, but at most eight.
+
+    Python computes on one core at a time. More threads help only while others wait for the
+    database, and eight serve a demonstration.
+    """
     return min(8, 2 * (os.cpu_count() or 1) + 1)
 
 

@@ -1,4 +1,4 @@
-"""Runs inside `.venv`: compile the translations without GNU gettext, and find what lacks one."""
+"""Compile the translations without GNU gettext, and find missing ones; runs inside `.venv`."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from superfamilja.launcher.processes import ROOT
 
 
 def compile_all(root: Path = ROOT) -> None:
-    """Write each django.mo whose django.po is newer; whole or not at all."""
+    """Write each django.mo whose django.po is newer, whole or not at all."""
     for po in (root / "locale").glob("*/LC_MESSAGES/*.po"):
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime > po.stat().st_mtime:
@@ -29,7 +29,9 @@ def compile_all(root: Path = ROOT) -> None:
 
 
 def lacking(root: Path = ROOT) -> list[str]:
-    """What in the code has no Albanian sentence, a fuzzy one, or one with other placeholders."""
+    """Return strings without an Albanian sentence, fuzzy ones, and those with other
+    placeholders.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         _copy_sources(root, copy)
@@ -82,7 +84,9 @@ def _faults(message: Message, catalog: Catalog) -> list[str]:
 
 
 def main() -> int:
-    """`python -m superfamilja.launcher.translations` prints what lacks; 1 when something does."""
+    """Print what is missing; return 1 when something is (`-m
+    superfamilja.launcher.translations`).
+    """
     faults = lacking()
     print("\n".join(faults) or "Every string of the code has its Albanian sentence.")
     return 1 if faults else 0

@@ -1,4 +1,4 @@
-"""`make run`, `setup`, `stop` and `demo-reset`: everything that is started is stopped."""
+"""`make run`, `setup`, `stop` and `demo-reset`: start the portal and stop all that was started."""
 
 import fcntl
 import os
@@ -28,7 +28,7 @@ def run_portal() -> int:
 
 
 def prepare() -> None:
-    """Everything that has to be there before the web server."""
+    """Prepare everything that the web server needs."""
     environment.install(environment.RUN)
     environment.write_env()
     if run([str(VENV_PYTHON), "-m", "superfamilja.launcher.prepare"]):
@@ -39,7 +39,7 @@ def prepare() -> None:
 
 
 def setup() -> int:
-    """What `make run` does before it serves."""
+    """Do what `make run` does before it serves."""
     with _only_one(0):
         prepare()
         say.step("Ready: make run")
@@ -79,7 +79,9 @@ def demo_reset() -> int:
 
 
 def call() -> int:
-    """Dial 130 at a `make run` of this directory, as a Mobile Leader of the demonstration."""
+    """Dial 130 at a running `make run` of this directory, as a Mobile Leader of the
+    demonstration.
+    """
     if _running_pid() is None:
         raise say.Problem(
             "Klik-ON nuk është i ndezur; ndizeni më parë me: make run",
@@ -99,7 +101,7 @@ def _serve(port: int) -> int:
                 _welcome(port)
                 running.enter_context(background.kept_running(port))
             status = process.wait()
-        except KeyboardInterrupt:  # the usual end, and no failure
+        except KeyboardInterrupt:  # the usual way to stop, not a failure
             return 0
     print("Serveri u ndal vetë; shihni më lart. / The web server ended by itself; see above.")
     return status or 1
@@ -125,7 +127,7 @@ def _port() -> int:
 
 def _require_free(port: int) -> None:
     with socket.socket() as probe:
-        # As the server does: a port that only waits out its last connections is free.
+        # Bind as the server does: a port that only waits for old connections to end is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -150,7 +152,7 @@ def _wait_until(done: Callable[[], bool], seconds: float) -> None:
 
 @contextmanager
 def _only_one(port: int) -> Iterator[None]:
-    """Hold var/run.lock, which the kernel lets go of however we end."""
+    """Hold var/run.lock; the kernel releases it however this process ends."""
     _RUNNING.parent.mkdir(exist_ok=True)
     with _RUNNING.open("a+") as lock:
         try:

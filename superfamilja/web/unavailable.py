@@ -97,9 +97,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
 
 
 class _Forged(CsrfViewMiddleware):
-    """Check CSRF as Django does, but without its failure page, which reads the user from the
-    database.
-    """
+    """Check CSRF as Django does, without its failure page, which asks the database for the user."""
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return HttpResponse(status=403)

@@ -1,8 +1,8 @@
-"""Race activations against changes by the Fixed Leader, the desk and the CRM (R1, R4, R16, R26,
-R27).
+"""Race activations against changes to the group (R1, R4, R16, R26, R27).
 
-An activation holds the group's row FOR SHARE; a change to the group takes it FOR UPDATE. Each test
-has a control that turns the lock off and sees the race happen.
+The Fixed Leader, the desk and the CRM make the changes. An activation holds the group's row FOR
+SHARE; a change takes it FOR UPDATE. Each test has a control that turns the lock off and sees the
+race happen.
 """
 
 import csv

@@ -94,8 +94,7 @@ def confirm(*, request: AccountRequest, actor: User, at: datetime) -> Confirmed:
 
 @transaction.atomic
 def withdraw(*, request: AccountRequest, actor: User, at: datetime, reason: str) -> AccountRequest:
-    """End a request without doing it: the asking person withdraws, any other administrator
-    declines.
+    """End a request undone: the asking person withdraws, any other administrator declines.
 
     A held administrator may, too, because it loosens nothing. So may the account's owner, whatever
     their role. Raise RequestOver, ReasonMissing, NotAnAdministrator.
@@ -154,9 +153,7 @@ def _standing(request: AccountRequest, at: datetime) -> AccountRequest:
 
 
 def _require_another(row: AccountRequest, actor: User, at: datetime) -> None:
-    """R35: refuse the same person, and anybody whose account the other one helped to open
-    of late.
-    """
+    """R35: refuse the asking person, and anybody whose account one of the two helped to open."""
     if actor.pk == row.asked_by_id:
         raise YourOwnRequest
     if actor.pk == row.subject_id:

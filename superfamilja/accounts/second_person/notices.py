@@ -57,16 +57,12 @@ def send_asked(request: AccountRequest, at: datetime) -> None:
 
 
 def is_waiting(request: HttpRequest, user: User) -> bool:
-    """Return whether this session has not seen the newest notice, from the person's row (no
-    query).
-    """
+    """Return whether this session has not seen the newest notice. The person's row says so."""
     return user.told_at is not None and request.session.get(SEEN) != user.told_at.isoformat()
 
 
 def to_read(user: User, at: datetime) -> QuerySet[AccountNotice]:
-    """Return the notices that this person has not acknowledged; while the account is held, all of
-    it.
-    """
+    """Return what this person has not acknowledged, and while the account is held all of it."""
     held = user.held_until is not None and user.held_until > at
     since = Q(acknowledged_at=None) | (Q(at__gte=user.told_at) if held else Q(pk=None))
     return user.account_notices.filter(since).order_by("-at", "-pk")

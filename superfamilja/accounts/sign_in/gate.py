@@ -36,9 +36,7 @@ NOTICES = "staff_account_notices"
 
 
 class StaffGate:
-    """Middleware: staff who are not fully signed in reach nothing but the next step of
-    signing in.
-    """
+    """Middleware: lead staff who are not fully signed in to the next step and nowhere else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

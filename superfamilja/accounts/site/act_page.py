@@ -40,9 +40,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{32,64}")
 
 
 def new_key() -> str:
-    """Return a new key for one intention; it stays the same however often the form is sent
-    (R21).
-    """
+    """Return a new key for one intention, however often its form is sent (R21)."""
     return secrets.token_urlsafe(24)
 
 
@@ -59,9 +57,7 @@ class KeyedForm(ReasonForm):
 
 
 class Steps(ABC, View):
-    """Base of three-step acts; subclasses load the subject, show it for checking and call
-    the verb.
-    """
+    """Base of three-step acts; subclasses load the subject, show it and call the verb."""
 
     form_class: type[forms.Form]
     frame = "look/page.html"
@@ -154,9 +150,7 @@ class ActPage(PermissionRequiredMixin, Steps):
 
     @property
     def actor(self) -> User:
-        """Return the person who acts; they are signed in, because the permission was
-        checked first.
-        """
+        """Return the acting person, who is signed in because the permission was checked first."""
         return cast(User, self.request.user)
 
 

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend with bounds: nobody waits for ever for a server that says nothing."""
+"""Django's PostgreSQL backend with time limits, so that a silent server blocks nobody forever."""

@@ -1,4 +1,4 @@
-"""Connections that a request waits for no longer than its patience (data/patience.py)."""
+"""Connections that wait no longer than the request may (data/patience.py)."""
 
 from typing import Any, Self
 
@@ -9,15 +9,15 @@ from psycopg.errors import _WaitTimeout
 
 from superfamilja.data import patience
 
-_INTERVAL = 0.1  # seconds between looks for Ctrl-C, as psycopg's own
+_INTERVAL = 0.1  # seconds between checks for Ctrl-C, the same as psycopg's own
 
 
 class NoAnswerInTime(psycopg.OperationalError):
-    """The database was asked and said nothing. What it did with the question is not known."""
+    """The database did not answer a statement. Nobody knows what it did with it."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A connection that is given up when the request's patience is over."""
+    """A connection that is closed when the request may wait no longer."""
 
     @classmethod
     def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
@@ -32,13 +32,14 @@ class BoundedConnection(psycopg.Connection[Any]):
             with patience.counted():
                 return super().wait(gen, interval, left)
         except _WaitTimeout:
-            # Nobody knows what the next answer would belong to. Closing it also tells the server.
+            # A later answer might belong to this statement, so close. Closing also tells the
+            # server.
             self.pgconn.finish()
             raise NoAnswerInTime("the database did not answer in time") from None
 
 
 class _Bounded:
-    """The psycopg module as Django's backend uses it, with our way to connect."""
+    """The psycopg module that Django's backend uses, with our way to connect."""
 
     connect = BoundedConnection.connect
 
@@ -47,7 +48,7 @@ class _Bounded:
 
 
 class BoundedDatabase(postgresql.DatabaseWrapper):
-    """Django's backend; its connections are ours, pooled or not."""
+    """Django's backend with our connections, pooled or not."""
 
     Database = _Bounded()  # type: ignore[assignment]
     connection_class: type[BoundedConnection] = BoundedConnection

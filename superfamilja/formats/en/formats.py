@@ -1,3 +1,3 @@
-"""English for the same country: the same dates and amounts, so that nobody misreads one."""
+"""English with the same dates and amounts as Albanian, so that nobody misreads one."""
 
 from superfamilja.formats.sq.formats import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""Albanian as it is written: 03.11.2026 and 6.500. Django's own reads 03/04 as 4 March."""
+"""Albanian dates and amounts: 03.11.2026 and 6.500. Django's own reads 03/04 as 4 March."""
 
 DATE_FORMAT = "d.m.Y"
 SHORT_DATE_FORMAT = "d.m.Y"

@@ -13,7 +13,7 @@ from superfamilja.embedded_postgres import programs, server
 
 class Command(BaseCommand):
     help = "Start, stop and look at the PostgreSQL that comes with the project."
-    # It must work when the rest of the project does not.
+    # This command must work when the rest of the project does not.
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.USES_EMBEDDED_DATABASE:
             if options["act"] == "stop":
-                return  # Somebody else's server is not ours to stop.
+                return  # Another person's server is not ours to stop.
             raise CommandError("DATABASE_URL is set, so the embedded PostgreSQL is not in use.")
         data_dir: Path = settings.EMBEDDED_POSTGRES_DIR
         try:

@@ -1,4 +1,4 @@
-"""Clean the texts that were stored before there was a normaliser."""
+"""Clean the texts that were stored before the normaliser existed."""
 
 from argparse import ArgumentParser
 from collections import Counter

@@ -1,4 +1,4 @@
-"""`manage.py worker`: carry out the jobs that were written beside the facts. Ctrl-C ends it."""
+"""`manage.py worker`: do the jobs that were stored with their facts. Ctrl-C ends it."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         database_bounds.bound_worker()
-        connection.ensure_connection()  # the embedded server is up from here on
+        connection.ensure_connection()  # starts the embedded server
         connection.close()
         wanted = {"queues": options["queues"].split(",")} if options["queues"] else {}
         with app.replace_connector(PsycopgConnector(kwargs=_parameters(), max_size=4)):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
 
 async def _work(concurrency: int, **wanted: Any) -> None:
-    # Jobs run in threads; asyncio's own pool would be smaller than what is asked for.
+    # Jobs run in threads, and asyncio's own pool would be too small for the setting.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(concurrency))
     async with app.open_async():
         await app.run_worker_async(
@@ -49,7 +49,7 @@ async def _work(concurrency: int, **wanted: Any) -> None:
 
 
 def _parameters() -> dict[str, Any]:
-    """Where the database is, without what only our own backend and Django's pool understand."""
+    """Return the database's parameters without those of our own backend and of Django's pool."""
     return {
         name: value
         for name, value in connector_params().items()
