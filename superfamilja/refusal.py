@@ -1,4 +1,4 @@
-"""A “no” is an exception with a name: its rule, a code for machines, a sentence for people."""
+"""Define refusals: exceptions with a rule, a code for machines and a sentence for people."""
 
 from typing import Any, ClassVar
 
@@ -9,8 +9,8 @@ from django.utils.translation import gettext, override
 class AnswerInWords:
     """What a rule answers, in words.
 
-    `rule` is its number in docs/rules.md, `code` is stable for machines, `sentence` is the
-    English text (translated like any other) into which `details` are filled.
+    `rule` is its number in docs/rules.md and `code` is stable for machines. `sentence` is the
+    English text, which is translated like any other and filled with `details`.
     """
 
     rule: ClassVar[str]
@@ -21,11 +21,11 @@ class AnswerInWords:
         self.details = details
 
     def shown(self) -> dict[str, Any]:
-        """The details as people read them; subclasses format amounts and lists."""
+        """Return the details for people; subclasses format amounts and lists."""
         return self.details
 
     def text(self, language: str | None = None) -> str:
-        """The sentence in that language, by default the one in use."""
+        """Return the sentence in that language, by default the current one."""
         if language is None:
             return gettext(str(self.sentence)) % self.shown()
         with override(language):

@@ -1,7 +1,7 @@
-"""One settings file, driven by the environment; `.env.example` says all of it.
+"""Configure the portal from the environment; `.env.example` lists every variable.
 
-KLIKON_MODE is `production` unless told otherwise, and production refuses to start when
-something in it is fit only for a demonstration.
+KLIKON_MODE is `production` unless told otherwise. Production refuses to start when a setting is fit
+only for a demonstration.
 """
 
 from datetime import timedelta
@@ -72,17 +72,17 @@ DATABASES = {
             else {**env.db_url_config(DATABASE_URL), "ENGINE": "superfamilja.data.bounded_postgres"}
         ),
         "CONN_MAX_AGE": 0,
-        # A pooled connection whose server was restarted is noticed before it is handed out.
+        # Check a pooled connection before it is handed out, because its server may have restarted.
         "CONN_HEALTH_CHECKS": True,
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})
-# Statements of data.database.prepared are planned by the server from their second use on.
+# The server plans statements of data.database.prepared from their second use on.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 1
-# A server that does not answer is said to be away, and not waited for until the network gives up.
+# Report an unanswering server as away, instead of waiting until the network gives up.
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
-# A connection whose other end is gone is noticed within half a minute, whoever holds it. The web
-# server and the worker have bounds of their own beside these: superfamilja/data/database_bounds.py
+# Notice within half a minute that the other end of a connection is gone, whoever holds it. The web
+# server and the worker have further limits: superfamilja/data/database_bounds.py
 for _name, _value in {
     "keepalives": 1,
     "keepalives_idle": 10,  # seconds
@@ -91,14 +91,14 @@ for _name, _value in {
     "tcp_user_timeout": 20_000,  # milliseconds
 }.items():
     DATABASES["default"]["OPTIONS"].setdefault(_name, _value)
-# Seconds that a request waits for the database in all; then it is answered 503.
+# Seconds that a request may wait for the database in all; after that the answer is 503.
 WEB_DATABASE_SECONDS = env.float("WEB_DATABASE_SECONDS", default=2.0)
 if _pool_size:
-    # An explicit size: Django's `True` means four, and thirty-two threads would queue.
+    # An explicit size, because Django's `True` means four, and thirty-two threads would queue.
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": _pool_size}
-# The mark outside of the database, by which a restored one is known (superfamilja/epoch).
+# The mark outside of the database; it shows when the database was restored (superfamilja/epoch).
 EPOCH_FILE: Path | None = Path(env.str("EPOCH_FILE", default=str(BASE_DIR / "var" / "epoch.json")))
-# A standby that takes over is no restore where every commit waits for it (docs/operations.md).
+# A standby may take over without a halt only if every commit waits for it (docs/operations.md).
 FAILOVER_LOSES_NOTHING = env.bool("FAILOVER_LOSES_NOTHING", default=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -151,7 +151,7 @@ MIDDLEWARE = [
     "superfamilja.accounts.sign_in.gate.StaffGate",
     "superfamilja.epoch.middleware.ReadOnlyAfterARestore",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # Last: it answers for the sign-in views when axes has locked a client out.
+    # Last, because it answers for the sign-in views when axes has locked a client out.
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "superfamilja.urls"
@@ -172,7 +172,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-# Our own pack draws every form (ADR 0027); a layout that names an unknown field is a mistake.
+# Our own pack draws every form (ADR 0027); a layout that names an unknown field is an error.
 CRISPY_TEMPLATE_PACK = "klikon"
 CRISPY_FAIL_SILENTLY = False
 
@@ -193,24 +193,25 @@ AUTHENTICATION_BACKENDS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
-STORE_FIRST_PAGE = "desk"  # of those who work in a shop
-# How long staff stay signed in: without a click, and at most.
+STORE_FIRST_PAGE = "desk"  # of staff with a role in a shop
+# Minutes and hours that staff stay signed in: without a click, and at most.
 STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=15)
 STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
-# R35: how long a changed account decides nothing, how long a request waits for a second
-# administrator, and for how long an account confirms nothing for whoever opened its way in.
+# R35: how long a changed account may not decide, how long a request waits for a second
+# administrator, and how long an account may not confirm requests of those who opened its way in.
 STAFF_HOLD_HOURS = env.int("STAFF_HOLD_HOURS", default=24)
 STAFF_REQUEST_DAYS = env.int("STAFF_REQUEST_DAYS", default=7)
 STAFF_APART_DAYS = env.int("STAFF_APART_DAYS", default=7)
-# Families: without a click, unless they said that the phone is their own (then 30 days).
+# Families stay signed in this long without a click, or 30 days when they said that the phone is
+# their own.
 FAMILY_IDLE_MINUTES = env.int("FAMILY_IDLE_MINUTES", default=30)
-# How long the last code that was typed speaks for the payer when something is loosened (R30).
+# How long the last typed code proves the payer's will when something is loosened (R30).
 FAMILY_FRESH_MINUTES = env.int("FAMILY_FRESH_MINUTES", default=10)
-# Codes that browsers of one address may ask for which never signed in with the number before.
+# Codes an hour for browsers of one address that never signed in with the number before.
 FAMILY_CODES_AN_HOUR = env.int("FAMILY_CODES_AN_HOUR", default=300)
 SESSION_COOKIE_AGE = STAFF_SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-# How many proxies of ours stand in front: that many last addresses of X-Forwarded-For are true.
+# How many proxies of ours stand in front: that many last addresses of X-Forwarded-For are trusted.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 ACCOUNT_ADAPTER = "superfamilja.accounts.sign_in.adapter.StaffAdapter"
@@ -220,7 +221,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Per address only: a limit per name would let a stranger shut its owner out (see lockout.py).
+# By address only, because a limit by name would let a stranger lock its owner out (see lockout.py).
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}
 ACCOUNT_FORMS = {
     "login": "superfamilja.accounts.sign_in.forms.SignInForm",
@@ -238,8 +239,8 @@ MFA_FORMS = {
     "activate_totp": "superfamilja.accounts.sign_in.forms.SetUpForm",
 }
 
-# Locked out: a name from one address after AXES_FAILURE_LIMIT failures, for AXES_COOLOFF_TIME;
-# a name from anywhere after SLOW_LOCK_FAILURES within SLOW_LOCK_WINDOW.
+# Locked out: a name from one address after AXES_FAILURE_LIMIT failures, for AXES_COOLOFF_TIME; a
+# name from any address after SLOW_LOCK_FAILURES within SLOW_LOCK_WINDOW.
 AXES_HANDLER = "superfamilja.accounts.sign_in.lockout.TwoSpeedHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
@@ -257,7 +258,8 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
-# Shared by every process: the limits above count here. Room enough that nobody can push them out.
+# All processes share it, because the limits above count here. It is large enough that nobody can
+# push counters out.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -266,7 +268,7 @@ CACHES = {
     }
 }
 
-# What a page says after an act belongs to the one session, of staff or of a family.
+# A message after an act belongs to one session only, of staff or of a family.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- language and time ---------------------------------------------------------------------
@@ -314,13 +316,13 @@ CHARGING_URL = env.str(
 )
 CHARGING_DEMONSTRATION_KEY = "whsec_b25seS1mb3ItZGVtb25zdHJhdGlvbg=="
 CHARGING_TOKEN = env.str("CHARGING_TOKEN", default="demonstration" if DEMONSTRATION else "")
-# What it signs its callbacks with: two while they change over.
+# The secrets that sign its callbacks; two while one replaces the other.
 CHARGING_CALLBACK_KEYS = env.list(
     "CHARGING_CALLBACK_KEYS", default=[CHARGING_DEMONSTRATION_KEY] if DEMONSTRATION else []
 )
 CHARGING_TIMEOUT = env.float("CHARGING_TIMEOUT", default=8)
-# Seconds: until an attempt is given up for dead, a first repetition, the questions after silence,
-# the question after a yes, and between two tries of a line that is down.
+# Seconds: until an attempt counts as dead, until the first repetition, between questions after
+# silence, until the question after a yes, and between tries of a broken line.
 PROVISIONING_LEASE = env.float("PROVISIONING_LEASE", default=30)
 PROVISIONING_FIRST_WAIT = env.float("PROVISIONING_FIRST_WAIT", default=2)
 PROVISIONING_ASK_AFTER = [
@@ -328,31 +330,33 @@ PROVISIONING_ASK_AFTER = [
 ]
 PROVISIONING_CONFIRM_AFTER = env.float("PROVISIONING_CONFIRM_AFTER", default=300)
 PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
-# So many callbacks for orders that we do not have are kept a day; more are told to come later.
+# Callbacks a day for unknown orders that are kept; further ones get the answer to come later.
 UNKNOWN_CALLBACKS_A_DAY = env.int("UNKNOWN_CALLBACKS_A_DAY", default=1000)
 
 # --- 130 (klikon/ivr) -------------------------------------------------------------------------
 # What was spoken once is kept there; recorded prompts, if there are any, take its place.
 IVR_SOUNDS_DIR = Path(env.str("IVR_SOUNDS_DIR", default=str(BASE_DIR / "var" / "sounds")))
 IVR_RECORDED_DIR = env.str("IVR_RECORDED_DIR", default="")
-# Questions to the database at once.
+# Simultaneous questions to the database.
 IVR_THREADS = env.int("IVR_THREADS", default=8)
-# How long such a question may stand behind a lock, and take: shorter than a caller waits for his
-# apology (klikon/ivr/carrying.py), for a thread that hangs is missing to every other call.
+# How long such a question may wait for a lock, and take in all. It is shorter than a caller waits
+# for the apology (klikon/ivr/carrying.py), because a hanging thread is missing to all other calls.
 IVR_LOCK_MILLISECONDS = env.int("IVR_LOCK_MILLISECONDS", default=3000)
 IVR_STATEMENT_MILLISECONDS = env.int("IVR_STATEMENT_MILLISECONDS", default=5000)
-# FastAGI, for the carrier's Asterisk: where we listen, whom we believe, and by which secret.
+# FastAGI for the carrier's Asterisk: where we listen, which addresses we trust, and the secret.
 IVR_FASTAGI_HOST = env.str("IVR_FASTAGI_HOST", default="127.0.0.1")
 IVR_FASTAGI_PORT = env.int("IVR_FASTAGI_PORT", default=4573)
 IVR_FASTAGI_NETWORKS = env.list("IVR_FASTAGI_NETWORKS", default=["127.0.0.1/32"])
 IVR_FASTAGI_SECRET = env.str("IVR_FASTAGI_SECRET", default="")
-# Our own SIP line: where it listens, which switches assert who calls, ports for the media, calls.
+# Our own SIP line: where it listens, which switches may assert the caller, media ports, number of
+# calls.
 IVR_SIP_HOST = env.str("IVR_SIP_HOST", default="127.0.0.1")
 IVR_SIP_PORT = env.int("IVR_SIP_PORT", default=5060)
 IVR_SIP_PEERS = env.list("IVR_SIP_PEERS", default=[])
 IVR_SIP_RTP_PORTS = [int(end) for end in env.list("IVR_SIP_RTP_PORTS", default=[40000, 40400])]
 IVR_SIP_CALLS = env.int("IVR_SIP_CALLS", default=50)
-# A softphone on this machine is whom it says it is: refused in production (klikon/ivr/checks.py).
+# Trust the number that a softphone on this machine claims; refused in production
+# (klikon/ivr/checks.py).
 IVR_SIP_BELIEVES_PHONES_HERE = DEMONSTRATION
 
 # --- logs ----------------------------------------------------------------------------------
@@ -362,10 +366,10 @@ LOGGING = logs.configuration(env.str("LOG_LEVEL", default="INFO"))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "var" / "static"
-# Scans of signed papers (superfamilja/uploads): drawn anew, and shown only to who may see them.
+# Scans of signed papers (superfamilja/uploads): drawn again, and shown to authorised staff only.
 UPLOADS_DIR = Path(env.str("UPLOADS_DIR", default=str(BASE_DIR / "var" / "uploads")))
 FILE_UPLOAD_HANDLERS = ["superfamilja.uploads.receiving.InMemoryUpToALimit"]
-# tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; unset, nothing is checked for viruses.
+# tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; when unset, no virus check takes place.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 
 # --- security ------------------------------------------------------------------------------
@@ -381,8 +385,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
-# Nothing leaves for other sites. Not "no-referrer": browsers then send `Origin: null` with our own
-# forms, and the check against forged requests refuses every one of them.
+# Send no referrer to other sites. The value "no-referrer" would not do: browsers then send `Origin:
+# null` with our own forms, and the CSRF check refuses them.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True

@@ -1,10 +1,10 @@
-"""Jobs that look after the jobs, whatever they are for."""
+"""Maintain the jobs themselves, whatever they are for."""
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 QUEUE = "housekeeping"
-SILENT = 30  # seconds without a sign of life after which a worker is given up
+SILENT = 30  # seconds without a sign of life, after which a worker counts as dead
 KEEP_HOURS = 72
 
 
@@ -13,7 +13,7 @@ KEEP_HOURS = 72
     name="superfamilja.retry_stalled", queue=QUEUE, queueing_lock="retry_stalled", pass_context=True
 )
 async def retry_stalled(context: JobContext, timestamp: int) -> None:
-    """A killed worker's jobs stay `doing`: they are given to the living."""
+    """Give the jobs of a killed worker, which stay `doing`, to the living ones."""
     manager = context.app.job_manager
     await manager.prune_stalled_workers(SILENT)
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=SILENT):
@@ -28,7 +28,7 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     pass_context=True,
 )
 async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
-    """Those that succeeded are removed by the worker at once; the others after three days."""
+    """Remove old jobs after three days; the worker removes successful ones at once."""
     await context.app.job_manager.delete_old_jobs(
         KEEP_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )

@@ -1,4 +1,4 @@
-"""The web server's entrance."""
+"""The entry point of the web server."""
 
 import os
 from contextlib import suppress
@@ -12,7 +12,7 @@ application = get_wsgi_application()
 from superfamilja.data import database_bounds  # noqa: E402 - the settings are ready only now
 
 database_bounds.bound_web()
-# R36: said at the start, before the first request; a database that is away is looked at later.
+# R36: log the state at the start, before the first request; a missing database is checked later.
 with suppress(Error):
     connection.ensure_connection()
 connection.close()

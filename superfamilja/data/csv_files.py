@@ -160,9 +160,7 @@ def _read_row(line: bytes, lines: Lines, header: Header) -> list[str] | Validati
 
 
 def whole_record(line: bytes, lines: Lines) -> bytes | None:
-    """Return the line with the lines that its quoted cells span; None for a quote that
-    never ends.
-    """
+    """Return the line with the lines that its quoted cells span; None for an open quote."""
     following: list[bytes] = []
     quotes = line.count(b'"')
     while quotes % 2 and len(following) < _LONGEST_CELL and (more := lines.take()):

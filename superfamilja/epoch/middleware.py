@@ -64,9 +64,7 @@ class ReadOnlyAfterARestore:
         return None if match and match.view_name in OPEN else halted_page(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer when the database itself refused, because another process noticed the restore
-        first.
-        """
+        """Answer when the database itself refused: another process noticed the restore first."""
         if isinstance(error, Halted) or standing.said_by_the_database(error):
             return halted_page(request)
         return None

@@ -89,9 +89,7 @@ def only_while_open() -> Iterator[None]:
 
 
 def look_at_a_new_connection(**_what: Any) -> None:
-    """Look first at a new connection, because a restore under running processes ends the
-    old ones.
-    """
+    """Look first at a new connection, because a restore ends the connections of before."""
     raw = connection.connection
     if settings.EPOCH_FILE is None or raw is None or raw in _known.connections:
         return

@@ -51,9 +51,7 @@ def _commit() -> str:
 
 
 def lint() -> int:
-    """Check style, templates, types, imports, migrations, translations; run all of them to
-    the end.
-    """
+    """Check style, templates, types, imports, migrations and translations, each to its end."""
     _prepare()
     python = str(VENV_PYTHON)
     wanted = {

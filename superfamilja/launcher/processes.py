@@ -69,9 +69,7 @@ def run(command: list[str], env: Mapping[str, str] | None = None) -> int:
 
 
 def run_read(command: list[str], on_line: Callable[[str], None]) -> tuple[int, str]:
-    """Run to the end, each line of output to `on_line`; return the exit status and all the
-    output.
-    """
+    """Run to the end, each line of output to `on_line`; return exit status and output."""
     lines: list[str] = []
     with child(command, read=True) as process:
         for line in process.stdout or ():

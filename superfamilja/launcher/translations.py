@@ -29,7 +29,7 @@ def compile_all(root: Path = ROOT) -> None:
 
 
 def lacking(root: Path = ROOT) -> list[str]:
-    """Return strings without an Albanian sentence, fuzzy ones, and those with other
+    """Return strings without an Albanian sentence, fuzzy ones, and those with wrong
     placeholders.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -84,9 +84,7 @@ def _faults(message: Message, catalog: Catalog) -> list[str]:
 
 
 def main() -> int:
-    """Print what is missing; return 1 when something is (`-m
-    superfamilja.launcher.translations`).
-    """
+    """Print what is missing; return 1 when something is."""
     faults = lacking()
     print("\n".join(faults) or "Every string of the code has its Albanian sentence.")
     return 1 if faults else 0

@@ -79,9 +79,7 @@ def demo_reset() -> int:
 
 
 def call() -> int:
-    """Dial 130 at a running `make run` of this directory, as a Mobile Leader of the
-    demonstration.
-    """
+    """Dial 130 at a running `make run` of this directory, as a Mobile Leader."""
     if _running_pid() is None:
         raise say.Problem(
             "Klik-ON nuk është i ndezur; ndizeni më parë me: make run",

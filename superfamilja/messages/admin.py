@@ -1,4 +1,4 @@
-"""The register of messages: what was told to whom, when, and what became of it."""
+"""Show the register of messages: what was sent to whom, when, and with what result."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from superfamilja.web.read_only import ReadOnlyAdmin
 
 
 class MessageFilter(admin.SimpleListFilter):
-    """One kind of message; the kinds come from the files, not from millions of rows."""
+    """Filter by kind of message; the kinds come from the files, not from millions of rows."""
 
     title = _("message")
     parameter_name = "message"

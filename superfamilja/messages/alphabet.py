@@ -1,17 +1,20 @@
-"""How many SMS a text is: by its alphabet, and one joined of parts has less room in each."""
+"""Count the SMS parts of a text: the alphabet decides, and joined parts have less room each."""
 
 import math
 
-# GSM 03.38. A letter outside of it (ë and ç are; Ç is not) turns the whole text into UCS-2.
+# GSM 03.38. One letter outside of it (ë and ç are; Ç is not) turns the whole text into UCS-2.
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-_EXTENDED = frozenset("\f^{}\\[~]|€")  # an escape and a letter: two places
+_EXTENDED = frozenset("\f^{}\\[~]|€")  # escape and letter: two places
 
 
 def segments(text: str) -> int:
-    """Parts that the text is sent, and paid, in. A pair is never torn apart between two parts."""
+    """Return the number of parts that are sent and paid.
+
+    A pair is never split between two parts.
+    """
     letters = set(text)
     if letters <= _BASIC | _EXTENDED:
         return _parts([2 if letter in _EXTENDED else 1 for letter in text], whole=160, part=153)

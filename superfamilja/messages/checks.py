@@ -1,4 +1,4 @@
-"""System checks: in production messages reach people; everywhere they can be read and sent."""
+"""Check that messages reach people in production, and that every message file can be read."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from superfamilja.messages.transports import demonstration
 
 @register(Tags.security)
 def messages_reach_people_in_production(**_kwargs: Any) -> list[CheckMessage]:
-    """The transport exists and, in production, is not the one that sends nothing."""
+    """Require a transport and, in production, one that really sends."""
     try:
         send = transports.chosen()
     except ImportError as error:
@@ -36,7 +36,7 @@ def messages_reach_people_in_production(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.templates)
 def every_message_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
-    """A file that cannot be read is found before a message needs it."""
+    """Find a file that cannot be read before a message needs it."""
     try:
         templates.every()
     except (ValueError, TemplateSyntaxError) as error:

@@ -1,8 +1,8 @@
-"""Send what is due: claim it, send it outside of any transaction, record what became of it.
+"""Send due messages: claim them, send them outside of any transaction, record the outcome.
 
-Nobody holds a lock while the network is slow. A claim is a lease: when its process dies, the
-message comes again to another one after LEASE, with the same id and the same text, so that the
-other side can tell that it has it already.
+No lock is held while the network is slow. A claim is a lease: when its process dies, another
+process sends the message again after LEASE, with the same id and the same text, so that the other
+side can recognise it.
 """
 
 import logging
@@ -19,10 +19,10 @@ from superfamilja.messages.models import OutgoingMessage, State
 from superfamilja.messages.transports import PermanentError, Send, TransportError
 
 CLAIM = 20
-LEASE = timedelta(minutes=10)  # more than CLAIM messages of a transport's twenty seconds
-FIRST_WAIT = timedelta(minutes=1)  # doubled at each attempt, up to
+LEASE = timedelta(minutes=10)  # longer than CLAIM messages at a transport's twenty seconds each
+FIRST_WAIT = timedelta(minutes=1)  # doubled at each attempt, up to LONGEST_WAIT
 LONGEST_WAIT = timedelta(hours=1)
-PATIENCE = timedelta(days=1)  # how long one without `expires_at` is tried again
+PATIENCE = timedelta(days=1)  # how long a message without `expires_at` is tried again
 
 SENT, FAILED, LATER = "sent", "failed", "later"
 Outcomes = Counter[str]
@@ -30,7 +30,10 @@ log = logging.getLogger(__name__)
 
 
 def deliver_all(clock: Callable[[], datetime]) -> Outcomes:
-    """Deliver until nothing is due. Stops early when a whole claim has to wait: the way is shut."""
+    """Deliver until nothing is due.
+
+    Stop early when a whole claim has to wait: the gateway is away.
+    """
     total = Outcomes()
     while outcomes := deliver_due(clock()):
         total += outcomes
@@ -40,10 +43,10 @@ def deliver_all(clock: Callable[[], datetime]) -> Outcomes:
 
 
 def deliver_due(at: datetime, limit: int = CLAIM) -> Outcomes:
-    """Deliver one claim of what is due at that moment, and count what became of it.
+    """Deliver one claim of due messages, and count the outcomes.
 
-    Any number of processes may do so at once: a message is claimed by one of them. `limit` is at
-    most CLAIM, so that a claim ends before its lease.
+    Any number of processes may do so at once, because each message is claimed by one of them.
+    `limit` is at most CLAIM, so that a claim ends before its lease.
     """
     if standing.why_halted():  # R36
         return Outcomes()
@@ -56,7 +59,7 @@ def deliver_due(at: datetime, limit: int = CLAIM) -> Outcomes:
 
 @transaction.atomic
 def _claim(at: datetime, limit: int) -> list[OutgoingMessage]:
-    """Take due messages that nobody else is taking, and give each its final words."""
+    """Take due messages that no other process is taking, and give each its final words."""
     due = list(
         OutgoingMessage.objects.select_for_update(skip_locked=True)
         .filter(state=State.QUEUED, next_attempt_at__lte=at)
@@ -76,7 +79,7 @@ def _take(due: list[OutgoingMessage], at: datetime) -> None:
 
 
 def _freeze_words(message: OutgoingMessage) -> None:
-    """The words as they are sent, whatever becomes of the template. None: it cannot be said."""
+    """Set the words for good, so that a later change of the template does not reach them."""
     try:
         message.text = templates.render(message.template, message.language, message.parameters)
         message.segments = templates.segments(message.text)
@@ -95,7 +98,7 @@ def _deliver(message: OutgoingMessage, send: Send, at: datetime) -> str:
         return _give_up(message, error.code)
     except TransportError as error:
         return _try_later(message, error.code, at)
-    except Exception as error:  # a fault of the transport: its text may carry numbers
+    except Exception as error:  # a fault of the transport; its text may hold numbers
         log.error("Message %s was not sent: %s", message.pk, type(error).__name__)
         return _try_later(message, type(error).__name__, at)
     OutgoingMessage.objects.filter(pk=message.pk, state=State.QUEUED).update(
@@ -119,7 +122,7 @@ def _try_later(message: OutgoingMessage, why: str, at: datetime) -> str:
 
 
 def _record_failure(message: OutgoingMessage, why: str, **becomes: State | datetime) -> None:
-    """Only while the claim is still ours: another one knows better by then."""
+    """Write only while the claim is still ours; otherwise another process knows better."""
     OutgoingMessage.objects.filter(
         pk=message.pk, state=State.QUEUED, attempts=message.attempts
     ).update(last_error=redact(why)[:60], **becomes)

@@ -1,4 +1,4 @@
-"""SMS that were written, and what became of each: the facts once, the delivery as it goes."""
+"""Store SMS: their facts once, and their delivery as it goes."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -22,7 +22,7 @@ class State(models.TextChoices):
 
 
 class OnlyTextAndNumbers(Func):
-    """True of a JSON object whose values are strings and numbers: facts, with nothing inside."""
+    """Condition: a JSON object whose values are strings and numbers, nothing nested."""
 
     template = (
         "(jsonb_typeof(%(expressions)s) = 'object' AND NOT jsonb_path_exists(%(expressions)s, "
@@ -32,14 +32,14 @@ class OnlyTextAndNumbers(Func):
 
 
 class OutgoingMessage(models.Model):
-    """One SMS to one number (R23). Its facts are frozen when it is written, its words when it is
-    first sent.
+    """An SMS to one number (R23). Its facts never change; its words are fixed at the first attempt.
 
-    `next_attempt_at` is when delivery may take it (again): not before `due_at`, and while a
-    delivery has it in hand, when that delivery is given up for dead.
+    `next_attempt_at` is when delivery may take it next: not before `due_at`. While a delivery works
+    on it, it is the moment after which that delivery counts as dead.
     """
 
-    # The key at the gateway (R36). None: written before it was drawn, known there by its row's id.
+    # The key at the gateway (R36). None for old messages, which the gateway knows by their row's
+    # id.
     gateway_key = models.UUIDField(null=True, editable=False, db_default=RandomUUID())
     recipient = models.CharField(_("mobile number"), max_length=16)
     template = models.CharField(_("message"), max_length=60)
@@ -65,7 +65,7 @@ class OutgoingMessage(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["gateway_key"], name="message_gateway_key_once"),
-            # R23: the same fact is told the same number once, whatever his roles.
+            # R23: each number gets the same fact once, whatever roles it has.
             models.UniqueConstraint(
                 fields=["about", "why", "recipient"],
                 condition=~Q(about=""),
@@ -107,14 +107,15 @@ class OutgoingMessage(models.Model):
 
     @property
     def message_id(self) -> str:
-        """What the gateway knows it by: never again that of another message."""
+        """Return the key at the gateway; no two messages ever share one."""
         return str(self.gateway_key or self.pk)
 
     @property
     def words(self) -> str:
-        """As they were sent; before that, as they would be sent now; nothing if they cannot be.
+        """Return the words as they were sent, or as they would be sent now; empty when impossible.
 
-        What is for its reader alone is not told, outside of a demonstration."""
+        Secret words are shown in a demonstration only.
+        """
         if templates.is_secret(self.template) and not settings.DEMONSTRATION:
             return "•••"
         if self.text is not None:

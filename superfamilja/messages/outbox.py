@@ -1,4 +1,4 @@
-"""Write SMS beside the fact that they tell: one statement, and nothing is sent here (R23)."""
+"""Write SMS in the transaction of their fact: one statement, nothing is sent here (R23)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,8 @@ from superfamilja.data.database import prepared
 
 Facts = Mapping[str, str | int]
 
-# Nothing comes back from it, so that it can travel in one batch with its neighbours. A fact that
-# this number has heard already is left out (the index message_a_fact_a_number_once).
+# The statement returns nothing, so that it can travel in one batch with its neighbours. It skips a
+# fact that this number has been sent already (the index message_a_fact_a_number_once).
 _WRITE = """
 INSERT INTO outbox_outgoingmessage (
     recipient, template, language, parameters, why, about, contract_number,
@@ -33,12 +33,12 @@ WHERE about = %(about)s AND why = %(why)s AND NOT (about = '') AND state = 'queu
 
 @dataclass(frozen=True)
 class Sms:
-    """What one number is to be told: a template's name and the facts for it, frozen.
+    """A message to write: a template's name and the facts for it, frozen.
 
     `to` is a mobile number (E.164). `why` says what caused it ("activation"), `about` which one
-    (KN-7QX-4PW-R2AR): together they are the fact, which one number hears once; an empty `about` is
-    never the same fact. Facts are texts, whole numbers (amounts in Lek) and yes or no. It is not
-    sent before `due_at`, nor from `expires_at` on. Raises TypeError for any other kind of fact.
+    (KN-7QX-4PW-R2AR). Together they are the fact, which each number is sent once; messages with an
+    empty `about` are never the same fact. Facts are texts, whole numbers (amounts in Lek), True or
+    False; raises TypeError for others. It is sent neither before `due_at` nor from `expires_at` on.
     """
 
     to: str
@@ -58,7 +58,7 @@ class Sms:
 
 
 class ContractTold(Protocol):
-    """A contract, as far as its messages depend on it: which language it reads, and its number."""
+    """What messages need of a contract: the language it reads, and its number."""
 
     @property
     def language(self) -> str: ...
@@ -93,9 +93,9 @@ def sms_of(
 
 
 def roles_by_number(roles: Mapping[str, str]) -> dict[str, dict[str, bool]]:
-    """Return each number once, with which of the roles it has (R23: one number, one fact, one SMS).
+    """Return each number once, with the roles that it has (R23: one number, one fact, one SMS).
 
-    A role without a number is nobody's.
+    A role without a number gets no message.
     """
     return {
         number: {role: number == to for role, to in roles.items()}
@@ -104,7 +104,7 @@ def roles_by_number(roles: Mapping[str, str]) -> dict[str, dict[str, bool]]:
 
 
 def write(messages: Sequence[Sms], *, at: datetime) -> None:
-    """Queue all messages in one statement, in the caller's transaction. None at all: nothing."""
+    """Queue all messages in one statement, in the caller's transaction."""
     if not messages:
         return
     rows = [_row(message) for message in messages]
@@ -127,12 +127,12 @@ def _row(message: Sms) -> dict[str, Any]:
 
 
 def _plain(facts: Facts) -> dict[str, str | int]:
-    """Yes and no as 1 and 0, which templates ask in the same way."""
+    """Return True and False as 1 and 0, because templates test numbers the same way."""
     return {name: int(f) if isinstance(f, bool) else f for name, f in facts.items()}
 
 
 def newest() -> int:
-    """Return the number of the newest message, 0 without any."""
+    """Return the id of the newest message, 0 without any."""
     with prepared() as cursor:
         cursor.execute("SELECT coalesce(max(id), 0) FROM outbox_outgoingmessage")
         row = cursor.fetchone()
@@ -140,6 +140,6 @@ def newest() -> int:
 
 
 def withdraw(*, about: str, why: str) -> None:
-    """Take back messages of this fact that were not sent yet: it is no longer so."""
+    """Withdraw the unsent messages of this fact, because it is no longer true."""
     with prepared() as cursor:
         cursor.execute(_WITHDRAW, {"about": about, "why": why})

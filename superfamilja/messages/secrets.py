@@ -1,4 +1,4 @@
-"""The one-time codes in the outbox: once a code opens nothing any more, its digits go."""
+"""Remove the digits of one-time codes from the outbox once they open nothing any more."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,8 +10,8 @@ from superfamilja.messages import templates
 
 BLANK = "•••"
 _AT_ONCE = 1000
-# One that waits still is given up: an SMS without its code would only puzzle its reader. Whoever
-# is sending it at this moment has its words in hand and sends those.
+# A waiting message is given up, because an SMS without its code would only puzzle its reader. A
+# process that is sending it at this moment has its words already and sends those.
 _BLANK = """
 UPDATE outbox_outgoingmessage m
    SET parameters = m.parameters || '{"code": "•••"}',
@@ -31,15 +31,15 @@ _EXPIRED = f"""{_BLANK} AND m.id IN (
 
 
 def blank(written: Iterable[tuple[str, datetime]]) -> int:
-    """Take the codes out of the messages to these numbers (E.164) that were written then.
+    """Remove the codes from messages to these numbers (E.164) that were written at that moment.
 
-    The database refuses while the code is still good. Returns how many messages held one.
+    The database refuses while the code is still valid. Return how many messages held one.
     """
     return sum(_run(_OF_NUMBER, recipient=to, written_at=at) for to, at in written)
 
 
 def blank_expired() -> int:
-    """Take out every code whose time is over. Returns how many. Twice changes nothing."""
+    """Remove every expired code; return how many. A repeated run changes nothing."""
     total = 0
     while done := _run(_EXPIRED):
         total += done

@@ -1,4 +1,4 @@
-"""The outbox is looked after without anybody asking: found by procrastinate's worker."""
+"""Deliver the outbox in the background: jobs of procrastinate's worker."""
 
 from procrastinate.contrib.django import app
 

@@ -48,20 +48,20 @@ __all__ = [
 
 LANGUAGES = ("sq", "en")
 _HEAD = {"segments", *(f"title.{language}" for language in LANGUAGES)}  # and samples
-# Its own engine: nothing is escaped, no file is loaded by name, and nothing of the web's is in it.
+# An engine of its own: it escapes nothing, loads no file by name, and has no tags of web pages.
 _ENGINE = Engine(autoescape=False, builtins=["superfamilja.messages.spoken_facts"])
 
 
 class Unsayable(Exception):  # noqa: N818
-    """The facts and the file do not make a message. Base of the two below."""
+    """The facts and the file do not make a message. Base of the two classes below."""
 
 
 class UnknownMessage(Unsayable):
-    """No file of that name in SMS_TEMPLATE_DIRS."""
+    """SMS_TEMPLATE_DIRS holds no file of that name."""
 
 
 class MissingFact(Unsayable):
-    """The text asks for a fact that was not written with the message."""
+    """The text needs a fact that the message does not have."""
 
 
 @dataclass(frozen=True)
@@ -76,21 +76,21 @@ class MessageFile:
     samples: list[dict[str, str | int]] = field(default_factory=list)
 
     def facts(self, language: str) -> set[str]:
-        """What the text of that language asks for."""
+        """Return the facts that the text of that language needs."""
         return set(_asked(self.texts[language].nodelist))
 
     def render(self, language: str, facts: Facts) -> str:
-        """One line, as it is sent. Raises Unsayable, MissingFact."""
+        """Return the message as one line. Raise Unsayable, MissingFact."""
         if missing := self.facts(language) - facts.keys():
             raise MissingFact(f"{self.name}: {', '.join(sorted(missing))}")
         try:
             return " ".join(self.texts[language].render(_plain(facts)).split())
-        except Exception as error:  # a filter that was given another kind of fact
+        except Exception as error:  # a filter got another kind of fact
             raise Unsayable(f"{self.name}: {type(error).__name__}") from error
 
 
 def render(name: str, language: str, parameters: Facts) -> str:
-    """The message as its reader gets it. Raises Unsayable."""
+    """Return the message as its reader gets it. Raise Unsayable."""
     try:
         message = every()[name]
     except KeyError:
@@ -99,19 +99,19 @@ def render(name: str, language: str, parameters: Facts) -> str:
 
 
 def title(name: str) -> str:
-    """What staff call the message, in the language in use; its name when there is no file."""
+    """Return what staff call the message, in the current language; its name without a file."""
     message = every().get(name)
     return message.titles.get(get_language() or "", name) if message else name
 
 
 def is_secret(name: str) -> bool:
-    """Whether its words are for its reader alone."""
+    """Return whether only its reader may see its words."""
     message = every().get(name)
     return message is not None and message.is_secret
 
 
 def every() -> dict[str, MessageFile]:
-    """All messages by name, read once from the folders that the rooms above name."""
+    """Return all messages by name, read once from the folders that the settings name."""
     return _read_all(tuple(settings.SMS_TEMPLATE_DIRS))
 
 
@@ -126,7 +126,10 @@ def _read_all(folders: tuple[Path, ...]) -> dict[str, MessageFile]:
 
 
 def read(path: Path) -> MessageFile:
-    """Read one file. Raises ValueError, or Django's TemplateSyntaxError, with what is wrong."""
+    """Return one file's message.
+
+    Raise ValueError, or Django's TemplateSyntaxError, with the reason.
+    """
     head, *parts = re.split(r"^\[(\w+)\]$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     texts = dict(zip(parts[::2], parts[1::2], strict=True))
     if tuple(texts) != LANGUAGES:
@@ -148,13 +151,15 @@ def read(path: Path) -> MessageFile:
 
 
 def _plain(facts: Facts) -> Context:
-    """Facts for a text that no browser reads: D'Angelo stays D'Angelo. A context of its own escapes
-    whatever its engine says."""
+    """Return facts for a text that no browser reads: D'Angelo stays D'Angelo.
+
+    A Context escapes unless told otherwise, whatever its engine says.
+    """
     return Context(dict(facts), autoescape=False)
 
 
 def _asked(nodes: Any) -> Iterator[str]:
-    """The facts that a text names. Texts know variables, filters and `if`: nothing more."""
+    """Return the facts that a text names. Texts use variables, filters and `if` only."""
     for node in nodes.get_nodes_by_type(VariableNode):
         yield from _named(node.filter_expression)
     for node in nodes.get_nodes_by_type(IfNode):

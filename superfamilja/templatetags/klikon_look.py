@@ -1,4 +1,4 @@
-"""Money and numbers, the same on every page."""
+"""Draw money, numbers and form fields the same on every page."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,26 +22,26 @@ register = template.Library()
 
 @register.filter
 def lek(amount_lek: int) -> SafeString:
-    """6500 → «6.500 Lekë», digits of one width."""
+    """Return «6.500 Lekë» for 6500, with digits of one width."""
     return format_html('<span class="lek">{}</span>', money.lek(amount_lek))
 
 
 @register.filter
 def vat(amount_lek: Decimal) -> str:
-    """1083.33 → «1.083,33 Lekë»."""
+    """Return «1.083,33 Lekë» for 1083.33."""
     whole, _, hundredths = f"{amount_lek:.2f}".partition(".")
     return f"{'-' if whole == '-0' else ''}{money.grouped(int(whole))},{hundredths} Lekë"
 
 
 @register.filter
 def spoken(e164: str) -> SafeString:
-    """+355671234567 → 067 123 4567, never broken over two lines."""
+    """Return 067 123 4567 for +355671234567, never broken over two lines."""
     return format_html('<span class="number">{}</span>', phone.spoken(e164))
 
 
 @register.filter
 def masked(e164: str) -> SafeString:
-    """Enough of a number to recognise it."""
+    """Return enough of a number to recognise it."""
     return format_html('<span class="number">{}</span>', phone.masked(e164))
 
 
@@ -51,13 +51,13 @@ register.filter("on_bill", bill_month)
 
 @register.inclusion_tag("look/who.html")
 def who(name: str, seat: int, size: str = "") -> dict[str, Any]:
-    """A person's colour with the letter, so that colour is never the only sign."""
+    """Return a person's colour with the letter, so that colour is never the only sign."""
     return {"letter": name[:1].upper(), "seat": seat, "size": size}
 
 
 @register.simple_tag
 def field(field: BoundField) -> SafeString:
-    """Draw one field, where a page has more to say between two of them."""
+    """Draw one field, for pages with more to say between two fields."""
     html: SafeString = as_crispy_field(field)
     return html
 
@@ -70,16 +70,16 @@ def fields(context: Context, form: BaseForm) -> SafeString:
 
 @register.filter
 def errors(form: BaseForm) -> SafeString:
-    """List what is wrong in a form, each error with the way to its field."""
+    """List the errors of a form, each with a link to its field."""
     html: SafeString = as_crispy_errors(form)
     return html
 
 
 @register.simple_tag
 def carried(form: BaseForm | None, *left_out: str) -> SafeString:
-    """Carry what was typed to the next page, out of sight, but for the fields that are named.
+    """Carry typed values to the next page as hidden fields, except for the named ones.
 
-    A form with secrets is not carried: then there is no form.
+    A form with secrets is never carried; the caller gets no form.
     """
     kept = (field for field in form or () if field.name not in left_out)
     return format_html_join("\n", "{}", ((field.as_hidden(),) for field in kept))
@@ -87,7 +87,7 @@ def carried(form: BaseForm | None, *left_out: str) -> SafeString:
 
 @register.filter
 def option(field: BoundField, value: object) -> SafeString:
-    """Draw the one radio of a choice that has this value; a card says the rest."""
+    """Draw the one radio button of a choice that has this value; a card shows the rest."""
     found: SafeString = next(
         one.tag() for one in field.subwidgets if str(one.data["value"]) == str(value)
     )
@@ -96,7 +96,7 @@ def option(field: BoundField, value: object) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def bound_to(context: dict[str, Any]) -> dict[str, Any]:
-    """The shop of this session of staff, and whether there is another to go to."""
+    """Return the shop of this staff session, and whether there is another to change to."""
     request = context.get("request")
     if request is None:
         return {}

@@ -1,4 +1,4 @@
-"""System checks: scans are checked for viruses, and kept where no web server shows them."""
+"""Check that scans are scanned for viruses and kept where no web server shows them."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from superfamilja.uploads import viruses
 
 @register(Tags.security)
 def scans_are_kept_apart(**_kwargs: Any) -> list[CheckMessage]:
-    """Nothing below a folder of static files asks who may see it."""
+    """Refuse a place below a folder of static files, because those are served to everybody."""
     public = [Path(settings.STATIC_ROOT), *map(Path, settings.STATICFILES_DIRS)]
     if not any(settings.UPLOADS_DIR.resolve().is_relative_to(path.resolve()) for path in public):
         return []
@@ -27,7 +27,7 @@ def scans_are_kept_apart(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def the_scanner_has_an_address(**_kwargs: Any) -> list[CheckMessage]:
-    """A mistyped CLAMAV_URL is found before the first scan is refused."""
+    """Find a mistyped CLAMAV_URL before the first scan is refused."""
     if not settings.CLAMAV_URL:
         return []
     try:
@@ -40,8 +40,7 @@ def the_scanner_has_an_address(**_kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def scans_are_checked_in_production(**_kwargs: Any) -> list[CheckMessage]:
-    """Drawing a scan anew makes it harmless to who looks at it; the sender should know all the
-    same."""
+    """Warn without a virus scanner: a scan drawn again is harmless, but the sender should know."""
     if settings.CLAMAV_URL or not settings.PRODUCTION:
         return []
     return [

@@ -1,10 +1,10 @@
-"""Draws what somebody sent as pages, in a process of its own that may not take much.
+"""Draw an uploaded file as pages, in a process of its own with tight limits.
 
 `python -m superfamilja.uploads.drawing pdf|picture` reads the file from standard input. It answers
 with one line of JSON a page (`width`, `height`, `bytes`, `codes`: what its QR codes say), each
-followed by that many bytes of JPEG, or with the one line `{"no": CODE, …}`. A file that breaks it
-ends it: whoever started it sees an exit code that is not zero. It imports nothing of Django and
-opens no file.
+followed by that many bytes of JPEG, or with the one line `{"no": CODE, …}`. A file that breaks the
+process ends it, and the parent sees an exit code other than zero. The process imports nothing of
+Django and opens no file.
 """
 
 import io
@@ -37,7 +37,7 @@ _TURNED = {
 
 
 class No(Exception):  # noqa: N818 - it is an answer, not an error
-    """The file is whole, and is not taken: the code of its refusal, and details."""
+    """The file was read and is refused; it carries the refusal's code and details."""
 
     def __init__(self, code: str, **details: int) -> None:
         super().__init__(code)
@@ -45,7 +45,7 @@ class No(Exception):  # noqa: N818 - it is an answer, not an error
 
 
 def main() -> None:
-    """Limits first; then the bytes of a stranger."""
+    """Set the limits first; then read the stranger's bytes."""
     limit_itself()
     content = sys.stdin.buffer.read()
     draw = {"pdf": pdf, "picture": picture}[sys.argv[1]]
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def limit_itself() -> None:
-    """Memory and seconds; no file can be written, no program left running, no core dumped."""
+    """Limit memory and seconds; forbid writing files, leaving processes and dumping core."""
     for what, most in (
         (resource.RLIMIT_AS, limits.MEMORY),
         (resource.RLIMIT_CPU, limits.CPU_SECONDS),
@@ -71,9 +71,9 @@ def limit_itself() -> None:
 
 
 def pdf(content: bytes) -> Iterator[Image.Image]:
-    """Its pages; what else a PDF holds (JavaScript, files, links) is not drawn."""
+    """Draw the pages; other contents of a PDF (JavaScript, files, links) are left out."""
     if b"%%EOF" not in content[-1024:]:
-        # PDFium would mend what is cut off, and pages might be missing.
+        # PDFium repairs a truncated file, and pages might be missing.
         raise ValueError("the file ends before its end")
     try:
         document = pdfium.PdfDocument(content)
@@ -83,20 +83,20 @@ def pdf(content: bytes) -> Iterator[Image.Image]:
         raise
     if len(document) > limits.MOST_PAGES:
         raise No("scan_too_many_pages", pages=len(document))
-    document.init_forms()  # signatures given on a screen are fields of a form
+    document.init_forms()  # signatures given on a screen are form fields
     for page in document:
         scale = min(limits.PDF_DPI / 72, limits.LONGEST_SIDE / max(page.get_size()))
         yield page.render(scale=scale).to_pil()
 
 
 def picture(content: bytes) -> Iterator[Image.Image]:
-    """The first picture of the file, upright, on white, no longer than LONGEST_SIDE."""
+    """Draw the first picture of the file: upright, on white, no longer than LONGEST_SIDE."""
     try:
         image: Image.Image = Image.open(io.BytesIO(content), formats=["JPEG", "PNG"])
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise No("scan_too_many_pixels") from error
     turned = _TURNED.get(_orientation(image))
-    # A JPEG is decoded at half or quarter size, where that is enough.
+    # A JPEG is decoded at half or quarter size when that is enough.
     image.draft(None, (limits.LONGEST_SIDE, limits.LONGEST_SIDE))
     image = _plain(image)
     image.thumbnail((limits.LONGEST_SIDE, limits.LONGEST_SIDE))
@@ -107,12 +107,12 @@ def picture(content: bytes) -> Iterator[Image.Image]:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # what a camera wrote wrongly about a picture does not spoil the picture
+    except Exception:  # wrong metadata of a camera does not spoil the picture
         return 1
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """In one of three modes: L, RGB, RGBA."""
+    """Convert to one of three modes: L, RGB, RGBA."""
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode.startswith("I"):  # sixteen bits of grey
@@ -130,7 +130,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 def _framed(images: Iterable[Image.Image]) -> Iterator[bytes]:
     for image in images:
-        image.info.clear()  # Pillow would carry a comment over
+        image.info.clear()  # otherwise Pillow would keep a comment
         out = io.BytesIO()
         image.save(out, "JPEG", quality=_JPEG_QUALITY)
         size = out.tell()
@@ -139,9 +139,10 @@ def _framed(images: Iterable[Image.Image]) -> Iterator[bytes]:
 
 
 def _codes(jpeg: io.BytesIO) -> list[str]:
-    """What the QR codes of the page say, read from the picture that is kept.
+    """Return what the QR codes of the page say, read from the picture that is kept.
 
-    A page made to cost too much is drawn without them: it is a scan whose code was not read.
+    A page that is too costly to search is kept without codes, like a scan whose code was
+    unreadable.
     """
     if time.process_time() > limits.READ_CODES_UNTIL:
         return []

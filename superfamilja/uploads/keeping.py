@@ -1,7 +1,7 @@
-"""Pages on the disk, under names that nobody can guess. Which row they belong to, rows know.
+"""Keep pages on disk under names that nobody can guess; the rows know which ones are theirs.
 
-A name carries the SHA-256 of what it names, so that a damaged page is never shown. Pages are
-written before the row is committed; what a crash leaves in between is found by `orphans`.
+A name carries the SHA-256 of the page, so that a damaged page is never shown. Pages are written
+before their row is committed; `orphans` finds what a crash leaves behind.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _ASKED_AT_ONCE = 1_000
 
 
 def keep(pages: Iterable[Page]) -> list[str]:
-    """Write each page; the names, in their order. All of them are on the disk, or none is."""
+    """Write each page and return the names in order. Either all of them are on disk, or none."""
     names: list[str] = []
     try:
         for page in pages:
@@ -41,8 +41,7 @@ def keep(pages: Iterable[Page]) -> list[str]:
 
 
 def open_page(name: str) -> bytes:
-    """The JPEG that was kept under that name, whole. Raises PageLost, or ValueError for what is no
-    name of ours."""
+    """Return the JPEG of that name, verified. Raise PageLost, or ValueError for a foreign name."""
     try:
         content = _path(name).read_bytes()
     except OSError as error:
@@ -55,7 +54,7 @@ def open_page(name: str) -> bytes:
 
 
 def forget(names: Iterable[str]) -> None:
-    """Remove them; one that is gone already is no error."""
+    """Remove the pages; a missing one is no error."""
     for name in names:
         path = _path(name)
         for file in (path, path.with_name(path.name + _UNFINISHED)):
@@ -63,10 +62,10 @@ def forget(names: Iterable[str]) -> None:
 
 
 def orphans(known: Callable[[list[str]], Iterable[str]], older_than: datetime) -> Iterator[str]:
-    """Names of files last written before that moment which no row knows, for `forget`.
+    """Return names of files older than that moment that no row knows, for `forget`.
 
-    `known` is asked with at most a thousand names and gives back those that a row has. Leave
-    younger ones their time: their row may be about to be committed.
+    `known` receives at most a thousand names and returns those that a row has. Choose an early
+    moment, because the rows of younger files may not be committed yet.
     """
     old = (
         str(path.relative_to(settings.UPLOADS_DIR))
@@ -90,7 +89,7 @@ def _path(name: str) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Under its name it is whole, also after a power cut; no other account can read it."""
+    """Write the file completely, safe against a power cut, readable by no other account."""
     folders = [path.parents[2], path.parents[1], path.parent]
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -105,7 +104,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """What a folder lists is on the disk only then."""
+    """Flush the folder, because only then its entry is on disk."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

@@ -1,7 +1,7 @@
-"""A scan that somebody sends becomes pages of ours. No byte of what was sent is kept or served.
+"""Turn an uploaded scan into pages of ours. No byte of the upload is kept or served.
 
-Its kind is what it begins with, never its name or what the browser says. It is checked for viruses
-and then drawn by a short-lived process (drawing.py): whatever is hidden in it is not drawn.
+The first bytes decide its kind, never its name or what the browser says. It is checked for viruses
+and then drawn by a short-lived process (drawing.py), which leaves out everything hidden in it.
 """
 
 import hashlib
@@ -31,8 +31,7 @@ _REFUSED = {
 
 @dataclass(frozen=True)
 class Page:
-    """One page, drawn by us: its number from 1, the JPEG, its pixels, the JPEG's SHA-256 in hex,
-    and what the QR codes on it say."""
+    """A page drawn by us: its number from 1, JPEG, pixels, SHA-256 in hex and QR codes."""
 
     number: int
     jpeg: bytes
@@ -43,9 +42,9 @@ class Page:
 
 
 def read(file: "UploadedFile[Any] | BinaryIO", name: str) -> list[Page]:
-    """The pages of a PDF, JPEG or PNG, checked for viruses (viruses.py) and drawn anew.
+    """Return the pages of a PDF, JPEG or PNG, checked for viruses (viruses.py) and drawn again.
 
-    `name` is only said in refusals. Raises one of refusals.ScanRefused.
+    `name` appears in refusals only. Raise one of refusals.ScanRefused.
     """
     content = _whole(file, name)
     viruses.check(content, name)
@@ -54,7 +53,7 @@ def read(file: "UploadedFile[Any] | BinaryIO", name: str) -> list[Page]:
 
 def _whole(file: "UploadedFile[Any] | BinaryIO", name: str) -> bytes:
     content: bytes = file.read(limits.LARGEST_FILE + 1)
-    # What was sent may be larger than what was kept of it (receiving.py).
+    # The upload may be larger than what was kept of it (receiving.py).
     if max(len(content), getattr(file, "size", None) or 0) > limits.LARGEST_FILE:
         raise refusals.TooLarge(name=name)
     if not content:
@@ -72,7 +71,7 @@ def _kind(content: bytes, name: str) -> str:
 
 
 def _drawn(kind: str, content: bytes, name: str) -> bytes:
-    """What the drawing process answers; one that dies or takes too long has not read the file."""
+    """Return the drawing process's answer; without one in time the file is unreadable."""
     try:
         done = subprocess.run(
             [*_DRAWING, kind],
@@ -81,7 +80,7 @@ def _drawn(kind: str, content: bytes, name: str) -> bytes:
             check=False,
             timeout=limits.WAIT_SECONDS,
             cwd=settings.BASE_DIR,
-            env={"PYTHONDONTWRITEBYTECODE": "1"},  # none of the portal's secrets
+            env={"PYTHONDONTWRITEBYTECODE": "1"},  # without the portal's secrets
         )
     except subprocess.TimeoutExpired:
         log.warning("A scan (%s) took longer than %s s to draw.", kind, limits.WAIT_SECONDS)

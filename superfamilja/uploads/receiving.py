@@ -1,4 +1,4 @@
-"""What a form sends stays in memory and never touches the disk; what is too large is let go by."""
+"""Keep uploads in memory, never on disk, and let go of what is too large."""
 
 import io
 from typing import Any
@@ -10,10 +10,10 @@ from superfamilja.uploads.limits import LARGEST_FILE
 
 
 class InMemoryUpToALimit(FileUploadHandler):
-    """Keeps LARGEST_FILE of a request, all its files together.
+    """Keep at most LARGEST_FILE of a request, all its files together.
 
-    The rest is read, since a browser that is cut off shows no answer, and thrown away: such a file
-    arrives empty, larger than the limit in `size`, and pages.read says so to whoever sent it.
+    The rest is read, because a browser that is cut off shows no answer, and then dropped. Such a
+    file arrives empty with a `size` above the limit, and pages.read tells the sender.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

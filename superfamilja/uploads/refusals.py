@@ -1,4 +1,4 @@
-"""The ways in which a scan is refused: each sentence says what to do now."""
+"""Refusals of a scan; each sentence says what to do now."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from superfamilja.uploads import limits
 
 
 class ScanRefused(Refusal):
-    """Nothing of the file was kept."""
+    """The scan was refused, and nothing of the file was kept."""
 
     rule = "scan"
 
     def shown(self) -> dict[str, Any]:
-        """The name as it came, on one line and without what turns writing around."""
+        """Return the file's name on one line, without characters that reverse writing around it."""
         name = "".join(sign for sign in self.details.get("name", "") if sign.isprintable())
         return {**self.details, "name": name if len(name) <= 60 else f"{name[:40]}…{name[-15:]}"}
 
@@ -105,7 +105,7 @@ class ScannerUnreachable(ScanRefused):
 
 
 class PageLost(Refusal):
-    """What was kept is missing, or is not what was written."""
+    """A kept page is missing, or is not what was written."""
 
     rule = "scan"
     code = "scan_page_lost"

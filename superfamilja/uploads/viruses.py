@@ -1,4 +1,4 @@
-"""ClamAV looks at a scan before anything else does, where CLAMAV_URL names one."""
+"""Let ClamAV check a scan before anything else does, where CLAMAV_URL names one."""
 
 import io
 import logging
@@ -11,12 +11,14 @@ from superfamilja.uploads.refusals import ScannerUnreachable, VirusFound
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 30  # without a word of it
+_SECONDS = 30  # seconds of silence
 
 
 def check(content: bytes, name: str) -> None:
-    """Nothing where no scanner is named. Raises VirusFound, or ScannerUnreachable: what could not
-    be checked is not taken."""
+    """Check the scan; do nothing where no scanner is named. Raise VirusFound or ScannerUnreachable.
+
+    A scan that cannot be checked is not accepted.
+    """
     if not settings.CLAMAV_URL:
         return
     try:
@@ -33,7 +35,7 @@ def check(content: bytes, name: str) -> None:
 
 
 def scanner(url: str) -> ClamdNetworkSocket:
-    """`tcp://127.0.0.1:3310` or `unix:///run/clamav/clamd.ctl`; anything else is a ValueError."""
+    """Return the scanner of `tcp://127.0.0.1:3310` or `unix:///run/clamd.ctl`. Raise ValueError."""
     parts = urlsplit(url)
     if parts.scheme == "unix" and parts.path and not parts.netloc:
         return ClamdUnixSocket(parts.path, timeout=_SECONDS)

@@ -1,4 +1,4 @@
-"""Money of the house: whole Lek as integers, VAT included; VAT itself to the hundredth."""
+"""Money: whole Lek as integers, VAT included; the VAT itself to the hundredth."""
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from superfamilja.values import texts
 
 VAT_PERCENT = 20
-MOST_LEK = 2_147_483_647  # what a column of an amount holds
+MOST_LEK = 2_147_483_647  # the largest amount of a database column
 
 _WRITTEN = re.compile(r"([0-9][0-9., ]{0,30}?) ?(?:lek[eë]?|all)?", re.IGNORECASE)
 _WHOLE = re.compile(
@@ -16,24 +16,24 @@ _LAST_MARK = re.compile(r"([0-9., ]*[0-9])([.,])([0-9]+)")
 
 
 def vat_within(total_lek: int) -> Decimal:
-    """The VAT inside a total in Lek, half-up to 0.01, computed once on a total (E2)."""
+    """Return the VAT inside a total in Lek, half-up to 0.01, computed once on a total (E2)."""
     return (Decimal(total_lek) * VAT_PERCENT / (100 + VAT_PERCENT)).quantize(
         Decimal("0.01"), ROUND_HALF_UP
     )
 
 
 def grouped(amount_lek: int) -> str:
-    """6500 → 6.500, as Albanian writes it in either language of the portal."""
+    """Return 6.500 for 6500, as Albanian writes it, in either language of the portal."""
     return f"{amount_lek:,}".replace(",", ".")
 
 
 def lek(amount_lek: int) -> str:
-    """6500 → «6.500 Lekë»; an amount never stands bare (people still think in old lek)."""
+    """Return «6.500 Lekë». An amount never stands alone, because people still think in old lek."""
     return f"{grouped(amount_lek)} Lekë"
 
 
 class UnreadableAmount(ValueError):  # noqa: N818 - it is an answer, not an error
-    """The text is no amount; `readings` are those that it could have, in Lek, or none."""
+    """The text is no amount; `readings` lists the amounts that it could mean, in Lek."""
 
     def __init__(self, text: str, *readings: str) -> None:
         super().__init__(text)
@@ -41,10 +41,9 @@ class UnreadableAmount(ValueError):  # noqa: N818 - it is an answer, not an erro
 
 
 def parse_lek(text: str) -> int:
-    """Whole Lek as people write them: 2000, 2.000, 2 000, «2.000,00 Lekë» → 2000.
+    """Read whole Lek as people write them: 2000, 2.000, 2 000, «2.000,00 Lekë» → 2000.
 
-    What may be a fraction or thousands (1,000 and 1.00) is nothing to guess at.
-    Raises UnreadableAmount.
+    Refuse a text that may be a fraction or thousands (1,000 and 1.00). Raise UnreadableAmount.
     """
     found = _WRITTEN.fullmatch(texts.clean(text))
     if found is None:
@@ -56,7 +55,7 @@ def parse_lek(text: str) -> int:
 
 
 def _readings(number: str) -> tuple[str, ...]:
-    """As a number with decimals and, where one kind of mark is in it, with thousands."""
+    """Return its readings: with decimals and, when only one kind of mark occurs, with thousands."""
     parts = _LAST_MARK.fullmatch(number)
     if parts is None:
         return ()

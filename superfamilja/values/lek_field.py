@@ -1,4 +1,4 @@
-"""An amount as people here type it: 2000, 2.000, «2.000 Lekë». Never a fraction."""
+"""Form fields for an amount as people here type it: 2000, 2.000, «2.000 Lekë»."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from superfamilja.values.lek import MOST_LEK, UnreadableAmount, grouped, parse_l
 
 
 def read_lek(text: str, *, at_least: int = 0, at_most: int = MOST_LEK) -> int:
-    """The amount of a form, a file or a command. Raises ValidationError with what to write."""
+    """Return the amount of a form, file or command. Raise ValidationError with what to write."""
     try:
         amount = parse_lek(text)
     except UnreadableAmount as unreadable:
@@ -36,7 +36,7 @@ def _unreadable(readings: tuple[str, ...]) -> ValidationError:
 
 
 class LekField(forms.IntegerField):
-    """Whole Lek. Django's own would read 2.000 as 2."""
+    """A field for whole Lek. Django's own would read 2.000 as 2."""
 
     widget = forms.TextInput
 
@@ -53,7 +53,7 @@ class LekField(forms.IntegerField):
 
 
 class CountField(forms.IntegerField):
-    """A whole number, digits alone. Django's own would read 28.000 as 28."""
+    """A field for a whole number, digits only. Django's own would read 28.000 as 28."""
 
     def to_python(self, value: Any) -> int | None:
         text = texts.clean(str(value)) if value is not None else ""

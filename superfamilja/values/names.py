@@ -1,4 +1,4 @@
-"""Names as people search for them: ë is e, ç is c, capitals do not count."""
+"""Search names as people type them: ë equals e, ç equals c, capitals do not count."""
 
 import re
 
@@ -8,30 +8,36 @@ from django.db.models.functions import Lower
 
 from superfamilja.values import texts
 
-# One table for Python and for the index in the database: what they do must be the same.
+# One table for Python and for the index in the database, because both must fold alike.
 _MARKED = "ëçâàáäêèéîìíïôòóöûùúüñšžćč"
 _PLAIN = "ecaaaaeeeiiiioooouuuunszcc"
 SHORTEST = 3
 
 
 def fold(text: str) -> str:
-    """«Përparim Çela» → «perparim cela», however its letters are put together."""
+    """Return «perparim cela» for «Përparim Çela», in every Unicode spelling of its letters."""
     return texts.clean(text).lower().translate(str.maketrans(_MARKED, _PLAIN))
 
 
 def folded(field: str) -> Func:
-    """The same fold as an expression of the database."""
+    """Return the same fold as a database expression."""
     return Func(Lower(field), Value(_MARKED), Value(_PLAIN), function="translate")
 
 
 def words_of(field: str) -> SearchVector:
-    """The words of a name, for an index. Words and not trigrams: two entries a row instead of
-    fifteen, and the subscriber file is loaded with this index in place."""
+    """Return the words of a name, for an index.
+
+    Words and not trigrams: two entries a row instead of fifteen, and the subscriber file is loaded
+    with this index in place.
+    """
     return SearchVector(folded(field), config="simple")
 
 
 def beginning_with(text: str) -> SearchQuery | None:
-    """Names with a word beginning with each word of the text; None when it is too short."""
+    """Return a filter: a word of the name begins with each word of the text.
+
+    None for a short text.
+    """
     words = _words(text)
     if not words or max(map(len, words)) < SHORTEST:
         return None
@@ -39,7 +45,7 @@ def beginning_with(text: str) -> SearchQuery | None:
 
 
 def with_words(text: str) -> SearchQuery:
-    """Names in which each word of the text stands whole."""
+    """Return a filter: the name contains each whole word of the text."""
     return _all_of(_words(text))
 
 

@@ -1,6 +1,6 @@
-"""Phone numbers of the house: stored as E.164, accepted however people write them.
+"""Phone numbers: stored as E.164, accepted however people write them.
 
-Membership decides who belongs to Klik-ON, never the prefix: numbers are ported.
+Membership and not the prefix decides who belongs to Klik-ON, because numbers are ported.
 """
 
 import re
@@ -19,7 +19,7 @@ class UnreadableNumberError(ValueError):
 
 
 def parse_msisdn(text: str) -> str:
-    """E.164 of an Albanian mobile number: 067 123 4567 → +355671234567.
+    """Return the E.164 form of an Albanian mobile number: 067 123 4567 → +355671234567.
 
     Raises UnreadableNumberError.
     """
@@ -27,7 +27,7 @@ def parse_msisdn(text: str) -> str:
 
 
 def parse_fixed(text: str) -> str:
-    """E.164 of an Albanian fixed number: 04 222 3344 → +35542223344.
+    """Return the E.164 form of an Albanian fixed number: 04 222 3344 → +35542223344.
 
     Raises UnreadableNumberError.
     """
@@ -49,7 +49,7 @@ def _parse(text: str, shape: str) -> str:
 
 
 def spoken(e164: str) -> str:
-    """As people here write it: +355671234567 → 067 123 4567, +35542223344 → 04 222 3344."""
+    """Return the number as people write it: 067 123 4567 for +355671234567, 04 222 3344."""
     national = "0" + e164.removeprefix("+355")
     if len(national) == 10:
         return f"{national[:3]} {national[3:6]} {national[6:]}"
@@ -57,5 +57,5 @@ def spoken(e164: str) -> str:
 
 
 def masked(e164: str) -> str:
-    """Enough to recognise one's own number: ***567."""
+    """Return enough to recognise one's own number: ***567."""
     return f"***{e164[-3:]}"

@@ -1,4 +1,4 @@
-"""A mobile number as people type it, kept as E.164."""
+"""A form field for a mobile number as people type it, kept as E.164."""
 
 from typing import Any
 

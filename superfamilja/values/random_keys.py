@@ -1,5 +1,6 @@
-"""Keys that never repeat, also on a restored, failed-over or copied database (R36): 40 random bits,
-written in ten characters that do not look alike, the last of which is a check.
+"""Keys that never repeat, also on a restored, failed-over or copied database (R36).
+
+A key has 40 random bits, written as ten characters that do not look alike; the last one is a check.
 """
 
 import secrets
@@ -10,17 +11,17 @@ ALPHABET = "234579ACDEFHJKMNPQRTWXY"
 BASE = len(ALPHABET)
 LENGTH = 9
 SPACE = BASE**LENGTH  # 1.8e12: 40.7 bits
-# Numbers below are of the time when keys were counted: they stay what they were.
+# Smaller numbers were counted before keys were drawn, and stay as they are.
 SMALLEST = 2**31
 
 
 def drawn() -> int:
-    """Draw a key from the operating system's own chance. What comes next cannot be guessed."""
+    """Draw a key from the system's random numbers, so that the next one cannot be guessed."""
     return SMALLEST + secrets.randbelow(SPACE - SMALLEST)
 
 
 def spelled(key: int) -> str:
-    """The key as people read it out, its check character last: 7QX-4PW-R2AR."""
+    """Return the key as people read it out, its check character last: 7QX-4PW-R2AR."""
     characters = ""
     for _ in range(LENGTH):
         key, digit = divmod(key, BASE)
@@ -29,7 +30,7 @@ def spelled(key: int) -> str:
 
 
 def read_key(characters: str) -> int:
-    """The key of ten characters without dashes. Raises ValueError when one is wrong."""
+    """Return the key of ten characters without dashes. Raise ValueError when one is wrong."""
     require_check(characters, LENGTH)
     key = 0
     for character in reversed(characters[:-1]):
@@ -40,12 +41,12 @@ def read_key(characters: str) -> int:
 
 
 def numbered(prefix: str, key: int) -> str:
-    """A row's reference: D-7QX-4PW-R2AR of one that was drawn, D-2231 of one that was counted."""
+    """Return a row's reference: D-7QX-4PW-R2AR for a drawn id, D-2231 for a counted one."""
     return f"{prefix}-{spelled(key) if key >= SMALLEST else key}"
 
 
 def number_of(text: str) -> int:
-    """The key of what stands behind a prefix, however it was typed. Raises ValueError."""
+    """Return the key after a prefix, however it was typed. Raise ValueError."""
     characters = "".join(c for c in text.upper() if c.isalnum())
     if characters.isascii() and characters.isdecimal() and len(characters) < LENGTH + 1:
         return int(characters)
@@ -53,12 +54,12 @@ def number_of(text: str) -> int:
 
 
 def grouped(characters: str) -> str:
-    """In groups that can be kept in mind while they are written down."""
+    """Return the characters in groups that are easy to remember while writing them down."""
     return f"{characters[:3]}-{characters[3:6]}-{characters[6:]}"
 
 
 def require_check(characters: str, length: int) -> None:
-    """Raise ValueError unless these are so many characters and their check."""
+    """Raise ValueError unless the text has that many characters and a correct check."""
     if (
         len(characters) != length + 1
         or set(characters) - set(ALPHABET)
@@ -68,6 +69,6 @@ def require_check(characters: str, length: int) -> None:
 
 
 def check(characters: str) -> str:
-    """The check character: no single wrong one, and no two swapped, leave it as it is."""
+    """Return the check character. One wrong or two swapped characters always change it."""
     weighted = sum((i + 2) * ALPHABET.index(c) for i, c in enumerate(characters))
     return ALPHABET[weighted % BASE]

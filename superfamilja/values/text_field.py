@@ -1,4 +1,4 @@
-"""Text as people type it into a form, kept as the house keeps text (values/texts.py)."""
+"""Form fields for text, which they clean as the house keeps text (values/texts.py)."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from superfamilja.values import texts
 
 
 class LineField(forms.CharField):
-    """A name, a search, a line: «\u200bDrita\u00a0Dardha » → «Drita Dardha»."""
+    """A field for one line: «\u200bDrita\u00a0Dardha » → «Drita Dardha»."""
 
     def to_python(self, value: Any) -> str | None:
         return super().to_python(_cleaned(value, texts.clean))
 
 
 class LinesField(forms.CharField):
-    """A text of several lines, which keeps its lines."""
+    """A field for text of several lines; the line breaks stay."""
 
     widget = forms.Textarea
 
@@ -26,9 +26,9 @@ class LinesField(forms.CharField):
 
 
 class CopiedCodeField(forms.CharField):
-    """A number or code that people copy from a paper or a page: «\ufeffSF1000001» → «SF1000001».
+    """A field for a number or code that people copy: «\ufeffSF1000001» → «SF1000001».
 
-    A letter that only looks like one of ours, as the Cyrillic С, is named and refused.
+    It refuses and names a letter that only looks like one of ours, such as the Cyrillic С.
     """
 
     default_error_messages = {

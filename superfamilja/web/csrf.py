@@ -1,4 +1,4 @@
-"""The token of a browser's forms goes out when it is new, and only then."""
+"""Send the CSRF cookie only when it is new."""
 
 from collections.abc import Callable
 
@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 class SentOnce:
     """Middleware around Django's CsrfViewMiddleware, which sends the cookie with every form.
 
-    A page asked for before a sign-in in another tab may be answered after it: the old token in that
-    answer would take the place of the new one, and the next form sent would be turned away.
+    A page requested before a sign-in in another tab may be answered after it. The old token of that
+    answer would replace the new one, and the next form would be refused.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

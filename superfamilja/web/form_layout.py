@@ -1,7 +1,7 @@
-"""A form says in Python how it is laid out; crispy draws it with the pack in templates/klikon.
+"""Lay out forms in Python; crispy draws them with the pack in templates/klikon.
 
-The form tag, its token and its buttons stay in the page, because they carry more than the form.
-ADR 0027 says why.
+The form tag, its token and its buttons stay in the page, because they carry more than the form. ADR
+0027 says why.
 """
 
 from collections.abc import Mapping
@@ -15,16 +15,17 @@ from django.utils.safestring import SafeString
 
 
 class FieldsFormHelper(FormHelper):  # type: ignore[misc]
-    """Draw the fields of a form, in sections if it has any, and nothing around them."""
+    """Draw the fields of a form, in its sections if it has any, and nothing around them."""
 
     form_tag = False
     disable_csrf = True
     include_media = False
-    # A layout names what people see; keys and figures of the page before follow by themselves.
+    # A layout names the visible fields; hidden keys and figures of the page before follow by
+    # themselves.
     render_hidden_fields = True
 
     def __init__(self, *sections: object, form: forms.BaseForm | None = None) -> None:
-        """Take names of fields and crispy's layout objects; `form` alone: one below the other."""
+        """Take field names and crispy's layout objects. With `form` alone, stack its fields."""
         super().__init__(form)
         if sections:
             self.layout = Layout(*sections)
@@ -35,8 +36,11 @@ class FieldsFormHelper(FormHelper):  # type: ignore[misc]
 
 
 class LaidOutForm(forms.Form):
-    """A form whose helper says how it is drawn. The summary of its errors and its check page keep
-    the same order. Without a helper its fields are drawn one below the other."""
+    """A form whose helper says how it is drawn.
+
+    The error summary and the check page keep the same order. Without a helper the fields are
+    stacked.
+    """
 
     helper: FieldsFormHelper | None = None
 
@@ -47,7 +51,10 @@ class LaidOutForm(forms.Form):
 
 
 def drawn(form: forms.BaseForm, context: Mapping[Any, Any]) -> SafeString:
-    """Return the fields as HTML. Forms of other packages have no helper and are drawn plainly."""
+    """Return the fields as HTML.
+
+    Forms of other packages have no helper; their fields are stacked.
+    """
     helper = getattr(form, "helper", None) or FieldsFormHelper(form=form)
     html: SafeString = render_crispy_form(form, helper, context)
     return html

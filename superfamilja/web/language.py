@@ -1,4 +1,4 @@
-"""Albanian first; English only for those who asked for it with the switch."""
+"""Speak Albanian first, and English only to those who chose it with the switch."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,8 +7,11 @@ from django.utils import translation
 
 
 class ChosenLanguageMiddleware(LocaleMiddleware):
-    """The language of the switch's cookie. What the browser prefers does not count: many
-    computers in Albania speak English, their people do not."""
+    """Middleware: use the language of the switch's cookie.
+
+    The browser's preference does not count: many computers in Albania are set to English, but their
+    people are not.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)

@@ -1,4 +1,4 @@
-"""Registers that are read and never written: acts go through their verbs, nowhere else."""
+"""Registers that are read and never written, because acts go through their verbs only."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 else:
     ModelAdmin = admin.ModelAdmin
 
-Words = Any  # a string, now or in the language of the page
+Words = Any  # a string, translated now or in the language of the page
 MONTH = _("month")
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """No add, change or delete, superusers included, and no search through the address bar.
+    """Allow no add, change or delete, even to superusers, and no search through the address bar.
 
-    `filters_by_id` names the relations by whose id a list may be narrowed: that is how pages
-    link to each other. Besides them only the filters on the page work, so that no address ever
-    carries a number or a name.
+    `filters_by_id` names the relations by whose id a list may be narrowed, because pages link to
+    each other that way. All other filters are those on the page, so that no address carries a
+    number or a name.
     """
 
     filters_by_id: tuple[str, ...] = ()
-    # What there is to open; the stock pages for writing, deleting and their history are not there.
+    # The pages that exist; the stock pages for writing, deleting and their history are left out.
     pages: tuple[str, ...] = ("_changelist", "_change")
     actions = None
     list_per_page = 50
@@ -82,7 +82,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
 
 def _parameter_of(list_filter: Any) -> str:
-    """A filter of a list is a field, a field with a class, or a class with its parameter."""
+    """Return the parameter of a filter: a field, a field with a class, or a class."""
     if isinstance(list_filter, str):
         return list_filter
     if isinstance(list_filter, tuple):
@@ -93,7 +93,7 @@ def _parameter_of(list_filter: Any) -> str:
 def filter_by(
     field: str, title: Words, choices: Iterable[tuple[str, Words]]
 ) -> type[admin.SimpleListFilter]:
-    """A filter with known values in words: nothing is searched through to find them."""
+    """Return a filter with known values in words, found without a query."""
 
     class Filter(admin.SimpleListFilter):
         parameter_name = field
@@ -111,8 +111,9 @@ def filter_by(
 
 
 def month_filter(field: str = "month", title: Words = MONTH) -> type[admin.SimpleListFilter]:
-    """One month of a list: `?month=2026-10`. The last year stands on the page; older ones, too,
-    when a link leads there.
+    """Return a filter by month: `?month=2026-10`.
+
+    The page offers the last year; a link may lead to an older month.
     """
 
     class Filter(admin.SimpleListFilter):
@@ -149,8 +150,7 @@ def month_filter(field: str = "month", title: Words = MONTH) -> type[admin.Simpl
 
 
 def shown(name: str, label: Words, *, sortable: bool = True) -> Callable[[Any, Any], Any]:
-    """A column or row with a label of its own; a related record is a link to its page, and what is
-    not there a dash."""
+    """Return a column with its own label; a related record becomes a link, a missing one a dash."""
 
     @admin.display(description=label, ordering=name if sortable else None)
     def display(_register: Any, record: Any) -> Any:
@@ -161,7 +161,7 @@ def shown(name: str, label: Words, *, sortable: bool = True) -> Callable[[Any, A
 
 
 def link(target: models.Model | None, text: str = "") -> SafeString | str:
-    """A link to the record's page in the admin; a dash when there is none."""
+    """Return a link to the record's page in the admin; a dash when there is none."""
     if target is None:
         return "—"
     meta = target._meta
@@ -170,14 +170,14 @@ def link(target: models.Model | None, text: str = "") -> SafeString | str:
 
 
 def narrowed(model: type[models.Model], **filters: str) -> str:
-    """The address of a register with these of its filters set."""
+    """Return the address of a register with these filters set."""
     meta = model._meta
     url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
     return f"{url}?{urlencode(filters)}"
 
 
 def list_link(model: type[models.Model], text: str, **by_id: int) -> SafeString:
-    """A link to a register narrowed to one record's rows."""
+    """Return a link to a register that shows one record's rows."""
     meta = model._meta
     url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
     query = "&".join(f"{field}__id__exact={pk}" for field, pk in by_id.items())
