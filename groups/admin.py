@@ -1,4 +1,4 @@
-"""Registers of contracts, groups, members and terms. A contract's own page is klikon's desk."""
+"""Registers of contracts, groups, members and terms. The page of a contract is klikon's."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ class MembershipAdmin(ReadOnlyAdmin):
 
 @admin.register(ContactChange)
 class ContactChangeAdmin(ReadOnlyAdmin):
-    """Who tells the CRM finds here what it does not know yet: not settled."""
+    """Changes of the contact mobile; staff who inform the CRM filter for those not settled."""
 
     list_display = ("contract", "numbers", "changed_at", "changed_by", "settled_at", "crm_agrees")
     list_select_related = ("contract", "changed_by")

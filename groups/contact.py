@@ -1,10 +1,10 @@
-"""The contact mobile, changed here: the CRM is its master and hears of it later (docs/adr/0013).
+"""Change the contact mobile here; the CRM is its master and learns of it later (docs/adr/0013).
 
-A change that no code to the old number proves begins a hold of 72 hours (R31, contact_hold.py).
+A change without a code to the old number begins a hold of 72 hours (R31, contact_hold.py).
 
-The contract's row is locked, so that of two changes at once the second sees the first, and a
-subscriber file that is on its way writes before or after. No lock of an activation is touched:
-whom an SMS goes to is no rule.
+The contract's row is locked. So the second of two simultaneous changes sees the first, and a
+subscriber file writes either before or after. Activations take no such lock, because no rule
+depends on where an SMS goes.
 """
 
 from datetime import datetime
@@ -48,7 +48,7 @@ class SameContact(ContactRefused):
 
 
 class ContactMoved(ContactRefused):
-    """Somebody else, or the CRM, changed it while this change was on its way."""
+    """Another person or the CRM changed the contact mobile in the meantime."""
 
     code = "contact_moved"
     sentence = gettext_noop(
@@ -57,7 +57,10 @@ class ContactMoved(ContactRefused):
 
 
 class ContactOfAnother(ContactRefused):
-    """Two owners of one number would both be shut out (superfamilja/customers/people.py)."""
+    """The number is another owner's contact.
+
+    If both had it, neither could sign in (customers/people.py).
+    """
 
     code = "contact_of_another"
     sentence = gettext_noop(
@@ -101,7 +104,7 @@ def change_contact(
     ContactMoved, SameContact, ContactOfAnother, ReasonMissing.
     """
     acts.require_reason(actor, reason)
-    # NO KEY: a charge, which only points at the contract, does not wait.
+    # NO KEY lets charges, which only refer to the contract, go on without waiting.
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     require_changeable(contract, msisdn, known)
     require_loosening(proof, contract, acts=("change_contact",), at=at)
@@ -143,7 +146,7 @@ def prove_contact(
     actor: User | None = None,
     reason: str = "",
 ) -> None:
-    """Settle a dispute: the contact mobile as it stands is the Fixed Leader's after all.
+    """Settle a dispute: the present contact mobile is the Fixed Leader's after all.
 
     A second person's word begins the 72 hours anew. Raises the refusals of groups.proof,
     ContactMoved, NotDisputed, ReasonMissing.
@@ -169,10 +172,10 @@ def prove_contact(
 def dispute_contact(
     *, contract: Contract, proof: Proof, at: datetime, actor: User, reason: str
 ) -> ContactHold:
-    """Write down that the Fixed Leader did not change the contact mobile: until it is proven anew
-    nobody loosens anything with it. Twice is once.
+    """Record that the Fixed Leader did not change the contact mobile.
 
-    Raises CallIdMissing, NothingToDispute, ReasonMissing.
+    From then on it loosens nothing until it is proven anew. A repeated call changes nothing. Raises
+    CallIdMissing, NothingToDispute, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     contract = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
@@ -204,7 +207,7 @@ def require_provable(contract: Contract, known: str, at: datetime) -> None:
 
 
 def require_disputable(contract: Contract, at: datetime) -> ContactHold:
-    """Return the hold that is disputed. Raise NothingToDispute when there is none of late."""
+    """Return the hold to dispute. Raise NothingToDispute when there is no recent one."""
     hold = contact_hold.of_late(contract, at)
     if hold is None:
         raise NothingToDispute
@@ -214,23 +217,27 @@ def require_disputable(contract: Contract, at: datetime) -> ContactHold:
 def _hold_or_prove(
     contract: Contract, msisdn: str, proof: Proof | None, at: datetime
 ) -> ContactHold | None:
-    """Begin the 72 hours where no code proved it. Who comes back to the number that was proven
-    before needs none."""
+    """Begin the 72 hours when no code proved the change.
+
+    A return to the number that was proven before needs no hold.
+    """
     is_back = msisdn == contact_hold.proven_number(contract, at)
     if isinstance(proof, PaperWithSecondPerson) and not is_back:
         return contact_hold.begin(
             contract, after=msisdn, cause=ContactHoldCause.SECOND_PERSON, at=at
         )
-    # A change by codes between two new numbers proves nothing about the one before both: a hold
-    # that is over stays, so that whoever owns that number can still say "it was not me".
+    # A change by codes between two new numbers proves nothing about the number before both. An
+    # expired hold stays, so that the owner of that number can still say "it was not me".
     if is_back or contact_hold.standing(contract, at):
         contact_hold.end(contract, at)
     return None
 
 
 def require_changeable(contract: Contract, msisdn: str, known: str | None) -> None:
-    """Raise what `change_contact` refuses: ContractOver, ContactMoved, SameContact,
-    ContactOfAnother."""
+    """Raise what `change_contact` refuses.
+
+    That is ContractOver, ContactMoved, SameContact or ContactOfAnother.
+    """
     if contract.status == ContractStatus.ENDED:
         raise ContractOver(contract=contract.number)
     if known is not None and known != contract.contact_msisdn:
@@ -244,7 +251,7 @@ def require_changeable(contract: Contract, msisdn: str, known: str | None) -> No
 
 
 def _tell(contract: Contract, change: ContactChange, at: datetime) -> None:
-    """Both numbers: whoever lost the contact without knowing of it learns where to go."""
+    """Tell both numbers, because an owner who lost the contact unknowingly learns where to go."""
     told = {
         "before": change.before,
         "after": change.after,

@@ -1,8 +1,8 @@
-"""Three days in which a new contact mobile only tightens (R31), and who is warned meanwhile.
+"""Hold a new contact mobile for three days, in which it only tightens (R31), and warn the old one.
 
-A change that no code to the old number proved begins a hold; the number proven before it stays the
-one whose codes count. It is told at once and on each day. Whoever reads that says so in a shop or
-by phone: then the hold stays until the contact mobile is proven anew.
+A change that no code to the old number proved begins a hold. Codes of the number that was proven
+before still count. That number is warned at once and on each day. When its owner objects in a shop
+or by phone, the hold stays until the contact mobile is proven anew.
 """
 
 from datetime import datetime, timedelta
@@ -27,13 +27,13 @@ def standing(contract: Contract, at: datetime) -> ContactHold | None:
 
 
 def of_late(contract: Contract, at: datetime) -> ContactHold | None:
-    """Return the hold that nobody has ended and that began in the last 30 days, over or not."""
+    """Return the hold of the last 30 days that nobody has ended, expired or not."""
     holds = ContactHold.objects.filter(contract=contract, ended_at=None)
     return holds.filter(Q(began_at__gt=at - LATELY) | Q(disputed_at__isnull=False)).first()
 
 
 def proven_number(contract: Contract, at: datetime) -> str:
-    """Return the number that was proven last: during a hold the one before it."""
+    """Return the number that was proven last; during a hold that is the one before it."""
     hold = standing(contract, at)
     return hold.before if hold else contract.contact_msisdn
 
@@ -46,7 +46,7 @@ def numbers_before(contract: Contract, at: datetime) -> list[str]:
 
 
 def begin(contract: Contract, *, after: str, cause: ContactHoldCause, at: datetime) -> ContactHold:
-    """Begin a hold; one that stands ends, and the number proven before it goes on counting."""
+    """Begin a hold; a standing one ends, and the number proven before it stays the proven one."""
     before = proven_number(contract, at)
     end(contract, at)
     return ContactHold.objects.create(
@@ -55,20 +55,20 @@ def begin(contract: Contract, *, after: str, cause: ContactHoldCause, at: dateti
 
 
 def end(contract: Contract, at: datetime) -> None:
-    """End the hold: the contact mobile is proven. Its warnings that wait are not sent."""
+    """End the hold, because the contact mobile is proven. Unsent warnings are withdrawn."""
     for hold in ContactHold.objects.filter(contract=contract, ended_at=None):
         ContactHold.objects.filter(pk=hold.pk).update(ended_at=max(at, hold.began_at))
         withdraw_warnings(hold)
 
 
 def withdraw_warnings(hold: ContactHold) -> None:
-    """Take back the warnings that wait for their day."""
+    """Withdraw the warnings that wait for their day."""
     for day in range(WARNINGS):
         outbox.withdraw(about=_about(hold), why=_why(day))
 
 
 def warn(holds: list[ContactHold], *, at: datetime, first: int = 0) -> None:
-    """Write the warnings to the number before; `first` is 1 when it hears today's otherwise."""
+    """Write the warnings to the number before; `first` is 1 when another message tells it today."""
     told = [_warning(hold, day, at) for hold in holds for day in range(first, WARNINGS)]
     outbox.write(told, at=at)
 

@@ -1,4 +1,4 @@
-"""What staff do here: the words of their acts, and what each role may do."""
+"""Register the acts of staff in this room, and what each role may do."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -29,7 +29,7 @@ ACTS = {
     "release_tries": _("Let go on after wrong personal numbers"),
     "import_base": _("Subscriber file imported"),
 }
-# Permission → place among the lines of the first page, and the words.
+# Permission → (place on the first page, words).
 MAY = {
     "groups.view_contract": (1, gettext_noop("find a contract and read its group and activations")),
     "groups.serve_groups": (2, gettext_noop("open and close groups, add and remove members")),
@@ -37,7 +37,7 @@ MAY = {
 
 
 def register() -> None:
-    """Tell the audit the words, and the accounts what each role may."""
+    """Register the words with the audit and the permissions with the roles."""
     verbs.register(ACTS)
     roles.describe(MAY)
     for model in ("contract", "group", "membership", "termsversion", "termsbinding"):

@@ -264,7 +264,7 @@ def lock_group(group_id: int) -> Group:
 
 
 def _sit_down(membership: Membership) -> Membership:
-    """Insert. Of two groups that take the number at once, the index refuses the second."""
+    """Insert; when two groups add the number at once, the unique index refuses the second."""
     try:
         with transaction.atomic():
             membership.save(force_insert=True)

@@ -16,7 +16,7 @@ from superfamilja.values import names, phone
 
 
 def _changes() -> tuple[pghistory.UpdateEvent, pghistory.DeleteEvent]:
-    """Rows that come in need no second copy; what changes or goes leaves what it was."""
+    """Keep old versions of changed and deleted rows; an inserted row needs no second copy."""
     return pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent()
 
 
@@ -28,7 +28,7 @@ class ContractStatus(models.TextChoices):
 
 @pghistory.track(*_changes())
 class Contract(models.Model):
-    """A fixed contract: it gets the bill. The CRM is master of every field here."""
+    """A fixed contract, which gets the bill. The CRM is master of every field here."""
 
     number = models.CharField(_("contract"), max_length=40)
     fixed_number = models.CharField(_("fixed number"), max_length=16)
@@ -80,23 +80,23 @@ class Contract(models.Model):
         return self.number
 
     def contact_was_another_since(self, moment: datetime) -> bool:
-        """Whether the contact mobile was another one at some time after that moment."""
+        """Return whether the contact mobile was another one at some time after that moment."""
         before = self.events.filter(pgh_created_at__gt=moment)  # type: ignore[attr-defined]
         return bool(before.exclude(contact_msisdn=self.contact_msisdn).exists())
 
 
 class ContactChangeQuerySet(models.QuerySet["ContactChange"]):
     def the_crm_is_behind(self) -> Self:
-        """Changes that the CRM has neither confirmed nor overruled."""
+        """Return the changes that the CRM has neither confirmed nor overruled."""
         return self.filter(settled_at=None)
 
 
 class ContactChange(models.Model):
-    """A contact mobile that was changed here, before its master, the CRM, knew of it.
+    """A contact mobile that was changed here before the CRM, its master, knew of it.
 
-    Until the CRM's file carries another number than those that were left here, it is behind and
-    its old number changes nothing (docs/adr/0013). Its word settles the change: the same number
-    confirms it (`crm_agrees`), any other one takes its place. Only added, and settled once.
+    While the CRM's file carries a number that was replaced here, the CRM is behind and its number
+    changes nothing (docs/adr/0013). The CRM settles the change: the same number confirms it
+    (`crm_agrees`), any other number replaces it. Rows are only added, and settled once.
     """
 
     contract = models.ForeignKey(
@@ -139,7 +139,7 @@ class ContactChange(models.Model):
 
 
 class DateInTirane(models.Func):
-    """The date that a moment has in Tirana, for constraints."""
+    """The date of a moment in Tirana, for constraints."""
 
     template = "((%(expressions)s AT TIME ZONE 'Europe/Tirane')::date)"
     output_field = models.DateField()
@@ -151,11 +151,12 @@ class ContactHoldCause(models.TextChoices):
 
 
 class ContactHold(models.Model):
-    """The days after a contact mobile changed without a code to the old number (R31).
+    """The days after the contact mobile changed without a code to the old number (R31).
 
-    `before` is the last number that was proven, `after` the contact of these days. It stands until
-    `until`, or, once somebody said that the Fixed Leader did not change it (`disputed_at`), until
-    the contact is proven anew. Only added; ended and disputed once.
+    `before` is the number that was proven last, `after` the contact of these days. The hold lasts
+    until `until`. Once somebody said that the Fixed Leader did not change the number
+    (`disputed_at`), it lasts until the contact is proven anew. Rows are only added; ended and
+    disputed once.
     """
 
     contract = models.ForeignKey(
@@ -191,7 +192,7 @@ class ContactHold(models.Model):
 
 class GroupQuerySet(models.QuerySet["Group"]):
     def open(self) -> Self:
-        """Groups that serve their members now (R1)."""
+        """Return the groups that are not closed (R1)."""
         return self.filter(closed_on=None)
 
 
@@ -199,9 +200,9 @@ class GroupQuerySet(models.QuerySet["Group"]):
 class Group(models.Model):
     """A SuperFamilja group of one contract. `closed_on` is exclusive; a group never moves.
 
-    `opened_at` is the moment of its opening: it decides which terms the group begins with (R18).
-    None: only the date is known, from the subscriber file; the first moment of that day counts.
-    `closed_at` is the moment from which it was closed here.
+    `opened_at` is the moment of its opening and decides which terms it begins with (R18). None
+    means that only the date is known, from the subscriber file; then the first moment of that day
+    counts. `closed_at` is the moment of its closing here.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="groups", db_index=False)
@@ -245,11 +246,11 @@ SEATS = range(1, 5)
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> Self:
-        """Memberships that have not ended."""
+        """Return memberships that have not ended."""
         return self.filter(left_on=None)
 
     def in_force_on(self, day: date) -> Self:
-        """Memberships on that day; `left_on` is exclusive."""
+        """Return memberships on that day; `left_on` is exclusive."""
         return self.filter(joined_on__lte=day).filter(Q(left_on=None) | Q(left_on__gt=day))
 
 
@@ -257,12 +258,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A mobile number in a group, from `joined_on` until before `left_on`.
 
-    `left_at` is the moment from which the membership was over here: what waits looks at it (R28).
+    `left_at` is the moment at which the membership ended here; waiting requests check it (R28).
 
-    `seat` (one of SEATS) is the member's place: his colour, his order on the phone, and what makes
-    a fifth member impossible. How many may sit, the terms say, and they may say less by now.
-    `called` is what the payer calls him ("Vajza"): for the payer's and the Mobile Leader's pages
-    and the desk, and for no bill, SMS or file.
+    `seat` (one of SEATS) is the member's place: their colour, their order on the phone, and the
+    reason why a fifth member is impossible. The terms limit the members, and may by now allow
+    fewer. `called` is the payer's name for the member ("Vajza"). It appears on pages of the payer
+    and the Mobile Leader and at the desk, never on a bill, in an SMS or a file.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
@@ -316,12 +317,12 @@ class Membership(models.Model):
 
     @property
     def known_as(self) -> str:
-        """How his family knows him: the payer's name for him, else his own."""
+        """Return the payer's name for the member, or else the member's own name."""
         return self.called or self.name
 
 
 class TermsVersion(models.Model):
-    """The published terms with their parameters (R19). Written once; new terms are a new row."""
+    """A published version of the terms with its parameters (R19). New terms are a new row."""
 
     number = models.PositiveSmallIntegerField(_("version"), unique=True)
     published_at = models.DateTimeField(_("published"))
@@ -339,7 +340,7 @@ class TermsVersion(models.Model):
     channels = ArrayField(models.CharField(max_length=20))
     notice_days = models.PositiveSmallIntegerField(_("notice, days"))
     repeat_hours = models.PositiveSmallIntegerField(_("asks again within, hours"))
-    # Above this price the phone channel asks for its PIN; None: never.
+    # Above this price the phone channel asks for the PIN; None means never.
     pin_above_lek = models.PositiveIntegerField(_("PIN asked above, Lek"), null=True, blank=True)
 
     class Meta:
@@ -364,7 +365,7 @@ class TermsVersion(models.Model):
 
 
 class TermsBinding(models.Model):
-    """From this moment these newer terms bind this group (R18). Never edited."""
+    """The moment from which newer terms bind this group (R18). Never edited."""
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="terms_bindings")
     terms = models.ForeignKey(TermsVersion, models.PROTECT)
@@ -383,7 +384,7 @@ class TermsBinding(models.Model):
 
 
 class BaseImport(models.Model):
-    """One run of the subscriber file: what a killed run needs to go on, and its figures."""
+    """A run of the subscriber file: what a killed run needs to continue, and its figures."""
 
     file_sha256 = models.CharField(max_length=64)
     started_at = models.DateTimeField()
@@ -402,5 +403,5 @@ class BaseImport(models.Model):
         return f"{self.file_sha256[:8]} {self.step}"
 
 
-# Its rows have a module of their own; Django finds them here.
+# The model's own module is tries.py; Django finds it through this import.
 from groups.tries import PersonalNumberTry  # noqa: E402, F401

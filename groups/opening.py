@@ -1,6 +1,6 @@
-"""A customer is opened for a task or for a reason, and either is recorded (docs/adr/0019).
+"""Open a customer for a task or a reason, and record which (docs/adr/0019).
 
-The pages that ask for it are groups/pages/opening.py.
+The pages that ask for it are in groups/pages/opening.py.
 """
 
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ REASON = "reason"
 
 @dataclass(frozen=True)
 class Task:
-    """Why nobody has to be asked: `how` the customer was found, or what lies to be done for him.
+    """Why a customer may be opened: `how` they were found, or which task waits for them.
 
-    For a reason `why` is its kind (WhyOpened), and `reference` is this customer's own, if the
-    reason names one.
+    For a reason, `why` is its kind (WhyOpened), and `reference` is the reference of this customer
+    that the reason names, if any.
     """
 
     how: str
@@ -34,7 +34,7 @@ class Task:
 
 
 class WhyOpened(TextChoices):
-    """Kinds of reasons. Their codes stay in the trail, so that they can be counted."""
+    """Kinds of reasons. The audit keeps their codes, so that they can be counted."""
 
     LETTER = "letter", _("a complaint by letter or e-mail")
     AUTHORITY = "authority", _("a request of a court or an authority")
@@ -46,7 +46,7 @@ class WhyOpened(TextChoices):
 
 
 def is_open_to(actor: User, contract: Contract, at: datetime) -> bool:
-    """Whether this person opened the customer within the last quarter of an hour."""
+    """Return whether this person opened the customer within the last quarter of an hour."""
     return Act.objects.filter(
         contract_number=contract.number, at__gt=at - OPEN_FOR, verb=OPENED, actor=actor
     ).exists()
@@ -56,11 +56,13 @@ def is_open_to(actor: User, contract: Contract, at: datetime) -> bool:
 def open_customer(
     *, contract: Contract, actor: User, at: datetime, task: Task, reason: str = ""
 ) -> None:
-    """Record who opens whom, and how he came to him: once a quarter of an hour, however many pages
-    ask at once. Raises ReasonMissing or ReasonTooThin when the task is none."""
+    """Record who opens whom and why, once a quarter of an hour for any number of pages.
+
+    Raises ReasonMissing or ReasonTooThin when `task` is a reason without words.
+    """
     if task.how == REASON:
         _require_why(task, reason)
-    # This person's own requests wait for each other, and nobody else's.
+    # Requests of the same person wait for each other; other people do not wait.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     if is_open_to(actor, contract, at):
         return

@@ -1,7 +1,7 @@
-"""The personal number of a Fixed Leader: compared whole, three tries, then a manager.
+"""Compare the personal number of a Fixed Leader: whole, three tries, then a manager.
 
-A try takes its place (groups/tries.py) before it is compared, so the database itself lets nobody
-compare a fourth one. Every try is in the trail; the typed number is neither there nor in any row.
+A try takes its place (groups/tries.py) before it is compared, so that the database itself prevents
+a fourth one. The audit has every try. The typed number is stored nowhere.
 """
 
 import re
@@ -24,7 +24,7 @@ from superfamilja.audit import acts, reasons
 from superfamilja.refusal import Refusal
 
 A_DAY = timedelta(days=1)
-# Wrong ones of one person in a day, over all contracts: guessing a little at many of them.
+# Wrong numbers of one person a day over all contracts, against a few guesses at each of many.
 MOST_OF_ONE_PERSON = 10
 RIGHT, WRONG = "personal_number_right", "personal_number_wrong"
 MAY_RELEASE = "groups.release_tries"
@@ -75,14 +75,14 @@ class OwnTries(PersonalNumberRefused):
 
 
 def normalised(typed: str) -> str:
-    """The number as it is compared, however it was typed: «j 12345678-a» is J12345678A."""
+    """Return the number in the form that is compared: «j 12345678-a» becomes J12345678A."""
     plain = unicodedata.normalize("NFKC", typed)
     seen = "".join(sign for sign in plain if unicodedata.category(sign) not in {"Cf", "Cc"})
     return re.sub(r"[\s.\-]", "", seen).upper()
 
 
 def is_one(typed: str) -> bool:
-    """Whether the text has the shape of a personal number: a letter, eight digits, a letter."""
+    """Return whether the text has the shape of a personal number: letter, eight digits, letter."""
     return _SHAPE.fullmatch(normalised(typed)) is not None
 
 
@@ -90,12 +90,12 @@ def is_one(typed: str) -> bool:
 def tried(
     *, contract: Contract, typed: str, actor: User, at: datetime, store: str = "", **more: Any
 ) -> Refusal | None:
-    """Compare and record one try; None when it is right.
+    """Compare and record one try; return None when it is right, else the refusal.
 
-    The refusal is returned, because the transaction that counted it must commit; the caller raises
-    it afterwards. A right number forgets the mistakes of whoever typed it, and nobody else's.
+    The caller raises the refusal after the transaction that counted it has committed. A right
+    number clears the mistakes of the person who typed it, and of nobody else.
     """
-    # In the mode that no charge waits for. Tries at one contract follow one another.
+    # The lock mode lets charges go on. Tries at one contract wait for each other.
     now = Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     _hold(actor)
     if _is_a_spray(actor, at):
@@ -116,10 +116,10 @@ def tried(
 
 @sensitive_variables("typed")
 def owned_by(*, typed: str, actor: User, at: datetime, store: str = "") -> list[Contract]:
-    """The contracts of that owner, searched for by the whole number.
+    """Return the contracts of that owner, found by the whole number.
 
-    Found or not, the search is in the trail. One that finds nothing is a wrong try of this person,
-    and counts for a day. Raises PersonTriedTooOften.
+    The audit has every search. A search that finds nothing is a wrong try of this person, and
+    counts for a day. Raise PersonTriedTooOften.
     """
     with transaction.atomic():
         found = _searched(typed, actor, at, store)
@@ -129,17 +129,17 @@ def owned_by(*, typed: str, actor: User, at: datetime, store: str = "") -> list[
 
 
 def of_contract(contract: Contract) -> QuerySet[PersonalNumberTry]:
-    """The wrong tries that count at this contract."""
+    """Return the wrong tries that count at this contract."""
     return PersonalNumberTry.objects.filter(contract=contract, ended_at=None)
 
 
 def of_person(person: User) -> QuerySet[PersonalNumberTry]:
-    """The wrong tries of this person that count, anywhere."""
+    """Return the wrong tries of this person that count anywhere."""
     return PersonalNumberTry.objects.filter(actor=person, ended_at=None)
 
 
 def is_locked(contract: Contract) -> bool:
-    """Whether nothing more is compared at this contract until a manager lets the shop go on."""
+    """Return whether this contract is locked until a manager releases it."""
     return of_contract(contract).count() >= MOST
 
 
@@ -156,10 +156,13 @@ def release_contract(*, contract: Contract, actor: User, at: datetime, reason: s
 
 @transaction.atomic
 def release_person(*, person: User, actor: User, at: datetime, reason: str) -> None:
-    """Let this person search and compare again; what they tried is forgotten everywhere. Raises the
-    same."""
+    """Let this person search and compare again; their wrong tries stop counting everywhere.
+
+    Raise what `release_contract` raises.
+    """
     reasons.require_sentence(reason)
-    for one in sorted((person, actor), key=_id):  # so that two managers never wait for each other
+    # a fixed order, so that two managers never wait for each other
+    for one in sorted((person, actor), key=_id):
         _hold(one)
     holding.require_free(actor, at)
     _release(of_person(person), actor, at)
@@ -178,7 +181,7 @@ def _searched(typed: str, actor: User, at: datetime, store: str) -> list[Contrac
     found = list(owned[:_OF_ONE_OWNER])
     if found:
         _end(own.filter(pk=row.pk), TryEnd.RIGHT, actor, at)
-    # Beside each customer whom the search named; what named nobody stands alone.
+    # One act for each customer whom the search named; if none, one act without a customer.
     for number in [contract.number for contract in found] or [""]:
         acts.record(
             SEARCHED, actor=actor, at=at, contract_number=number, store=store, found=len(found)
@@ -187,7 +190,7 @@ def _searched(typed: str, actor: User, at: datetime, store: str) -> list[Contrac
 
 
 def _take_place(row: PersonalNumberTry, at: datetime, store: str) -> PersonalNumberTry | None:
-    """Keep the try in the lowest free place; None when all three are taken."""
+    """Take the lowest free place for this try; None when all three are taken."""
     standing = PersonalNumberTry.objects.filter(contract=row.contract, ended_at=None)
     if row.contract is None:
         standing = standing.filter(actor=row.actor)
@@ -224,19 +227,19 @@ def _id(person: User) -> int:
 
 
 def _hold(person: User) -> None:
-    """This person's own tries follow one another; nobody else's wait for them."""
+    """Make this person's own tries wait for each other, and for nobody else's."""
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def locked_contracts(most: int) -> list[Contract]:
-    """Contracts at which nothing is compared any more."""
+    """Return the contracts that are locked."""
     standing = PersonalNumberTry.objects.filter(ended_at=None, contract__isnull=False)
     counted = standing.values("contract").annotate(times=Count("pk")).filter(times__gte=MOST)
     return list(Contract.objects.filter(pk__in=counted.values("contract")).order_by("-pk")[:most])
 
 
 def locked_people(at: datetime, most: int) -> list[User]:
-    """People whose searches or comparisons are stopped."""
+    """Return the people who may not search or compare any more."""
     full = PersonalNumberTry.objects.filter(ended_at=None, contract=None)
     sprayed = PersonalNumberTry.objects.filter(
         ended_at=None, contract__isnull=False, tried_at__gt=at - A_DAY

@@ -1,4 +1,4 @@
-"""The mobile plans that people know by name. Which of them may join is for the terms (R20)."""
+"""The mobile plans that people know by name. The terms say which of them may join (R20)."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -220,8 +220,10 @@ def require_suitable(proof: Proof | None, contract: Contract, *, loosens: bool) 
 
 
 def require_undisputed(contract: Contract, acts: Collection[str], at: datetime) -> None:
-    """Raise ContactDisputed when no paper of these acts loosens anything now (R31): the contact
-    mobile comes first."""
+    """Raise ContactDisputed when no paper of these acts loosens anything now (R31).
+
+    The contact mobile has to be proven first.
+    """
     hold = contact_hold.standing(contract, at)
     if hold and hold.disputed_at and "change_contact" not in acts:
         raise ContactDisputed
@@ -328,8 +330,8 @@ def _require_read_out(
     _require_own_paper(proof.paper, contract, acts)
     require_undisputed(contract, acts, at)
     hold = contact_hold.standing(contract, at)
-    # Long after the change a stolen phone may speak for the number before: then a second person
-    # sees the paper, as one saw that of the change.
+    # Long after the change, the old number's phone may be stolen. Then a second person has to see
+    # the paper, as for the change itself.
     if hold and hold.disputed_at and hold.disputed_at > hold.until:
         raise ContactDisputed
     number = number_for_codes(contract, at)

@@ -1,8 +1,7 @@
-"""Find a contract from whatever the customer says first: a number, a document, a name.
+"""Find a contract by whatever the customer says first: a number, a document, a name.
 
-Members are found by their numbers and not by their names: an index over the words of 3,000,000
-members' names would take the load of the subscriber file from 30 s to 84 s for that table, and a
-member's number is in his hand.
+Members are found by number and not by name. An index over the names of 3,000,000 members would slow
+the load of that table from 30 s to 84 s, and members know their own number.
 """
 
 import re
@@ -18,7 +17,7 @@ from superfamilja.values import names, phone, texts
 
 _OF_ONE_NUMBER = 20
 
-# How a customer is found, the surest way first.
+# The ways to find a customer, the surest first.
 MATCHED: dict[str, str | Promise] = {
     "contract": _("contract number"),
     "fixed": _("fixed number"),
@@ -33,7 +32,7 @@ _SURER = list(MATCHED)
 
 @dataclass(frozen=True)
 class Hit:
-    """A contract, and what of it matched (a key of MATCHED); `member` when he is what matched."""
+    """A contract and what matched (a key of MATCHED); `member` when a member matched."""
 
     contract: Contract
     how: str
@@ -41,10 +40,11 @@ class Hit:
 
 
 def by_key(text: str) -> list[Hit]:
-    """Contracts that the text names exactly: those that stand first, the surest of them first of
-    all. A contract stands once. At most five queries.
+    """Return the contracts that the text names exactly, the surest first.
 
-    A personal number is not asked here: each such question is counted (`by_document`)."""
+    Current ones stand before former ones, and each contract stands once. At most five queries. A
+    personal number is not searched here, because each such question is counted (`by_document`).
+    """
     hits = sorted(
         [*_by_number(text), *_by_mobile(text)],
         key=lambda hit: (hit.contract.status == ContractStatus.ENDED, _SURER.index(hit.how)),
@@ -53,8 +53,11 @@ def by_key(text: str) -> list[Hit]:
 
 
 def by_name(text: str, *, start: int, count: int) -> list[Hit] | None:
-    """Contracts whose owner's name has words that begin so: those whose words they are first, then
-    in the order of the name. None when the text is too short. One query."""
+    """Return contracts whose owner's name has words that begin so. One query.
+
+    Names that have exactly these words come first, then the others by name. Return None for a short
+    text.
+    """
     beginning = names.beginning_with(text)
     if beginning is None:
         return None
@@ -73,21 +76,21 @@ def _by_number(text: str) -> list[Hit]:
     written = {code, re.sub(r"\s", "", code).upper()}
     hits = [Hit(contract, "contract") for contract in Contract.objects.filter(number__in=written)]
     if fixed := _read(phone.parse_fixed, text):
-        # R20: of the contracts that ever had this number, the one that has it.
+        # R20: of the contracts that ever had this number, the present one.
         holders = Contract.objects.filter(~Q(status=ContractStatus.ENDED), fixed_number=fixed)
         hits += [Hit(contract, "fixed") for contract in holders]
     return hits
 
 
 def _by_mobile(text: str) -> list[Hit]:
-    """Where it is a member, whose contact it is, and where it was a member."""
+    """Return where the number is a member, where it is the contact, and where it was a member."""
     msisdn = _read(phone.parse_msisdn, text)
     if msisdn is None:
         return []
     members = (
         Membership.objects.filter(msisdn=msisdn)
         .select_related("group__contract")
-        .order_by("-left_on", "-pk")[:_OF_ONE_NUMBER]  # nulls come first: the current one
+        .order_by("-left_on", "-pk")[:_OF_ONE_NUMBER]  # nulls come first: the current membership
     )
     contact = Contract.objects.filter(contact_msisdn=msisdn).order_by("number")
     return [
@@ -97,7 +100,9 @@ def _by_mobile(text: str) -> list[Hit]:
 
 
 def by_document(contracts: list[Contract]) -> list[Hit]:
-    """The same for contracts that a whole personal number named (groups/personal_number.py)."""
+    """Return the same for contracts found by a whole personal number
+    (groups/personal_number.py).
+    """
     return [Hit(contract, "document") for contract in sorted(contracts, key=_has_ended)]
 
 

@@ -1,13 +1,13 @@
-"""Which terms bind a group at a moment (R18, R19)."""
+"""Tell which terms bind a group at a moment (R18, R19)."""
 
 from datetime import datetime
 
 from groups.models import Group, TermsVersion
 
-# Joined LATERAL to a row `g` of groups_group; %(at)s is the moment. A group starts under the
-# newest terms published by the moment of its opening; newer ones bind it from the moment of its
-# own binding; the very first terms bind everyone older than them. Where only the date of the
-# opening is known, the day's first moment counts: nobody is bound by what may have come later.
+# Joined LATERAL to a row `g` of groups_group; %(at)s is the moment. A group begins under the newest
+# terms published at its opening. Newer terms bind it from the moment of its own binding. The first
+# terms bind every older group. When only the date of the opening is known, its first moment counts,
+# so that terms published later that day do not bind the group.
 IN_FORCE = """
     SELECT v.* FROM groups_termsversion v
     WHERE v.number = 1
@@ -21,11 +21,11 @@ IN_FORCE = """
 
 
 def in_force(group: Group, at: datetime) -> TermsVersion:
-    """The terms that bind this group at that moment."""
+    """Return the terms that bind this group at that moment."""
     sql = f"SELECT t.* FROM groups_group g, LATERAL ({IN_FORCE}) t WHERE g.id = %(group)s"  # noqa: S608
     return TermsVersion.objects.raw(sql, {"group": group.pk, "at": at})[0]
 
 
 def newest(at: datetime) -> TermsVersion:
-    """The newest terms published by that moment: those of a group that opens then."""
+    """Return the newest terms published by that moment, which bind a group that opens then."""
     return TermsVersion.objects.filter(published_at__lte=at).order_by("-number")[0]

@@ -1,4 +1,4 @@
-"""Tries at a personal number as rows: each takes one of three places before it is compared."""
+"""Store tries at a personal number: each takes one of three places before it is compared."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -16,11 +16,11 @@ class TryEnd(models.TextChoices):
 
 
 class PersonalNumberTry(models.Model):
-    """One typed personal number; the number itself is never kept.
+    """A typed personal number; the number itself is never stored.
 
     At a counter the try belongs to a contract, and everybody's tries share its three places. In the
-    search no contract is named (None), and the three places are the person's own. A try that is not
-    ended is a wrong one that still counts. Only added, and ended once.
+    search there is no contract (None), and the person has three places. A try that is not ended is
+    a wrong one that still counts. Rows are only added, and ended once.
     """
 
     contract = models.ForeignKey(
@@ -58,7 +58,7 @@ class PersonalNumberTry(models.Model):
                 | Q(ended_at__isnull=False, ended_as__in=TryEnd.values),
                 name="personal_number_try_ended_somehow",
             ),
-            # Nobody lets themselves go on.
+            # Nobody may release themselves.
             models.CheckConstraint(
                 condition=~Q(ended_as=TryEnd.RELEASED)
                 | (Q(ended_by__isnull=False) & ~Q(ended_by=F("actor"))),

@@ -1,4 +1,4 @@
-"""The subscriber base: one CSV file from the CRM, brought in whole contracts at a time."""
+"""Import the subscriber base: one CSV file of the CRM, whole contracts at a time."""
 
 from groups.base_import.run import BaseImportOutcome, ImportRunningError, import_base
 

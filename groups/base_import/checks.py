@@ -1,8 +1,8 @@
-"""What can be wrong with one row, as a table: code, field, and the SQL that is true when it is.
+"""Check single rows by a table: code, field, and an SQL condition that is true for a bad row.
 
 A condition may name the file's columns (text) and those that were read from them (msisdn,
-opened_on, fixed, status …). The words for each code are in `words.py`; what only shows between
-rows, or against what we have, is in `conflicts.py`.
+opened_on, fixed, status …). `words.py` holds the words for each code. `conflicts.py` checks rows
+against each other and against the database.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _STATUSES = ", ".join(f"'{status}'" for status in ContractStatus.values)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that can be wrong with one field of one row."""
+    """One possible fault of one field of a row."""
 
     code: str
     field: str
@@ -76,13 +76,13 @@ CONTRACT_CHECKS = [
 
 
 def any_of(checks: Sequence[Check], today: date) -> str:
-    """SQL: true when any of the checks is."""
+    """Return SQL that is true when any of the checks finds a fault."""
     conditions = " OR ".join(f"({_when(check, today)})" for check in checks)
     return f"COALESCE({conditions}, false)"
 
 
 def found_by(checks: Sequence[Check], table: str, today: date) -> str:
-    """SQL that puts every finding of these checks on `table` into the rejects."""
+    """Return SQL that adds every finding of these checks on `table` to the rejects."""
     findings = ", ".join(
         f"('{check.code}', '{check.field}', {check.field}, {_when(check, today)})"
         for check in checks
@@ -107,5 +107,5 @@ def _raw_columns(table: str) -> str:
     return ", ".join(
         f"r.{text}"
         for text in CONTRACT_COLUMNS
-        if text not in ("owner_name", "service_address")  # the table has these as they came
+        if text not in ("owner_name", "service_address")  # the table has these columns unchanged
     )

@@ -1,4 +1,4 @@
-"""The subscriber file: its columns, in the words of its header."""
+"""List the columns of the subscriber file, named as in its header."""
 
 CONTRACT_COLUMNS = (
     "fixed_number",
@@ -20,14 +20,14 @@ MEMBER_COLUMNS = (
 )
 COLUMNS = ("contract_number", *CONTRACT_COLUMNS, *GROUP_COLUMNS, *MEMBER_COLUMNS)
 
-# Text column of the file → the column that it becomes once read.
+# Text column of the file → the column of its read value.
 DATES = {
     "group_opened_on": "opened_on",
     "group_closed_on": "closed_on",
     "member_joined_on": "joined_on",
     "member_left_on": "left_on",
 }
-# What the final tables can hold.
+# The longest values that the final tables can hold.
 LENGTHS = {
     "contract_number": 40,
     "owner_name": 200,

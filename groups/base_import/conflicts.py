@@ -1,7 +1,7 @@
-"""What only shows between rows, or against what we already have (R19, R20).
+"""Check rows against each other and against the database (R19, R20).
 
-A contract is taken whole or left out whole. Leaving one out can take away the ending that
-another one waits for, so `left_out` goes round until nothing new is found.
+A contract is imported whole or left out whole. Leaving one out may also drop an ending that another
+contract needs, so the check repeats until it finds nothing new.
 """
 
 from datetime import datetime
@@ -14,7 +14,8 @@ from groups.base_import.staging import run
 from superfamilja.values.months import local_date
 
 _REJECT = "INSERT INTO base_import_reject (line, contract_number, field, value, code, other) "
-_ADDS = "r.msisdn IS NOT NULL AND r.membership_id IS NULL"  # a membership that we do not know
+# a membership that is not in the database
+_ADDS = "r.msisdn IS NOT NULL AND r.membership_id IS NULL"
 _OVERLAP = """
     a.joined_on < COALESCE(b.end_on, 'infinity') AND b.joined_on < COALESCE(a.end_on, 'infinity')
     AND a.joined_on < COALESCE(a.end_on, 'infinity')
@@ -23,7 +24,7 @@ _OVERLAP = """
 
 
 def judge(kind: str, at: datetime) -> None:
-    """Fill base_import_reject, mark the contracts left out, and gather who hands to whom."""
+    """Fill base_import_reject, mark the contracts left out, and collect passed-on numbers."""
     today = local_date(at)
     _unreadable_rows()
     run(found_by(ROW_CHECKS, "base_import_row", today))
@@ -120,7 +121,7 @@ def _repeated_and_shared_numbers(kind: str) -> None:
         WHERE a.line <> b.line AND NOT ({same}) AND {_OVERLAP}
         GROUP BY b.line, b.contract_number, b.msisdn
     """)
-    # A contract without members stands in one row.
+    # A contract without members has one row.
     run(f"""{_REJECT}
         SELECT r.line, r.contract_number, '', r.contract_number, 'repeated_row', first::text
         FROM (SELECT line, contract_number, opened_on,
@@ -144,7 +145,7 @@ def _fixed_numbers_shared() -> None:
 
 
 def _terms(kind: str, at: datetime) -> None:
-    """The terms that bind groups whose members join or change plan: which plans, how many fit."""
+    """Find the terms of groups whose members join or change plan: allowed plans and group size."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -166,7 +167,8 @@ def _terms(kind: str, at: datetime) -> None:
           ON t.opened_on = r.opened_on AND t.group_id IS NOT DISTINCT FROM r.group_id
         WHERE ({_ADDS} OR r.other_plan) AND r.end_on IS NULL
           AND r.member_plan <> ALL (t.allowed_plans)""")
-    # Who sits is counted once for all groups: asked for each, it reads the whole file each time.
+    # Members are counted once for all groups; a count for each group would read the whole file each
+    # time.
     run(f"""
         WITH sitting AS MATERIALIZED (
             SELECT m.group_id, count(*) AS n FROM groups_membership m
@@ -199,9 +201,10 @@ def _terms(kind: str, at: datetime) -> None:
 
 
 def _claims(kind: str) -> None:
-    """Numbers that the file gives to one contract while we still have them with another.
+    """Find numbers that the file gives to one contract while the database has them with another.
 
-    `freed`: the file takes it from the holder, provided that the holder's contract is taken in.
+    `freed` means that the file takes the number from its holder. It counts only if the holder's
+    contract is imported, too.
     """
     run(f"""
         CREATE {kind} TABLE base_import_claim AS
@@ -267,7 +270,7 @@ def _name_the_rows_left_out() -> None:
 
 
 def _touch() -> None:
-    """Known contracts for which something of ours is written."""
+    """Mark known contracts in which the portal's own rows change."""
     run(f"""
         UPDATE base_import_contract k SET touched = true
         FROM (SELECT contract_number FROM base_import_group WHERE is_new OR closes
@@ -280,7 +283,7 @@ def _touch() -> None:
 
 
 def _gather_linked() -> None:
-    """Contracts that hand a number to one another go together, first: batch 0."""
+    """Put contracts that pass a number to one another into batch 0, which runs first."""
     run("""
         UPDATE base_import_contract k SET batch = 0
         FROM (SELECT contract_number FROM base_import_shared WHERE msisdn IN (

@@ -1,6 +1,6 @@
-"""Plant each kind of damage in a sound base as it passes, and say where, for a test to find.
+"""Damage a sound base while it is written, once for each kind, and list where, for tests.
 
-The base stays the one of its seed: only the rows that are damaged differ from the sound copy.
+Only the damaged rows differ from the sound base of the same seed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,13 +14,13 @@ _AT = {name: place for place, name in enumerate(COLUMNS)}
 
 @dataclass
 class Planted:
-    """Damage at a row of this contract (0 = its first); `also` so many rows before its first."""
+    """A damaged row of this contract (0 is its first); `also` counts rows back from the first."""
 
     code: str
     row: int
     kind: str = ""
     also: int = 0
-    raw: bytes | None = None  # the row's bytes, where cells cannot say it
+    raw: bytes | None = None  # the row's bytes, when cells cannot express the damage
 
 
 def _set(field: str, value: str, code: str) -> Callable[[Made, Made], Planted]:
@@ -128,15 +128,15 @@ KINDS: dict[str, Callable[[Made, Made], Planted]] = {
     "two open groups": _two_open_groups,
 }
 
-# The fifth member needs a group of four; every other kind shows on a group of two or more.
+# The fifth member needs a group of four; every other kind works on a group of two or more.
 _FULL = 4
 
 
 def damaged(sound: Iterable[Made], contracts: int) -> Iterator[tuple[Made, Planted | None]]:
-    """The same contracts with every kind of damage, one each, spread over the whole base.
+    """Yield the same contracts with every kind of damage, one each, spread over the whole base.
 
-    Only contracts whose neighbour before is plain and sound are damaged: that one is what the
-    damage may be confused with. Raises ValueError at the end when kinds found no place.
+    A contract is damaged only if the one before it is plain and sound, because some damage involves
+    that neighbour. Raise ValueError at the end when a kind found no place.
     """
     step = (contracts - 2) // (len(KINDS) + 1)
     waiting = list(KINDS)
@@ -162,7 +162,7 @@ def damaged(sound: Iterable[Made], contracts: int) -> Iterator[tuple[Made, Plant
 
 
 def _kind_for(made: Made, before: Made, waiting: list[str]) -> str | None:
-    """The first kind that still waits and shows on this contract."""
+    """Return the first waiting kind that works on this contract."""
     if not (made.is_plain and before.is_plain) or len(made.rows) < 2:
         return None
     is_full = len(made.rows) == _FULL

@@ -1,4 +1,4 @@
-"""A believable base of plainly fictional people, of any size; the same seed, the same bytes."""
+"""Make a believable base of fictional people, of any size; one seed always gives the same bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from random import Random
 AS_OF = date(2026, 9, 30)
 _FIRST_DAY = date(2020, 5, 14)
 
-# Surnames are fruits and trees: nobody is called so by accident.
+# Surnames are fruits and trees, so that no real person is named by accident.
 SURNAMES = [
     "Dardha",
     "Molla",
@@ -86,7 +86,7 @@ STREETS = [
     "Sheshi i Dardhës",
     "Rruga e Zogjve",
 ]
-# City, first digits of its fixed numbers, how many of a hundred live there.
+# City, first digits of its fixed numbers, and its share of the people in percent.
 CITIES = [
     ("Tiranë", "4", 40),
     ("Durrës", "52", 14),
@@ -100,9 +100,9 @@ CITIES = [
 _PLANS = ["standard_prepaid", "standard_prepaid", "standard_prepaid", "super_riniring"]
 _STORES = ["", "TR01", "TR02", "DR01", "SH01", "VL01"]
 _MOBILES = 30_000_000
-_SPREAD = 7_368_787  # coprime to the ranges: every number once, in no visible order
+_SPREAD = 7_368_787  # coprime to the ranges, so that every number comes once, in no visible order
 
-_BEGUN_AGAIN = 0.97  # above this chance a contract had a group before
+_BEGUN_AGAIN = 0.97  # above this random value a contract had an earlier group
 
 CONTRACT, MEMBER = slice(0, 11), slice(11, 16)
 EMPTY_MEMBER = [""] * 5
@@ -112,8 +112,8 @@ EMPTY_MEMBER = [""] * 5
 class Made:
     """One contract's rows, as cells.
 
-    `is_plain`: active, with one open group from which nobody moved. `spare_mobile`: a number that
-    nobody in the base has.
+    `is_plain`: active, with one open group that no member left for another. `spare_mobile`: a
+    number that nobody in the base has.
     """
 
     rows: list[list[str]]
@@ -123,35 +123,35 @@ class Made:
 
 @dataclass
 class _Movers:
-    """Members who left a contract and turn up in a later one."""
+    """Members who left a contract and join a later one."""
 
     waiting: list[tuple[str, str, str, date]] = field(default_factory=list)
-    are_here: bool = False  # somebody moved from or to the contract that is being made
+    are_here: bool = False  # a member moves from or to the contract that is being made
 
 
 class Maker:
-    """Makes contracts one after the other from one stream of chance."""
+    """Makes contracts one after the other from one stream of random numbers."""
 
     def __init__(self, seed: int) -> None:
         self._chance = Random(seed)  # noqa: S311 - a demonstration, not a secret
         self._mobile = self._chance.randrange(_MOBILES)
-        self._spare_mobile = _national(self._mobile)  # the numbers given out begin after it
+        self._spare_mobile = _national(self._mobile)  # numbers are given out after this one
         self._in_city = dict.fromkeys(range(len(CITIES)), 0)
         self._movers = _Movers()
         self._cities = [n for n, city in enumerate(CITIES) for _ in range(city[2])]
         self._number = 1_000_000
 
     def dardha(self) -> Made:
-        """The family of the guided tour: always first."""
+        """Make the family of the guided tour, always first."""
         contract = self._contract("active", owner="Drita Dardha", city=0)
         opened = "2024-03-01"
         names = ["Drita Dardha", "Elira Dardha", "Besnik Dardha", "Mira Dardha"]
         members = [self._member(name, opened) for name in names]
-        contract[5] = members[0][0]  # Drita pays, and is a member herself
+        contract[5] = members[0][0]  # Drita pays and is a member, too
         return Made([[*contract, opened, "", *member] for member in members])
 
     def any(self) -> Made:
-        """A contract as they come: mostly active, some suspended, ended, moved or begun again."""
+        """Make a random contract: mostly active, some suspended, ended, moved or begun again."""
         self._movers.are_here = False
         chance = self._chance.random()
         status = "suspended" if chance < 0.04 else "ended" if chance < 0.07 else "active"
@@ -185,7 +185,7 @@ class Maker:
             yield [*contract, *days, *self._leaving(family, opened)]
 
     def _leaving(self, family: str, opened: date) -> list[str]:
-        """A member who left, half of the time for another contract."""
+        """Make a member who left, half of the time for another contract."""
         self._movers.are_here = True
         left = self._day(opened, AS_OF)
         member = self._member(self._name(family), opened.isoformat(), left.isoformat())
@@ -244,14 +244,14 @@ class Maker:
         start = CITIES[place][1]
         self._in_city[place] += 1
         if len(start) == 1:
-            # Tirana's numbers begin with 42 to 49.
+            # Numbers of Tirana begin with 42 to 49.
             n = self._in_city[place] * _SPREAD % 8_000_000
             return self._written("4", f"{2_000_000 + n:07}")
         n = self._in_city[place] * _SPREAD % 1_000_000
         return self._written(start, f"{n:06}")
 
     def _written(self, start: str, rest: str) -> str:
-        """As people write numbers: mostly national, some international, some with gaps."""
+        """Write a number as people do: mostly national, some international, some with gaps."""
         chance = self._chance.random()
         if chance < 0.8:
             return f"0{start}{rest}"
@@ -264,7 +264,7 @@ class Maker:
 
 
 def _national(mobile: int) -> str:
-    """The n-th mobile number of the ranges 067, 068 and 069."""
+    """Return the n-th mobile number of the ranges 067, 068 and 069."""
     return f"06{7 + mobile // 10_000_000}{mobile % 10_000_000:07}"
 
 

@@ -1,6 +1,6 @@
-"""Write one batch of contracts whole: what ends, then what begins. All in one transaction.
+"""Write one batch of whole contracts in one transaction: first endings, then beginnings.
 
-Every statement names only rows that the plan touches and that are still as the plan saw them.
+Every statement touches only rows of the plan that are still as the plan saw them.
 """
 
 from datetime import datetime
@@ -23,11 +23,11 @@ FIGURES = (
 
 
 class PlanOutdatedError(Exception):
-    """Somebody served a group between the plan and its batch; the plan is made anew."""
+    """A group was changed between the plan and its batch, so a new plan is needed."""
 
 
 def batches_with_work() -> list[int]:
-    """The batches in which something is written, in order; 0 holds those linked by a number."""
+    """Return the batches that write something, in order; 0 holds contracts linked by a number."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT batch FROM base_import_contract "
@@ -37,9 +37,9 @@ def batches_with_work() -> list[int]:
 
 
 def merge(batch: int, at: datetime) -> dict[str, int]:
-    """Write the batch. Called inside a transaction. Raises PlanOutdatedError."""
+    """Write the batch in the caller's transaction. Raise PlanOutdatedError."""
     live = f"k.batch = {batch} AND k.left_out_by IS NULL AND k.touched"
-    # Rows carry the batch of their contract's number; those of batch 0 are looked for everywhere.
+    # Rows carry the batch of their contract's number; those of batch 0 may carry any.
     of_batch = f"x.batch = {batch} AND" if batch else ""
     _lock(live)
     try:
@@ -54,7 +54,7 @@ def merge(batch: int, at: datetime) -> dict[str, int]:
 
 
 def planned() -> dict[str, int]:
-    """The figures that writing all batches would give."""
+    """Return the figures that writing all batches would give."""
     live = "k.left_out_by IS NULL AND k.touched"
     rows = f"base_import_row x JOIN base_import_contract k USING (contract_number) WHERE {live}"
     groups = rows.replace("base_import_row", "base_import_group")
@@ -84,7 +84,7 @@ def planned() -> dict[str, int]:
 
 
 def _lock(live: str) -> None:
-    """The groups of every known contract that is touched, FOR UPDATE, lowest first."""
+    """Lock the groups of every known contract that is touched, FOR UPDATE, lowest first."""
     run(f"""
         SELECT count(*) FROM (
             SELECT g.id FROM groups_group g JOIN base_import_contract k
@@ -105,7 +105,7 @@ def _lock(live: str) -> None:
 def _require_room(live: str) -> None:
     """Raise PlanOutdatedError when a group now has more members than its terms allow (R19).
 
-    Seats alone do not say so: terms may allow fewer members than there are seats.
+    Seat numbers alone do not show it, because terms may allow fewer members than there are seats.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"""
@@ -169,9 +169,10 @@ def _close_groups(live: str) -> tuple[int, int]:
 
 
 def _update_contracts(live: str) -> int:
-    """CRM is master. Who gives up a fixed number goes before who takes it.
+    """Update the columns whose master is the CRM.
 
-    A contact number that was changed here since the plan stays: the CRM cannot know of it.
+    A contract gives up its fixed number before another takes it. A contact number that was changed
+    here since the plan stays, because the CRM cannot know of it.
     """
     contact = """CASE WHEN c.contact_msisdn = k.known_contact THEN k.contact
                       ELSE c.contact_msisdn END"""
@@ -186,14 +187,14 @@ def _update_contracts(live: str) -> int:
         SELECT FROM groups_contract o WHERE o.fixed_number = k.fixed AND o.id <> k.contract_id
            AND o.status <> 'ended')"""
     first = run(f"{update} AND NOT ({waits})")
-    # Who waited still differs in one of these two.
+    # Contracts that had to wait for a number still differ in one of these two columns.
     return first + run(f"{update} AND (c.fixed_number, c.status) <> (k.fixed, k.status)")
 
 
 def _hold_contacts(live: str, at: datetime) -> None:
-    """R31: a contact number that the CRM tells was proven by no code to the one before.
+    """R31: hold contact numbers that the CRM changed, because no code proved them.
 
-    The rows are held first, so that a change made here meanwhile is seen before or waits.
+    The rows are locked first, so that a simultaneous change here is either seen or waits.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"""
@@ -208,10 +209,10 @@ def _hold_contacts(live: str, at: datetime) -> None:
 
 
 def _hold_some(told: list[tuple[int, str, str]], at: datetime) -> None:
-    """End what stood, begin the new holds, and warn: a few statements for a thousand contracts."""
+    """End standing holds, begin new ones, and warn: a few statements for a thousand contracts."""
     now = ContactHold.objects.filter(contract__in=[pk for pk, _, _ in told], ended_at=None)
     stood = {hold.contract_id: hold for hold in now}
-    # The number proven last goes on counting, whatever followed it unproven.
+    # The number proven last stays the proven one, whatever unproven ones followed.
     proven = {pk: hold.before for pk, hold in stood.items() if hold.disputed_at or hold.until > at}
     now.update(ended_at=at)
     for hold in stood.values():
@@ -234,7 +235,7 @@ def _hold_some(told: list[tuple[int, str, str]], at: datetime) -> None:
 
 
 def _settle_contacts(live: str) -> int:
-    """The CRM has confirmed what was changed here, or put another number in its place."""
+    """Settle changes made here: the CRM has confirmed them or sent another number."""
     return run(f"""
         UPDATE groups_contactchange h
            SET settled_at = portal_now(), crm_agrees = (k.contact = k.known_contact)
@@ -273,7 +274,10 @@ def _keep_payers_will(live: str, at: datetime) -> None:
 
 
 def _add_members(live: str, of_batch: str) -> int:
-    """In a new group the seats go by line; a known group's newcomer takes the lowest free one."""
+    """Insert the new members.
+
+    In a new group the seats follow the lines; in a known group each takes the lowest free seat.
+    """
     rows = f"""
         FROM base_import_row x JOIN base_import_contract k USING (contract_number)
         JOIN base_import_group g

@@ -1,8 +1,7 @@
-"""Read the subscriber file as a stream: what cannot be read at all is named by its line.
+"""Read the subscriber file as a stream, and report unreadable rows by their line.
 
-Memory stays flat: a line at a time goes on to COPY. A line that needs no care (no quotes, no
-stray spaces, the right number of cells) is passed on as it is; the others go through the csv
-module.
+Memory use is constant, because each line goes straight on to COPY. A simple line (no quotes, no
+stray spaces, the right number of cells) passes unchanged; the others go through the csv module.
 """
 
 import csv
@@ -15,22 +14,22 @@ from superfamilja.data.csv_files import Header, Lines, whole_record
 from superfamilja.values import texts
 
 _CHUNK = 1 << 18
-_TEXTS = ("owner_name", "service_address", "member_name")  # the others are numbers and codes
-# Bytes of ASCII's letters and of À to ÿ, whose first one is C3: the normaliser has nothing to do
-# with them, double spaces aside. Anything else goes through it.
+_TEXTS = ("owner_name", "service_address", "member_name")  # the other columns are numbers and codes
+# Bytes of ASCII's letters and of À to ÿ, whose first byte is C3. The normaliser changes nothing in
+# them but double spaces. All other bytes go through it.
 _FINE = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), 0xC3])
 
 
 def sha256_of(path: Path) -> str:
-    """The file's fingerprint, by which a broken run is found again."""
+    """Return the file's fingerprint, which identifies an unfinished run of the same file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def copy_chunks(path: Path, header: Header) -> Iterator[tuple[bytes, int, int]]:
-    """CSV for COPY of `line, problem, problem_value` and the file's columns, in pieces.
+    """Yield CSV for COPY of `line, problem, problem_value` and the file's columns, in pieces.
 
-    Yields (bytes, the last line's number, bytes read of the file).
+    Each piece is (bytes, the last line's number, bytes read of the file).
     """
     with path.open("rb") as file:
         lines = Lines(file)
@@ -58,7 +57,7 @@ class _Reader:
         self._commas = self._cells - 1 if header.delimiter == "," else -1
 
     def record(self, number: int, line: bytes, lines: Lines) -> bytes:
-        """One row for COPY, whatever the line holds; nothing for an empty line."""
+        """Return one row for COPY, whatever the line holds; nothing for an empty line."""
         plain = line.rstrip(b"\r\n")
         if self._goes_as_it_is(plain):
             return b"%d,,,%b\n" % (number, plain)
@@ -67,7 +66,10 @@ class _Reader:
         return self._with_care(number, line, lines)
 
     def _goes_as_it_is(self, line: bytes) -> bool:
-        """Nothing to trim, to count again or to doubt. One quoted cell, the address, is usual."""
+        """Return whether the line needs no trimming, counting or check.
+
+        One quoted cell is usual: the address.
+        """
         outside = line
         if b'"' in line:
             pieces = line.split(b'"')
@@ -112,7 +114,7 @@ class _Reader:
         return next(records, [])
 
     def _problem(self, number: int, code: str, line: bytes, value: str = "") -> bytes:
-        """The row is bad as a whole; its contract, if it can be seen, is left out with it."""
+        """Return the row as bad as a whole; its contract, if readable, is left out with it."""
         text = line.decode("utf-8", "replace").replace("\0", "").replace("\r", "").split("\n")[0]
         cells = self._parse(text.replace('"', "") if code == "unclosed_quote" else text)
         row = [""] * self._cells

@@ -1,4 +1,4 @@
-"""FILE.rejects.csv: every row that was not taken in, why, and what to do."""
+"""FILE.rejects.csv: every row that was not imported, why, and what to do."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +14,9 @@ _PAGE = 5000
 
 
 def write_rejects(path: Path) -> tuple[int, Path | None]:
-    """Write the rejects of this run; one without any leaves no file.
+    """Write the rejects of this run; without any there is no file.
 
-    Returns the number of rows that were left out, and the file.
+    Return the number of rows that were left out, and the file.
     """
     rows, before = 0, None
     with transaction.atomic(), RejectsFile(path, HEADER) as file:
@@ -28,7 +28,7 @@ def write_rejects(path: Path) -> tuple[int, Path | None]:
 
 
 def _rejects() -> Iterator[tuple[Any, ...]]:
-    """Paged by a cursor of the server, so that a million rejects need no memory here."""
+    """Read by a cursor of the server, so that a million rejects need no memory here."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DECLARE base_import_rejects NO SCROLL CURSOR FOR "

@@ -1,7 +1,7 @@
-"""One run of the subscriber file: read, judge, merge in batches, say what was done.
+"""Run the import of the subscriber file: read, check, merge in batches, report.
 
-CRM is master of the contract's columns. Groups and memberships are ours after the first load:
-a row that is missing changes nothing; only member_left_on and group_closed_on end things.
+The CRM is master of the contract's columns. Groups and memberships are ours after the first load: a
+missing row changes nothing, and only member_left_on and group_closed_on end them.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,12 +31,12 @@ Report = Callable[[str, int, int], None]
 
 
 class ImportRunningError(RuntimeError):
-    """Another import holds the base; try again when it has finished."""
+    """Another import is running; try again when it has finished."""
 
 
 @dataclass
 class BaseImportOutcome:
-    """What a run did, in contracts, groups, members and rows."""
+    """The result of a run in contracts, groups, members and rows."""
 
     figures: dict[str, int] = field(default_factory=dict)
     rejects: Path | None = None
@@ -57,10 +57,10 @@ def import_base(
     batch_contracts: int = BATCH_CONTRACTS,
     report: Report = lambda step, done, total: None,
 ) -> BaseImportOutcome:
-    """Bring the file into the base. The same file twice changes nothing; a killed run goes on.
+    """Import the file. The same file twice changes nothing; a killed run continues.
 
-    `report(step, done, total)` is told the progress. Raises FileRefused,
-    ImportRunningError, Halted.
+    `report(step, done, total)` receives the progress. Raise FileRefused, ImportRunningError,
+    Halted.
     """
     standing.require_open()  # R36
     acts.require_reason(actor, reason)
@@ -82,7 +82,7 @@ class _Run:
     report: Report
 
     def dry(self, header: Header) -> BaseImportOutcome:
-        """Everything but the merge, in temporary tables."""
+        """Do everything but the merge, in temporary tables."""
         try:
             self._load("TEMP", header)
             self._plan("TEMP", take_ids=False)
@@ -112,7 +112,10 @@ class _Run:
         return outcome
 
     def _record(self) -> tuple[BaseImport, bool]:
-        """The unfinished run of the same file, or a new one. Any other unfinished is given up."""
+        """Return the unfinished run of the same file, or a new one.
+
+        Any other unfinished run is given up.
+        """
         digest = sha256_of(self.path)
         unfinished = BaseImport.objects.filter(finished_at=None)
         unfinished.exclude(file_sha256=digest).exclude(step="given_up").update(step="given_up")
@@ -145,7 +148,7 @@ class _Run:
         return 1 + rows // (self.batch_contracts * _ROWS_A_CONTRACT)
 
     def _ready(self, record: BaseImport) -> None:
-        """The plan stands: from here a killed run goes on with its next batch."""
+        """Mark the plan as complete: a killed run now continues with its next batch."""
         with transaction.atomic():
             staging.run("DELETE FROM base_import_run")
             staging.run(f"INSERT INTO base_import_run VALUES ({record.pk}, 0)")
@@ -193,13 +196,13 @@ class _Run:
             )
         staging.drop("UNLOGGED")
         if not outcome.changed_nothing:
-            # The next run, and every page, plans with what is there now.
+            # The next run and all pages must plan with the new rows.
             staging.run("ANALYZE groups_contract, groups_group, groups_membership")
 
 
 @contextmanager
 def _one_import_at_a_time() -> Iterator[None]:
-    """Hold the import's lock, in a session fit for large statements. Raises ImportRunningError."""
+    """Hold the import's lock, in a session fit for large statements. Raise ImportRunningError."""
     _take_the_lock()
     try:
         yield
@@ -208,7 +211,7 @@ def _one_import_at_a_time() -> Iterator[None]:
 
 
 def _take_the_lock() -> None:
-    # The server process of a killed import notices within a second and lets go.
+    # When an import is killed, its server process notices within a second and ends.
     staging.run("SET client_connection_check_interval = '1s'")
     staging.run("SET lock_timeout = '20s'")
     try:
@@ -229,7 +232,7 @@ def _give_the_lock_back() -> None:
 
 
 def _staged_for(record: BaseImport) -> bool:
-    """True when the plan of this very run still stands (a crash of the server empties it)."""
+    """Return whether the plan of this very run still exists; a crash of the server empties it."""
     if record.step != "merging" or not _count("pg_class WHERE relname = 'base_import_run'"):
         return False
     return bool(_count(f"base_import_run WHERE import_id = {record.pk}"))

@@ -21,12 +21,13 @@ from groups.base_import.columns import COLUMNS, CONTRACT_COLUMNS, DATES
 from superfamilja.data.csv_files import Header
 
 TABLES = ("raw", "row", "contract", "group", "reject", "shared", "terms", "claim", "run")
-_KEPT = ("raw", "run")  # what making the plan anew needs
+_KEPT = ("raw", "run")  # tables that making the plan anew needs
 
 
-# A contact number that was changed here (docs/adr/0013). `contact` is the one that counts: while
-# the CRM sends a number that was left here, it is behind and ours stays. `said`: the CRM has
-# spoken, and what is open is settled. Open changes are few, whatever the size of the base.
+# A contact number that was changed here (docs/adr/0013). `contact` is the number in force: while
+# the CRM sends a number that was replaced here, the CRM is behind and ours stays. `said` means that
+# the CRM has answered, so that the open change is settled. Open changes are few, whatever the size
+# of the base.
 _HERE_AND_THERE = """
         LEFT JOIN (SELECT contract_id, array_agg(before) AS numbers FROM groups_contactchange
                    WHERE settled_at IS NULL GROUP BY contract_id) left_here
@@ -41,14 +42,14 @@ _HERE_AND_THERE = """
 
 
 def run(sql: str) -> int:
-    """Execute one statement; the number of rows it touched."""
+    """Run one statement; return the number of rows that it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return int(cursor.rowcount)
 
 
 def drop(kind: str, keep: tuple[str, ...] = ()) -> None:
-    """Remove what a run left behind. A dry run never reaches for a real one's tables."""
+    """Remove what a run left behind. A dry run never touches the tables of a real one."""
     schema = "pg_temp." if kind == "TEMP" else ""
     names = ", ".join(f"{schema}base_import_{name}" for name in TABLES if name not in keep)
     run(f"DROP TABLE IF EXISTS {names}")
@@ -60,7 +61,7 @@ def load(
     chunks: Iterator[tuple[bytes, int, int]],
     advance: Callable[[int], None],
 ) -> int:
-    """COPY the file into base_import_raw. Returns the number of its last line."""
+    """COPY the file into base_import_raw. Return the number of its last line."""
     drop(kind)
     texts = ", ".join(f"{name} text" for name in COLUMNS)
     run(
@@ -84,7 +85,7 @@ def load(
 
 
 def read_values(kind: str, today: date, batches: int, *, take_ids: bool) -> None:
-    """Make the tables of rows, contracts and groups out of the raw text."""
+    """Make the tables of rows, contracts and groups from the raw text."""
     drop(kind, keep=_KEPT)
     run(
         f"CREATE {kind} TABLE base_import_reject"
@@ -123,7 +124,7 @@ def _rows(kind: str, today: date, batches: int) -> None:
 
 
 def _one_known_row_each() -> None:
-    """A group opened twice on one day: the one that lasts is meant."""
+    """Keep one known row a line: of groups opened twice on one day, the one that lasts."""
     run("""
         DELETE FROM base_import_row WHERE ctid IN (
             SELECT unnest((array_agg(ctid ORDER BY known_closed_on IS NULL DESC,
@@ -136,7 +137,7 @@ def _one_known_row_each() -> None:
 
 
 def _same_in_other_words() -> None:
-    """What the portal recorded some days before or after the CRM is still the same thing.
+    """Match what the portal recorded some days before or after the CRM: it is the same thing.
 
     One contract's groups, and one number's memberships in a group, never overlap in time.
     """
@@ -162,7 +163,7 @@ def _same_in_other_words() -> None:
 
 
 def _contracts(kind: str, today: date, batches: int, *, take_ids: bool) -> None:
-    # The CRM's columns come again with every member: one version a contract, normally.
+    # The CRM's columns repeat with every member, so normally there is one version a contract.
     columns = ", ".join(CONTRACT_COLUMNS)
     run(f"""
         CREATE {kind} TABLE base_import_contract AS

@@ -1,7 +1,7 @@
-"""What is wrong with a row and what to do, in both languages side by side.
+"""Say what is wrong with a row and what to do, in both languages side by side.
 
-The reject file carries both whatever the reader's language is, so they are not left to gettext.
-`{field}`, `{value}` and `{other}` (another line, another contract, a limit) are filled in.
+The reject file carries both languages for every reader, so gettext is not used. `{field}`,
+`{value}` and `{other}` (another line, another contract, a limit) are filled in.
 """
 
 WORDS: dict[str, tuple[str, str]] = {

@@ -1,7 +1,7 @@
-"""The page before a customer is shown whole: is there a task, or else what is the reason?
+"""Ask before a customer is shown whole: is there a task, or what is the reason?
 
-Whoever shows a customer whole asks here first. What a task is, the rooms above know: they are asked
-through CUSTOMER_TASK_PROVIDER.
+Every view that shows a customer whole asks here first. The rooms above know what a task is;
+CUSTOMER_TASK_PROVIDER names the function.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ View = Callable[..., HttpResponseBase]
 
 
 class WhyForm(forms.Form):
-    """A kind of reason and what exactly, nothing of the customer."""
+    """A kind of reason, and its exact words; no data of the customer."""
 
     why = forms.ChoiceField(
         label=_("Why do you open this customer?"),
@@ -49,9 +49,10 @@ class WhyForm(forms.Form):
 
 
 def opens_a_customer(view: View) -> View:
-    """The page shows a customer whole: the view gets the contract once the opening is recorded.
+    """Let a view show a customer whole only after the opening is recorded.
 
-    Without a task the page first asks for a reason, at the same address.
+    Without a task the page first asks for a reason, at the same address. Then the view receives the
+    contract.
     """
 
     @never_cache
@@ -74,7 +75,7 @@ def asked_first(request: HttpRequest, contract: Contract) -> HttpResponse | None
 
 
 def opens_for_a_task(request: HttpRequest, contract: Contract, at: datetime) -> bool:
-    """Whether the customer is open to this person, or a task opens him now, which is recorded."""
+    """Return whether the customer is open to this person, or a task opens them now (recorded)."""
     actor = cast(User, request.user)
     if is_open_to(actor, contract, at):
         return True

@@ -1,4 +1,4 @@
-"""Bring a subscriber file into the base."""
+"""Import a subscriber file."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
 
 def make(contracts: int, seed: int, target: Path, with_damage: bool = False) -> int:
-    """Write the file, and beside it the list of the damage. Returns the number of rows."""
+    """Write the file and, beside it, the list of the damage. Return the number of rows."""
     line = 1
     planted: list[tuple[int, str, str]] = []
     with target.open("wb") as file:
