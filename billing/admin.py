@@ -1,4 +1,4 @@
-"""Registers of the money side: months, entries, charges, and what became of each."""
+"""Registers of money: months, entries, charges, and their outcomes."""
 
 from typing import Any, ClassVar
 
@@ -58,7 +58,7 @@ class BillMonthAdmin(ReadOnlyAdmin):
 
 
 class OfItsMonth(admin.SimpleListFilter):
-    """What a charge was to its month: exactly the rows behind the month's figures."""
+    """Filter: what a charge was to its month; it selects the rows behind the month's figures."""
 
     title = _("place in its month")
     parameter_name = "in_its_month"
@@ -84,7 +84,7 @@ class OfItsMonth(admin.SimpleListFilter):
 
 
 class ParkedAtClose(admin.SimpleListFilter):
-    """Entries that agreed with their lines when their month closed, and those that did not."""
+    """Filter: entries that agreed with their lines at the close, and those that did not."""
 
     title = _("parked at the close")
     parameter_name = "parked"
@@ -103,7 +103,7 @@ class ParkedAtClose(admin.SimpleListFilter):
 
 
 class MoneyAdmin(ReadOnlyAdmin):
-    """What the registers of one contract's money share: their links and their amounts."""
+    """Base of the registers of one contract's money: their links and their amounts."""
 
     together: ClassVar[tuple[str, ...]] = ("contract",)
     ordering: ClassVar[tuple[str, ...]] = ("-pk",)
@@ -228,7 +228,7 @@ class ChargeAdmin(MoneyAdmin):
 
     @admin.display(description=_("what it is for"))
     def evidence(self, charge: Charge) -> SafeString | str:
-        """The record of whichever product posted the charge; billing knows none of them."""
+        """Return the record of the product that posted the charge; billing knows no products."""
         evidence: Model | None = import_string(settings.CHARGE_EVIDENCE_PROVIDER)(charge)
         return link(evidence)
 
@@ -265,7 +265,7 @@ class ChargeAdmin(MoneyAdmin):
 
 
 def _acts_on(charge: Charge, request: HttpRequest) -> list[tuple[str, str | Promise]]:
-    """Address and name of what this person may do with the charge in its present state."""
+    """Return address and name of what this person may do with the charge in its present state."""
     may = request.user.has_perm
     acts: list[tuple[str, str | Promise]] = []
     if may("billing.give_credit") and charge.creditable_lek:
@@ -329,7 +329,7 @@ class CarriedChargeAdmin(MoneyAdmin):
 
 @admin.register(Dispute)
 class DisputeAdmin(MoneyAdmin):
-    """Every question and complaint, closed ones included; the work is on their own pages."""
+    """The register of all questions and complaints, closed ones too; staff answer elsewhere."""
 
     list_display = (
         "reference",

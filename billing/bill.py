@@ -1,4 +1,4 @@
-"""Which charges make up the bills of a month, and one contract's bill line by line (R14, R29)."""
+"""Tell which charges make up a month's bills, and build a contract's bill by line (R14, R29)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,9 +23,9 @@ from groups.models import Contract
 from superfamilja.values.lek import vat_within
 from superfamilja.values.months import bill_month, month_label
 
-# Relation of (entry_id, charge_id, month, amount_lek): each charge on the bill that it is on.
-# `month` is the charge's own. It no longer changes once the month has closed: a billed charge is
-# not reversed any more, and what was carried out never comes back.
+# Relation of (entry_id, charge_id, month, amount_lek): each charge with the bill that it is on.
+# `month` is the charge's own month. After the close it no longer changes: a billed charge is not
+# reversed any more, and a carried charge never returns.
 ON_THE_BILLS = f"""
     SELECT c.entry_id, c.id AS charge_id, c.month, c.amount_lek
     FROM billing_charge c
@@ -43,8 +43,10 @@ ON_THE_BILLS = f"""
 
 @dataclass(frozen=True)
 class BillLine:
-    """One line of a contract's bill. `counts_lek` is what it adds to the total, in Lek; a charge
-    that is reversed or on another bill has its amount and counts nothing.
+    """One line of a contract's bill.
+
+    `counts_lek` is what it adds to the total, in Lek. A charge that is reversed or on another bill
+    shows its amount and counts nothing.
     """
 
     at: datetime
@@ -56,13 +58,13 @@ class BillLine:
 
     @property
     def amount_lek(self) -> int:
-        """The charge's own amount, or the credit's, with its sign."""
+        """Return the amount of the charge or of the credit, with its sign."""
         return self.counts_lek if self.counts_lek else self.charge.amount_lek
 
 
 @dataclass(frozen=True)
 class Bill:
-    """What one contract's bill of a month is made of. No entry: nothing was ever charged."""
+    """A contract's bill of a month with its lines. Without an entry there was never a charge."""
 
     contract: Contract
     month: date
@@ -76,26 +78,29 @@ class Bill:
 
     @property
     def vat_lek(self) -> Decimal:
-        """VAT in the total, once (E2)."""
+        """Return the VAT in the total, computed once (E2)."""
         return vat_within(self.total_lek)
 
     @property
     def lines_lek(self) -> int:
-        """What the lines come to; another sum than the total's only on a parked entry."""
+        """Return the sum of the lines; it differs from the total only on a parked entry."""
         return sum(line.counts_lek for line in self.lines)
 
 
 @dataclass(frozen=True)
 class BillOfCharge:
-    """Where a charge comes: the month of Klik-ON that it stands in, and that month's fixed bill."""
+    """Where a charge is billed: its month of Klik-ON, and that month's fixed bill."""
 
     month: date
     on_bill: date
 
 
 def bill_of_charge(charge: Charge) -> BillOfCharge | None:
-    """None: on no bill, or not yet known on which; reversed, or being verified since its month
-    closed (R29)."""
+    """Return the bill of a charge; None when it is on no bill, or on which is not known yet.
+
+    A reversed charge is on none. One that is still verified after its month closed is not placed
+    yet (R29).
+    """
     if charge.is_reversed:
         return None
     carried = CarriedCharge.objects.in_force().filter(charge=charge).first()
@@ -104,9 +109,10 @@ def bill_of_charge(charge: Charge) -> BillOfCharge | None:
 
 
 def bill_of(contract: Contract, month: date) -> Bill:
-    """The month's bill with every line that made it, in a constant number of queries.
+    """Return the month's bill with every line, in a constant number of queries.
 
-    Reversed and carried charges are shown with 0: they are facts of the month and not on its bill.
+    Reversed and carried charges count 0, because they happened in the month but are not on its
+    bill.
     """
     entry = contract.bill_entries.filter(month=month).first()
     if entry is None:
@@ -117,7 +123,7 @@ def bill_of(contract: Contract, month: date) -> Bill:
 
 
 def _order(line: BillLine) -> tuple[datetime, int, bool]:
-    """By time; of one moment as they were posted, so that a bill always reads the same."""
+    """Order by time, then by posting, so that a bill always reads the same."""
     return line.at, line.charge.pk, line.counts_lek < 0
 
 
@@ -158,7 +164,7 @@ def _carried_in(entry: BillEntry) -> Iterator[BillLine]:
             row.charge.text,
             row.charge,
             row.charge.amount_lek,
-            # E17: labelled with its own month.
+            # E17: the line names its own month.
             format_lazy(_("of month {month}"), month=month_label(row.charge.month)),
         )
 
@@ -167,7 +173,8 @@ def _credits(entry: BillEntry) -> Iterator[BillLine]:
     given: list[Credit] = list(entry.credits.select_related("charge"))
     for credit in given:
         yield BillLine(
-            # The customer reads this line: never the reason that staff wrote for one another.
+            # The customer reads this line, so it never shows the reason that staff wrote for each
+            # other.
             credit.credited_at,
             _("Credit"),
             CreditSentence(credit.told).label,

@@ -1,4 +1,4 @@
-"""Credits: corrections in the open month that name the charge they correct (R13)."""
+"""Credits: corrections in the open month, each of which names the charge that it corrects (R13)."""
 
 from datetime import date, datetime
 
@@ -51,11 +51,11 @@ def give_credit(
     reason: str,
     told: str = CreditSentence.CORRECTION,
 ) -> Credit:
-    """A goodwill credit on the open month's bill; it never gives room back (R13, E15). The customer
-    reads the sentence `told`, and never the reason.
+    """Give a goodwill credit on the open month's bill; it never gives room back (R13, E15).
 
-    The same key gives the same credit again (R21). Raises CreditTooLarge, ChargeNotSettled,
-    CreditKeyUsed, ReasonMissing, AccountHeld.
+    The customer reads the sentence `told` and never the reason. The same key returns the same
+    credit (R21). Raises CreditTooLarge, ChargeNotSettled, CreditKeyUsed, ReasonMissing,
+    AccountHeld.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
@@ -103,9 +103,9 @@ def require_creditable(charge: Charge, amount_lek: int) -> None:
 def credit_late_reversal(
     charge: Charge, *, at: datetime, reason: str, author: User | None
 ) -> Credit | None:
-    """What is left of a billed charge whose month has closed, credited in the open month (R13).
+    """Credit the rest of a billed charge in the open month, because its own month has closed (R13).
 
-    The caller holds the charge's row. None: it was credited whole already.
+    The caller holds the charge's row. Return None when the whole charge was credited before.
     """
     left = charge.amount_lek - charge.credited_lek
     if not left:
@@ -135,7 +135,7 @@ def _write(
     author: User | None,
     told: str,
 ) -> Credit:
-    # Added by the database, so that its CHECK would stop what the row's lock has to prevent.
+    # The database does the addition, so that its CHECK stops what the row's lock should prevent.
     Charge.objects.filter(pk=charge.pk).update(credited_lek=F("credited_lek") + amount_lek)
     entry_id = charges.add_to_entry(charge.contract_id, month, adjusted_lek=-amount_lek)
     return Credit.objects.create(

@@ -1,8 +1,9 @@
-"""Questions and complaints about charges: ask, complain, answer, close; and “I know this charge”.
+"""Ask, complain, answer, close and recognise: questions and complaints about charges.
 
-A question (sqarim) may become a complaint (ankesë) until 15 days after the bill; either is answered
-within 15 days. What was said is appended and never edited. Staff write down what a payer tells them
-(`actor`), with a reason. Each verb takes a key: the same one is the same word once (R21).
+A question (sqarim) may become a complaint (ankesë) until 15 days after the bill. Either is answered
+within 15 days. Messages are appended and never edited. Staff record what a payer tells them
+(`actor`), with a reason. Each verb takes a key; repeating a call with the same key adds nothing
+(R21).
 """
 
 from datetime import date, datetime, timedelta
@@ -88,7 +89,10 @@ class DisputeKeyUsed(Refusal):
 def recognise(
     *, charge: Charge, at: datetime, actor: User | None = None, reason: str = ""
 ) -> Recognition:
-    """The payer knows this charge; a second time changes nothing. Raises ReasonMissing."""
+    """Record that the payer knows this charge; a repetition changes nothing.
+
+    Raise ReasonMissing.
+    """
     acts.require_reason(actor, reason)
     known, _is_new = Recognition.objects.get_or_create(
         charge=charge,
@@ -107,7 +111,7 @@ def ask(
     actor: User | None = None,
     reason: str = "",
 ) -> Dispute:
-    """The payer's question about a charge; while one is open about it, one more word of it.
+    """Open a question about a charge, or add a message to the open one.
 
     Raises NothingSaid, DisputeKeyUsed, ReasonMissing.
     """
@@ -141,11 +145,10 @@ def make_complaint(
     actor: User | None = None,
     reason: str = "",
 ) -> Dispute:
-    """The question becomes a complaint, until 15 days after the charge's bill. Its clock goes on,
-    or begins anew when the question was answered.
+    """Turn the question into a complaint, until 15 days after the charge's bill.
 
-    Raises NothingSaid, DisputeClosed, AlreadyAComplaint, TooLateToComplain, DisputeKeyUsed,
-    ReasonMissing.
+    Its clock goes on, or begins anew if the question was answered. Raises NothingSaid,
+    DisputeClosed, AlreadyAComplaint, TooLateToComplain, DisputeKeyUsed, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     text = _something(text)
@@ -171,10 +174,11 @@ def answer(
     actor: User,
     correction: Credit | Reversal | None = None,
 ) -> Dispute:
-    """The operator's answer: its text is its reason. It may name the credit or the reversal that
-    was given through its own verb. The payer is told by SMS that it is there.
+    """Answer for the operator; the text is also the act's reason.
 
-    Raises NothingSaid, DisputeClosed, CorrectionOfAnotherCharge, DisputeKeyUsed.
+    The answer may name the credit or the reversal that was given through its own verb. An SMS tells
+    the payer about it. Raises NothingSaid, DisputeClosed, CorrectionOfAnotherCharge,
+    DisputeKeyUsed.
     """
     text = _something(text)
     dispute = _locked(dispute)
@@ -195,7 +199,7 @@ def answer(
 def close(
     *, dispute: Dispute, at: datetime, actor: User | None = None, reason: str = ""
 ) -> Dispute:
-    """Nothing more is asked: the payer says so at any time, staff only after an answer.
+    """Close a question: the payer at any time, staff only after an answer.
 
     Closing again changes nothing. Raises NotAnsweredYet, ReasonMissing.
     """
@@ -223,27 +227,28 @@ def require_complainable(dispute: Dispute, at: datetime) -> None:
 
 
 def require_answered(dispute: Dispute) -> None:
-    """Raise NotAnsweredYet while the Fixed Leader waits: then staff close nothing."""
+    """Raise NotAnsweredYet while the Fixed Leader waits, because then staff may not close it."""
     if dispute.waiting_since is not None:
         raise NotAnsweredYet(reference=dispute.reference)
 
 
 def require_open(dispute: Dispute) -> None:
-    """Raise DisputeClosed when nothing more is written to it."""
+    """Raise DisputeClosed when the question takes no more messages."""
     if dispute.closed_at is not None:
         raise DisputeClosed(reference=dispute.reference)
 
 
 def complaint_until(charge: Charge) -> date | None:
-    """The last day for a complaint: 15 days after the file with its bill went out; None while none
-    has, so that it is possible in any case.
+    """Return the last day for a complaint: 15 days after the file with its bill was issued.
+
+    Return None while no file was issued; a complaint is then possible in any case.
     """
     issued = _issued_at(charge)
     return local_date(issued) + COMPLAINED_WITHIN if issued else None
 
 
 def _issued_at(charge: Charge) -> datetime | None:
-    """When the bill that the charge is on went out (R22, R29)."""
+    """Return when the bill with this charge was issued (R22, R29)."""
     carried = CarriedCharge.objects.in_force().filter(charge=charge).first()
     month = carried.into_month if carried else charge.month
     if month is None:
@@ -281,7 +286,7 @@ def _earlier(contract_id: int, key: str) -> DisputeMessage | None:
 
 
 def _same(earlier: DisputeMessage, said: Said, text: str, *, charge_id: int) -> Dispute:
-    """R21: the word that this key brought already. Raises DisputeKeyUsed for any other."""
+    """R21: return the message of this key. Raise DisputeKeyUsed if the key had another use."""
     if (earlier.said, earlier.text, earlier.dispute.charge_id) != (said, text, charge_id):
         raise DisputeKeyUsed
     return earlier.dispute
@@ -316,7 +321,7 @@ def _named(correction: Credit | Reversal | None) -> dict[str, Credit | Reversal]
 
 
 def _wait(dispute: Dispute, at: datetime) -> None:
-    """The clock runs from the oldest word without an answer."""
+    """Run the clock from the oldest message without an answer."""
     if dispute.waiting_since is None:
         dispute.waiting_since = at
         dispute.save(update_fields=["waiting_since"])

@@ -1,4 +1,4 @@
-"""What staff do here: the words of their acts, and what each role may do."""
+"""Register the acts of staff in this room, and what each role may do."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -31,7 +31,7 @@ ACTS = {
     "propose_acceptance": _("Acceptance of a parked entry proposed"),
     "parked_accepted": _("Parked entry accepted as it stands"),
 }
-# Permission → place among the lines of the first page, and the words.
+# Permission → (place on the first page, words).
 MAY = {
     "billing.view_billentry": (6, gettext_noop("read charges and what goes on the fixed bill")),
     "billing.give_credit": (7, gettext_noop("give a credit on a charge")),
@@ -56,7 +56,7 @@ _MONEY = (
 
 
 def register() -> None:
-    """Tell the audit the words, and the accounts what each role may."""
+    """Register the words with the audit and the permissions with the roles."""
     verbs.register(ACTS)
     roles.describe(MAY)
     roles.grant("billing.view_dispute", EVERYBODY)

@@ -95,8 +95,10 @@ def reverse(*, reference: str, at: datetime, reason: str, actor: User | None = N
 
 
 def require_reversible(charge: Charge) -> None:
-    """Raise AlreadyCredited when a charge that is partly credited would be taken back whole. One
-    that is settled in a closed month is not: what is left of it is credited."""
+    """Raise AlreadyCredited when a charge that is partly credited would be reversed whole.
+
+    A charge that settled in a closed month is allowed, because only its rest is credited.
+    """
     if not charge.credited_lek or charge.state == ChargeState.REVERSED:
         return
     if charge.state == ChargeState.HELD or not _is_over(charge):
@@ -104,8 +106,10 @@ def require_reversible(charge: Charge) -> None:
 
 
 def _is_over(charge: Charge) -> bool:
-    """Whether its month takes nothing back any more. A carried charge left its month for good, also
-    when that month's close was cancelled since."""
+    """Return whether its month takes nothing back any more.
+
+    A carried charge left its month for good, even if that month's close was cancelled later.
+    """
     return charges.is_closed(charge.month) or _carried(charge) is not None
 
 

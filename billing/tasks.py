@@ -1,4 +1,4 @@
-"""Months that were asked to be closed in the portal are closed by procrastinate's worker."""
+"""Close months on request, by procrastinate's worker."""
 
 from procrastinate.contrib.django import app
 

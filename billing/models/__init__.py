@@ -1,4 +1,4 @@
-"""Everything that billing keeps; the room's other files take it from here."""
+"""Collect the models of billing; other modules import them from here."""
 
 from billing.models.close_request import CloseRequest
 from billing.models.dispute import Dispute, DisputeMessage, Recognition, Said

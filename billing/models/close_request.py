@@ -1,4 +1,4 @@
-"""A close that was asked for in the portal: the worker carries it out (ADR 0010)."""
+"""A request of the portal to close a month; the worker carries it out (ADR 0010)."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,10 +10,10 @@ from superfamilja.accounts.models import User
 
 
 class CloseRequest(models.Model):
-    """Who asked to close which month, why, and with what figures in view; then how it ended.
+    """A request to close a month: who asked, why, which figures they saw, and how it ended.
 
-    `key` makes a second sending of the page the same request (R21). `refusal` is the “no” in each
-    language; without one the month was closed, and the month's row says the rest.
+    `key` makes a second sending of the page the same request (R21). `refusal` is the refusal in
+    each language; without one the month was closed, and the month's row has the details.
     """
 
     key = models.CharField(max_length=64, unique=True)
@@ -43,7 +43,7 @@ class CloseRequest(models.Model):
 
     @property
     def refused_in_words(self) -> str:
-        """The “no” in the language in use; empty when there was none."""
+        """Return the refusal in the current language; empty when there was none."""
         if not self.refusal:
             return ""
         words: str = self.refusal.get(get_language()) or self.refusal["en"]

@@ -1,4 +1,4 @@
-"""What a payer says of a charge: that he knows it, a question, a complaint, and the answers."""
+"""What a payer says about a charge: that they know it, a question, a complaint; and the answers."""
 
 from datetime import date, timedelta
 from typing import Self
@@ -18,7 +18,7 @@ ANSWERED_WITHIN = timedelta(days=15)
 
 
 class Recognition(models.Model):
-    """The payer knows this charge; a recorded fact, once a charge."""
+    """The payer knows this charge. One row a charge."""
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)
     charge = models.OneToOneField(Charge, models.PROTECT, related_name="recognition")
@@ -36,7 +36,7 @@ class Recognition(models.Model):
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
     def standing(self) -> Self:
-        """Not closed; those that wait for an answer first, the longest first of all."""
+        """Return open questions, first those that wait for an answer, the longest wait first."""
         return self.filter(closed_at=None).order_by(
             F("waiting_since").asc(nulls_last=True), "opened_at", "pk"
         )
@@ -45,8 +45,8 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 class Dispute(models.Model):
     """A question about a charge (sqarim), and since `complained_at` a complaint (ankesë).
 
-    `waiting_since` is the oldest word of the payer that nobody has answered: the clock runs from
-    it. None: answered, or closed.
+    `waiting_since` is the moment of the payer's oldest message without an answer; the clock runs
+    from it. None means answered or closed.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="disputes", db_index=False)
@@ -104,7 +104,7 @@ class Dispute(models.Model):
 
     @property
     def reference(self) -> str:
-        """What the payer is told and asks by: SQ-7QX-4PW-R2AR."""
+        """Return the reference that the payer gets and quotes: SQ-7QX-4PW-R2AR."""
         return numbered("SQ", self.pk)
 
     @property
@@ -117,7 +117,7 @@ class Dispute(models.Model):
 
     @property
     def due_on(self) -> date | None:
-        """The last day for the answer; None when it has one, or is closed."""
+        """Return the last day for the answer; None when it is answered or closed."""
         return local_date(self.waiting_since) + ANSWERED_WITHIN if self.waiting_since else None
 
     def is_overdue(self, today: date) -> bool:
@@ -134,9 +134,10 @@ class Said(models.TextChoices):
 
 
 class DisputeMessage(models.Model):
-    """One word of the conversation, written once. `author`: staff who answered or took it down.
+    """One message of the conversation, written once.
 
-    An answer may name the credit or the reversal that was given.
+    `author` is the member of staff who answered, or who took the payer's words down. An answer may
+    name the credit or the reversal that was given.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""The money side. Billing does not know what a package is: it bills whatever is posted."""
+"""Entries, charges and corrections. Billing knows no packages: it bills what is posted."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,16 +23,16 @@ def first_of_month(name: str) -> models.CheckConstraint:
 
 class BillEntryQuerySet(models.QuerySet["BillEntry"]):
     def of(self, month: date) -> Self:
-        """Entries of that month (its first day)."""
+        """Return the entries of that month (its first day)."""
         return self.filter(month=month)
 
 
-# What goes on the bill, of the columns of an entry; BillEntry.total_lek says the same in Python.
+# The bill's total from the columns of an entry; BillEntry.total_lek is the same in Python.
 BILL_LEK = "spent - carried_out + carried_in + adjusted"
 
 
 class BillEntry(models.Model):
-    """One row a contract and month: what goes on the fixed bill (R14, R22). Whole Lek.
+    """One row a contract and month: its amounts on the fixed bill, in whole Lek (R14, R22).
 
     `spent` is what the cap counts: the unreversed charges of this month. The bill (`total_lek`,
     BILL_LEK in SQL) may be negative.
@@ -66,17 +66,17 @@ class BillEntry(models.Model):
 
     @property
     def reference(self) -> str:
-        """The entry's own reference on the fixed bill."""
+        """Return the entry's own reference on the fixed bill."""
         return entry_reference(self.month, self.pk)
 
     @property
     def total_lek(self) -> int:
-        """What goes on the bill, in Lek; negative is a credit line."""
+        """Return the bill's total in Lek; a negative one is a credit line."""
         return self.spent - self.carried_out + self.carried_in + self.adjusted
 
     @property
     def vat_lek(self) -> Decimal:
-        """VAT inside the total, once, on the entry (E2)."""
+        """Return the VAT inside the total, computed once on the entry (E2)."""
         return vat_within(self.total_lek)
 
     def __str__(self) -> str:
@@ -84,7 +84,7 @@ class BillEntry(models.Model):
 
 
 def entry_reference(month: date, entry_id: int) -> str:
-    """K2610-7QX-4PW-R2AR: year, month and the entry's key; K2610-42 of one that was counted."""
+    """Return year, month and the entry's key: K2610-7QX-4PW-R2AR, or K2610-42 for a counted one."""
     return numbered(f"K{month:%y%m}", entry_id)
 
 
@@ -104,14 +104,14 @@ def not_reversed(charge: str) -> str:
 
 class ChargeQuerySet(models.QuerySet["Charge"]):
     def counted(self) -> Self:
-        """Charges that count against the cap: all that were not reversed (R10, R13)."""
+        """Return charges that count against the cap: all that were not reversed (R10, R13)."""
         return self.exclude(state=ChargeState.REVERSED)
 
 
 class Charge(models.Model):
-    """An amount owed by a contract in a month, posted by a product. Its facts never change.
+    """An amount that a contract owes in a month, posted by a product. Its facts never change.
 
-    `spent_after` and `limit_then` keep the proof that it was within the limit (R9).
+    `spent_after` and `limit_then` prove that it was within the limit (R9).
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="charges", db_index=False)
@@ -155,18 +155,19 @@ class Charge(models.Model):
         indexes = [
             models.Index(fields=["contract", "month"]),
             models.Index(fields=["entry"]),
-            # Charges come in the order of their months: a few pages say where each month lies.
+            # For lists by month: charges are added in the order of their months, so few pages hold
+            # one month.
             BrinIndex(fields=["month"], name="charge_month_brin"),
         ]
 
     @property
     def is_reversed(self) -> bool:
-        """True when it counts nowhere any more (R13)."""
+        """Return True when it counts nowhere any more (R13)."""
         return self.state == ChargeState.REVERSED
 
     @property
     def creditable_lek(self) -> int:
-        """What may still be credited, in Lek; nothing of one that is held or reversed (R13)."""
+        """Return what may still be credited, in Lek; 0 for a held or reversed charge (R13)."""
         return self.amount_lek - self.credited_lek if self.state == ChargeState.SETTLED else 0
 
     def __str__(self) -> str:
@@ -174,9 +175,9 @@ class Charge(models.Model):
 
 
 class Reversal(models.Model):
-    """The exact mirror of a charge, once: the whole amount back, in the charge's own month (R13).
+    """The reversal of a charge, once: the whole amount, in the charge's own month (R13).
 
-    It has no amount of its own: it is the charge's.
+    It has no amount of its own, because it is the charge's.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="reversals", db_index=False)
@@ -201,7 +202,7 @@ class CreditKind(models.TextChoices):
 
 
 class CreditSentence(models.TextChoices):
-    """What the customer reads of a credit, on pages, bills and files; the reason stays inside."""
+    """What the customer reads about a credit, on pages, bills and files."""
 
     CORRECTION = "correction", _("Correction of an earlier charge")
     NOT_RECEIVED = "not_received", _("The package was not received")
@@ -212,10 +213,10 @@ class CreditSentence(models.TextChoices):
 
 
 class Credit(models.Model):
-    """A correction in the contract's favour: lowers an open month's bill, never `spent` (R13).
+    """A correction in the contract's favour: it lowers an open month's bill, never `spent` (R13).
 
-    `charge` is what it corrects; `month` is the open month that it lands in. Amounts in Lek.
-    `reason` is for staff alone; `told` is the sentence that the customer reads.
+    `charge` is what it corrects; `month` is the open month that it lowers. Amounts in Lek. `reason`
+    is for staff only; `told` is the sentence that the customer reads.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="credits", db_index=False)
@@ -260,16 +261,17 @@ class Credit(models.Model):
 
 class CarriedChargeQuerySet(models.QuerySet["CarriedCharge"]):
     def in_force(self) -> Self:
-        """Those whose month's close was not cancelled."""
+        """Return the ones whose month's close was not cancelled."""
         return self.filter(withdrawn_at=None)
 
 
 class CarriedCharge(models.Model):
-    """A charge that was held when its month closed: off that bill, on the first one after (R29).
+    """A charge that was held when its month closed: on the first bill after it settles (R29).
 
-    `into_month` is set once, when it settles; a reversed one never gets there: it is on no bill,
-    and stays in `spent` and in `carried_out` of the month it left, which no longer change.
-    `withdrawn_at`: the close was cancelled while it was still held; as if never carried.
+    `into_month` is set once, when the charge settles. A reversed charge never gets it and is on no
+    bill. It stays in `spent` and `carried_out` of its own month, which no longer change.
+    `withdrawn_at` means that the close was cancelled while the charge was still held, as if it had
+    never been carried.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="carried", db_index=False)

@@ -1,4 +1,4 @@
-"""The month as a whole: where it stands, what was parked at its close, what went out."""
+"""A month as a whole: its state, what was parked at its close, and the files issued."""
 
 from datetime import date
 from typing import Self
@@ -20,10 +20,10 @@ class MonthState(models.TextChoices):
 
 
 class BillMonth(models.Model):
-    """The month's row: where it stands, who closed and who approved it, and its figures then.
+    """The row of a month: its state, who closed and who approved it, and its figures at the close.
 
-    A month without a row is open. From closed on nothing posts to it (R13); a close that was
-    cancelled opens it again; approved is for good. `figures` are those of billing/month/figures.py.
+    A month without a row is open. A closed month takes no charge (R13); cancelling the close opens
+    it again; approval is final. `figures` are those of billing/month/figures.py.
     """
 
     month = models.DateField(_("month"), primary_key=True)
@@ -59,7 +59,7 @@ class BillMonth(models.Model):
                 | (~Q(state=MonthState.OPEN) & Q(closed_at__isnull=False)),
                 name="bill_month_closed_at_a_moment",
             ),
-            # A second person approves, never the one who closed.
+            # The person who approves is never the one who closed.
             models.CheckConstraint(
                 condition=(
                     Q(approved_by=None, approved_at=None) & ~Q(state=MonthState.APPROVED)
@@ -84,23 +84,23 @@ class Resolution(models.TextChoices):
 
 class ParkedEntryQuerySet(models.QuerySet["ParkedEntry"]):
     def in_force(self) -> Self:
-        """Those whose month's close was not cancelled."""
+        """Return the ones whose month's close was not cancelled."""
         return self.filter(withdrawn_at=None)
 
     def waiting(self) -> Self:
-        """Those that still keep their entry off every file."""
+        """Return the ones that still keep their entry off every file."""
         return self.in_force().filter(resolution=None)
 
     def resolved_since(self, month: date) -> Self:
-        """Those of this month that were resolved and are in no file yet."""
+        """Return those of this month that were resolved and are in no file yet."""
         return self.in_force().filter(month=month, resolution__isnull=False, issued_in=None)
 
 
 class ParkedEntry(models.Model):
-    """An entry that did not agree with its lines when its month closed: kept off the file.
+    """An entry that did not agree with its lines when its month closed, so that no file has it.
 
-    `differences` names each figure with [what the entry says, what the lines say], in Lek.
-    Ways out: counted anew from its lines, or accepted as it stands, by a second person.
+    `differences` maps each figure to [what the entry says, what the lines say], in Lek. It is
+    resolved by a recount from its lines, or by a second person who accepts it as it stands.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)
@@ -162,9 +162,9 @@ class ParkedEntry(models.Model):
 
 
 class IssuedFile(models.Model):
-    """A file that went out to the fixed billing system. It never changes: its bytes are kept.
+    """A file issued to the fixed billing system. It never changes, because its bytes are kept.
 
-    `number` 0 is the month's file, 1 and on its supplements. Amounts in Lek, VAT to 0.01.
+    `number` 0 is the month's file, 1 and up its supplements. Amounts in Lek, VAT to 0.01.
     """
 
     month = models.DateField(_("month"))
@@ -186,7 +186,7 @@ class IssuedFile(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["month", "number"], name="issued_number_once"),
-            # The fixed billing system knows a file by its name.
+            # The fixed billing system identifies a file by its name.
             models.UniqueConstraint(fields=["name"], name="issued_name_once"),
             first_of_month("issued_month_is_first_day"),
         ]
@@ -196,7 +196,7 @@ class IssuedFile(models.Model):
 
 
 class IssuedPart(models.Model):
-    """A piece of an issued file, compressed, so that the same bytes can be given again."""
+    """A compressed piece of an issued file, so that the same bytes can be given again."""
 
     file = models.ForeignKey(IssuedFile, models.PROTECT, related_name="parts", db_index=False)
     number = models.PositiveIntegerField()

@@ -1,7 +1,7 @@
-"""Closing a month from the portal: asked for at once, carried out by the worker (ADR 0010).
+"""Ask in the portal to close a month; the worker carries it out (ADR 0010).
 
-A million entries take about a minute, longer than a browser or a proxy waits. So the page writes
-down who wants what, and why; the worker closes, and writes down how it ended.
+A million entries take about a minute, which is longer than a browser or a proxy waits. So the page
+stores who asks and why; the worker closes and stores how it ended.
 """
 
 import logging
@@ -62,7 +62,7 @@ class CloseAskedAndRefused(Refusal):
 def ask(
     *, month: date, expected: Figures, key: str, at: datetime, actor: User, reason: str
 ) -> CloseRequest:
-    """Write down that this person wants the month closed with the figures that he has seen.
+    """Store that this person asks to close the month with the figures that they have seen.
 
     The same key is the same request, however often it is sent (R21). Raises MonthUnfinished,
     MonthClosedBefore, CloseAskedAlready, CloseAskedAndRefused, ReasonMissing, AccountHeld.
@@ -94,9 +94,9 @@ def ask(
 
 @transaction.atomic
 def carry_out_next(at: datetime) -> CloseRequest | None:
-    """Close what has waited longest and nobody else is closing; None when nothing waits.
+    """Carry out the oldest request that no other worker has; return None when none waits.
 
-    The close and how it ended are one transaction: after a killed worker it simply waits again.
+    The close and its outcome are one transaction, so the request of a killed worker waits again.
     """
     waiting = CloseRequest.objects.select_for_update(skip_locked=True, of=("self",))
     request = (
@@ -115,7 +115,7 @@ def carry_out_next(at: datetime) -> CloseRequest | None:
     except Refusal as refusal:
         request.refusal = _in_each_language(refusal)
     except Exception:
-        # Whatever it was: a request that never ends is the first in the queue for ever.
+        # Record every error, because a request that never ends would block the queue forever.
         log.exception("Closing %s failed.", request)
         request.refusal = _in_each_language(CloseFailed(month=month_label(request.month)))
     request.ended_at = at
@@ -124,7 +124,7 @@ def carry_out_next(at: datetime) -> CloseRequest | None:
 
 
 def latest(month: date) -> CloseRequest | None:
-    """The last request for this month, if there was any."""
+    """Return the last request for this month, or None."""
     requests = CloseRequest.objects.select_related("asked_by").filter(month=month)
     return requests.order_by("-asked_at", "-pk").first()
 

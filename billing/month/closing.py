@@ -1,6 +1,7 @@
-"""Close, cancel and approve a month (R13, R29): set-based, under the month's exclusive lock.
+"""Close, cancel and approve a month (R13, R29).
 
-One transaction a verb: a killed close leaves nothing behind, and running it again does it all.
+Set-based SQL does it under the month's exclusive lock. Each verb is one transaction: a killed close
+leaves nothing behind, and the next run does it all.
 """
 
 from dataclasses import asdict, dataclass
@@ -91,12 +92,11 @@ def close_month(
     expected: Figures | None = None,
     report: Report = silent,
 ) -> Closed:
-    """From now on nothing posts to the month: what is held is carried (R29), what does not agree
-    with its lines is parked, the rest is closed. A closed month stays as it is.
+    """Close the month: carry what is held (R29) and park what disagrees with its lines.
 
-    `expected` is what the person who confirmed it has seen (figures.if_closed). Raises
-    MonthUnfinished, FiguresChanged, AccountHeld, Halted. `report(step, done, total)` is told the
-    progress.
+    From then on the month takes no charge. A closed month stays as it is. `expected` is what the
+    confirming person has seen (figures.if_closed). `report(step, done, total)` receives the
+    progress. Raises MonthUnfinished, FiguresChanged, AccountHeld, Halted.
     """
     standing.require_open()  # R36
     holding.require_free(actor, at)
@@ -148,10 +148,9 @@ def cancel_close(
 ) -> BillMonth:
     """Open a closed month again, as long as nobody has approved it.
 
-    What was carried and is still held comes back; what has settled meanwhile stays on its later
-    bill, and what was reversed stays on none. `closed_at` is the close that the person looked at;
-    None: whichever there is. Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing,
-    AccountHeld.
+    Carried charges that are still held come back. Those that settled meanwhile stay on their later
+    bill, and reversed ones stay on none. `closed_at` is the close that the person looked at; None
+    accepts any. Raises MonthNotClosed, MonthApproved, ClosedAnew, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
@@ -177,7 +176,7 @@ def approve_month(
     closed_at: datetime | None = None,
     expected: NextFile | None = None,
 ) -> BillMonth:
-    """A second person approves: for good, and only then a file goes out.
+    """Approve as a second person: it is final, and only then a file is issued.
 
     `closed_at` is the close that the person looked at, `expected` what the file will hold. Raises
     MonthNotClosed, SecondPersonNeeded, ClosedAnew, FileChanged, AccountHeld. Approving again
@@ -200,7 +199,7 @@ def approve_month(
 
 
 def require_finished(month: date, at: datetime) -> None:
-    """R11: a month is closed when it is over. Raises MonthUnfinished."""
+    """R11: raise MonthUnfinished until the month is over."""
     if month_of(at) <= month:
         raise MonthUnfinished(month=month_label(month))
 
@@ -211,7 +210,7 @@ def _require_same_close(row: BillMonth, closed_at: datetime | None) -> None:
 
 
 def _locked_month(month: date) -> BillMonth:
-    """The row of a month that is closed or approved, the month locked exclusively."""
+    """Lock the month exclusively; return its row, which is closed or approved."""
     charges.lock_month_exclusively(month)
     row = BillMonth.objects.select_related("closed_by").filter(month=month).first()
     if row is None or row.state == MonthState.OPEN:
@@ -220,7 +219,7 @@ def _locked_month(month: date) -> BillMonth:
 
 
 def _carry(month: date, at: datetime) -> None:
-    """R29: what is held leaves this bill. Only entries that have some are touched."""
+    """R29: take held charges off this bill. Only entries with held charges change."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -242,7 +241,7 @@ def _carry(month: date, at: datetime) -> None:
 
 
 def _park(month: date, at: datetime) -> None:
-    """Entries that do not agree with their lines, each with what both say."""
+    """Park entries that do not agree with their lines, with what each side says."""
     pairs = ", ".join(
         f"'{name}', CASE WHEN {name} <> lines_{name} "
         f"THEN jsonb_build_array({name}, lines_{name}) END"

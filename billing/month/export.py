@@ -1,8 +1,9 @@
-"""The month's files for the fixed billing system (R14, R22): issued once, the same bytes for ever.
+"""Write the month's files for the fixed billing system (R14, R22).
 
-Only an approved month is issued. Its file is made by one COPY, kept compressed beside its
-checksum, and written into a folder as often as it is asked for. What was parked and resolved later
-follows in numbered supplements. A month that is not approved gives a draft, marked as such.
+A file is issued once and always has the same bytes. Only an approved month is issued. One COPY
+makes its file, which is stored compressed with its checksum and written into a folder as often as
+needed. Parked entries that are resolved later follow in numbered supplements. A month that is not
+approved gives a draft, marked as such.
 """
 
 import hashlib
@@ -47,7 +48,7 @@ DRAFT = "DRAFT"
 _PIECE = 1 << 20
 NAMED_BY = 12  # characters of the checksum: 48 bits
 
-# Entries of which nothing is on the bill (all reversed, or all carried) give no line.
+# Entries with nothing on the bill (all reversed, or all carried) give no line.
 _LINES = """
 WITH on_the_bills AS MATERIALIZED ({on_the_bills}),
 counted AS (SELECT entry_id, count(*) AS activations FROM on_the_bills GROUP BY entry_id),
@@ -78,7 +79,7 @@ class NoDraftAnyMore(Refusal):
 
 @dataclass
 class Sums:
-    """What a file's trailer repeats: its lines, without header and trailer, and their sums."""
+    """The sums in a file's trailer, over its lines without header and trailer."""
 
     entries: int = 0
     activations: int = 0
@@ -105,12 +106,12 @@ class Exported:
 def export_month(
     month: date, to: Path, *, at: datetime, actor: User | None = None, reason: str = ""
 ) -> Exported:
-    """Write the month's files into the folder `to`, each with its `.sha256`; or a draft.
+    """Write the month's files, or a draft, into the folder `to`, each with its `.sha256`.
 
-    `klikon-YYYY-MM-CHECKSUM.csv`, supplements `klikon-YYYY-MM-1-CHECKSUM.csv` and on, with the
-    first twelve characters of their SHA-256; or `klikon-YYYY-MM-draft.csv` when nobody has approved
-    the month. Amounts in whole Lek with VAT, VAT to 0.01, once an entry.
-    A file appears whole or not at all; an issued one always has the same bytes.
+    An issued file is `klikon-YYYY-MM-CHECKSUM.csv`, a supplement `klikon-YYYY-MM-1-CHECKSUM.csv`
+    and so on, with the first twelve characters of their SHA-256. A month that nobody has approved
+    gives `klikon-YYYY-MM-draft.csv`. Amounts are in whole Lek with VAT; VAT is to 0.01, once an
+    entry. A file appears whole or not at all; an issued one always has the same bytes.
     """
     to.mkdir(parents=True, exist_ok=True)
     if not BillMonth.objects.filter(month=month, state=MonthState.APPROVED).exists():
@@ -137,10 +138,10 @@ def issue(
     reason: str,
     expected: NextFile | None = None,
 ) -> list[IssuedFile]:
-    """Every file of an approved month, oldest first; what has not gone out yet goes out now.
+    """Return every file of an approved month, oldest first; issue what is still missing.
 
-    `expected` is what the person has seen that it will hold. Raises MonthNotApproved, FileChanged,
-    Halted.
+    `expected` is what the person has seen that the file will hold. Raises MonthNotApproved,
+    FileChanged, Halted.
     """
     standing.require_open()  # R36
     row = BillMonth.objects.select_for_update().filter(month=month).first()
@@ -159,7 +160,7 @@ def issue(
 
 
 def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: str) -> Exported:
-    """Write what the file would be, marked as a draft, into the folder. Raises NoDraftAnyMore."""
+    """Write a draft of the file, marked as such, into the folder. Raise NoDraftAnyMore."""
     if BillMonth.objects.filter(month=month, state=MonthState.APPROVED).exists():
         raise NoDraftAnyMore(month=month_label(month))
     exported = Exported(is_draft=True, paths=[to / _name(month, "-draft")])
@@ -181,13 +182,13 @@ def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: st
 
 
 def content_of(issued: IssuedFile) -> Iterator[bytes]:
-    """The bytes that went out, piece by piece."""
+    """Yield the issued bytes, piece by piece."""
     for part in issued.parts.order_by("number").iterator(chunk_size=4):
         yield zlib.decompress(part.content)
 
 
 def checksum_of(issued: IssuedFile) -> bytes:
-    """What `sha256sum -c` reads."""
+    """Return the line that `sha256sum -c` reads."""
     return f"{issued.sha256}  {issued.name}\n".encode()
 
 
@@ -240,7 +241,7 @@ def _issue(
 
 
 def _name_of(month: date, number: int, sha256: str) -> str:
-    """With a piece of its checksum: other content never goes out under the same name (R36)."""
+    """Return the name with a piece of the checksum; other content never has this name (R36)."""
     return _name(month, f"{f'-{number}' if number else ''}-{sha256[:NAMED_BY]}")
 
 
@@ -251,7 +252,7 @@ def _name(month: date, which: str) -> str:
 def _content(
     month: date, which: str, resolved: list[int], trailer: str, sums: Sums
 ) -> Iterator[bytes]:
-    """Header, a line an entry, and the trailer with its count and sums; adds up on the way."""
+    """Yield header, one line an entry, and the trailer with count and sums, which it adds up."""
     yield (",".join(COLUMNS) + "\n").encode()
     large_statements()
     sql, values = _lines(month, which, resolved)
@@ -296,12 +297,12 @@ def _lines(month: date, which: str, resolved: list[int]) -> tuple[str, dict[str,
 
 
 def _inert(column: str) -> str:
-    """As superfamilja.data.csv_files.inert: a spreadsheet shows it and does not run it."""
+    """Return text as superfamilja.data.csv_files.inert does: shown by a spreadsheet, never run."""
     return rf"CASE WHEN {column} ~ '^[-=+@\t\r]' THEN '''' || {column} ELSE {column} END"
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    """Whole or not at all."""
+    """Write the file whole or not at all."""
     unfinished = path.with_name(f"{path.name}.part")
     with unfinished.open("wb") as file:
         _pour(pieces, file)

@@ -1,4 +1,4 @@
-"""The figures of a month: what was charged, what came off it, what goes on the bills."""
+"""Count the figures of a month: what was charged, taken off and billed."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -13,11 +13,11 @@ from superfamilja.data.database import large_statements
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts, and amounts in Lek (`…_lek`). `bills_lek` is without the parked entries.
+    """Counts, and amounts in Lek (`…_lek`). `bills_lek` leaves out the parked entries.
 
     When nothing is parked: charged − reversed − credited − carried out + carried in = bills.
-    Always: charges − reversals = activations; what left the month for good while it was held
-    counts as unreversed here, whatever became of it later.
+    Always: charges − reversals = activations. A charge that left the month for good while it was
+    held counts as unreversed here, whatever happened to it later.
     """
 
     charges: int = 0
@@ -37,7 +37,7 @@ class Figures:
     bills_lek: int = 0
 
     def minus(self, other: "Figures") -> "Figures":
-        """The difference, figure by figure."""
+        """Return the difference, figure by figure."""
         return Figures(
             **{f.name: getattr(self, f.name) - getattr(other, f.name) for f in fields(Figures)}
         )
@@ -77,7 +77,7 @@ SELECT * FROM (
 """  # noqa: S608 - only our own fragments are joined in
 
 _DIFFERS = " OR ".join(f"{name} <> lines_{name}" for name in totals.FIGURES)
-# Carrying moves an entry and its lines by the same amount: who disagrees before, does so after.
+# Carrying changes an entry and its lines by the same amount, so they agree after it as before.
 _CLOSE = f"""
 SELECT coalesce(sum(held), 0) AS carried_out, coalesce(sum(held_lek), 0) AS carried_out_lek,
        count(*) FILTER (WHERE parked) AS parked, count(*) FILTER (WHERE NOT parked) AS entries,
@@ -96,19 +96,19 @@ FROM (
 
 
 def if_closed(month: date) -> Figures:
-    """What closing this open month would come to now. Reads only, and nobody waits for it."""
+    """Return the figures of closing this open month now. It only reads, and blocks nobody."""
     with transaction.atomic():
         large_statements()
         now = live(month)
         after = _counted(_CLOSE, {"month": month, "entry": None, "contract": None})
-    # What an earlier close carried for good stays carried.
+    # A charge that an earlier close carried for good stays carried.
     after["carried_out"] += now.carried_out
     after["carried_out_lek"] += now.carried_out_lek
     return replace(now, **after)
 
 
 def live(month: date) -> Figures:
-    """Counted now, from the rows."""
+    """Count the figures now, from the rows."""
     return Figures(**_counted(_LIVE, {"month": month}))
 
 
@@ -120,6 +120,6 @@ def _counted(sql: str, values: dict[str, Any]) -> dict[str, int]:
 
 
 def of_month(month: date) -> Figures:
-    """As the month was closed; of an open month, as it is now."""
+    """Return the figures of the close; for an open month, the present ones."""
     row = BillMonth.objects.filter(month=month).first()
     return Figures(**row.figures) if row and row.figures else live(month)

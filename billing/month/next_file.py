@@ -1,4 +1,4 @@
-"""What the month's next file will hold: whoever approves or issues it has it in view (R13, R22)."""
+"""Tell what the month's next file will hold, to whoever approves or issues it (R13, R22)."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,8 +13,8 @@ from superfamilja.refusal import Refusal
 from superfamilja.values.months import month_label
 
 _WAITING = "SELECT FROM billing_parkedentry p WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL"
-# `resolved` are the ones that this file takes with it, and no others: who is resolved while it is
-# made waits for the next.
+# `resolved` lists exactly the entries that this file includes. An entry resolved while the file is
+# made waits for the next one.
 ALL_BUT_PARKED = f"NOT EXISTS ({_WAITING} AND p.id <> ALL(%(resolved)s))"
 RESOLVED_SINCE = f"EXISTS ({_WAITING} AND p.id = ANY(%(resolved)s))"
 
@@ -48,7 +48,7 @@ class NextFile:
 
 
 def of_month(month: date) -> NextFile:
-    """Of a closed month: its file, or the supplement that would follow now. Reads only."""
+    """Return a closed month's file, or the supplement that would follow now. It only reads."""
     taken = resolved(month)
     which = which_of(number=IssuedFile.objects.filter(month=month).count())
     sql = _HELD.format(entries=ENTRIES.format(which=which), on_the_bills=ON_THE_BILLS)
@@ -60,19 +60,19 @@ def of_month(month: date) -> NextFile:
 
 
 def resolved(month: date) -> list[int]:
-    """The parked entries that go into the file now: read once, for the file and for its mark.
+    """Return the parked entries that go into the file now, read once for the file and for its mark.
 
-    They need no lock: what is resolved stays so, and an approved month is not opened again.
+    They need no lock, because they stay resolved and an approved month never opens again.
     """
     return list(ParkedEntry.objects.resolved_since(month).values_list("pk", flat=True))
 
 
 def which_of(number: int) -> str:
-    """The first file has all but the parked entries, a supplement those resolved since."""
+    """Return which entries a file has: all but the parked ones, or in a supplement the resolved."""
     return RESOLVED_SINCE if number else ALL_BUT_PARKED
 
 
 def require_seen(month: date, seen: NextFile | None, held: NextFile) -> None:
-    """`seen` is what the person who confirmed it has seen; None: nobody looked. FileChanged."""
+    """Raise FileChanged unless `seen` is what the file will hold; None skips the check."""
     if seen not in (None, held):
         raise FileChanged(month=month_label(month))

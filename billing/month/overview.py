@@ -1,4 +1,4 @@
-"""A month as billing sees it: each figure with its rows, against the month before. Reads only."""
+"""Show a month as billing sees it: each figure with its rows, against the month before."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ PAGE = 12
 
 @dataclass(frozen=True)
 class Subject:
-    """One line of the figures: its amount, its count, what a count is of, and its rows."""
+    """One line of the figures: its amount, its count, what is counted, and its rows."""
 
     label: str | Promise
     amount: str
@@ -45,7 +45,7 @@ class Subject:
 
 
 def _of(model: type, **filters: str) -> Callable[[date], str]:
-    """The address of a register's rows; `filters` says where the month goes with {}."""
+    """Return the address of a register's rows; {} in `filters` is the place of the month."""
 
     def address(month: date) -> str:
         return narrowed(model, **{k: v.format(f"{month:%Y-%m}") for k, v in filters.items()})
@@ -121,7 +121,7 @@ SUBJECTS = (
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure in words: the amount, if it has one, and the count; and how long its bar is."""
+    """A figure in words: its amount, if it has one, its count, and the length of its bar."""
 
     amount: str
     count: str
@@ -142,7 +142,7 @@ class FigureLine:
 
 
 def lines(month: date, now: Figures, before: Figures) -> list[FigureLine]:
-    """Every figure of the month, of the month before, and the difference."""
+    """Return every figure of the month, of the month before, and the difference."""
     whole = max(
         [1, *(abs(getattr(f, s.amount)) for f in (now, before) for s in SUBJECTS if s.amount)]
     )
@@ -173,7 +173,7 @@ def lines(month: date, now: Figures, before: Figures) -> list[FigureLine]:
 
 
 class Standing:
-    """Where a month stands; one without a row is open."""
+    """The state of a month; a month without a row is open."""
 
     row: BillMonth | None
 
@@ -188,7 +188,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class MonthOverview(Standing):
-    """Everything of a month's page, read in a constant number of queries."""
+    """Everything that a month's page shows, read in a constant number of queries."""
 
     month: date
     row: BillMonth | None
@@ -205,13 +205,13 @@ class MonthOverview(Standing):
 
     @property
     def refused(self) -> str:
-        """Why the last close that was asked for did not happen; only while that is the news."""
+        """Return why the last requested close did not happen, as long as nothing newer happened."""
         is_news = self.request and self.state == MonthState.OPEN
         return self.request.refused_in_words if is_news and self.request else ""
 
 
 def overview(month: date) -> MonthOverview:
-    """A month's state, its figures (stored once it is closed, else counted now), its history."""
+    """Return a month's state, history and figures (stored at the close, else counted now)."""
     row = BillMonth.objects.select_related("closed_by", "approved_by").filter(month=month).first()
     files = list(IssuedFile.objects.filter(month=month).order_by("number"))
     resolved = ParkedEntry.objects.resolved_since(month).exists()
@@ -232,7 +232,7 @@ def _is_approved(row: BillMonth | None) -> bool:
 
 
 def acts_of(month: date) -> list[Act]:
-    """What people did to the month as a whole, newest first."""
+    """Return what people did to the month as a whole, newest first."""
     acts = Act.objects.alias(of_month=KT("details__month"))
     acts = acts.filter(details__has_key="month", of_month=f"{month:%Y-%m}")
     return list(acts.order_by("-pk")[:20])
@@ -253,14 +253,14 @@ class ListedMonth(Standing):
 
 
 def first_month() -> date | None:
-    """The earliest month that has anything."""
+    """Return the earliest month with an entry or a state, or None."""
     entry = BillEntry.objects.order_by("month").values_list("month", flat=True).first()
     row = BillMonth.objects.order_by("month").values_list("month", flat=True).first()
     return min((m for m in (entry, row) if m), default=None)
 
 
 def months(at: datetime, page: int) -> tuple[list[ListedMonth], bool]:
-    """A page of months, newest first, and whether there are earlier ones."""
+    """Return a page of months, newest first, and whether there are earlier ones."""
     this, first = month_of(at), first_month()
     month, found = this, []
     while month >= (first or this):
@@ -283,7 +283,7 @@ def months(at: datetime, page: int) -> tuple[list[ListedMonth], bool]:
 
 
 def neighbours(month: date, at: datetime) -> tuple[date | None, date | None]:
-    """The months before and after that have a page."""
+    """Return the months before and after that have a page."""
     first, this = first_month(), month_of(at)
     before, after = month_before(month), next_month(month)
     return (before if first and before >= first else None, after if after <= this else None)

@@ -1,4 +1,4 @@
-"""The ways out for an entry that did not agree with its lines when its month closed."""
+"""Resolve entries that did not agree with their lines when their month closed."""
 
 from datetime import datetime
 
@@ -44,8 +44,9 @@ class ProposedByYourself(Refusal):
 
 @transaction.atomic
 def recount(*, parked: ParkedEntry, at: datetime, actor: User, reason: str) -> ParkedEntry:
-    """Make the entry say what its lines say. Raises NotParked, LinesAboveCeiling, ReasonMissing,
-    AccountHeld.
+    """Make the entry say what its lines say.
+
+    Raises NotParked, LinesAboveCeiling, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
@@ -64,8 +65,9 @@ def recount(*, parked: ParkedEntry, at: datetime, actor: User, reason: str) -> P
 def propose_acceptance(
     *, parked: ParkedEntry, at: datetime, actor: User, reason: str
 ) -> ParkedEntry:
-    """Ask a second person to accept the entry as it stands. Raises NotParked, ReasonMissing,
-    AccountHeld.
+    """Ask a second person to accept the entry as it stands.
+
+    Raises NotParked, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
@@ -78,7 +80,7 @@ def propose_acceptance(
 
 @transaction.atomic
 def accept(*, parked: ParkedEntry, at: datetime, actor: User, reason: str = "") -> ParkedEntry:
-    """The entry stands as it is, for the reason that another person gave.
+    """Accept the entry as it stands, for the reason that another person gave.
 
     Raises NotParked, NothingProposed, ProposedByYourself, AccountHeld.
     """
@@ -97,13 +99,13 @@ def require_acceptable(parked: ParkedEntry, person: User) -> None:
 
 
 def require_waiting(parked: ParkedEntry) -> None:
-    """Raise NotParked when the entry waits for nobody."""
+    """Raise NotParked when the entry is not waiting."""
     if not ParkedEntry.objects.waiting().filter(pk=parked.pk).exists():
         raise NotParked
 
 
 def _waiting(parked: ParkedEntry) -> ParkedEntry:
-    """The row, locked, its month kept from being opened again."""
+    """Lock the row, and keep its month from being opened again."""
     charges.lock_months_shared(parked.month)
     parked = ParkedEntry.objects.select_for_update().get(pk=parked.pk)
     require_waiting(parked)

@@ -19,7 +19,7 @@ from django.db import connection
 from billing.models import BillEntry, not_reversed
 
 FIGURES = ("spent", "adjusted", "carried_out", "carried_in")
-# The charge c counts in its own month; k is its row of billing_carriedcharge that is in force.
+# The charge c counts in its own month; k is its row of billing_carriedcharge in force.
 COUNTS_IN_ITS_MONTH = f"({not_reversed('c')} OR k.id IS NOT NULL)"
 
 # One entry when %(entry)s and %(contract)s are given, every entry of the month when they are NULL.
@@ -57,7 +57,7 @@ WHERE e.month = %(month)s AND (%(entry)s::bigint IS NULL OR e.id = %(entry)s::bi
 
 
 def of_entry(entry: BillEntry) -> dict[str, int]:
-    """What the entry's lines say of each of FIGURES, in Lek."""
+    """Return what the entry's lines say of each of FIGURES, in Lek."""
     with connection.cursor() as cursor:
         cursor.execute(
             PER_ENTRY,

@@ -1,4 +1,4 @@
-"""What the figures of a month are called, and how they are written."""
+"""Name the figures of a month, and format them."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ FIGURE_WORDS: dict[str, str | Promise] = {
     "bills_lek": _("On the fixed bills"),
 }
 
-# How the entry's own columns are called where it disagrees with its lines.
+# Names of the entry's own columns, for entries that disagree with their lines.
 ENTRY_WORDS: dict[str, str | Promise] = {
     "spent": _("spent"),
     "adjusted": _("credits"),
@@ -34,13 +34,13 @@ ENTRY_WORDS: dict[str, str | Promise] = {
 
 
 def shown_figure(name: str, figures: Figures) -> str:
-    """An amount with its Lek, a count without."""
+    """Return an amount with Lek, a count without."""
     value: int = getattr(figures, name)
     return lek(value) if name.endswith("_lek") else grouped(value)
 
 
 def difference(name: str, figures: Figures) -> str:
-    """With its direction: +500 Lekë, −500 Lekë."""
+    """Return the figure with its direction: +500 Lekë, −500 Lekë."""
     words = shown_figure(name, figures)
     if getattr(figures, name) > 0:
         return f"+{words}"

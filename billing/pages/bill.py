@@ -1,4 +1,4 @@
-"""What one contract's bill of a month is made of, for the care agent: as a page and as a file."""
+"""Show care agents what one contract's bill of a month consists of, as a page and as a file."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ NEEDED = ("billing.view_billentry", "groups.view_contract")
 @opens_a_customer
 @require_GET
 def contract_bill(request: HttpRequest, contract: Contract, number: int) -> HttpResponse:
-    """Every line with what it counts, the total, the VAT in it; and the other months."""
+    """Show every line with what it counts, the total, its VAT, and the other months."""
     month = known_month(number)
     row = BillMonth.objects.filter(month=month).first()
     before, after = _other_months(contract, month)
@@ -49,7 +49,7 @@ def contract_bill(request: HttpRequest, contract: Contract, number: int) -> Http
 def contract_bill_file(
     request: HttpRequest, contract: Contract, number: int
 ) -> StreamingHttpResponse:
-    """The same lines as a file for a spreadsheet; the last one is the total."""
+    """Return the same lines as a file for a spreadsheet; the last one is the total."""
     bill = bill_of(contract, known_month(number))
     name = f"klikon-{bill.month:%Y-%m}-{bill.entry.reference if bill.entry else 'bill'}.csv"
     return StreamingHttpResponse(
@@ -89,7 +89,7 @@ def _rows(bill: Bill) -> list[list[object]]:
 
 
 def _other_months(contract: Contract, month: date) -> tuple[date | None, date | None]:
-    """The nearest months before and after that have a bill; the present one always has."""
+    """Return the nearest months before and after that have a bill; the present one always does."""
     months = BillEntry.objects.filter(contract=contract).values_list("month", flat=True)
     now = month_of(portal_clock.now())
     before = months.filter(month__lt=month).order_by("-month").first()

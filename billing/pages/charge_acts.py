@@ -21,7 +21,7 @@ Rows = list[tuple[str | Promise, Any]]
 
 
 class ChargeAct(ContractActPage):
-    """What the acts on a charge share: which charge, whose, on which month's bill."""
+    """Base of the acts on a charge: the charge, its contract, and its month's bill."""
 
     charge: Charge
 
@@ -46,7 +46,7 @@ class ChargeAct(ContractActPage):
 
 
 class GiveCredit(ChargeAct):
-    """A goodwill credit (R13, E15). The form's key makes a double click one credit (R21)."""
+    """Give a goodwill credit (R13, E15). The form's key makes a double click one credit (R21)."""
 
     permission_required = ("billing.give_credit", "groups.view_contract")
     form_class = CreditForm
@@ -70,7 +70,7 @@ class GiveCredit(ChargeAct):
 
 
 class ReverseCharge(ChargeAct):
-    """The whole charge back (R13)."""
+    """Reverse the whole charge (R13)."""
 
     permission_required = ("billing.reverse_charge", "groups.view_contract")
     title = _("Reverse the charge")

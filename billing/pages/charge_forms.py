@@ -1,4 +1,4 @@
-"""What staff type about charges and months. Shape only; the verbs decide."""
+"""The forms of staff about charges and months. They check shape only; the verbs decide."""
 
 import json
 from datetime import datetime
@@ -15,7 +15,7 @@ from superfamilja.web.form_layout import FieldsFormHelper
 
 
 class CreditForm(KeyedForm):
-    """How much of a charge is given back, what the customer reads of it, and why."""
+    """How much of a charge is given back, what the customer reads about it, and why."""
 
     helper = FieldsFormHelper("amount_lek", "told", "reason")
 
@@ -35,7 +35,7 @@ _OLD = _("This page is no longer valid. Begin anew.")
 
 
 class CloseForm(KeyedForm):
-    """Why the month is closed; and, from the second page on, the figures that it showed."""
+    """Why the month is closed and, from the second page on, which figures the page showed."""
 
     expected = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -48,7 +48,7 @@ class CloseForm(KeyedForm):
 
 
 class ClosedMonthForm(ReasonForm):
-    """Why, and which close of the month the page was looking at."""
+    """The reason, and which close of the month the page showed."""
 
     closed_at = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -61,7 +61,7 @@ class ClosedMonthForm(ReasonForm):
 
 
 class FileForm(ReasonForm):
-    """Why; and, from the second page on, what it showed that the file will hold."""
+    """The reason and, from the second page on, what the file will hold."""
 
     file = forms.CharField(widget=forms.HiddenInput, required=False)
 

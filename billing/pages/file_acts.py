@@ -1,4 +1,4 @@
-"""Staff acts on what goes to the fixed bill: approve it, issue the file, take a draft of it."""
+"""Staff acts on files for the fixed bill: approve the month, issue its file, take a draft."""
 
 import json
 from dataclasses import asdict
@@ -23,8 +23,10 @@ from superfamilja.values.lek import grouped, lek
 
 
 class FileAct(MonthAct):
-    """What the file will hold stands beside the figures of the close: parked entries may have been
-    resolved since. What is confirmed is what was shown.
+    """Base of the acts on files: shows what the file will hold beside the figures of the close.
+
+    Parked entries may have been resolved since the close. The person confirms exactly what was
+    shown.
     """
 
     form_class: type[forms.Form] = FileForm
@@ -65,7 +67,7 @@ def _counted(entries: int, amount_lek: int) -> str:
 
 
 class ApproveMonth(FileAct, ClosedMonthAct):
-    """The second person's yes."""
+    """Approve the month as the second person."""
 
     form_class = ApproveForm
     permission_required = ("billing.approve_month", "billing.view_billmonth")
@@ -107,7 +109,7 @@ class DraftMonth(MonthAct):
         said = self.said(cleaned)
         with TemporaryDirectory() as folder:
             made = export.draft(said.pop("month"), Path(folder), **said).paths[0]
-            # Open, it can be read to its end although its folder is gone.
+            # An open file can be read to its end although its folder is gone.
             return FileResponse(
                 made.open("rb"),
                 as_attachment=True,

@@ -1,4 +1,4 @@
-"""Staff acts on a month: close it, cancel the close; what they share with those of file_acts.py."""
+"""Staff acts on a month: close it, cancel the close; and what file_acts.py needs of them."""
 
 import json
 from collections.abc import Callable
@@ -30,12 +30,12 @@ Rows = list[tuple[str | Promise, Any]]
 def bound_anew(
     form: forms.Form, make: Callable[..., forms.Form], seen: dict[str, str]
 ) -> forms.Form:
-    """The same form with what was typed, and with what is seen now in place of what was."""
+    """Return the same form with what was typed, and with the present figures."""
     return make({**dict(form.data.items()), **seen})
 
 
 class MonthAct(ActPage):
-    """What the acts on a month share: which month, where it stands, the way back to it."""
+    """Base of the acts on a month: the month, its state, the way back to it."""
 
     check_template = "staff/month_act_check.html"
     month: date
@@ -67,7 +67,7 @@ class MonthAct(ActPage):
         return rows
 
     def check(self, form: forms.Form) -> HttpResponse:
-        """For checking, the figures stand beside what was typed."""
+        """Show the figures for checking, beside what was typed."""
         return self.show(self.check_template, form=form, typed=self.typed(form), **self.figures())
 
     def figures(self) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class MonthAct(ActPage):
         }
 
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """What every act on a month is told: which month, who, when, why."""
+        """Return the arguments of every verb on a month: which month, who, when, why."""
         return {
             "month": self.month,
             "at": portal_clock.now(),
@@ -92,7 +92,7 @@ class MonthAct(ActPage):
 
 
 class CloseMonth(MonthAct):
-    """Asks for the close; the worker carries it out (ADR 0010). Checking writes nothing."""
+    """Ask for the close; the worker carries it out (ADR 0010). Checking writes nothing."""
 
     permission_required = ("billing.close_month", "billing.view_billmonth")
     form_class = CloseForm
@@ -111,7 +111,7 @@ class CloseMonth(MonthAct):
         return self.in_the_way(form) or self.show(self.template, form=form)
 
     def in_the_way(self, form: forms.Form) -> HttpResponse | None:
-        """The page with the “no” that confirming could only come to."""
+        """Return the page with a refusal that is already certain, or None."""
         try:
             closing.require_finished(self.month, portal_clock.now())
             if charges.is_closed(self.month):
@@ -131,7 +131,7 @@ class CloseMonth(MonthAct):
         )
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
-        """Whoever looks again asks anew: another key, and other figures."""
+        """Show the refusal with a new key and no figures, so that the person looks again."""
         if form.is_bound:
             form = bound_anew(form, self.make_form, {"key": new_key(), "expected": ""})
         return super().refused(form, refusal)
@@ -145,7 +145,7 @@ class CloseMonth(MonthAct):
 
 
 class ClosedMonthAct(MonthAct):
-    """An act on a close that the page has seen; another close meanwhile is told."""
+    """Base of acts on a close that the page has shown; another close meanwhile is refused."""
 
     form_class = ClosedMonthForm
     shows_figures = True
@@ -154,12 +154,12 @@ class ClosedMonthAct(MonthAct):
         return self.form_class(args[0] if args else None, initial=self.seen())
 
     def seen(self) -> dict[str, str]:
-        """What the page shows, for the confirmation to be bound to."""
+        """Return what the page shows, so that the confirmation is bound to it."""
         closed_at = self.row.closed_at if self.row else None
         return {"closed_at": closed_at.isoformat() if closed_at else ""}
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
-        """The page that asks to look again has the close of now."""
+        """Show the refusal with the present close, so that the person looks again."""
         self.load(self.number)
         return super().refused(bound_anew(form, self.make_form, self.seen()), refusal)
 

@@ -1,4 +1,4 @@
-"""Pages of a month: the list of months, one month whole, and the files that went out."""
+"""Pages of months: the list, one month whole, and the issued files."""
 
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ NEXT_STEPS = {"close_month", "approve_month", "issue_month"}
 
 
 def known_month(number: int) -> date:
-    """202610 → its first day; 404 for what is no month, or has not begun."""
+    """Return the first day of month 202610; 404 for no month or one that has not begun."""
     try:
         month = numbered_month(number)
     except ValueError:
@@ -33,7 +33,7 @@ def known_month(number: int) -> date:
 
 
 def page_of(request: HttpRequest) -> int:
-    """Which page of a list was asked for."""
+    """Return which page of a list was asked for."""
     try:
         return max(int(request.GET.get("page", "1")), 1)
     except ValueError:
@@ -43,7 +43,7 @@ def page_of(request: HttpRequest) -> int:
 @require_GET
 @permission_required("billing.view_billmonth", raise_exception=True)
 def month_list(request: HttpRequest) -> HttpResponse:
-    """Every month with its state, newest first."""
+    """List every month with its state, newest first."""
     page = page_of(request)
     months, has_more = overview.months(portal_clock.now(), page)
     context = {"months": months, "page": page, "has_more": has_more}
@@ -53,7 +53,7 @@ def month_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @permission_required("billing.view_billmonth", raise_exception=True)
 def month_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One month whole: its figures with their rows, what is to be done, what happened."""
+    """Show one month whole: its figures with their rows, what to do next, and what happened."""
     month = known_month(pk)
     seen = overview.overview(month)
     before, after = overview.neighbours(month, portal_clock.now())
@@ -70,9 +70,7 @@ def month_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _acts(request: HttpRequest, seen: MonthOverview) -> list[tuple[str, str | Promise, bool]]:
-    """Address and name of what this person may do with the month as it stands; and whether it is
-    the next step.
-    """
+    """Return address and name of what this person may do, and whether it is the next step."""
     may: Any = request.user.has_perm
     is_over = seen.month < month_of(portal_clock.now())
     is_open, is_closed = seen.state == MonthState.OPEN, seen.state == MonthState.CLOSED
@@ -106,7 +104,7 @@ def _acts(request: HttpRequest, seen: MonthOverview) -> list[tuple[str, str | Pr
 @require_GET
 @permission_required("billing.export_month", raise_exception=True)
 def issued_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The bytes that went out, once more: a copy is no act."""
+    """Return the issued bytes once more; a copy is not recorded as an act."""
     issued = get_object_or_404(IssuedFile, pk=pk)
     return _download(StreamingHttpResponse(export.content_of(issued)), issued.name, "text/csv")
 
@@ -114,7 +112,7 @@ def issued_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET
 @permission_required("billing.export_month", raise_exception=True)
 def issued_checksum(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Its checksum, as `sha256sum -c` reads it."""
+    """Return the file's checksum as `sha256sum -c` reads it."""
     issued = get_object_or_404(IssuedFile, pk=pk)
     answer = HttpResponse(export.checksum_of(issued))
     return _download(answer, f"{issued.name}.sha256", "text/plain")

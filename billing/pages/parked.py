@@ -1,4 +1,4 @@
-"""Parked entries: those that wait, one with its reason and its lines, and the ways out."""
+"""Pages of parked entries: the list, one entry with its reason and lines, and its resolutions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +27,7 @@ Rows = list[tuple[str | Promise, Any]]
 
 @dataclass(frozen=True)
 class FigureDifference:
-    """What the entry says of one figure, and what its lines say, in Lek."""
+    """What the entry says about one figure, and what its lines say, in Lek."""
 
     label: str | Promise
     entry_lek: int
@@ -43,7 +43,7 @@ class FigureDifference:
 
 
 def differences(row: ParkedEntry) -> list[FigureDifference]:
-    """Why the entry was parked, figure by figure, in the order of the bill."""
+    """Return why the entry was parked, figure by figure, in the order of the bill."""
     return [
         FigureDifference(ENTRY_WORDS[name], *row.differences[name])
         for name in ENTRY_WORDS
@@ -54,7 +54,7 @@ def differences(row: ParkedEntry) -> list[FigureDifference]:
 @require_GET
 @permission_required("billing.view_parkedentry", raise_exception=True)
 def parked_list(request: HttpRequest) -> HttpResponse:
-    """Those that wait, oldest first; of one month (`?month=202610`) all that its close parked."""
+    """List waiting entries, oldest first; for one month (`?month=202610`) all it parked."""
     rows = ParkedEntry.objects.select_related("contract", "proposed_by", "resolved_by")
     month = None
     if number := request.GET.get("month"):
@@ -78,7 +78,7 @@ def parked_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @permission_required("billing.view_parkedentry", raise_exception=True)
 def parked_entry(request: HttpRequest, pk: int) -> HttpResponse:
-    """One entry: why it was parked, what it and its lines say now, and the ways out."""
+    """Show why the entry was parked, what it and its lines say now, and how to resolve it."""
     known = ParkedEntry.objects.select_related(
         "contract", "entry", "proposed_by", "resolved_by", "issued_in"
     )
@@ -98,7 +98,7 @@ def parked_entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _ways_out(request: HttpRequest, row: ParkedEntry) -> list[tuple[str, str | Promise]]:
-    """Address and name of what this person may do with an entry that waits."""
+    """Return address and name of what this person may do with a waiting entry."""
     if not request.user.has_perm("billing.resolve_parked"):
         return []
     known: list[tuple[str, str | Promise]] = [("recount_parked", Recount.title)]
@@ -109,7 +109,7 @@ def _ways_out(request: HttpRequest, row: ParkedEntry) -> list[tuple[str, str | P
 
 
 class ParkedAct(ActPage):
-    """What the ways out share: which entry, whose, and why it was parked."""
+    """Base of the resolutions: the entry, its contract, and why it was parked."""
 
     permission_required = ("billing.resolve_parked", "billing.view_parkedentry")
     row: ParkedEntry

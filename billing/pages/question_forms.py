@@ -1,4 +1,4 @@
-"""What staff type about questions and complaints. Shape only; the verbs decide."""
+"""The forms of staff about questions and complaints. They check shape only; the verbs decide."""
 
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ def _text(label: Any, help_text: Any = "") -> LinesField:
 
 
 class QuestionForm(KeyedForm):
-    """What the payer asks, in his words, and how he was known."""
+    """The payer's question in their own words, and how they were identified."""
 
     helper = FieldsFormHelper("text", "reason")
 
@@ -36,7 +36,7 @@ class ComplaintForm(QuestionForm):
 
 
 class AnswerForm(KeyedForm):
-    """The answer that the payer reads, which is its own reason, and what was given with it."""
+    """The answer that the payer reads, which is also its reason, and what was given with it."""
 
     text = _text(_("Your answer"), _("The Fixed Leader reads exactly this. Write whole sentences."))
     correction = forms.ChoiceField(label=_("What was given"), required=False)

@@ -1,5 +1,6 @@
-"""Staff pages of questions and complaints: the list with its clock, one with its conversation, and
-the acts on it. Each act calls one verb.
+"""Staff pages of questions and complaints: the list, one conversation, and the acts on it.
+
+The list has a clock. Each act calls one verb.
 """
 
 from typing import Any, cast
@@ -31,7 +32,7 @@ PAGE = 20
 @require_GET
 @permission_required("billing.view_dispute", raise_exception=True)
 def questions_page(request: HttpRequest) -> HttpResponse:
-    """What stands open, the longest waiting first."""
+    """List the open questions, the longest wait first."""
     standing = Dispute.objects.standing().select_related("contract", "charge")
     page = Paginator(standing, PAGE).get_page(request.GET.get("page"))
     today = local_date(portal_clock.now())
@@ -42,7 +43,7 @@ def questions_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 @permission_required("billing.view_dispute", raise_exception=True)
 def question_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One question: the charge, what stands behind it, what was said, what can be done."""
+    """Show one question: the charge, the evidence, the conversation, and what can be done."""
     dispute = _dispute(pk)
     evidence: Model | None = import_string(settings.CHARGE_EVIDENCE_PROVIDER)(dispute.charge)
     context = {
@@ -67,7 +68,7 @@ def _dispute(pk: int) -> Dispute:
 
 
 class TakeDownQuestion(ChargeAct):
-    """A question that came by telephone or in a shop."""
+    """Take down a question that came by telephone or in a shop."""
 
     permission_required = ("billing.take_down_question", "groups.view_contract")
     form_class = QuestionForm
@@ -88,7 +89,7 @@ class TakeDownQuestion(ChargeAct):
 
 
 class DisputeAct(ContractActPage):
-    """What the acts on one question share."""
+    """Base of the acts on one question."""
 
     dispute: Dispute
 

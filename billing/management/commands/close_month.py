@@ -1,4 +1,4 @@
-"""Close a month: from then on nothing posts to it."""
+"""Close a month; from then on it takes no charge."""
 
 from argparse import ArgumentParser
 from dataclasses import fields
