@@ -124,7 +124,7 @@ _CODES = [*BY_CODE, WaitingForTheFixedLeader.code]
 
 @admin.register(RefusedActivation)
 class RefusedActivationAdmin(ReadOnlyAdmin):
-    """What was refused, in the words that were heard. Numbers are masked."""
+    """Refused activations, with the words that the caller got. Numbers are masked."""
 
     list_display = ("refused_at", "code_shown", "package_asked", "channel", "contract_link")
     list_filter = (filter_by("code", _("refusal"), [(code, code) for code in _CODES]), "channel")
@@ -257,7 +257,7 @@ class LeaderFreezeAdmin(ReadOnlyAdmin):
 
 
 class ValidityFilter(admin.SimpleListFilter):
-    """Now, over or still to come; `valid_to` is the last day."""
+    """Filter: valid now, expired or future; `valid_to` is the last day."""
 
     title = _("validity")
     parameter_name = "validity"
@@ -280,7 +280,7 @@ class ValidityFilter(admin.SimpleListFilter):
 
 @admin.register(Promotion)
 class PromotionAdmin(ReadOnlyAdmin):
-    """What numbers have outside Klik-ON (R8). A number is masked, and in no address."""
+    """Promotions of numbers outside Klik-ON (R8). Numbers are masked, and in no address."""
 
     list_display = ("number", "package_shown", "off", "valid_from", "valid_to")
     list_filter = (filter_by("kind", _("kind"), PromotionKind.choices), ValidityFilter)
@@ -334,10 +334,10 @@ class OwnLimitAdmin(ReadOnlyAdmin):
 
 
 def _said(words: str | None) -> str:
-    """Our own words in the language of the page; what a person typed as it is."""
+    """Return our own words in the page's language; a person's words unchanged."""
     return gettext(words) if words else "—"
 
 
 def _off(kind: str, value: int) -> str:
-    """A promotion in one word: −30 %, −150 Lekë."""
+    """Return a promotion in one word: −30 %, −150 Lekë."""
     return f"−{value} %" if kind == PromotionKind.PERCENT else f"−{lek(value)}"

@@ -1,4 +1,4 @@
-"""What the commands that bring a file into the portal share; a subclass names its verb."""
+"""Base of the commands that import a file; a subclass names its verb."""
 
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
@@ -17,13 +17,13 @@ from superfamilja.epoch.refusals import Halted
 
 
 class ImportCommand(ABC, BaseCommand):
-    """`manage.py import_… FILE.csv [--dry-run]`: the summary, and where the rejects are."""
+    """`manage.py import_… FILE.csv [--dry-run]`: prints the summary and the rejects file."""
 
     summary: ClassVar[str | Promise]
 
     @abstractmethod
     def load(self, path: Path, at: datetime, dry_run: bool) -> ImportOutcome:
-        """Call the verb. May raise FileRefused."""
+        """Call the verb. Raise FileRefused."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

@@ -1,4 +1,4 @@
-"""The catalogue's file: a changed price is a new row with its date; what was sold stays (R5)."""
+"""Import the catalogue's file: a changed price is a new row with its date; sold rows stay (R5)."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -38,20 +38,23 @@ COLUMNS = (
     "sms_code",
 )
 _MAY_CHANGE = ("on_sale_until", "list_price_lek")
-_MOST_DAYS = 32_767  # what the column holds
+_MOST_DAYS = 32_767  # the largest value of the column
 
 
 @dataclass(frozen=True)
 class ImportChoices:
-    """What the person who loads the file said beside it: prices far off the ones before that are
-    right (code and Lek), and why wrong ones are replaced (empty: none is)."""
+    """Answers that the person gives with the file.
+
+    They name prices that are right although far from the earlier ones (code and Lek), and say why
+    wrong prices are replaced (empty: none is).
+    """
 
     confirmed: Collection[tuple[str, int]] = ()
     replacing_because: str = ""
 
 
 class CatalogueRow(forms.Form):
-    """One row of the file: its shape, and whether it fits what the catalogue already says."""
+    """A row of the file: its shape, and whether it fits the catalogue."""
 
     stands: Package | None = None
 
@@ -103,12 +106,12 @@ class CatalogueRow(forms.Form):
 
     @property
     def writes_a_price(self) -> bool:
-        """A new version, or another price for the one that stands."""
+        """Return whether it is a new version, or another price for the present one."""
         price = self.cleaned_data["list_price_lek"]
         return self.stands is None or self.stands.list_price_lek != price
 
     def outcome(self) -> str:
-        """new, changed (its last day on sale, or a price put right) or unchanged."""
+        """Return new, changed (its last day on sale, or a corrected price) or unchanged."""
         if self.stands is None:
             return "new"
         now = [self.cleaned_data[name] for name in _MAY_CHANGE]
@@ -116,7 +119,7 @@ class CatalogueRow(forms.Form):
         return "unchanged" if was == now else "changed"
 
     def write(self, *, at: datetime, actor: User | None) -> None:
-        """Put the row into the catalogue. Raises PriceWasBought."""
+        """Put the row into the catalogue. Raise PriceWasBought."""
         if self.stands is None:
             Package.objects.create(**{name: self.cleaned_data[name] for name in COLUMNS})
             return
@@ -135,7 +138,7 @@ class CatalogueRow(forms.Form):
 
 
 def _fields() -> dict[str, forms.Field]:
-    """The columns that are not read as Django would read them."""
+    """Add the columns that Django's own fields would read differently."""
     days = {
         name: forms.DateField(
             required=name == "on_sale_from",
@@ -158,7 +161,7 @@ def _fields() -> dict[str, forms.Field]:
 
 
 def _same(was: Any, now: Any) -> bool:
-    """Texts that were stored before there was a normaliser are the same when cleaned."""
+    """Return whether texts are equal once cleaned; stored ones may predate the normaliser."""
     return bool((texts.clean(was) if isinstance(was, str) else was) == now)
 
 
@@ -205,9 +208,9 @@ def import_catalogue(
     dry_run: bool = False,
     asked: ImportChoices = ImportChoices(),
 ) -> ImportOutcome:
-    """Load the catalogue file; a bad row never stops the good ones. Raises FileRefused.
+    """Load the catalogue file; a bad row never stops the good ones. Raise FileRefused.
 
-    A dry run does the same and takes it back.
+    A dry run does the same and rolls it back.
     """
     figures: Counter[str] = Counter(new=0, changed=0, unchanged=0, rejected=0)
     seen: dict[tuple[str, str], int] = {}
@@ -244,7 +247,7 @@ def _judged(row: FileRow, seen: dict[tuple[str, str], int], asked: ImportChoices
 def _written(
     form: CatalogueRow, at: datetime, actor: User | None
 ) -> dict[str, list[ValidationError]]:
-    """Write the row; what stands against it, if anything does. The rows before it stay."""
+    """Write the row; return what is wrong with it, if anything. Earlier rows stay."""
     if form.outcome() == "unchanged":
         return {}
     try:
@@ -258,7 +261,7 @@ def _written(
 
 
 class _Said:
-    """A refusal in the language in use when it is written down: the file carries both."""
+    """A refusal in the current language when it is written: the file carries both."""
 
     def __init__(self, refusal: Refusal) -> None:
         self._refusal = refusal

@@ -1,4 +1,4 @@
-"""The catalogue of packages: what Klik-ON sells of it, and what was on sale when (R5)."""
+"""Tell which packages Klik-ON sells, and what was on sale when (R5)."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from superfamilja.values.months import local_date
 
 
 class PriceAndValidity(Protocol):
-    """What R5 looks at in a package."""
+    """The fields of a package that R5 needs."""
 
     @property
     def list_price_lek(self) -> int: ...
@@ -23,7 +23,7 @@ class PriceAndValidity(Protocol):
 
 
 class KlikOnTerms(Protocol):
-    """What R5 looks at in the terms."""
+    """The fields of the terms that R5 needs."""
 
     @property
     def smallest_list_price_lek(self) -> int: ...
@@ -32,7 +32,7 @@ class KlikOnTerms(Protocol):
 
 
 def is_sold(package: PriceAndValidity, in_force: KlikOnTerms) -> bool:
-    """R5: whether these terms let Klik-ON sell a Super package of this price and validity."""
+    """R5: return whether Klik-ON sells a Super package of this price and validity."""
     return (
         package.list_price_lek >= in_force.smallest_list_price_lek
         and package.validity_days >= in_force.shortest_validity_days
@@ -41,7 +41,7 @@ def is_sold(package: PriceAndValidity, in_force: KlikOnTerms) -> bool:
 
 @dataclass(frozen=True)
 class Sold:
-    """A package as it was sold from its day on, until before this one."""
+    """A version of a package, sold from its day until the next version began."""
 
     package: Package
     until: date
@@ -49,7 +49,7 @@ class Sold:
 
 @dataclass(frozen=True)
 class OnSale:
-    """What was sold on a day, what it costs with Klik-ON (None: R5 leaves it out), and before."""
+    """A package on sale on a day: its Klik-ON price (None: excluded by R5), and earlier ones."""
 
     package: Package
     price: Price | None
@@ -57,7 +57,10 @@ class OnSale:
 
 
 def on_sale(day: date, newest: TermsVersion) -> list[OnSale]:
-    """What was on sale on that day, cheapest first, each with its earlier prices, newest first."""
+    """Return what was on sale on that day, cheapest first.
+
+    Each has its earlier prices, newest first.
+    """
     versions: dict[str, list[Package]] = defaultdict(list)
     for package in Package.objects.filter(on_sale_from__lte=day).order_by("-on_sale_from"):
         versions[package.code].append(package)
@@ -68,20 +71,20 @@ def on_sale(day: date, newest: TermsVersion) -> list[OnSale]:
 
 
 def klik_on_price(package: Package, in_force: TermsVersion) -> Price | None:
-    """R5, R6: the price under those terms; None for a package that Klik-ON does not sell."""
+    """R5, R6: return the price under those terms; None for a package that Klik-ON does not sell."""
     if package.family != SUPER or not is_sold(package, in_force):
         return None
     return Price(package.list_price_lek, in_force.discount_lek)
 
 
 def price_now(group: Group, code: str, at: datetime) -> Price | None:
-    """What this package costs this group with Klik-ON at this moment; None: it is not sold."""
+    """Return what this package costs this group now with Klik-ON; None when it is not sold."""
     package = Package.objects.on_sale(local_date(at)).filter(code=code).first()
     return klik_on_price(package, terms.in_force(group, at)) if package else None
 
 
 def _earlier(versions: list[Package]) -> list[Sold]:
-    """All but the newest; each was sold until it ended or the next one began."""
+    """Return all versions but the newest; each was sold until it ended or the next one began."""
     return [
         Sold(package, min(filter(None, [package.on_sale_until, after.on_sale_from])))
         for after, package in pairwise(versions)

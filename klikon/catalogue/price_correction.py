@@ -1,4 +1,4 @@
-"""A wrong price that nobody bought at is put right; one that was bought at never changes (R5)."""
+"""Replace a wrong price as long as nobody bought at it; a price bought at never changes (R5)."""
 
 from datetime import date, datetime, timedelta
 
@@ -42,14 +42,14 @@ class PriceFarOff(Refusal):
 
 
 def price_before(code: str, on_sale_from: date) -> int | None:
-    """What the package cost before that day, in Lek; None when it was not sold yet."""
+    """Return the price before that day, in Lek; None when the package was not sold yet."""
     earlier = Package.objects.filter(code=code, on_sale_from__lt=on_sale_from)
     newest = earlier.order_by("-on_sale_from").first()
     return newest.list_price_lek if newest else None
 
 
 def is_far_off(price_lek: int, before_lek: int | None) -> bool:
-    """Whether the price differs from the one before by more than half of that one."""
+    """Return whether the price differs from the one before by more than half of that one."""
     return before_lek is not None and 2 * abs(price_lek - before_lek) > before_lek
 
 
@@ -96,7 +96,7 @@ def correct_price(
 
 
 def keep_buyers_out(at: datetime) -> None:
-    """Wait until every activation that may have read the price has ended, and let no new one begin.
+    """Wait until every activation that may have read the price has ended, and block new ones.
 
     An activation holds its month's lock, shared, from before it reads the price until its commit.
     """
@@ -106,5 +106,5 @@ def keep_buyers_out(at: datetime) -> None:
 
 
 def is_bought(package: Package) -> bool:
-    """Whether this version was ever bought through Klik-ON."""
+    """Return whether this version was ever bought through Klik-ON."""
     return Activation.objects.filter(package=package).exists()

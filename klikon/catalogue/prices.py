@@ -1,4 +1,4 @@
-"""What an activation costs, here and elsewhere. Pure: numbers in, numbers out, whole Lek."""
+"""Compute what an activation costs, here and elsewhere, in whole Lek. Pure functions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ class Price:
 
     @property
     def charged_lek(self) -> int:
-        """R6, R10: the list price minus the discount; this is what the cap counts."""
+        """R6, R10: return the list price minus the discount; the cap counts this amount."""
         return self.list_price_lek - self.discount_lek
 
 
 class PromotionTerms(TypedDict):
-    """A member's promotion as it stood: `kind` is percent or amount, `package_code` may be *."""
+    """A member's promotion, frozen: `kind` is percent or amount, `package_code` may be *."""
 
     package_code: str
     kind: str
@@ -28,12 +28,12 @@ class PromotionTerms(TypedDict):
 
 
 def set_aside(promotions: Iterable[PromotionTerms], package_code: str) -> list[PromotionTerms]:
-    """R8: the promotions that this package would have had outside Klik-ON."""
+    """R8: return the promotions that this package would have had outside Klik-ON."""
     return [p for p in promotions if p["package_code"] in (package_code, "*")]
 
 
 def price_elsewhere(list_price_lek: int, promotions: Iterable[PromotionTerms]) -> int | None:
-    """R8: what the package costs in the shop with the best single promotion; None without one.
+    """R8: return the shop's price with the best single promotion; None without one.
 
     Percentages are rounded half-up to the Lek: −30 % on 1.000 is 700 (E7).
     """

@@ -1,6 +1,6 @@
-"""A prepaid charging system to try things on: a process of its own, with its own small store.
+"""A prepaid charging system for tests and demonstrations, with a process and store of its own.
 
-It keeps packages and validity of each number, and can be told to be fine, slow or down, to fail,
-to answer twice, late or never, to contradict itself, and to say yes and forget. It imports nothing
-of the portal.
+It keeps packages and validity of each number. A switch makes it work, slow down, go down, fail,
+answer twice, late or never, contradict itself, or confirm and forget. It imports nothing of the
+portal.
 """

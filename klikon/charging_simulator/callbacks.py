@@ -1,4 +1,4 @@
-"""Tell the portal by itself, signed as the specification says; tried a few times."""
+"""Send callbacks to the portal, signed as the specification says, with a few retries."""
 
 import json
 import time
@@ -14,18 +14,18 @@ TRIES = 8
 
 
 class Callbacks:
-    """Where to and with which key; each is sent from a thread of its own."""
+    """The address and the key of callbacks; each one is sent from its own thread."""
 
     def __init__(self, url: str, key: str) -> None:
         self._url, self._key = url, key
 
     def tell(self, said: dict[str, str], *, times: int = 1, after: float = 0) -> None:
-        """Tell it, the same message as many times as wanted, without waiting for anything."""
+        """Send the same message that many times, without waiting."""
         if self._url:
             Thread(target=self._tell, args=(said, times, after), daemon=True).start()
 
     def later(self, act: Callable[[], None], after: float, said: dict[str, str]) -> None:
-        """Do it after so many seconds, and tell."""
+        """Do it after that many seconds, and send the callback."""
 
         def run() -> None:
             time.sleep(after)
@@ -35,7 +35,7 @@ class Callbacks:
         Thread(target=run, daemon=True).start()
 
     def tell_now(self, said: dict[str, str]) -> None:
-        """Tell it before going on."""
+        """Send the callback before going on."""
         if self._url:
             self._tell(said, 1, 0)
 

@@ -1,4 +1,4 @@
-"""How the simulator behaves: one mode at a time, told over HTTP."""
+"""How the simulator behaves: one mode at a time, set over HTTP."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ MODES = {
     "told_wrong_package": "answers as it should, and names another package by callback",
     "told_bare": "answers as it should, and names neither by callback",
 }
-# What is said instead of the truth; None: nothing.
+# What each mode says instead of the truth; None says nothing.
 _LIES: dict[str, dict[str, str | None]] = {
     "wrong_number": {"msisdn": "+355690000000"},
     "wrong_package": {"package": "S9999"},
@@ -32,7 +32,7 @@ _LIES: dict[str, dict[str, str | None]] = {
 
 @dataclass(frozen=True)
 class Behaviour:
-    """A mode with what it needs. `keyless`: the same order again is given again (a control)."""
+    """A mode with its details. With `keyless` a repeated order is given again (a control)."""
 
     mode: str = "fine"
     seconds: float = 2
@@ -40,7 +40,7 @@ class Behaviour:
     keyless: bool = False
 
     def as_json(self) -> dict[str, object]:
-        """Return what `told` reads."""
+        """Return the behaviour as JSON that `told` reads."""
         return {
             "mode": self.mode,
             "seconds": self.seconds,
@@ -49,16 +49,16 @@ class Behaviour:
         }
 
     def answered(self, said: dict[str, str]) -> dict[str, str]:
-        """What a reply says in place of the truth."""
+        """Return the reply of this mode, in place of the truth."""
         return _lied(said, self.mode)
 
     def told_by_itself(self, said: dict[str, str]) -> dict[str, str]:
-        """What a callback says in place of the truth."""
+        """Return the callback of this mode, in place of the truth."""
         return _lied(said, self.mode.removeprefix("told_"))
 
     @classmethod
     def told(cls, said: dict[str, Any]) -> "Behaviour":
-        """From what was posted. Raises ValueError for what it does not know."""
+        """Read a behaviour from posted JSON. Raise ValueError for anything unknown."""
         mode = str(said.get("mode", "fine"))
         if mode not in MODES:
             raise ValueError(mode)

@@ -24,7 +24,7 @@ LARGEST = 10_000
 
 
 class Simulator(ThreadingHTTPServer):
-    """One store, one behaviour, a thread for each connection."""
+    """The server: one store, one behaviour, one thread for each connection."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -39,7 +39,7 @@ class Simulator(ThreadingHTTPServer):
         self.numbers: dict[str, str] = {}  # reference → number
 
     def behave(self, behaviour: Behaviour, number: str = "") -> None:
-        """From now on: towards this number, or towards everybody."""
+        """Behave so from now on: towards this number, or towards everybody."""
         if number:
             self.towards[number] = behaviour
         else:
@@ -50,7 +50,7 @@ class Simulator(ThreadingHTTPServer):
 
 
 class Cut(Exception):  # noqa: N818 - told to: no answer
-    """The connection is dropped."""
+    """Drop the connection."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(self._put)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Nothing: addresses carry numbers."""
+        """Log nothing, because addresses carry numbers."""
 
     def _answer(self, act: Any) -> None:
         try:
@@ -74,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = json.dumps(said).encode()
-        with suppress(ConnectionError):  # who asked has gone
+        with suppress(ConnectionError):  # the client has gone
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
@@ -122,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
         return 404, {}
 
     def _list(self) -> tuple[int, Any]:
-        """Everything that it took, page by page."""
+        """Send everything that it took, page by page."""
         self._pass_the_door("")
         if self.server.behaviour.mode == "down":
             return 503, {"code": "down"}
@@ -135,7 +135,7 @@ class Handler(BaseHTTPRequestHandler):
         return 200, self.server.store.listed(since, after, max(limit, 1))
 
     def _pass_the_door(self, reference: str) -> None:
-        """What is wrong with the line itself, whatever is asked."""
+        """Apply faults of the line itself, whatever is asked."""
         behaviour = self.server.towards_order(reference)
         if behaviour.mode == "cut":
             raise Cut

@@ -1,4 +1,4 @@
-"""What the simulator remembers: orders by their key, and what each number was given."""
+"""Remember orders by their key, and what each number was given."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ CREATE INDEX IF NOT EXISTS packages_of_number ON packages (msisdn, package);
 
 @dataclass(frozen=True)
 class Kept:
-    """An order as it stands here: what it was told first, whatever came later."""
+    """An order as it was first received, whatever came later."""
 
     reference: str
     msisdn: str
@@ -48,7 +48,7 @@ class Kept:
 
 
 class SimulatorStore:
-    """SQLite in one file, one statement at a time: small on purpose."""
+    """An SQLite file with one statement at a time; small on purpose."""
 
     def __init__(self, path: Path | str) -> None:
         self._lock = RLock()
@@ -65,7 +65,7 @@ class SimulatorStore:
         return Kept(**rows[0]) if rows else None
 
     def keep(self, order: dict[str, Any], state: str, code: str = "") -> Kept:
-        """The order with its outcome; the first one stays, as the key demands."""
+        """Return the order with its outcome; the first one stays, as the key demands."""
         with self._lock:
             if kept := self.find(order["reference"]):
                 return kept
@@ -86,7 +86,7 @@ class SimulatorStore:
             return Kept(order["reference"], order["msisdn"], order["package"], state, code)
 
     def listed(self, since: str, after: int, limit: int) -> dict[str, Any]:
-        """What was taken since then, oldest first, from behind `after`: one page of all."""
+        """Return one page of the orders since then, oldest first, after `after`."""
         with self._lock:
             rows = self._rows(
                 "SELECT o.rowid AS cursor, o.*, s.ordered_at FROM orders o "
@@ -104,7 +104,7 @@ class SimulatorStore:
         return {"orders": orders, "next": following, "total": count["n"], "kept_since": born["at"]}
 
     def finish(self, order: dict[str, Any]) -> None:
-        """A pending order is carried out."""
+        """Carry out a pending order."""
         with self._lock:
             kept = self.find(order["reference"])
             if kept and kept.state == "pending":
@@ -112,7 +112,7 @@ class SimulatorStore:
                 self.give({**order, "msisdn": kept.msisdn, "package": kept.package})
 
     def give(self, order: dict[str, Any]) -> None:
-        """Give the package: from now, or from the end of the one that the number has."""
+        """Give the package from now on, or from the end of the one that the number has."""
         with self._lock:
             rows = self._rows(
                 "SELECT max(valid_until) AS until FROM packages WHERE msisdn = ? AND package = ?",
@@ -132,11 +132,11 @@ class SimulatorStore:
             )
 
     def given(self) -> list[dict[str, Any]]:
-        """Everything that anybody was given, in order."""
+        """Return everything that was given, in order."""
         return self._rows("SELECT reference, msisdn, package, given_at, valid_until FROM packages")
 
     def of_number(self, msisdn: str) -> list[dict[str, Any]]:
-        """What this number has, and until when."""
+        """Return what this number has, and until when."""
         return self._rows(
             "SELECT package, max(valid_until) AS valid_until, count(*) AS times FROM packages "
             "WHERE msisdn = ? GROUP BY package ORDER BY package",
@@ -151,7 +151,7 @@ class SimulatorStore:
 
 
 def forget(place: Path = PLACE) -> None:
-    """Remove the file and what SQLite keeps beside it. Nobody may have it open."""
+    """Remove the file and SQLite's own files beside it. No process may have it open."""
     for name in (place.name, f"{place.name}-wal", f"{place.name}-shm"):
         place.with_name(name).unlink(missing_ok=True)
 

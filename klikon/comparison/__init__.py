@@ -1,4 +1,4 @@
-"""After a restore: our books beside those of the charging system, line by line (R36, ADR 0021).
+"""Compare our orders with the charging system's after a restore (R36, ADR 0021).
 
-`books` compares, `deciding` ends each line by two people, `charging` writes what was lost.
+`books` compares, `deciding` ends each line by two people, `charging` writes lost sales again.
 """

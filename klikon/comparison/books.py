@@ -18,7 +18,7 @@ from superfamilja.audit import acts
 from superfamilja.data.database import required
 from superfamilja.epoch.models import Halt, Mark
 
-# Before the last thing that we know: clocks differ, and an order may have waited.
+# A margin before our last record, because clocks differ and an order may have waited.
 MARGIN = timedelta(days=1)
 CLOCKS = timedelta(hours=1)
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -26,7 +26,7 @@ _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class OurOrder:
-    """An order as it stands here."""
+    """An order as our database has it."""
 
     reference: str
     msisdn: str
@@ -44,14 +44,14 @@ class OurOrder:
 
 
 def anything_was_sold() -> bool:
-    """Whether this database was in use: asked by the epoch, from below."""
+    """Return whether this database was in use; the epoch asks it through a setting."""
     return Activation.objects.exists()
 
 
 def compare(at: datetime) -> Comparison:
-    """Ask for the whole list, and write down each order on which we do not agree.
+    """Read the whole list, and record each order on which the two do not agree.
 
-    Repeated it adds what is new and changes no line. Raises NotHalted, ListBrokenError.
+    A repetition adds new lines and changes no old one. Raises NotHalted, ListBrokenError.
     """
     halt = ending.open_halt()
     if halt is None:
@@ -79,8 +79,11 @@ def compare(at: datetime) -> Comparison:
 
 
 def since_when() -> datetime:
-    """The moment from which the charging system is asked: a margin before our last order, or before
-    our last mark if that is older. An order may carry the time of a clock that was ahead."""
+    """Return the moment from which to ask the charging system.
+
+    It is a margin before our last order, or before our last mark if that is older, because an order
+    may carry the time of a clock that was ahead.
+    """
     last: datetime | None = Activation.objects.aggregate(last=Max("accepted_at"))["last"]
     if last is None:
         return _BEGINNING
@@ -89,7 +92,7 @@ def since_when() -> datetime:
 
 
 def difference(their: TheirOrder | None, our: OurOrder | None) -> Difference | None:
-    """How the two words on one reference differ; None: they agree, or the order is on its way."""
+    """Return how the two differ on a reference; None when they agree or the order is on its way."""
     if their is None:
         delivered = our is not None and our.state == OrderState.DONE
         return Difference.MISSING_THERE if delivered else None
@@ -102,7 +105,7 @@ def difference(their: TheirOrder | None, our: OurOrder | None) -> Difference | N
 
 
 def _our_orders(since: datetime, references: list[str]) -> dict[str, OurOrder]:
-    """Those that they name, and those that they should: by the time at which we had them."""
+    """Return our orders that the list names, and those of its time that it should name."""
     orders = Order.objects.select_related("activation__member")
     rows: list[Order] = []
     for start in range(0, len(references), 5000):
@@ -144,7 +147,7 @@ def _write_lines(
 
 
 def _said(their: TheirOrder | None, our: OurOrder | None) -> dict[str, Any]:
-    """Their words; where they have none, ours say what it is about."""
+    """Return their words about the order; without any, return ours."""
     if their is None:
         our = required(our)  # a line has at least one side
         return {"msisdn": our.msisdn, "package_code": our.package}

@@ -1,7 +1,8 @@
-"""Write a sale again that the restore took away: it was promised, and the member has it (R36).
+"""Write a lost sale again, because it was promised and the member has the package (R36).
 
-The rules are not asked anew, because they said yes then. What was within the cap then may be above
-it here, where an own limit or an older sum stands: the entry's ceiling says what was once allowed.
+The rules are not checked again, because they accepted the sale then. The total may exceed the cap
+here, because an own limit or an older total is in force; the entry's ceiling records what was
+allowed then.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ CLIENT = "after_restore"
 
 @dataclass(frozen=True)
 class Sale:
-    """What the sale was, as far as the books of that moment say. Amounts in Lek."""
+    """What the database knows about the sale at that moment. Amounts in Lek."""
 
     member: Membership
     leader: Membership
@@ -42,7 +43,7 @@ class Sale:
 
 
 def sale_of(line: ComparedOrder) -> Sale:
-    """Who bought what for whom at that moment. Raises NobodyToCharge."""
+    """Return who bought what for whom at that moment. Raise NobodyToCharge."""
     at = line.accepted_at
     member = _member(line, at) if at else None
     leading = _leading(member, at) if member and at else None
@@ -56,7 +57,7 @@ def sale_of(line: ComparedOrder) -> Sale:
 
 
 def charge_line(line: ComparedOrder, *, actor: User, at: datetime, reason: str) -> Activation:
-    """Charge, activation and order in the month of its acceptance, as the charging system has it.
+    """Write charge, activation and order in the month of its acceptance.
 
     The caller has confirmed the line in this transaction. Raises NobodyToCharge, MonthOver.
     """
@@ -108,7 +109,7 @@ def _post(line: ComparedOrder, sale: Sale) -> Posted:
     contract_id, month = sale.member.group.contract_id, month_of(sale.accepted_at)
     amount = sale.price.charged_lek
     charges.lock_months_shared(month, month_of(line.taken_at or sale.accepted_at))
-    spent = charges.spent(contract_id, month)  # nobody else posts while the database stands still
+    spent = charges.spent(contract_id, month)  # nothing else posts while the database stands still
     posted = charges.post_charge(
         contract_id=contract_id,
         month=month,
@@ -126,7 +127,7 @@ def _post(line: ComparedOrder, sale: Sale) -> Posted:
 def _order(
     line: ComparedOrder, activation: Activation, actor: User, at: datetime, reason: str
 ) -> None:
-    """What the charging system delivered is settled; what it still has in hand is asked for."""
+    """Write the order: a delivered one is settled, one still in progress will be asked about."""
     done = line.state == Word.DONE
     order = Order.objects.create(
         activation=activation,

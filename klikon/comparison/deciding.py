@@ -1,4 +1,4 @@
-"""How each line ends: one person proposes, another confirms, and only then anything is written."""
+"""End each line by two people: one proposes, and another's confirmation carries it out."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ from superfamilja.epoch.models import Halt
 
 
 def endings_of(line: ComparedOrder) -> list[Ending]:
-    """What this line may become."""
+    """Return the possible endings of this line."""
     if line.difference == Difference.MISSING_HERE and line.state != Word.FAILED:
         return [Ending.CHARGED, Ending.GIVEN_BACK, Ending.ACCEPTED]
     return [Ending.GIVEN_BACK, Ending.ACCEPTED]
@@ -38,9 +38,10 @@ def endings_of(line: ComparedOrder) -> list[Ending]:
 def propose_ending(
     *, lines: Sequence[ComparedOrder], how: Ending, actor: User, at: datetime, reason: str
 ) -> int:
-    """Ask a second person to end these lines so; how many. Repeated, the last proposal counts.
+    """Ask a second person to end these lines so; return how many.
 
-    Raises NotHalted, LineEnded, EndingNotPossible, NobodyToCharge, ReasonMissing, AccountHeld.
+    A new proposal replaces the last one. Raises NotHalted, LineEnded, EndingNotPossible,
+    NobodyToCharge, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
@@ -51,7 +52,7 @@ def propose_ending(
         if how not in endings_of(line):
             raise EndingNotPossible(reference=line.reference)
         if how == Ending.CHARGED:
-            charging.sale_of(line)  # said now, and not only to the second person
+            charging.sale_of(line)  # refuse now, and not only when the second person confirms
         line.ending, line.reason = how, reason.strip()
         line.proposed_at, line.proposed_by = at, actor
         line.save(update_fields=["ending", "reason", "proposed_at", "proposed_by"])
@@ -63,9 +64,9 @@ def propose_ending(
 def confirm_ending(
     *, line: ComparedOrder, expected: Ending, actor: User, at: datetime, reason: str
 ) -> Activation | None:
-    """Carry out what another person proposed, if it still is what this one has seen.
+    """Carry out another person's proposal, if it is still the one that this person has seen.
 
-    Returns the activation of a charge. Raises NotHalted, LineEnded, LineNotProposed,
+    Return the activation of a charge. Raises NotHalted, LineEnded, LineNotProposed,
     LineProposedByYourself, ProposalChanged, NobodyToCharge, MonthOver, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
@@ -87,7 +88,7 @@ def confirm_ending(
 def end_standstill(
     *, actor: User, at: datetime, reason: str, proposed_at: str | None = None
 ) -> Halt:
-    """Every line has ended and a second person says so: sell again, in a new epoch.
+    """Sell again, in a new epoch: every line has ended and a second person agrees.
 
     `proposed_at` is the moment of the proposal that this person was shown, as text. Raises
     NotHalted, NotCompared, LinesOpen, EndNotProposed, EndProposedByYourself, ProposalChanged,
@@ -96,13 +97,15 @@ def end_standstill(
     halt = require_compared()
     if proposed_at is not None and proposed_at != str(halt.proposed_at):
         raise ProposalChanged
-    # The proposal that was read is the one that ends it: lock_halt reads the row again.
+    # The proposal that was read must be the one that ends it, because lock_halt reads the row
+    # again.
     return ending.end_halt(actor=actor, at=at, reason=reason, proposed_at=halt.proposed_at)
 
 
 def require_compared() -> Halt:
-    """The halt, when its books are compared and no line is open. Raises NotHalted, NotCompared,
-    LinesOpen.
+    """Return the halt when its books are compared and no line is open.
+
+    Raise NotHalted, NotCompared, LinesOpen.
     """
     halt = ending.open_halt()
     if halt is None:
@@ -134,20 +137,21 @@ def _require_a_second_person(line: ComparedOrder, expected: Ending, actor: User)
 
 
 def _transaction() -> int:
-    """The number of this transaction, by which the database lets it write (migration 0002)."""
+    """Return this transaction's number; by it the database accepts its writes (migration 0002)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         return int(cursor.fetchone()[0])
 
 
 def _give_money_back(line: ComparedOrder, actor: User, at: datetime) -> None:
-    """R13: our charge is taken back whole, and those who heard of it are told once we go on."""
+    """R13: reverse our charge whole, and tell everybody who heard of it once the halt ends."""
     order = Order.objects.select_for_update().get(activation_id=line.reference)
     outcomes.reverse(reference=line.reference, at=at, reason=line.reason, actor=actor)
     told.tell_reversed(order.activation, at=at)
     order.state, order.next_at = OrderState.FAILED, None
     order.attempt += 1
-    order.mismatched = False  # two people have decided what the answer about something else means
+    # two people have decided about the answer that was about something else
+    order.mismatched = False
     order.save(update_fields=["state", "next_at", "attempt", "mismatched"])
     OrderEvent.objects.create(
         order=order,

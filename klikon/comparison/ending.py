@@ -1,6 +1,6 @@
-"""The end of a halt: one person proposes it, another ends it, and a new epoch begins (R36).
+"""End a halt: one person proposes it, another ends it, and a new epoch begins (R36).
 
-That the books have been compared is asked by klikon/comparison, and by the database itself.
+klikon/comparison and the database itself check that the books were compared.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ from superfamilja.epoch.outside import Outside
 from superfamilja.messages.models import OutgoingMessage, State
 from superfamilja.refusal import Refusal
 
-GIVEN_UP = "before_restore"  # what an SMS says that is not sent a second time
+GIVEN_UP = "before_restore"  # the error of an SMS that is not sent a second time
 
 
 class NotHalted(Refusal):
@@ -57,12 +57,12 @@ class BegunBefore(Refusal):
 
 
 def open_halt() -> Halt | None:
-    """The halt that stands, if one does."""
+    """Return the open halt, if there is one."""
     return Halt.objects.select_related("proposed_by").filter(ended_at=None).first()
 
 
 def lock_halt() -> Halt:
-    """The halt that stands, its row locked. Raises NotHalted."""
+    """Return the open halt, its row locked. Raise NotHalted."""
     halt = Halt.objects.select_for_update().filter(ended_at=None).first()
     if halt is None:
         raise NotHalted
@@ -85,8 +85,10 @@ def propose_end(*, actor: User, at: datetime, reason: str, send_waiting: bool) -
 def end_halt(
     *, actor: User, at: datetime, reason: str, proposed_at: datetime | None = None
 ) -> Halt:
-    """End it for the reason that another person gave, in the proposal of `proposed_at` if that is
-    said. Raises NotHalted, EndNotProposed, EndProposedByYourself, ReasonMissing, AccountHeld.
+    """End the halt for the reason that another person gave.
+
+    `proposed_at`, if given, must be the moment of that proposal. Raises NotHalted, EndNotProposed,
+    EndProposedByYourself, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     known = _stand_in(outside.read(_place()))
@@ -106,7 +108,9 @@ def end_halt(
 
 
 def begin_here(*, actor: User, at: datetime, reason: str) -> Halt:
-    """A person says that this is the one database, once, where none was marked before.
+    """Begin the first epoch of a database that is older than epochs. It works once.
+
+    A person confirms that this is the only database.
 
     Raises NotHalted, BegunBefore, ReasonMissing, AccountHeld.
     """
@@ -129,7 +133,7 @@ def _place() -> Path:
 
 
 def _stand_in(known: Outside | None) -> Outside:
-    """Where there is no mark one is made first, so that the new epoch can say what it follows."""
+    """Make a mark where there is none, so that the new epoch can say what it follows."""
     if known is not None:
         return known
     made = Outside(epoch=uuid4().hex)
@@ -153,8 +157,10 @@ def _end(halt: Halt, actor: User, at: datetime, reason: str, known: Outside) -> 
 
 
 def _give_up_what_waited(halt: Halt) -> None:
-    """R23: what waited in the dump was probably sent before. In the transaction that ends the halt,
-    after it: until then the database lets nobody touch the outbox.
+    """R23: give up waiting SMS, because the restored ones were probably sent before.
+
+    It runs in the transaction that ends the halt, after the end: until then the database lets
+    nobody change the outbox.
     """
     if halt.send_waiting:
         return
@@ -163,7 +169,7 @@ def _give_up_what_waited(halt: Halt) -> None:
 
 
 def _carry_outside(known: Outside) -> None:
-    """The new epoch stands outside, too; whoever looks before sees that it follows the old one."""
+    """Write the new epoch outside, too; a look before that sees that it follows the old one."""
     said = inside.ask(0)
     if said is not None and said.halt is None:
         standing.make_mark(said, known, _place())

@@ -1,4 +1,4 @@
-"""What staff do here: the words of their acts, and what each role may do."""
+"""Register the acts of staff in this room, and what each role may do."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -14,7 +14,7 @@ ACTS = {
     "propose_end_of_halt": _("End of the standstill proposed"),
     "end_halt": _("Standstill after a restore ended"),
 }
-# Permission → place among the lines of the first page, and the words.
+# Permission → (place on the first page, words).
 MAY = {
     "comparison.end_line": (
         15,
@@ -24,7 +24,7 @@ MAY = {
 
 
 def register() -> None:
-    """Tell the audit the words, and the accounts what each role may."""
+    """Register the words with the audit and the permissions with the roles."""
     verbs.register(ACTS)
     roles.describe(MAY)
     roles.grant("comparison.view_comparedorder", READS_MONEY)

@@ -1,4 +1,4 @@
-"""What is asked of the person who proposes an ending, and of the one who confirms it."""
+"""The forms of the person who proposes an ending, and of the one who confirms it."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class ReferenceForm(ReasonForm):
         help_text=_("Empty: all of them."),
     )
 
-    # What this person was shown: the proposals as they stood.
+    # The proposals that this person was shown.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_reference(self) -> str:
@@ -35,11 +35,11 @@ class ReferenceForm(ReasonForm):
         try:
             return parse_reference(typed) if typed else ALL
         except ValueError:
-            return typed.strip()  # an order of theirs may be called anything
+            return typed.strip()  # their references may have any form
 
 
 class ProposeForm(ReferenceForm):
-    """Which lines, and what becomes of them."""
+    """The lines, and how they end."""
 
     helper = FieldsFormHelper("which", "reference", "how", "reason")
 
@@ -60,7 +60,7 @@ class ProposeForm(ReferenceForm):
         return cleaned
 
     def lines(self) -> list[ComparedOrder]:
-        """The open lines that are meant."""
+        """Return the chosen open lines."""
         open_lines = ComparedOrder.objects.open().filter(
             halt=self.halt, difference=self.cleaned_data["which"]
         )
@@ -76,7 +76,7 @@ class EndForm(ReasonForm):
 
 
 class GoOnForm(ReasonForm):
-    """What becomes of the SMS that waited in the restored database."""
+    """What to do with the SMS that waited in the restored database."""
 
     helper = FieldsFormHelper("send_waiting", "reason")
 

@@ -1,4 +1,4 @@
-"""What the charging system has and we do not, and the other way round; and how each line ended."""
+"""Store orders that only one side has or knows differently, and how each line ended."""
 
 from datetime import datetime
 from typing import Self
@@ -12,7 +12,7 @@ from superfamilja.epoch.models import Halt
 
 
 class Comparison(models.Model):
-    """One look at the whole list of the charging system. Written once."""
+    """One reading of the charging system's whole list. Written once."""
 
     halt = models.ForeignKey(Halt, models.PROTECT, related_name="comparisons")
     since = models.DateTimeField(_("orders since"))
@@ -44,21 +44,21 @@ class Ending(models.TextChoices):
 
 class ComparedOrderQuerySet(models.QuerySet["ComparedOrder"]):
     def open(self) -> Self:
-        """Lines that have not ended."""
+        """Return lines that have not ended."""
         return self.filter(confirmed_at=None)
 
     def proposed(self) -> Self:
-        """Lines that wait for a second person."""
+        """Return lines that wait for a second person."""
         return self.open().exclude(proposed_at=None)
 
 
 class ComparedOrder(models.Model):
-    """One order on which the two do not agree. What was found is written once.
+    """An order on which the two do not agree. The findings are written once.
 
-    `msisdn`, `package_code`, `state`, `code`, `taken_at`, `ordered_at` are the charging system's
-    words; `ours` is what stood here. One person proposes the ending, another confirms it.
-    `confirmed_in` is the transaction that did: only it may write this order's money while the
-    database stands still.
+    `msisdn`, `package_code`, `state`, `code`, `taken_at`, `ordered_at` are the charging system's;
+    `ours` is what our database had. One person proposes the ending, another confirms it.
+    `confirmed_in` is the transaction of the confirmation: only that one may write this order's
+    money while the database stands still.
     """
 
     halt = models.ForeignKey(Halt, models.PROTECT, related_name="lines")
@@ -116,7 +116,7 @@ class ComparedOrder(models.Model):
 
     @property
     def accepted_at(self) -> datetime | None:
-        """When Klik-ON had accepted it: what it told the charging system, or when that took it."""
+        """Return when Klik-ON accepted it: the time sent with the order, or when they took it."""
         return self.ordered_at or self.taken_at
 
     def __str__(self) -> str:

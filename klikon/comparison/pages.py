@@ -1,4 +1,4 @@
-"""After a restore, for staff: what stands still and why, the lines, and the acts of two people."""
+"""The staff's pages after a restore: the halt, its lines, and the acts of two people."""
 
 from hashlib import sha256
 from typing import Any, cast
@@ -36,7 +36,7 @@ Rows = list[tuple[str | Promise, Any]]
 @require_GET
 @permission_required(MAY_READ, raise_exception=True)
 def after_restore(request: HttpRequest) -> HttpResponse:
-    """The halt that stands, or the last one; its lines, those that are open first."""
+    """Show the open halt, or the last one, with its lines, the open ones first."""
     halt = Halt.objects.select_related("proposed_by", "ended_by").order_by("-pk").first()
     page = page_of(request)
     rows: list[ComparedOrder] = []
@@ -55,7 +55,7 @@ def after_restore(request: HttpRequest) -> HttpResponse:
 
 
 def waiting_messages(halt: Halt) -> QuerySet[OutgoingMessage]:
-    """SMS that waited in the database when it was restored."""
+    """Return the SMS that waited in the database when it was restored."""
     return OutgoingMessage.objects.filter(pk__lte=halt.last_message, state=State.QUEUED)
 
 
@@ -79,7 +79,7 @@ def _counts(halt: Halt, person: int | None) -> dict[str, int]:
 
 
 def _acts(request: HttpRequest, halt: Halt) -> list[tuple[str, str | Promise]]:
-    """Address and name of what this person may do next."""
+    """Return address and name of what this person may do next."""
     if halt.ended_at or not request.user.has_perm(MAY_DECIDE) or not halt.comparisons.exists():
         return []
     counts = _counts(halt, request.user.pk)
@@ -96,7 +96,7 @@ def _acts(request: HttpRequest, halt: Halt) -> list[tuple[str, str | Promise]]:
 
 
 class RestoreAct(ActPage):
-    """What the acts share: the halt that stands."""
+    """Base of the acts: loads the open halt."""
 
     permission_required = (MAY_DECIDE, MAY_READ)
     halt: Halt
@@ -182,7 +182,7 @@ class ConfirmEndings(RestoreAct):
         ]
 
     def perform(self, cleaned: dict[str, Any]) -> tuple[int, list[Refusal]]:
-        """Each in a transaction of its own: one that cannot be carried out stops no other."""
+        """Confirm each line in a transaction of its own, so that a failing one stops no other."""
         be_patient()
         done, refused = 0, []
         lines = list(self._proposed(cleaned["reference"]))
@@ -207,7 +207,7 @@ class ConfirmEndings(RestoreAct):
         return self.show(self.template, form=form)
 
     def _digest(self) -> str:
-        """Return a hash of all that others propose now: a changed proposal is another one."""
+        """Return a hash of all proposals of others: a changed proposal must be seen again."""
         rows = self._proposed().values_list("pk", "ending", "proposed_at", "reason")
         return sha256(repr(list(rows)).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Why a line, or the standstill itself, cannot end like this."""
+"""Refusals of endings of a line or of the halt itself."""
 
 from django.utils.translation import gettext_noop
 
