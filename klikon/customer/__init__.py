@@ -1,4 +1,4 @@
-"""The customer whole, for staff: found, opened, read.
+"""Find, open and show the customer whole, for staff.
 
-It stands above the doors because it reads what each of them left.
+This room stands above the doors because it reads what each of them stored.
 """

@@ -1,7 +1,7 @@
-"""One box finds them all: numbers, documents and names (groups/search.py), and the references of
-what is on record, typed or read by a scanner that types.
+"""Find customers by one search box: numbers, documents, names and references.
 
-A reference leads to its record, if this person may read it; a paper of another shop is not there.
+References may be typed or scanned. One leads to its record if this person may read it; papers of
+another shop are not found.
 """
 
 import re
@@ -27,16 +27,19 @@ from superfamilja.values.random_keys import ALPHABET, numbered, read_key
 
 PAGE = 20
 REFERENCE, NAME = "reference", "name"
-# D-7QX-4PW-R2AR, K2611-7QX-4PW-R2AR, and those that were counted, D-2231, K2611-42: scanners type
-# the dash of another keyboard, or none.
+# D-7QX-4PW-R2AR, K2611-7QX-4PW-R2AR, and counted ones: D-2231, K2611-42. Scanners may type another
+# keyboard's dash, or none.
 _DRAWN = re.compile(rf"(D|K|B|SQ)(?:(?<=K)(\d{{4}}))?([{ALPHABET}]{{10}})")
 _REFERENCE = re.compile(r"([A-Z]{1,2})\W*(\d{4}(?=\W+\d))?\W*(\d{1,9})")
 
 
 @dataclass(frozen=True)
 class Result:
-    """A customer, what of him matched, and the page that is opened. `how`: a key of search.MATCHED,
-    or REFERENCE; `reference` is what was meant then."""
+    """A customer, what matched, and the page to open.
+
+    `how` is a key of search.MATCHED or REFERENCE; `reference` is the matched reference in that
+    case.
+    """
 
     contract: Contract
     how: str
@@ -48,7 +51,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of results. `is_exact`: named by a number, a document or a reference."""
+    """One page of results. `is_exact` means found by a number, a document or a reference."""
 
     results: list[Result] = field(default_factory=list)
     is_exact: bool = False
@@ -58,13 +61,15 @@ class Found:
 
     @property
     def only_one(self) -> Result | None:
-        """What needs no list."""
+        """Return the only result, which needs no list."""
         return self.results[0] if self.is_exact and len(self.results) == 1 else None
 
 
 def find(request: StaffRequest, text: str, page: int = 1) -> Found:
-    """What this person finds with that text, the likeliest first. As many queries for much as for
-    little."""
+    """Return what this person finds with that text, the likeliest first.
+
+    The number of queries is constant.
+    """
     text, start = texts.clean(text), (page - 1) * PAGE
     if not text:
         return Found()
@@ -80,7 +85,7 @@ def find(request: StaffRequest, text: str, page: int = 1) -> Found:
 
 
 def by_owner(contracts: list[Contract], page: int = 1) -> Found:
-    """What a search by a whole personal number named, a page of it."""
+    """Return a page of what a search by a whole personal number found."""
     start, results = (page - 1) * PAGE, list(map(_result, search.by_document(contracts)))
     shown = results[start : start + PAGE]
     return Found(shown, is_exact=True, has_more=len(results) > start + PAGE)
@@ -92,7 +97,7 @@ def _result(hit: search.Hit) -> Result:
 
 
 def by_reference(request: StaffRequest, text: str) -> list[Result]:
-    """The record of that reference, if this person may read it."""
+    """Return the record of that reference, if this person may read it."""
     try:
         return _activation(request, parse_reference(text))
     except ValueError:
@@ -104,7 +109,7 @@ def by_reference(request: StaffRequest, text: str) -> list[Result]:
 
 
 def _drawn(text: str) -> tuple[str, str, int] | None:
-    """Prefix, month of a bill entry, and key of a reference by chance; None: it is none."""
+    """Return prefix, month and key of a drawn reference; None when it is not one."""
     written = _DRAWN.fullmatch("".join(c for c in without_seal(text) if c.isalnum()))
     try:
         return (written[1], written[2] or "", read_key(written[3])) if written else None
@@ -113,7 +118,7 @@ def _drawn(text: str) -> tuple[str, str, int] | None:
 
 
 def _counted(text: str) -> tuple[str, str, int]:
-    """The same of one that was counted; nothing and 0: it is none."""
+    """Return the same of a counted reference; empty and 0 when it is not one."""
     parts = _REFERENCE.fullmatch(without_seal(text))
     return (parts[1], parts[2] or "", int(parts[3])) if parts else ("", "", 0)
 
@@ -129,7 +134,7 @@ def _activation(request: StaffRequest, reference: str) -> list[Result]:
 
 
 def _declaration(request: StaffRequest, number: int) -> list[Result]:
-    """The request of the own shop, which has its paper and its scan; else the Declaration."""
+    """Return the own shop's request, with its paper and scan; otherwise the Declaration."""
     if papers := _papers(request, numbered("D", number)):
         return papers
     if not request.user.has_perm("klikon.view_declaration"):
@@ -194,7 +199,7 @@ def _record(contract: Contract, reference: str, kind: str | Promise, page: str, 
 
 
 def _unused_blank(request: StaffRequest, text: str) -> Blank | None:
-    """A form that lies ready in this shop: nobody has signed it yet."""
+    """Return a blank form of this shop that nobody has signed yet."""
     (prefix, _month, number), store = _drawn(text) or _counted(text), chosen.current(request)
     if prefix != "B" or store is None or not request.user.has_perm(SERVE):
         return None

@@ -1,4 +1,4 @@
-"""Search, and the customer whole."""
+"""The pages of the search, and the customer whole."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _SEARCHED, _OWNED = "searched", "searched_owner"
 
 @permission_required("groups.view_contract", raise_exception=True)
 def search_page(request: StaffRequest) -> HttpResponse:
-    """What was typed comes by POST and stays in the session: no address ever carries it."""
+    """Search. The text comes by POST and stays in the session, so that no address carries it."""
     if request.method == "POST":
         text = texts.clean(request.POST.get("text", "")[:100])
         if personal_number.is_one(text):
@@ -101,7 +101,7 @@ def contract_page(request: StaffRequest, contract: Contract) -> HttpResponse:
 @opens_a_customer
 @require_GET
 def timeline_page(request: StaffRequest, contract: Contract) -> HttpResponse:
-    """All that happened to one customer, a page at a time, or one kind of it."""
+    """Show everything that happened to one customer, or one kind of it, a page at a time."""
     context = {"contract": contract, "timeline": timeline.page(request, contract)}
     return render(request, "staff/timeline.html", context)
 

@@ -1,5 +1,7 @@
-"""What counts as a task with a customer (docs/adr/0019): this session's search found him, or work
-lies there for this person. Asked by groups/pages/opening.py, which knows neither.
+"""Tell whether a person has a task with a customer (docs/adr/0019).
+
+They have one when their session's search found the customer, or when work waits for them there.
+groups/pages/opening.py asks through a setting.
 """
 
 from datetime import datetime, timedelta
@@ -27,7 +29,7 @@ from superfamilja.values.shop_day import day_of
 FOUND = "found_customers"
 FOUND_FOR = timedelta(hours=1)
 _KEPT, _WORDS_LOOKED_UP = 60, 5
-# Whose work is to serve customers: a name is asked of somebody who is there, or on the line.
+# Roles that serve customers: they ask the name of a person who is present or on the line.
 _SERVES = (SERVE, "klikon.activate_on_behalf")
 
 SPOKEN: dict[str, str | Promise] = {
@@ -43,7 +45,7 @@ SPOKEN: dict[str, str | Promise] = {
 
 
 def remember(request: HttpRequest, results: list[Result], at: datetime) -> None:
-    """This session's search has found them."""
+    """Remember which customers this session's search has found."""
     found = {**request.session.get(FOUND, {})}
     for result in reversed(results):
         found.pop(key := str(result.contract.pk), None)
@@ -52,8 +54,10 @@ def remember(request: HttpRequest, results: list[Result], at: datetime) -> None:
 
 
 def task_of(request: HttpRequest, contract: Contract, at: datetime) -> Task | None:
-    """The task that opens this customer without a question; None for who has none. Auditors and
-    administrators never have one."""
+    """Return the task that opens this customer without a question, or None.
+
+    Auditors and administrators never have one.
+    """
     user = cast(User, request.user)
     if user.has_perm(READ_ALL):
         return None
@@ -61,8 +65,10 @@ def task_of(request: HttpRequest, contract: Contract, at: datetime) -> Task | No
 
 
 def reference_in(request: HttpRequest, contract: Contract, text: str) -> str:
-    """The first reference in the text that is one of this customer's, as it was typed; "" when
-    there is none that this person may read."""
+    """Return the first reference in the text that belongs to this customer, as it was typed.
+
+    Return "" when there is none that this person may read.
+    """
     words = [word.strip(".,;:()“”\"'") for word in text.split()]
     for word in [word for word in words if any(map(str.isdigit, word))][:_WORDS_LOOKED_UP]:
         found = finding.by_reference(cast(StaffRequest, request), word)
@@ -81,11 +87,11 @@ def _found(request: HttpRequest, user: User, contract: Contract, at: datetime) -
 
 
 def _work(request: HttpRequest, user: User, contract: Contract, at: datetime) -> Task | None:
-    """What lies there for this person to be done."""
+    """Return the work that waits there for this person."""
     store = chosen.current(request)
     if store and user.has_perm(SERVE):
         here = Draft.objects.of(store).filter(contract=contract)
-        # What was done today is still at hand: its scan is due the same day.
+        # A request that was done today still counts, because its scan is due the same day.
         if (here.standing() | here.done_on(day_of(at))).exists():
             return Task("draft")
     waiting: tuple[tuple[str, str, QuerySet[Any]], ...] = (

@@ -1,4 +1,4 @@
-"""Search, and the pages of one customer. Addresses carry the ids of rows, nothing else."""
+"""Map the search and the pages of one customer. Addresses carry ids of rows only."""
 
 from django.contrib import admin
 from django.urls import path

@@ -1,6 +1,6 @@
-"""A demonstration worth five minutes: a fictional world, and one page to play on.
+"""A demonstration of five minutes: a fictional world, and one page to play on.
 
-Nothing here exists in production: its addresses are not included there, and a system check
-refuses to start with them. What it writes, it writes through the verbs that everybody uses; the
-one exception is named in `families.py`.
+Nothing of it exists in production: its addresses are left out there, and a system check refuses to
+start with them. It writes through the same verbs as everything else; `families.py` names the one
+exception.
 """

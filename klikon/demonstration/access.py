@@ -1,4 +1,4 @@
-"""Who gets to the pages of the demonstration: everybody in a demonstration, else nobody."""
+"""Open the demonstration's pages to everybody in a demonstration, and to nobody elsewhere."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +12,7 @@ View = Callable[..., HttpResponse]
 
 
 def in_a_demonstration(view: View) -> View:
-    """Not there in production, whatever leads to it."""
+    """Answer 404 in production, whatever the address."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,9 +1,8 @@
-"""The light: do activations, charges and provisioning tell the same story? Counted in SQL, judged
-without a database.
+"""The light: do activations, charges and provisioning agree? SQL counts, Python judges.
 
 Each activation has one charge and one order; settled ⇔ delivered, reversed ⇔ not possible, held ⇔
-not known yet; an entry's `spent` is the sum of its lines. What a person was already asked to look
-at (a parked entry, a reversal of his own) is no news and does not count.
+not known yet; an entry's `spent` is the sum of its lines. Rows that a person was already asked to
+look at (a parked entry, a person's own reversal) do not count.
 """
 
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.month.totals import COUNTS_IN_ITS_MONTH
 
-# What disagrees → in words, and the register where the row stands.
+# Kind of disagreement → (words, the register of the row).
 DISAGREEMENTS: dict[str, tuple[str | Promise, str]] = {
     "no_order": (_("Activations without an order"), "klikon_activation"),
     "no_activation": (_("Charges without an activation"), "billing_charge"),
@@ -44,7 +43,7 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True)
 class Count:
-    """How many, and the id of one of them."""
+    """How many rows disagree, and the id of one of them."""
 
     number: int = 0
     example: int | None = None
@@ -52,7 +51,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """What disagrees, in words; how often; the register and the id of one that does."""
+    """A disagreement in words, its number, and the register and id of one row."""
 
     what: str | Promise
     number: int
@@ -62,7 +61,7 @@ class Disagreement:
 
 @dataclass(frozen=True)
 class Light:
-    """Green: all agree. Amber: something is on its way. Red: what disagrees, in words."""
+    """Green: all agree. Amber: something is on its way. Red: the disagreements, in words."""
 
     colour: Colour
     on_its_way: int = 0
@@ -71,7 +70,7 @@ class Light:
 
 
 def judge(counts: Mapping[str, Count]) -> Light:
-    """The light for these counts; what is not counted is none."""
+    """Return the light for these counts; a missing count is zero."""
     found = [
         Disagreement(what, counts[name].number, register, counts[name].example)
         for name, (what, register) in DISAGREEMENTS.items()
@@ -83,12 +82,12 @@ def judge(counts: Mapping[str, Count]) -> Light:
 
 
 def light() -> Light:
-    """As it is now."""
+    """Return the light now."""
     return judge(_counted())
 
 
-# An order that is on its way again after it was forgotten there keeps its settled charge, and one
-# whose charge was reversed before it was sent stops by itself: neither is a disagreement.
+# Two cases are no disagreement: an order sent again after it was forgotten keeps its settled
+# charge, and an order whose charge was reversed before it was sent stops by itself.
 _COUNT = f"""
 WITH told AS (
     SELECT a.id AS activation_id, o.id AS order_id, o.state AS delivery, o.forgotten,

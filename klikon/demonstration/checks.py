@@ -1,4 +1,4 @@
-"""System check: the demonstration's page is impossible in production."""
+"""Check that the demonstration's page cannot exist in production."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 @register(Tags.security)
 def no_demonstration_in_production(**_kwargs: Any) -> list[CheckMessage]:
-    """In production nobody switches the charging system, or reads codes, on an open page."""
+    """Refuse the open page in production: it shows codes and switches the charging system."""
     if settings.MODE != "production" or not _is_there():
         return []
     return [

@@ -1,4 +1,4 @@
-"""The phones of a family: each member's and the payer's, with the SMS on it."""
+"""Show the phones of a family: each member's and the payer's, with their SMS."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -16,8 +16,9 @@ NOT_A_MEMBER = 0  # the seat of a payer whose own phone is not in the group
 
 @dataclass
 class Phone:
-    """A number, whose it is, and its SMS, newest first. `pk`: of the member, or of the contract
-    of a payer who is no member.
+    """A number, its owner, and its SMS, newest first.
+
+    `pk` is the member's id, or the contract's when the payer is not a member.
     """
 
     pk: int
@@ -30,7 +31,7 @@ class Phone:
 
 
 def phones_of(seen: ContractOverview) -> list[Phone]:
-    """The payer's first, then the members by seat; who is both has one phone."""
+    """Return the payer's phone first, then the members' by seat; a paying member has one."""
     payer = seen.contract.contact_msisdn
     phones = {
         member.msisdn: Phone(
@@ -61,7 +62,7 @@ def phones_of(seen: ContractOverview) -> list[Phone]:
 
 
 def phone_alone(phones: list[Phone], pk: int, *, of_payer: bool) -> Phone | None:
-    """The one phone with all that it shows alone; None: no such phone in this family."""
+    """Return one phone with all its SMS; None when this family has no such phone."""
     for phone in phones:
         if phone.pk == pk and (phone.seat == NOT_A_MEMBER) is of_payer:
             phone.sms = list(_sent_to([phone.msisdn])[:SHOWN_ALONE])
@@ -70,5 +71,5 @@ def phone_alone(phones: list[Phone], pk: int, *, of_payer: bool) -> Phone | None
 
 
 def _sent_to(numbers: list[str]) -> QuerySet[OutgoingMessage]:
-    """Whatever came to these numbers: a code for signing in belongs to no contract."""
+    """Return every SMS to these numbers, because a sign-in code belongs to no contract."""
     return OutgoingMessage.objects.filter(recipient__in=numbers).order_by("-written_at", "-pk")

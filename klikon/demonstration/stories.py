@@ -1,4 +1,4 @@
-"""Three stories to walk: how far each has come, and where its next step is. Reads only."""
+"""Three stories to follow: how far each has come, and its next step. Reads only."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from superfamilja.values.months import month_before, month_of
 
 @dataclass(frozen=True)
 class Dardha:
-    """No leader yet: choose, activate, three SMS, and the amount on the bill."""
+    """No leader yet: choose one, activate, three SMS, and the amount on the bill."""
 
     seen: ContractOverview
     activation: Activation | None
@@ -31,7 +31,7 @@ class Dardha:
 
 @dataclass(frozen=True)
 class Dellinja:
-    """5,800 Lek spent: what a Super 1000 is told, the last pair at once, the puzzling charge."""
+    """5,800 Lek spent: a refused Super 1000, two calls at once, the puzzling charge."""
 
     seen: ContractOverview
     spent_lek: int
@@ -46,7 +46,7 @@ class Dellinja:
 
 @dataclass(frozen=True)
 class LastMonth:
-    """One that failed, one unknown, one parked, and a month to approve."""
+    """Last month: one failed, one unknown, one parked, and a month to approve."""
 
     month: date
     bill_month: BillMonth | None
@@ -93,7 +93,7 @@ def dellinja(seen: ContractOverview, puzzling: Activation, at: datetime) -> Dell
 
 
 def last_month(puzzling: Activation) -> LastMonth:
-    """The month before the one that the world was made in."""
+    """Return the month before the one in which the world was made."""
     month = month_before(puzzling.month)
     found = {
         activation.key: activation
@@ -116,7 +116,7 @@ def of_family(number: str, at: datetime) -> ContractOverview | None:
 
 
 def _what_super_1000_is_told(seen: ContractOverview, at: datetime) -> str:
-    """The activation's own words, asked beforehand: nothing is activated by looking."""
+    """Return the activation's own refusal, asked beforehand, without activating anything."""
     if seen.leader is None or seen.group is None:
         return ""
     quoted = quote.quote(

@@ -1,4 +1,4 @@
-"""The switches of the charging simulator, over HTTP. Called outside of any transaction."""
+"""Switch the charging simulator over HTTP, outside of any transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _pool = urllib3.PoolManager(maxsize=4, retries=False)
 
 @dataclass(frozen=True)
 class Switch:
-    """A way to behave, with what is written on it and what it does."""
+    """A switch: its behaviour, its name, and its explanation."""
 
     code: str
     name: str | Promise
@@ -44,16 +44,16 @@ _BY_MODE = {switch.behaviour.mode: switch for switch in SWITCHES.values()}
 
 
 class NoAnswer(Exception):  # noqa: N818 - a state of the page
-    """The simulator does not answer."""
+    """The simulator did not answer."""
 
 
 def turn(switch: Switch) -> None:
-    """From now on it behaves so, towards everybody. Raises NoAnswer."""
+    """Let it behave so from now on, towards everybody. Raise NoAnswer."""
     _talk("PUT", switch.behaviour.as_json())
 
 
 def now() -> Switch | None:
-    """How it behaves; None: in a way that no switch stands for. Raises NoAnswer."""
+    """Return its behaviour; None when no switch stands for it. Raise NoAnswer."""
     return _BY_MODE.get(_talk("GET").get("mode", ""))
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the demonstration: included only where it is one (superfamilja/urls.py)."""
+"""Map the demonstration, which superfamilja/urls.py includes only in one."""
 
 from django.urls import path
 

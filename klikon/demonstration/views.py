@@ -1,5 +1,6 @@
-"""The demonstration's page, its live part, and its two buttons. Open to whoever sees the page: it
-gives nobody more than its switches, and the Mobile Leader's own call for two members at once.
+"""The demonstration's page, its live part, and its two buttons, open to everybody.
+
+It gives only its switches, and the Mobile Leader's own call for two members at once.
 """
 
 from typing import Any
@@ -26,14 +27,14 @@ from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
 
 class ShownFamily(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A family by its owner's name and the number of its contract."""
+    """A family, by its owner's name and the number of its contract."""
 
     def label_from_instance(self, contract: Contract) -> str:
         return f"{contract.owner_name} · {contract.number}"
 
 
 class FamilyForm(LaidOutForm):
-    """Whose phones are shown, chosen in a row with its button."""
+    """The choice of the family whose phones are shown, in a row with its button."""
 
     helper = FieldsFormHelper(Field("family", template="klikon/layout/inline_field.html"))
 
@@ -57,7 +58,7 @@ def demo_live(request: HttpRequest) -> HttpResponse:
 @in_a_demonstration
 @require_GET
 def demo_phone(request: HttpRequest, pk: int) -> HttpResponse:
-    """One member's phone: everything that came to it, and the way in with its number."""
+    """Show one member's phone: all its SMS, and a sign-in with its number."""
     return render(request, "demo/phone.html", _phone_of_member(pk))
 
 
@@ -70,7 +71,7 @@ def demo_phone_live(request: HttpRequest, pk: int) -> HttpResponse:
 @in_a_demonstration
 @require_GET
 def demo_payer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The phone of a payer who is no member, by his contract."""
+    """Show the phone of a payer who is not a member, by their contract."""
     return render(request, "demo/phone.html", _phone_of_payer(pk))
 
 
@@ -102,7 +103,7 @@ def _phone(contract: Contract, pk: int, *, of_payer: bool) -> dict[str, Any]:
 @in_a_demonstration
 @require_POST
 def demo_switch(request: HttpRequest) -> HttpResponse:
-    """Tell the simulator how to behave; if it does not answer, the page says so."""
+    """Tell the simulator how to behave; say so on the page if it does not answer."""
     contract = _contract(request.POST.get("family", ""))
     switch = switches.SWITCHES.get(request.POST.get("switch", ""))
     if switch is None:
@@ -127,7 +128,7 @@ def demo_at_once(request: HttpRequest) -> HttpResponse:
 
 
 def _contract(asked: str) -> Contract:
-    """The family asked for by its contract's id; by default familja Dardha."""
+    """Return the family by its contract's id; by default familja Dardha."""
     if asked:
         return get_object_or_404(Contract, pk=int(asked) if asked.isdecimal() else 0)
     return get_object_or_404(Contract, number=plan.DARDHA)

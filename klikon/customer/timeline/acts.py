@@ -1,4 +1,4 @@
-"""Acts on a contract, by staff, by the payer and by the system; and who of the staff looked."""
+"""Show acts on a contract by staff, the payer and the system, and which staff looked."""
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -23,12 +23,12 @@ from superfamilja.audit.verbs import spoken_verb
 from superfamilja.values.random_keys import number_of
 
 LOOKED = (OPENED, "search_personal_number", "view_draft", "view_paper", "view_scan")
-# Their facts say it, with the amount.
+# Left out here, because their facts show them with the amount.
 _SAID_BY_FACTS = ("give_credit", "reverse_charge")
 
 _FIXED_LEADER, _MOBILE_LEADER = _("the Fixed Leader"), _("the Mobile Leader")
 _SYSTEM = _("the system")
-# Chip of an act, and who did it when no member of staff did.
+# The chip of an act, and its author when no member of staff did it.
 _KNOWN: dict[str, tuple[str, str | Promise]] = {
     **dict.fromkeys(
         (
@@ -121,7 +121,7 @@ class Acts(Source):
         )
 
     def _record(self, act: Act, reader: Reader) -> tuple[str, str]:
-        """Where what it was about stands, and its reference; else the act's own page."""
+        """Return the page of the act's subject and its reference; otherwise the act's own page."""
         for name, page, needs in _NAMED:
             if reference := act.details.get(name):
                 pk = number_of(reference.partition("-")[2])
@@ -133,14 +133,14 @@ class Acts(Source):
 
 
 def _why(said: dict[str, str]) -> str:
-    """How the customer was found; of a reason its kind. Older acts have none."""
+    """Return how the customer was found; for a reason its kind. Older acts have none."""
     if (kind := said.get("why", "")) in WhyOpened.values:
         return str(WhyOpened(kind).label)
     return str(SPOKEN.get(said.get("how", ""), ""))
 
 
 class Looks(Source):
-    """Who opened the customer, a paper or a scan: for who reads the trail."""
+    """Openings of the customer, a paper or a scan, for readers of the audit."""
 
     at, kind, needs = "at", STAFF, "audit.view_act"
 

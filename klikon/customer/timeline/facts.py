@@ -1,4 +1,4 @@
-"""What happened and is no act: activations, refusals, reversals, credits, messages, calls."""
+"""Show facts that are no acts: activations, refusals, reversals, credits, messages, calls."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext, ngettext
@@ -24,7 +24,7 @@ from superfamilja.values import phone
 
 
 class Requests(Source):
-    """What waited for the Fixed Leader, or still does."""
+    """Requests that waited for the Fixed Leader, or still do."""
 
     at, actor = "asked_at", "actor"
 
@@ -47,7 +47,7 @@ class Requests(Source):
 
 
 class Refusals(Source):
-    """What was refused, in the words that were heard."""
+    """Refusals, with the words that the caller got."""
 
     at, actor, needs = "refused_at", "actor", "klikon.view_refusedactivation"
 
@@ -89,7 +89,7 @@ class Reversals(Source):
     at, actor = "reversed_at", "actor"
 
     def rows(self, contract: Contract) -> QuerySet[Reversal]:
-        # Through its charges, which have an index by contract.
+        # Read through the charges, which have an index by contract.
         reversals = Reversal.objects.filter(charge__contract=contract)
         return reversals.select_related("charge", "actor")
 
@@ -127,7 +127,7 @@ class Credits(Source):
 
 
 class Messages(Source):
-    """SMS: what they are called, and to whom; their words stand on their own page."""
+    """SMS with title and recipient; their words are on their own page."""
 
     at, kind = "written_at", MESSAGES
 

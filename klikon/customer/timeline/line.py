@@ -1,4 +1,4 @@
-"""What every source of the history is, and the line that each of its rows becomes."""
+"""Define a source of the history, and the line that each of its rows becomes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
@@ -20,8 +20,10 @@ ALL, MONEY, LEADER, CALLS, MESSAGES, STAFF = "all", "money", "leader", "calls", 
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineLine:
-    """One thing that happened: what, for whom, how much (Lek), when, who, why; `address` is its
-    record's, if this reader may open it."""
+    """An event: what, for whom, how much (Lek), when, who, why.
+
+    `address` is its record's page, if this reader may open it.
+    """
 
     kind: str
     what: str
@@ -36,7 +38,7 @@ class TimelineLine:
 
 @dataclass(frozen=True)
 class Reader:
-    """What this person may open, and what the lines need beside their rows: two queries a page."""
+    """What this person may open, and what the lines need besides their rows: two queries a page."""
 
     may: Callable[[str], bool]
     members: dict[int, str]
@@ -54,7 +56,7 @@ class Reader:
         )
 
     def record(self, row: Model) -> str:
-        """The address of the row's own page; empty for who may not open it."""
+        """Return the address of the row's own page; empty for readers who may not open it."""
         app, model = row._meta.app_label, row._meta.model_name
         if not self.may(f"{app}.view_{model}"):
             return ""
@@ -62,8 +64,11 @@ class Reader:
 
 
 class Source(ABC):
-    """The rows of one table. `at` names the field of their moment, `actor` that of the staff who
-    did it, `kind` the chip under which they stand, `needs` what their reader has to hold."""
+    """The rows of one table.
+
+    `at` names the field of their moment, `actor` that of the staff who acted, `kind` the chip under
+    which they are shown, `needs` the permissions of their readers.
+    """
 
     at: ClassVar[str]
     kind: ClassVar[str] = MONEY
@@ -72,10 +77,10 @@ class Source(ABC):
 
     @abstractmethod
     def rows(self, contract: Contract) -> QuerySet[Any]:
-        """All of them that are this contract's."""
+        """Return all rows of this contract."""
 
     def of_kind(self, contract: Contract, kind: str) -> QuerySet[Any] | None:
-        """The rows under that chip; None when there can be none."""
+        """Return the rows under that chip; None when there can be none."""
         if kind in {ALL, self.kind}:
             return self.rows(contract)
         if kind == STAFF and self.actor:
@@ -84,10 +89,10 @@ class Source(ABC):
 
     @abstractmethod
     def line(self, row: Any, reader: Reader) -> TimelineLine:
-        """The row in one line."""
+        """Return the row as a line."""
 
     def said(self, row: Any, reader: Reader, **words: Any) -> TimelineLine:
-        """A line of this source, with the row's moment and page unless the words say others."""
+        """Return a line with the row's moment and page, unless the words say otherwise."""
         own = {"kind": self.kind, "at": getattr(row, self.at), "address": reader.record(row)}
         return TimelineLine(**own | words)
 

@@ -1,7 +1,7 @@
-"""One page of the history, whatever tables it stands in.
+"""Build one page of the history from all its tables.
 
-Each source gives its newest rows before the cursor; they are merged and cut. So a page costs the
-same number of queries, however long the history is.
+Each source gives its newest rows before the cursor; they are merged and cut. So the number of
+queries is constant, however long the history is.
 """
 
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ KINDS: dict[str, str | Promise] = {
     MESSAGES: _("SMS messages"),
     STAFF: _("Staff"),
 }
-# In the same instant, what follows from the other stands later.
+# At the same instant, a consequence stands after its cause.
 SOURCES: list[Source] = [
     Calls(),
     Looks(),
@@ -64,16 +64,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TimelinePlace(NamedTuple):
-    """Where a row stands in the history: the later place is shown first."""
+    """A row's place in the history; the later place is shown first."""
 
     at: datetime
-    rank: int  # of its source, for what happened in the same instant
+    rank: int  # the source's rank, for events of the same instant
     pk: int
 
 
 @dataclass(frozen=True)
 class TimelinePage:
-    """Some lines of the history, and what the address of the older ones says."""
+    """Some lines of the history, and the cursor of the older ones."""
 
     lines: list[TimelineLine]
     kind: str
@@ -86,8 +86,11 @@ class TimelinePage:
 
 
 def page(request: StaffRequest, contract: Contract) -> TimelinePage:
-    """What the address asks for: `show`, a key of KINDS, and `before`, where the last page ended.
-    Raises Http404 for a place that is none."""
+    """Return the page that the address asks for.
+
+    `show` is a key of KINDS, `before` is the place where the last page ended. Raise Http404 for an
+    invalid place.
+    """
     kind = request.GET.get("show", ALL)
     before = _read(request.GET["before"]) if "before" in request.GET else None
     if kind not in KINDS:
@@ -118,7 +121,7 @@ def _rows(
 
 
 def _earlier(at: str, rank: int, before: TimelinePlace) -> Q:
-    """The rows of a source that stand before that place."""
+    """Return the source's rows before that place."""
     if rank > before.rank:
         return Q(**{f"{at}__lt": before.at})
     if rank < before.rank:

@@ -1,4 +1,4 @@
-"""UDP loses packets: what was asked is asked again (RFC 3261, 17.1, timers A, B, E, F)."""
+"""Repeat unanswered requests, because UDP loses packets (RFC 3261, 17.1, timers A, B, E, F)."""
 
 import asyncio
 import re
@@ -20,7 +20,7 @@ class Unanswered:
         self._later(request, T1, T1)
 
     def answered(self, response: str) -> None:
-        """An INVITE that rings is not asked again; all others end with their answer."""
+        """Stop repeating: an INVITE at the first ringing, all others at their answer."""
         if int(response.split()[1]) < 200 and _method(response) != "INVITE":
             return
         if timer := self._timers.pop(_transaction(response), None):
@@ -56,6 +56,6 @@ def _method(message: str) -> str:
 
 
 def _transaction(message: str) -> str:
-    """Branch of the topmost Via, and the method (RFC 3261, 17.1.3)."""
+    """Return the branch of the topmost Via, and the method (RFC 3261, 17.1.3)."""
     found = re.search(r"^Via:.*?branch=([^;\s]+)", message, re.MULTILINE | re.IGNORECASE)
     return f"{found[1] if found else ''} {_method(message)}"

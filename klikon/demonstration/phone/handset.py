@@ -1,6 +1,6 @@
-"""A telephone on a page: the same dialogue, heard and shown, for those who have no softphone.
+"""A telephone on a page: the same dialogue, heard and shown, for people without a softphone.
 
-The call is kept in the shared cache from one key to the next; a browser has one at a time.
+The shared cache keeps the call from one key to the next; a browser has one call at a time.
 """
 
 import io
@@ -24,13 +24,13 @@ from superfamilja.clock import portal_clock
 
 log = logging.getLogger(__name__)
 KEPT = 15 * 60  # seconds after the last key
-IDLE = timedelta(minutes=5)  # after the last key: whoever called has left the page
+IDLE = timedelta(minutes=5)  # after the last key, the caller has left the page
 HIDDEN = "•"
 
 
 @dataclass(frozen=True)
 class Heard130:
-    """One prompt as it was spoken, and what it says in the other language."""
+    """A prompt as it was spoken, and its words in the other language."""
 
     language: str
     text: str
@@ -40,7 +40,7 @@ class Heard130:
 
 @dataclass
 class Handset:
-    """One call. `script` is what was heard and pressed so far; `new` what is heard right now."""
+    """A call. `script` is what was heard and pressed so far; `new` is what is heard now."""
 
     number: str
     call_id: str
@@ -55,7 +55,7 @@ class Handset:
 
     @property
     def shown_keys(self) -> str:
-        """Those of an answer that is not complete; a PIN's are not shown."""
+        """Return the keys of an incomplete answer; those of a PIN are hidden."""
         is_pin = isinstance(self.turn.wants, Keys) and self.turn.wants.pin
         return HIDDEN * len(self.keys) if is_pin else self.keys
 
@@ -72,7 +72,7 @@ class Handset:
             self._answer()
 
     def wait(self) -> None:
-        """Nothing more is keyed: what there is counts, or the silence."""
+        """Stop waiting for keys: the answer is what was keyed so far, or silence."""
         if not self.is_over:
             self._answer()
 
@@ -81,7 +81,7 @@ class Handset:
             self._end(CallEnd.HUNG_UP)
 
     def sound(self) -> bytes:
-        """What is heard right now, as one WAV."""
+        """Return what is heard now as one WAV."""
         target = io.BytesIO()
         with wave.open(target, "wb") as file:
             file.setparams((1, 2, voices.RATE, 0, "NONE", "not compressed"))
@@ -91,7 +91,7 @@ class Handset:
         return target.getvalue()
 
     def arrive(self, facts: CallFacts) -> None:
-        """Hear what the turn says, and look up what it wants until it wants a key."""
+        """Play what the turn says, and look up what it asks for, until it waits for a key."""
         self.says, self.new = [], []
         while True:
             self._hear()
@@ -125,7 +125,7 @@ class Handset:
 
 
 def dial(number: str) -> str:
-    """Call 130 from this number (E.164); the token of the call."""
+    """Call 130 from this number (E.164); return the call's token."""
     call_id = secrets.token_hex(16)
     register = Register(adapter=Adapter.HANDSET, call_id=call_id)
     register.begin(number)
@@ -136,7 +136,7 @@ def dial(number: str) -> str:
 
 
 def of(token: str) -> Handset | None:
-    """The call, or None when it is long over."""
+    """Return the call, or None when it expired."""
     return _kept(key_of_call(token)) if token else None
 
 
@@ -147,13 +147,13 @@ def keep(handset: Handset) -> None:
 
 
 def hang_up_what_was_left(at: datetime) -> None:
-    """Calls whose page was closed in mid-call are over: nobody presses there any more."""
+    """End calls whose page was closed, because nobody presses a key there any more."""
     begun = PhoneCall.objects.filter(
         adapter=Adapter.HANDSET, ended_at=None, began_at__lte=at - IDLE
     )
     for row in begun:
         left = _kept(row.call_id)
-        if left is None:  # longer ago than it is kept
+        if left is None:  # older than the cache keeps
             row.ended_at, row.end = at, CallEnd.HUNG_UP
             row.save(update_fields=["ended_at", "end"])
         elif left.touched_at <= at - IDLE:
@@ -162,7 +162,7 @@ def hang_up_what_was_left(at: datetime) -> None:
 
 
 def _kept(key: str) -> Handset | None:
-    """Return the call, or None when it is over: also one that began before an upgrade."""
+    """Return the call, or None when it is over or began before an upgrade."""
     try:
         found: Handset | None = cache.get(_place(key))
     except (AttributeError, ImportError):  # it was pickled with classes that have moved
@@ -177,7 +177,7 @@ def _facts(call_id: str) -> CallFacts:
 def _looked_up(facts: CallFacts, look: Look) -> Heard:
     try:
         return look.put_to(facts)
-    except Exception:  # as on a real line: an apology, whatever it is
+    except Exception:  # as on a real line: an apology for any error
         log.exception("handset: no answer to %s", type(look.question).__name__)
         return Failed()
 
@@ -187,5 +187,5 @@ def _other(language: str) -> str:
 
 
 def _place(key: str) -> str:
-    """Where a call is kept, by what stands for it in the register."""
+    """Return the cache key of a call from its register row."""
     return f"handset-{key}"

@@ -1,4 +1,4 @@
-"""The pages of the telephone on a page. In a demonstration only."""
+"""The pages of the telephone on a page, in a demonstration only."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +17,7 @@ KEYPAD = ("123", "456", "789", "*0#")
 @in_a_demonstration
 @require_POST
 def dial(request: HttpRequest) -> HttpResponse:
-    """The number comes by POST: no address ever carries it."""
+    """Dial. The number comes by POST, so that no address carries it."""
     try:
         number = parse_msisdn(request.POST.get("number", ""))
     except UnreadableNumberError:
@@ -64,7 +64,7 @@ def press(request: HttpRequest) -> HttpResponse:
 @in_a_demonstration
 @require_GET
 def sound(request: HttpRequest) -> HttpResponse:
-    """What is heard right now."""
+    """Send the sound that is heard now."""
     on_the_line = _on_the_line(request)
     if on_the_line is None:
         raise Http404

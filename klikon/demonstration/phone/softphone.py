@@ -1,7 +1,7 @@
-"""A telephone of our own: it speaks SIP and RTP from their standards, and knows nothing of 130.
+"""A telephone of our own: it speaks SIP and RTP by their standards, and knows nothing of 130.
 
-`make call` and the tests dial with it. Standard library alone, so that a mistake of the library
-that answers is not made again on this side.
+`make call` and the tests dial with it. It uses the standard library only, so that it does not
+repeat mistakes of the library that answers.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _LISTEN_AGAIN = 0.005
 
 
 class CallNotTaken(Exception):  # noqa: N818
-    """The other side refused, or said nothing."""
+    """The other side refused or did not answer."""
 
 
 class _Udp(asyncio.DatagramProtocol):
@@ -37,7 +37,7 @@ class _Udp(asyncio.DatagramProtocol):
 
 @dataclass
 class Softphone:
-    """One call at a time. `frames`: the RTP payloads that were heard, with when they came."""
+    """One call at a time. `frames` holds the received RTP payloads with their times."""
 
     number: str
     server: Address
@@ -69,7 +69,7 @@ class Softphone:
         self._media_at: Address | None = None
 
     async def settled(self) -> None:
-        """Until everything that was asked has its answer, or never will have one."""
+        """Wait until every request has an answer, or never will have one."""
         while len(self._unanswered):
             await asyncio.sleep(_LISTEN_AGAIN)
 
@@ -79,17 +79,17 @@ class Softphone:
         self._rtp.close()
 
     async def register(self) -> int:
-        """The status that it was answered with."""
+        """Register; return the status of the answer."""
         self._ask(self._request("REGISTER", f"sip:{self.server[0]}", extra=["Expires: 600"]))
         return await self._final()
 
     async def dial(self, service: str = "130") -> None:
-        """Until it is answered. Raises CallNotTaken with the status."""
+        """Call until it is answered. Raise CallNotTaken with the status."""
         self.invite(service)
         await self.answered()
 
     def invite(self, service: str = "130") -> str:
-        """Begin to call; the request, so that it can be sent again."""
+        """Begin to call; return the request, so that it can be repeated."""
         self._uri = f"sip:{service}@{self.server[0]}:{self.server[1]}"
         extra = ["Content-Type: application/sdp", f"Contact: <sip:{self.number}@127.0.0.1>"]
         if self.asserts:
@@ -129,7 +129,7 @@ class Softphone:
         self._time += 800
 
     async def sounding(self, patience: float = 60) -> None:
-        """Until something is heard from now on, or the line is gone."""
+        """Wait until something is heard from now on, or the line is gone."""
         begun, start = time.monotonic(), len(self.frames)
         while not self.over.is_set() and time.monotonic() - begun < patience:
             if not all(map(self._silent_frame, self.frames[start:])):
@@ -137,7 +137,7 @@ class Softphone:
             await asyncio.sleep(_LISTEN_AGAIN)
 
     async def quiet(self, seconds: float, patience: float = 60) -> None:
-        """Until something was heard and then nothing for so long, or the line is gone."""
+        """Wait until something was heard and then silence for that long, or the line is gone."""
         begun, start = time.monotonic(), len(self.frames)
         frames = round(seconds / _FRAME)
         while not self.over.is_set() and time.monotonic() - begun < patience:
@@ -148,7 +148,7 @@ class Softphone:
             await asyncio.sleep(_LISTEN_AGAIN)
 
     def heard(self) -> bytes:
-        """All of the sound, as it came."""
+        """Return all of the sound as it arrived."""
         return b"".join(payload for _at, payload in self.frames)
 
     def _silent_frame(self, frame: tuple[float, bytes]) -> bool:
@@ -237,7 +237,7 @@ class Softphone:
         self._send("\r\n".join(lines))
 
     async def _final(self) -> int:
-        """The final answer to the newest request; what belongs to it is remembered."""
+        """Return the final answer to the newest request, and remember what belongs to it."""
         try:
             async with asyncio.timeout(self.patience):
                 while True:
@@ -275,7 +275,7 @@ class Softphone:
 
 
 def _cseq(message: str) -> tuple[int, str]:
-    """The number and the method that an answer is to."""
+    """Return the number and the method that an answer belongs to."""
     found = re.search(r"^CSeq:\s*(\d+)\s+(\w+)", message, re.MULTILINE | re.IGNORECASE)
     return (int(found[1]), found[2].upper()) if found else (0, "")
 

@@ -1,7 +1,7 @@
-"""Dials 130 as a Mobile Leader of the demonstration, and writes down what it hears and presses.
+"""Dial 130 as a Mobile Leader of the demonstration, and print what it hears and presses.
 
-It knows the sounds of the voice and finds them in what comes over the line; what it presses follows
-from what it heard, as with a person.
+It knows the sounds of the voice and finds them on the line. It presses keys by what it heard, as a
+person would.
 """
 
 import json
@@ -14,10 +14,10 @@ from klikon.demonstration.phone.softphone import Softphone
 from klikon.ivr.sip.line import frames_of
 from klikon.ivr.voice import sounds
 
-QUIET = 1.5  # seconds of silence: now it is my turn
+QUIET = 1.5  # seconds of silence, after which it presses
 LONGEST = 12  # keys
 PATIENCE = 5  # seconds: on the same machine 130 answers at once, or is not there
-# After which prompt which key: the first member, his first package, yes, once more, goodbye.
+# Prompt → key to press: the first member, their first package, yes, once more, goodbye.
 _KEYS = {
     "number_choice": "1",
     "package_choice": "1",
@@ -30,7 +30,7 @@ Words = tuple[str, str, str]  # key, Albanian, English
 
 
 async def call(number: str, write: Callable[[str], None]) -> None:
-    """One whole call. Raises klikon.demonstration.phone.softphone.CallNotTaken."""
+    """Make one whole call. Raise klikon.demonstration.phone.softphone.CallNotTaken."""
     server = (settings.IVR_SIP_HOST, settings.IVR_SIP_PORT)
     phone = Softphone(number, server, patience=PATIENCE)
     await phone.open()
@@ -56,7 +56,7 @@ async def call(number: str, write: Callable[[str], None]) -> None:
 
 
 def _recognised(heard: bytes, codec: int) -> Iterator[Words]:
-    """The prompts that are in the sound, in their order."""
+    """Return the prompts in the sound, in their order."""
     found = []
     for words in Path(settings.IVR_SOUNDS_DIR).glob("*/*.json"):
         sound = sounds.samples(words.with_suffix(".wav"))

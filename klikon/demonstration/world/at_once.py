@@ -1,4 +1,4 @@
-"""Two activations in the same instant: two threads, each on its own connection (E11)."""
+"""Two activations at the same instant: two threads, each on its own connection (E11)."""
 
 import logging
 from contextlib import suppress
@@ -18,14 +18,14 @@ from superfamilja.refusal import Refusal
 CLIENT = "demonstration-at-once"
 PACKAGE = "S700"
 _PATIENCE = 5  # seconds
-# One pair at a time: a second one could wait for connections that the first is waiting for, too.
+# One pair at a time, because two pairs could wait for each other's connections.
 _one_pair = Lock()
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class AnswerAtOnce:
-    """What one of the two was told: the activation, or the refusal in its words."""
+    """One answer: the activation, or the refusal in words."""
 
     name: str
     activation: Activation | None
@@ -33,15 +33,16 @@ class AnswerAtOnce:
 
 
 def fire(seen: ContractOverview, at: datetime) -> None:
-    """The Mobile Leader asks for two other members at once. Both answers are kept in the database:
-    `last` reads them. Without a leader and two others nothing is asked.
+    """Let the Mobile Leader ask for two other members at once; the database keeps the answers.
+
+    `last` reads them. Without a leader and two other members it does nothing.
     """
     others = [m for m in seen.members if seen.leader and m.pk != seen.leader.member_id][:2]
     if seen.leader is None or len(others) < 2:
         return
     barrier, key = Barrier(len(others)), token_hex(8)
     leader = seen.leader.member.msisdn
-    connection.close()  # the two need one each
+    connection.close()  # each thread needs a connection
     with _one_pair:
         threads = [
             Thread(target=_ask, args=(barrier, leader, member.msisdn, f"{key}-{member.pk}", at))
@@ -57,7 +58,7 @@ def _ask(barrier: Barrier, leader: str, member: str, key: str, at: datetime) -> 
     try:
         connection.ensure_connection()
         barrier.wait(_PATIENCE)
-        with suppress(Refusal):  # a no is an answer: it is stored, and told by `last`
+        with suppress(Refusal):  # a refusal is an answer: it is stored, and `last` shows it
             activate(
                 leader=leader,
                 member=member,
@@ -68,7 +69,7 @@ def _ask(barrier: Barrier, leader: str, member: str, key: str, at: datetime) -> 
                 key=key,
                 repeat_confirmed=True,
             )
-    except (DatabaseError, RuntimeError) as error:  # BrokenBarrierError is one of the latter
+    except (DatabaseError, RuntimeError) as error:  # BrokenBarrierError is a RuntimeError
         log.error("One of the two was not asked: %s", type(error).__name__)
         barrier.abort()
     finally:
@@ -76,7 +77,7 @@ def _ask(barrier: Barrier, leader: str, member: str, key: str, at: datetime) -> 
 
 
 def last(seen: ContractOverview) -> list[AnswerAtOnce]:
-    """What the last two were told, the accepted one first; nothing before the first time."""
+    """Return the last two answers, the accepted one first; empty before the first time."""
     names = {member.msisdn: member.name for member in seen.members}
     accepted = list(
         Activation.objects.filter(client=CLIENT, contract=seen.contract)

@@ -1,9 +1,9 @@
-"""The world of the demonstration: the families of data/base.csv with six months behind them.
+"""Make the demonstration's world: the families of data/base.csv with six months behind them.
 
-Made through the verbs that everybody uses, with moments relative to now: leaders named, packages
-activated, delivered or not, months closed and approved. One transaction a month, so that a first
-run that was killed is simply run again. One thing is not the verbs' doing, because none of them
-would: `_plant_a_disagreement`.
+It uses the same verbs as everything else, with moments relative to now: it names leaders, activates
+packages, delivers or fails them, closes and approves months. Each month is one transaction, so that
+a killed first run is simply repeated. One thing is not done by a verb, because no verb would do it:
+`_plant_a_disagreement`.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -33,7 +33,7 @@ AT_HIS_REQUEST = "kërkesë me telefon në 130"
 
 
 def make(now: datetime) -> bool:
-    """Make what is still missing of the world. False: it was whole already."""
+    """Make what is missing of the world. Return False when it was complete."""
     if last_activation():
         return False
     families = read()
@@ -49,7 +49,7 @@ def make(now: datetime) -> bool:
 
 
 def last_activation() -> Activation | None:
-    """The one that is made last: the world is whole when it is there."""
+    """Return the activation that is made last: with it the world is complete."""
     return _made(plan.PUZZLING)
 
 
@@ -58,7 +58,7 @@ def _made(key: str) -> Activation | None:
 
 
 def read() -> list[Family]:
-    """The families of the base that have a group, by their contract's number."""
+    """Return the families of the base with a group, by contract number."""
     found: dict[Contract, list[Membership]] = {}
     members = Membership.objects.current().select_related("group__contract")
     for member in members.order_by("group__contract__number", "seat"):
@@ -68,7 +68,7 @@ def read() -> list[Family]:
 
 @transaction.atomic
 def _name_leaders(families: list[Family], first: date) -> None:
-    """By Declarations signed in a shop, in the days before the first month."""
+    """Name leaders by Declarations signed in a shop, in the days before the first month."""
     clerk = _person("kleriku")
     led = set(LeaderAssignment.objects.values_list("group_id", flat=True))
     for family in families:
@@ -90,7 +90,7 @@ def _name_leaders(families: list[Family], first: date) -> None:
 
 @transaction.atomic
 def _past_month(families: list[Family], month: date, now: datetime, *, is_last: bool) -> None:
-    """A finished month: closed by one person, approved by another; the last one not yet."""
+    """Make a finished month: one person closes it, another approves it, except for the last one."""
     if not charges.is_closed(month):
         wishes = plan.of_month(families, month, now)
         if is_last:
@@ -147,7 +147,7 @@ def _activate(wish: Wish, agent: User) -> Activation | WaitingForTheFixedLeader:
 
 
 def _credit_of_the_month_before(month: date) -> None:
-    """One customer was given 200 Lek back of what was billed the month before."""
+    """Credit one customer 200 Lek of what was billed the month before."""
     charge = Charge.objects.filter(
         contract__number=plan.CREDITED, month=month_before(month), state=ChargeState.SETTLED
     ).first()
@@ -163,8 +163,10 @@ def _credit_of_the_month_before(month: date) -> None:
 
 
 def _plant_a_disagreement(month: date) -> None:
-    """An entry that says 500 Lek more than its lines, as no verb would leave it: so that the close
-    has one to park. Only here does anything write to an entry by hand."""
+    """Write an entry that says 500 Lek more than its lines, so that the close parks one.
+
+    No verb would do so; no other code writes to an entry by hand.
+    """
     entry = BillEntry.objects.get(contract__number=plan.PARKED, month=month)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE billing_billentry SET spent = spent + 500 WHERE id = %s", [entry.pk])

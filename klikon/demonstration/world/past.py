@@ -1,7 +1,7 @@
-"""The past of an activation: what the charging system said of it, and the SMS that went out.
+"""Make the past of an activation: the charging system's answers, and the sent SMS.
 
-The charging system of the demonstration is not asked for what is past; what it would have said is
-taken over by the same verdict as every answer.
+The charging system is not asked about the past. The usual verdict takes over what it would have
+said.
 """
 
 from dataclasses import replace
@@ -20,7 +20,7 @@ from superfamilja.customers.models import CODE_LIVES, OneTimeCode
 from superfamilja.messages import delivery
 
 SECOND = timedelta(seconds=1)
-# Said, and how long after it was accepted it was sent or asked for.
+# An answer, and the time between acceptance and sending or asking.
 ANSWERS: dict[str, list[tuple[Answer, timedelta]]] = {
     "done": [(Answer(Word.DONE, asked=True), SECOND)],
     "failed": [(Answer(Word.FAILED, Failure.NUMBER_BLOCKED, asked=True), SECOND)],
@@ -42,7 +42,7 @@ ENDS = {
 
 
 def payer_of(contract: Contract, at: datetime) -> PayerSession:
-    """The payer of back then, with a code of back then: the verbs take nothing less (R30)."""
+    """Return the payer of that time with a code of that time; the verbs need a proof (R30)."""
     code = OneTimeCode.objects.create(
         msisdn=contract.contact_msisdn,
         purpose="sign_in",
@@ -59,7 +59,7 @@ def payer_of(contract: Contract, at: datetime) -> PayerSession:
 
 @transaction.atomic
 def ends(activation: Activation, how: str) -> None:
-    """Let its order end so, and its SMS go out, at the moments when they would have."""
+    """End its order so and send its SMS, at the moments when that would have happened."""
     order = Order.objects.select_for_update().get(activation=activation)
     if order.state in ENDED:
         return
@@ -80,18 +80,18 @@ def ends(activation: Activation, how: str) -> None:
 
 
 def _about(ordered: Ordered) -> Statement:
-    """What was ordered is what it answers for."""
+    """Return what was ordered, because the answer is about it."""
     return Statement(ordered.reference, ordered.msisdn, ordered.package)
 
 
 def deliver_messages(at: datetime) -> None:
-    """All that is due goes out at that moment."""
+    """Send all SMS that are due at that moment."""
     while delivery.deliver_due(at):
         pass
 
 
 def forget_jobs() -> None:
-    """What has ended needs no job: the worker starts with an empty queue."""
+    """Remove the jobs of ended orders, so that the worker starts with an empty queue."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,5 +1,6 @@
-"""Who activates what in a month of the demonstration. Pure: the same families and month, the same
-plan, whenever it is asked for.
+"""Plan who activates what in a month of the demonstration. Pure functions.
+
+The same families and month always give the same plan.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,14 +15,14 @@ DARDHA, DELLINJA = "SF1000001", "SF1000022"
 CREDITED, FAILED, UNKNOWN, PARKED = "SF1000016", "SF1000002", "SF1000004", "SF1000007"
 PACKAGES = ("S700", "S1000", "S1200", "S700", "S1500", "S2000")
 CHANNELS = (Channel.IVR, Channel.IVR, Channel.WEB, Channel.IVR, Channel.STAFF)
-# This month's 5,800 Lek of familja Dëllinja: seat of the member, package.
+# Familja Dëllinja's 5,800 Lek of this month: seat of the member, package.
 OF_DELLINJA = ((1, "S2000"), (2, "S1200"), (1, "S1200"), (2, "S700"), (1, "S700"))
 NIGHT = time(3, 12)
 
 
 @dataclass(frozen=True)
 class Family:
-    """A contract's group as the demonstration knows it: its members by seat, its leader's seat."""
+    """A contract's group in the demonstration: its members and its leader, by seat."""
 
     number: str
     status: str
@@ -33,7 +34,7 @@ class Family:
 
     @property
     def leader(self) -> Membership | None:
-        """Familja Dardha has none yet: naming one is its story."""
+        """Return the leader. Familja Dardha has none yet, because naming one is its story."""
         if self.number == DARDHA:
             return None
         seat = 0 if self.number == DELLINJA else self.index % len(self.members)
@@ -46,7 +47,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Wish:
-    """One activation to come: for whom, what, when, how it is asked for, and what becomes of it."""
+    """An activation to make: for whom, what, when, by which channel, and its outcome."""
 
     family: Family
     member: Membership
@@ -58,7 +59,7 @@ class Wish:
 
 
 def of_month(families: Sequence[Family], month: date, now: datetime) -> list[Wish]:
-    """Everything of that month, in order; of the month of `now`, only what lies before it."""
+    """Return everything of that month in order; in the month of `now`, only what lies before."""
     wishes = [
         wish for family in families if family.activates for wish in _of_family(family, month, now)
     ]
@@ -66,7 +67,7 @@ def of_month(families: Sequence[Family], month: date, now: datetime) -> list[Wis
 
 
 def last_month(families: Sequence[Family], month: date) -> list[Wish]:
-    """What makes the last month a story: one that failed, and one that nobody answers for."""
+    """Return what makes the last month a story: one that failed, and one without an answer."""
     named = {family.number: family for family in families}
     failed, unknown = named[FAILED], named[UNKNOWN]
     return [
@@ -92,7 +93,7 @@ def last_month(families: Sequence[Family], month: date) -> list[Wish]:
 
 
 def dellinja(families: Sequence[Family], now: datetime) -> list[Wish]:
-    """5,800 Lek of this month; the last 1,000 at night, for somebody who hardly ever gets one."""
+    """Return 5,800 Lek of this month; the last 1,000 at night, for a member who rarely gets any."""
     family = next(family for family in families if family.number == DELLINJA)
     month = _month_of(now)
     wishes = [
@@ -106,7 +107,7 @@ def dellinja(families: Sequence[Family], now: datetime) -> list[Wish]:
         )
         for n, (seat, package) in enumerate(OF_DELLINJA)
     ]
-    # The night before: of this month, if it has had one.
+    # The night before, if it lies in this month.
     night = _at_night(month, now)
     return [*wishes, Wish(family, family.members[2], "S1200", night, Channel.STAFF, PUZZLING)]
 
@@ -128,7 +129,7 @@ def _of_family(family: Family, month: date, now: datetime) -> Iterator[Wish]:
         return
     months = month.year * 12 + month.month
     count = 1 + (family.index * 7 + months * 2) % 3
-    # The third of familja Dëllinja hardly ever gets anything, so that it is seen when he does.
+    # The third member of familja Dëllinja rarely gets a package, so that it stands out.
     members = family.members[:2] if family.number == DELLINJA else family.members
     for n in range(count):
         turn = family.index + months + n
@@ -143,7 +144,7 @@ def _of_family(family: Family, month: date, now: datetime) -> Iterator[Wish]:
 
 
 def _within(month: date, now: datetime, part: int, parts: int, by: int = 0) -> datetime:
-    """A moment of the month, or of what has passed of it; by day, where there is a day before."""
+    """Return a moment of the month, or of its past part; by day when a day has passed."""
     start = _day(month, 1, time(0))
     end = min(_day(next_month(month), 1, time(0)), now)
     moment = (start + (end - start) * part / parts).astimezone(TIRANE)
