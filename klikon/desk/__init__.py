@@ -1,5 +1,5 @@
 """The store desk: one customer's request from the first key to the filed paper.
 
-A request is a `Draft` that outlives a crash, a sign-out and a shift; what it does is said by its
-act (`acts/`), which calls one verb of the rooms below; what was signed is a `Paper`.
+A request is a `Draft` that survives a crash, a sign-out and a shift. Its act (`acts/`) says what it
+does and calls one verb of the rooms below. What was signed is a `Paper`.
 """

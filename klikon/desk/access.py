@@ -1,4 +1,4 @@
-"""Who may see which request: the shop its own, auditors all, nobody else any."""
+"""Decide who may see which request: a shop its own, auditors all, others none."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,7 +31,7 @@ class DeskRequest(StaffRequest):
 
 
 def in_a_shop(permission: str) -> Callable[[View], View]:
-    """The page is for staff with that permission, at work in a shop."""
+    """Let only staff with that permission, at work in a shop, reach the page."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -46,12 +46,12 @@ def in_a_shop(permission: str) -> Callable[[View], View]:
 
 
 def own_draft(request: DeskRequest, pk: int) -> Draft:
-    """The request, if it is of this shop; of another one there is none (404)."""
+    """Return the request if it is of this shop; otherwise raise 404."""
     return get_object_or_404(_rows().filter(store=request.store), pk=pk)
 
 
 def readable_drafts(request: StaffRequest) -> QuerySet[Draft]:
-    """What this person may read: auditors all, a shop its own, others nothing."""
+    """Return what this person may read: auditors all, a shop its own, others nothing."""
     if request.user.has_perm(READ_ALL):
         return _rows()
     store = chosen.current(request)
@@ -61,13 +61,15 @@ def readable_drafts(request: StaffRequest) -> QuerySet[Draft]:
 
 
 def readable(view: View) -> View:
-    """A page for whoever may read at least some requests; the view asks for each."""
+    """Let people reach the page who may read at least some requests; the view checks each."""
     return admin.site.admin_view(view)
 
 
 def asked_first(request: StaffRequest, draft: Draft) -> HttpResponse | None:
-    """Auditors and administrators say why they open this customer before they see a request, a
-    paper or a scan of his (docs/adr/0019); None for who may look."""
+    """Ask auditors and administrators why they open this customer (docs/adr/0019).
+
+    Return the page that asks before they see a request, a paper or a scan; None when they may look.
+    """
     if request.user.has_perm(READ_ALL):
         return opening.asked_first(request, draft.contract)
     return None if request.method == "GET" else HttpResponseNotAllowed(["GET"])

@@ -1,4 +1,4 @@
-"""Registers of the desk for those who look after it: every shop's requests and ends of days."""
+"""Registers of the desk for those who supervise it: requests and day ends of every shop."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, shown
 
 @admin.register(Draft)
 class DraftAdmin(ReadOnlyAdmin):
-    """What was asked for where, who served it, and how it ended."""
+    """Requests: what was asked for where, who served it, and how it ended."""
 
     list_display = (
         "opened_at",
@@ -84,7 +84,7 @@ class DraftAdmin(ReadOnlyAdmin):
 
 @admin.register(DayEnd)
 class DayEndAdmin(ReadOnlyAdmin):
-    """Every shop's days, as their managers signed for them."""
+    """Day ends of every shop, as their managers signed them."""
 
     list_display = (
         "day",

@@ -1,8 +1,8 @@
-"""A signed request takes effect: at once, or by the word of a second person.
+"""Put a signed request into force: at once, or after the word of a second person.
 
-Naming a Mobile Leader opens the payer's purse, so a signature alone does not do it. The payer's
-own phone says yes with a code, or a manager looks at the signed paper; never the same person as
-the clerk, and then the payer is told by letter and on the next bill.
+A signature alone does not name a Mobile Leader, because that lets somebody spend the payer's money.
+Either a code proves the payer's own phone, or a manager approves the signed paper. That manager is
+never the clerk, and the payer is told by letter and on the next bill.
 """
 
 from datetime import datetime
@@ -46,8 +46,10 @@ PURPOSE = "declare_in_a_shop"
 
 
 def number_for_codes(draft: Draft, at: datetime) -> str | None:
-    """Return the number whose code speaks for the Fixed Leader: the one proven last (R31). Return
-    None where it changed hands (R26)."""
+    """Return the number whose codes speak for the Fixed Leader: the one proven last (R31).
+
+    Return None when it changed hands (R26).
+    """
     return proof.number_for_codes(draft.contract, at)
 
 
@@ -101,11 +103,11 @@ def _code_sms(
 
 
 def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str = "") -> Draft:
-    """The customer has signed: do what was asked for. Once, however often it is sent.
+    """Do what the customer signed for, once, however often it is sent.
 
-    `version` is the one of the page that was looked at; `code` is what the Fixed Leader read out,
-    where the act asks for his word. Raises NotOpen, NotFilledIn, NoPaper, PaperOutdated,
-    NotWhatWasSeen, WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
+    `version` is that of the page that was looked at. `code` is what the Fixed Leader read out, when
+    the act needs their word. Raises NotOpen, NotFilledIn, NoPaper, PaperOutdated, NotWhatWasSeen,
+    WordMissing, CodeOver, CodeWrong, and what the act's verb raises.
     """
     with transaction.atomic():
         draft = locked(draft)
@@ -120,9 +122,9 @@ def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str 
             if act.asks_word:
                 _require_read_out(draft, paper, code, at)
         except CodeRefused as refused:
-            wrong = refused  # counted as a try, so this transaction is not undone
+            wrong = refused  # the try must count, so this transaction commits
         else:
-            # The code is used up by what it brought into force and by nothing else.
+            # The code is used up only by the act that it brought into force.
             code_pk = draft.code_pk if act.asks_word else None
             return _done(draft, paper, actor, at, code=code_pk)
     raise wrong
@@ -130,7 +132,7 @@ def confirm(*, draft: Draft, version: int, actor: User, at: datetime, code: str 
 
 @transaction.atomic
 def send_for_approval(*, draft: Draft, actor: User, at: datetime) -> Draft:
-    """The payer has no phone that works: the manager decides on the signed scan.
+    """Send the signed scan to the manager, because the payer has no working phone.
 
     Raises NotOpen, NoPaper, PaperOutdated, SignatureIsEnough, NotFilledIn, ScanMissing.
     """
@@ -150,11 +152,11 @@ def send_for_approval(*, draft: Draft, actor: User, at: datetime) -> Draft:
 
 @transaction.atomic
 def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
-    """A second person has looked at the signed paper: it comes into force, and a letter goes out.
+    """Approve as a second person: the request comes into force, and a letter goes out.
 
-    `version` is the one of the page that was looked at: a request taken back, changed and sent
-    anew is another one. Raises RequestNotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen,
-    AccountHeld, ScanNotProven, and what the act's verb raises.
+    `version` is that of the page that was looked at, because a request taken back and sent again is
+    another one. Raises RequestNotWaiting, PaperOutdated, NotYourOwn, NotWhatWasSeen, AccountHeld,
+    ScanNotProven, and what the act's verb raises.
     """
     holding.require_free(actor, at)
     draft = _waiting(draft)
@@ -175,7 +177,7 @@ def approve(*, draft: Draft, version: int, actor: User, at: datetime) -> Draft:
 
 @transaction.atomic
 def send_back(*, draft: Draft, actor: User, at: datetime, reason: str) -> Draft:
-    """It is not right yet: the clerk reads why.
+    """Send the request back to the clerk, with what is wrong.
 
     Raises RequestNotWaiting, NotYourOwn, ReasonMissing.
     """
@@ -199,7 +201,10 @@ def _asking_word(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
 
 
 def served_by(draft: Draft, paper: Paper) -> frozenset[int]:
-    """Who opened, typed, printed, scanned or ever sent it: nobody of them is the second person."""
+    """Return everybody who served it; none of them may be the second person.
+
+    Serving is opening, typing, printing, scanning or sending.
+    """
     return signed_papers.served_by(paper)
 
 
@@ -257,7 +262,8 @@ def _done(
     if isinstance(outcome, LeaderAssignment) and act.is_declaration:
         draft.declaration = outcome.declaration
         if outcome.declaration.by_letter and not by_letter:
-            # R31: the contact mobile changed lately, and no code to the one before proved it.
+            # R31: the contact mobile changed lately, and no code to the one before proved the
+            # change.
             letters.write(paper=paper, member=outcome.member, store=draft.store, at=at)
         if paper.content:
             declaration.keep(outcome.declaration, bytes(paper.content))

@@ -1,6 +1,6 @@
-"""A request is opened, typed into, put aside and taken up again, by anybody of its shop.
+"""Open a request, type into it, put it aside and take it up again: anybody of its shop may.
 
-Every verb of the desk takes the draft's row FOR UPDATE first, before any lock of the rooms below.
+Every verb of the desk locks the draft's row FOR UPDATE first, before any lock of the rooms below.
 """
 
 from collections.abc import Mapping
@@ -33,9 +33,10 @@ def start(
     at: datetime,
     typed: Typed | None = None,
 ) -> Draft:
-    """Open a request; the one of this act that stands for this contract in this shop is taken up
-    again. Raises KeyError for an act that is none, and the act's own refusal when it cannot be
-    done at all as things stand."""
+    """Open a request, or take up the open one of this act, contract and shop.
+
+    Raise KeyError for an unknown act, and the act's own refusal when it is impossible at present.
+    """
     asked = act_of(act, contract)
     if standing := _standing(contract, act, store):
         return standing
@@ -59,9 +60,9 @@ def start(
 def save(
     *, draft: Draft, typed: Typed, version: int, actor: User, at: datetime, is_checked: bool = False
 ) -> Draft:
-    """Keep what was typed, as it was typed. A paper that says something else is void.
+    """Store what was typed, unchanged. A paper that says something else becomes void.
 
-    `version` is the one of the page that was typed into. Raises NotOpen, ChangedMeanwhile.
+    `version` is that of the page that was typed into. Raises NotOpen, ChangedMeanwhile.
     """
     draft = open_one(draft)
     kept = _kept(act_of(draft.act, draft.contract), typed)
@@ -83,7 +84,7 @@ def save(
 
 @transaction.atomic
 def discard(*, draft: Draft, actor: User, at: datetime) -> Draft:
-    """Put it away for good, its paper void; `restore` brings it back. Raises NotOpen."""
+    """Discard the request and void its paper; `restore` brings it back. Raise NotOpen."""
     draft = locked(draft)
     if draft.state not in {DraftState.OPEN, DraftState.WAITING}:
         raise NotOpen
@@ -97,8 +98,10 @@ def discard(*, draft: Draft, actor: User, at: datetime) -> Draft:
 
 @transaction.atomic
 def restore(*, draft: Draft, actor: User, at: datetime) -> Draft:
-    """Undo `discard`: what was typed is there, and is printed anew. Raises NotOpen, and
-    AnotherStands when the same was begun anew since."""
+    """Undo `discard`: the typed text is back, and the paper must be printed again.
+
+    Raise NotOpen, and AnotherStands when the same was begun again since.
+    """
     draft = locked(draft)
     if draft.state != DraftState.DISCARDED:
         raise NotOpen
@@ -112,15 +115,15 @@ def restore(*, draft: Draft, actor: User, at: datetime) -> Draft:
 
 
 def locked(draft: Draft) -> Draft:
-    """The draft as it stands now, its row held."""
-    # Locked before it is joined: who waited would find no row when `changed_by` is another by then.
+    """Return the present draft, its row locked."""
+    # Locked before it is joined: a query that waited would find no row after `changed_by` changed.
     Draft.objects.select_for_update().only("pk").get(pk=draft.pk)
     rows = Draft.objects.select_related("contract", "store", "changed_by", "opened_by")
     return rows.get(pk=draft.pk)
 
 
 def open_one(draft: Draft) -> Draft:
-    """The same, if it is open. Raises NotOpen."""
+    """Return the draft, locked, if it is open. Raise NotOpen."""
     draft = locked(draft)
     if not draft.is_open:
         raise NotOpen
@@ -128,12 +131,12 @@ def open_one(draft: Draft) -> Draft:
 
 
 def paper_of(draft: Draft) -> Paper | None:
-    """The paper that counts: not void."""
+    """Return the paper that is not void."""
     return draft.papers.select_related("blank", "made_by").filter(voided_at=None).first()
 
 
 def void_paper(draft: Draft, at: datetime) -> None:
-    """What was printed says something else now. A code that was sent for it is worth nothing."""
+    """Void the paper, because what was typed has changed. A code for it becomes worthless."""
     draft.papers.filter(voided_at=None).update(voided_at=at)
     draft.code_pk = draft.code_sent_at = None
 
@@ -141,7 +144,7 @@ def void_paper(draft: Draft, at: datetime) -> None:
 def record(
     verb: str, draft: Draft, actor: User, at: datetime, reason: str = "", **more: Any
 ) -> None:
-    """Who did it, on which request, where."""
+    """Record who did it, on which request, where."""
     acts.record(
         verb,
         actor=actor,
@@ -156,14 +159,14 @@ def record(
 
 
 def _standing(contract: Contract, act: str, store: Store) -> Draft | None:
-    """The request of this act that stands in this shop; no second one begins until we commit."""
-    # The contract's row, in the mode that no charge waits for.
+    """Return this act's open request of this shop, and block a second one until the commit."""
+    # The contract's row, locked in a mode for which no charge waits.
     Contract.objects.select_for_update(no_key=True).get(pk=contract.pk)
     return Draft.objects.of_a_kind(contract, act, store).first()
 
 
 def _kept(act: DeskAct, typed: Typed) -> dict[str, str]:
-    """The fields of the act's form and no others; the personal number is kept nowhere."""
+    """Return the fields of the act's form, without the personal number, which is never stored."""
     fields = [name for name in act.form().fields if name not in NOT_KEPT]
     sent = {name: without_nul(typed.get(name, ""))[:_LONGEST] for name in fields}
     return {name: value for name, value in sent.items() if value}

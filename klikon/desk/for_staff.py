@@ -1,4 +1,4 @@
-"""What staff do here: the words of their acts, and what each role may do."""
+"""Register the acts of staff in this room, and what each role may do."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +31,7 @@ ACTS = {
 
 
 def register() -> None:
-    """Tell the audit the words, and the accounts what each role may."""
+    """Register the words with the audit and the permissions with the roles."""
     verbs.register(ACTS)
     roles.grant("desk.view_draft", READS_TRAIL)
     roles.grant("desk.view_dayend", READS_TRAIL)

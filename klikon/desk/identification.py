@@ -1,5 +1,6 @@
-"""How the customer at the counter was known: the document he showed, or a proxy with a power of
-attorney (*prokurë*). Kind and number are recorded; nothing is copied.
+"""Identify the customer at the counter by their document, or their proxy.
+
+A proxy has a power of attorney (*prokurë*). Kind and number are recorded; nothing is copied.
 """
 
 import re
@@ -27,7 +28,7 @@ _NUMBER = re.compile(r"[A-Z0-9]{5,20}")
 
 
 class IdentifiedForm(LaidOutForm):
-    """Who stands at the counter. Every act's form begins with it."""
+    """The person at the counter. Every act's form begins with it."""
 
     who = forms.ChoiceField(
         label=_("Who is here?"), choices=WHO, initial=OWNER, widget=forms.RadioSelect
@@ -41,7 +42,7 @@ class IdentifiedForm(LaidOutForm):
         max_length=30,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
     )
-    # Compared by klikon/desk/identity.py and kept nowhere.
+    # klikon/desk/identity.py compares it; it is never stored.
     personal_number = LineField(
         label=_("Personal number of the Fixed Leader"),
         help_text=_("From the document, or from the power of attorney; for example J12345678A."),
@@ -71,18 +72,18 @@ class IdentifiedForm(LaidOutForm):
 
     @property
     def own_fields(self) -> list[str]:
-        """Return the fields that are not about who is here: what the act itself asks for."""
+        """Return the act's own fields, those that are not about the person at the counter."""
         return [name for name in self.fields if name not in IdentifiedForm.base_fields]
 
     @property
     def helper(self) -> FieldsFormHelper:  # type: ignore[override]
-        """Return two sections: who is here, and what is asked for, if anything is."""
+        """Return two sections: the person at the counter and, if any, what is asked for."""
         own = (self._drawn(name) for name in self.own_fields)
         asked = [Fieldset(_("What is asked for"), *own)] if self.own_fields else []
         return FieldsFormHelper(_identification(), *asked)
 
     def _drawn(self, name: str) -> str | Field:
-        """Radios stand closely, one below the other."""
+        """Draw radio buttons close together, one below the other."""
         is_radio = isinstance(self.fields[name].widget, forms.RadioSelect)
         return Field(name, wrapper_class="tight tall") if is_radio else name
 
@@ -116,7 +117,7 @@ class IdentifiedForm(LaidOutForm):
 
 
 def _identification() -> Fieldset:
-    """Lay out who is here. What the shop knows about the customer stands beside the fields."""
+    """Lay out the person at the counter, with what the shop knows beside the fields."""
     return Fieldset(
         _("Identification"),
         HTML('{% include "desk/fixed_leader_here.html" %}'),
@@ -130,12 +131,12 @@ def _identification() -> Fieldset:
 
 
 def signatory(contract: Contract, cleaned: dict[str, Any]) -> str:
-    """Whose name stands under the paper."""
+    """Return whose name is printed under the paper."""
     return str(cleaned["proxy_name"]) if cleaned["who"] == PROXY else contract.owner_name
 
 
 def evidence(contract: Contract, cleaned: dict[str, Any]) -> str:
-    """«identity card AB123456», in the contract's language; of a proxy, his power, too."""
+    """Return «identity card AB123456» in the contract's language; for a proxy, their power, too."""
     with override(contract.language):
         shown = f"{dict(DOCUMENTS)[cleaned['document']]} {cleaned['document_number']}"
         if cleaned["who"] != PROXY:

@@ -1,7 +1,7 @@
-"""Whether the customer of a request is known: the personal number was typed right.
+"""Tell whether a request's customer is identified by the right personal number.
 
-The draft keeps that it was right, sealed together with the document that it was read from; another
-document, another person or another owner of the contract asks for it anew. The number is not kept.
+The draft stores that it was correct, sealed together with the document that it was read from.
+Another document, person or owner of the contract needs it again. The number itself is not stored.
 """
 
 import json
@@ -20,17 +20,19 @@ _READ_FROM = ("who", "document", "document_number", "proxy_name", "proxy_number"
 
 
 def is_known(draft: Draft, typed: Typed | None = None) -> bool:
-    """Whether the right number was typed for this owner and these documents. `typed`: as the form
-    says now, by default what the draft keeps."""
+    """Return whether the right number was typed for this owner and these documents.
+
+    `typed` is what the form says now, by default what the draft stores.
+    """
     sealed = _seal(draft, draft.typed if typed is None else typed)
     return constant_time_compare(draft.identified_as, sealed)
 
 
 @sensitive_variables("typed")
 def identify(*, draft: Draft, typed: str, actor: User, at: datetime) -> None:
-    """Compare the personal number; when it is right the request is checked.
+    """Compare the personal number; when it is right the request counts as checked.
 
-    A wrong try is counted in a transaction that commits before it is refused. Raises NotOpen,
+    A wrong try is counted in a transaction that commits before the refusal. Raises NotOpen,
     PersonalNumberWrong, PersonalNumberLocked, PersonTriedTooOften.
     """
     with transaction.atomic(durable=True):

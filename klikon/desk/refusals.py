@@ -1,4 +1,4 @@
-"""Every “no” of the desk that no rule of a lower room says."""
+"""Refusals of the desk that belong to no rule of a lower room."""
 
 from django.utils.translation import gettext_noop
 
@@ -6,7 +6,7 @@ from superfamilja.refusal import Refusal
 
 
 class DeskRefused(Refusal):
-    """Base of them all."""
+    """Base of the desk's refusals."""
 
     rule = "desk"
 
@@ -46,7 +46,7 @@ class NotFilledIn(DeskRefused):
 
 
 class NotIdentified(DeskRefused):
-    """The owner of the contract, or the document, is another than when the number was compared."""
+    """The contract's owner, or the document, changed since the number was compared."""
 
     rule = "R30"
     code = "draft_not_identified"
@@ -62,7 +62,7 @@ class NoPaper(DeskRefused):
 
 
 class PaperOutdated(DeskRefused):
-    """The paper names another leader, group, number or limit than there is now."""
+    """The paper names another leader, group, number or limit than the present one."""
 
     code = "paper_outdated"
     sentence = gettext_noop(
@@ -72,7 +72,7 @@ class PaperOutdated(DeskRefused):
 
 
 class FilledInOtherwise(DeskRefused):
-    """What was right when it was printed is right no more."""
+    """What was valid when it was printed is valid no longer."""
 
     code = "draft_filled_in_otherwise"
     sentence = gettext_noop("What was filled in does not hold any more: %(what)s")

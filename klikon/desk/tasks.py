@@ -1,4 +1,4 @@
-"""What the worker does for the desk by itself: found by procrastinate."""
+"""The desk's background jobs for procrastinate's worker."""
 
 from procrastinate.contrib.django import app
 

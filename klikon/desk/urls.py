@@ -1,4 +1,4 @@
-"""The store desk, behind the gate of staff. Addresses carry the ids of rows, nothing else."""
+"""Map the store desk, behind the gate of staff. Addresses carry ids of rows only."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What can be asked for at the desk, in the order of its page."""
+"""List what can be asked for at the desk, in the order of its page."""
 
 from groups.models import Contract
 from klikon.desk.acts.base import DeskAct, Signed
@@ -48,10 +48,10 @@ ACTS: dict[str, type[DeskAct]] = {
 
 
 def act_of(name: str, contract: Contract) -> DeskAct:
-    """The act of that name on this contract. Raises KeyError for a name that is none."""
+    """Return the act of that name on this contract. Raise KeyError for an unknown name."""
     return ACTS[name](contract)
 
 
 def title_of(name: str) -> str:
-    """«Add a member», in the language in use."""
+    """Return «Add a member» in the current language."""
     return str(ACTS[name].title)

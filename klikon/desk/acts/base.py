@@ -1,4 +1,4 @@
-"""What every act of the desk is: a form, what it says to the customer, and one verb."""
+"""Base of the desk's acts: a form, what it says to the customer, and one verb."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ IDENTIFICATION = tuple(IdentifiedForm.base_fields)
 
 @dataclass(frozen=True, kw_only=True)
 class Signed:
-    """A request whose paper the customer signed: all that a verb is told about it.
+    """A request whose paper the customer signed, with everything that a verb needs.
 
     `actor` recorded it; `shown` says by which document the customer was known.
     `code` or `second` is what the verb itself looks at (R30), if it was asked for.
@@ -51,12 +51,12 @@ class Signed:
 
     @property
     def reason(self) -> str:
-        """Why staff did it: the signed paper, and who signed."""
+        """Return why staff did it: the signed paper, and who signed."""
         return f"{self.paper.reference}: {self.signatory}, {self.shown}"
 
     @property
     def evidence(self) -> str:
-        """What shows the Fixed Leader's will, for whoever asks later."""
+        """Return what shows the Fixed Leader's will, for later questions."""
         blank = self.paper.blank.number if self.paper.blank else ""
         word = in_words(self.proof, self.paper.draft.contract)
         parts = (self.paper.reference, blank, self.shown, word)
@@ -64,7 +64,7 @@ class Signed:
 
     @property
     def proof(self) -> Proof:
-        """What a verb decides by: the paper with a code, with a second person, or alone."""
+        """Return the verb's proof: the paper with a code, with a second person, or alone."""
         if self.code is not None:
             return PaperWithCode(paper=self.paper.reference, code=self.code)
         if self.second is not None:
@@ -73,7 +73,7 @@ class Signed:
 
     @property
     def words(self) -> dict[str, Any]:
-        """What every verb takes."""
+        """Return the arguments that every verb takes."""
         return {"at": self.at, "actor": self.actor, "reason": self.reason}
 
 
@@ -89,11 +89,11 @@ class DeskAct(ABC):
     key: ClassVar[str] = ""
     form_class: ClassVar[type[IdentifiedForm]] = IdentifiedForm
     is_declaration: ClassVar[bool] = False
-    # Beside the signature it takes the owner's word: a code from his phone, or a second person.
+    # Besides the signature it needs the owner's word: a code from their phone, or a second person.
     asks_word: bool = False
-    # A second person's yes is told by letter as well.
+    # When a second person approves, a letter is sent as well.
     is_told_by_letter: ClassVar[bool] = False
-    # Templates are handed the classes themselves.
+    # Lets templates use the classes themselves, because Django would call them.
     do_not_call_in_templates: ClassVar[bool] = True
 
     def __init__(self, contract: Contract):
@@ -102,39 +102,38 @@ class DeskAct(ABC):
         self.group: Group | None = groups.filter(contract=contract, closed_on=None).first()
 
     def obstacle(self) -> Refusal | None:
-        """Why it cannot be done at all as things stand now."""
+        """Return why the act is impossible at present, or nothing."""
         return None
 
     def require(self, form: IdentifiedForm, at: datetime) -> None:
-        """Raise what the verb would refuse of what was typed: its own preconditions, read only.
+        """Raise what the verb would refuse of what was typed, by its own preconditions, read-only.
 
-        Asked on the check page and before anything is printed, signed or sent.
+        It runs on the check page and before anything is printed, signed or sent.
         """
         if self.asks_word:
             require_undisputed(self.contract, (self.name,), at)
 
     def stands_on(self) -> dict[str, Any]:
-        """What its paper is about, by ids: once they are others, the paper is about something else
-        than what would be done."""
+        """Return the ids that the paper depends on; once they change, it no longer fits the act."""
         return {"group": self.group.pk if self.group else None}
 
     def weigh(self, typed: Mapping[str, Any]) -> None:  # noqa: B027
-        """Set `asks_word` where it depends on what was typed: a lower limit takes none."""
+        """Set `asks_word` when it depends on what was typed: a lower limit needs none."""
 
     def code_is_for(self, form: IdentifiedForm) -> str:
-        """What the SMS with the code says that it allows, in the language in use."""
+        """Return what the SMS with the code says that it allows, in the current language."""
         return str(self.title)
 
     def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
-        """The form, with what was typed."""
+        """Return the form with what was typed."""
         return self.form_class(self.contract, typed)
 
     def led_by(self, form: IdentifiedForm) -> Membership | None:
-        """Whom the owner's word lets activate, where it is asked for."""
+        """Return who may activate after the owner's word, for acts that ask for it."""
         return None
 
     def subject(self) -> Rows:
-        """Which family it is about, so that nobody serves the wrong one."""
+        """Return which family it is about, so that nobody serves the wrong one."""
         return [
             (_("Contract"), self.contract.number),
             (_("Fixed Leader"), self.contract.owner_name),
@@ -142,22 +141,22 @@ class DeskAct(ABC):
 
     @property
     def own_fields(self) -> list[str]:
-        """The fields that are not about who is here."""
+        """Return the fields that are not about the person at the counter."""
         return [name for name in self.form_class.base_fields if name not in IDENTIFICATION]
 
     def asked(self, form: IdentifiedForm) -> Rows:
-        """What the customer asks for, as it will be recorded."""
+        """Return what the customer asks for, as it will be recorded."""
         return [(form[name].label, self.shown(form, name)) for name in self.own_fields]
 
     def shown(self, form: IdentifiedForm, name: str) -> Any:
-        """A typed value as people read it."""
+        """Return a typed value as people read it."""
         value = form.cleaned_data[name]
         if isinstance(value, date):
             return f"{value:%d.%m.%Y}"
         return dict(getattr(form.fields[name], "choices", [])).get(value, value)
 
     def known(self, form: IdentifiedForm) -> Rows:
-        """Who is here, and by what he was known."""
+        """Return who is at the counter, and how they were identified."""
         cleaned = form.cleaned_data
         rows: Rows = [
             (form[name].label, self.shown(form, name))
@@ -169,11 +168,11 @@ class DeskAct(ABC):
 
     @abstractmethod
     def perform(self, signed: Signed) -> Model | None:
-        """Call the verb. Raises its refusals."""
+        """Call the verb. Raise its refusals."""
 
 
 class MemberOf:
-    """Members as people name them: «Elira, 067 …»."""
+    """A choice of members, named as people do: «Elira, 067 …»."""
 
     @staticmethod
     def choices(group: Group | None) -> list[tuple[int, str]]:
@@ -182,10 +181,10 @@ class MemberOf:
 
     @staticmethod
     def found(group: Group | None, pk: str) -> Membership:
-        """The membership; a verb says whether it still stands."""
+        """Return the membership; the verb checks that it is still current."""
         return Membership.objects.select_related("group").get(pk=pk, group=group)
 
 
 def standing_leader(group: Group | None) -> LeaderAssignment | None:
-    """The group's Mobile Leader, stopped or not."""
+    """Return the group's Mobile Leader, stopped or not."""
     return LeaderAssignment.objects.of_group(group).first() if group else None

@@ -21,7 +21,7 @@ from superfamilja.values.text_field import LineField
 
 
 class NeedsAGroup(DeskAct):
-    """What an open group is needed for."""
+    """Base of acts that need an open group."""
 
     def obstacle(self) -> Refusal | None:
         return None if self.group else membership.GroupClosed()
@@ -51,7 +51,7 @@ class OpenGroup(DeskAct):
 
 
 class MemberForm(IdentifiedForm):
-    """A number that joins."""
+    """A number that joins the group."""
 
     msisdn = MobileField(label=_("Mobile number"))
     name = LineField(label=_("Name"), max_length=200)
@@ -95,7 +95,7 @@ class AddMember(NeedsAGroup):
 
 
 class ChosenMemberForm(IdentifiedForm):
-    """One of the members."""
+    """The choice of a member."""
 
     member = forms.ChoiceField(
         label=_("Member"),
@@ -108,7 +108,7 @@ class ChosenMemberForm(IdentifiedForm):
 
 
 class ChoosesAMember(NeedsAGroup):
-    """What is asked for one of the members."""
+    """Base of acts on a chosen member."""
 
     form_class = ChosenMemberForm
 
@@ -168,7 +168,7 @@ class ContactForm(IdentifiedForm):
 
 
 class ChangeContact(DeskAct):
-    """By a code to the number until now, or by a second person (R30, R31)."""
+    """Change the contact mobile, by a code to the present one or by a second person (R30, R31)."""
 
     name, key = "change_contact", "k"
     title = _("Change the contact mobile")
@@ -226,7 +226,7 @@ class ChangeContact(DeskAct):
 
 
 class DisputeContact(DeskAct):
-    """«It was not me» (R31): a signature is enough, since it only stops."""
+    """«It was not me» (R31): a signature is enough, because the act only stops."""
 
     name, key = "dispute_contact", "w"
     title = _("The contact mobile was not changed by the Fixed Leader")

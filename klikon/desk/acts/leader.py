@@ -33,8 +33,7 @@ def _pk(row: Model | None) -> int | None:
 
 
 def _require_the_same(act: DeskAct) -> None:
-    """What the paper is about was read before the group was locked: is it so still? Raises
-    PaperOutdated."""
+    """Raise PaperOutdated unless the paper's ids, read before the lock, are still the same."""
     membership.lock_group(cast(Group, act.group).pk)
     if type(act)(act.contract).stands_on() != act.stands_on():
         raise PaperOutdated
@@ -122,7 +121,7 @@ class NameLeader(ChoosesAMember):
 
 
 class LeaderAct(DeskAct):
-    """What the acts on the standing Mobile Leader share."""
+    """Base of acts on the standing Mobile Leader."""
 
     def __init__(self, *args: Any):
         super().__init__(*args)
@@ -147,7 +146,7 @@ class LeaderAct(DeskAct):
 
     @property
     def standing(self) -> LeaderAssignment:
-        """The leadership that the act is about; gone since, the verbs say so."""
+        """Return the leadership of the act; when it has ended meanwhile, the verb refuses."""
         if self.leader is None:
             raise NobodyLeads
         return self.leader
@@ -223,7 +222,7 @@ class UnfreezeLeader(LeaderAct):
 
 
 class ResetPin(LeaderAct):
-    """For a forgotten PIN; the next one is the Fixed Leader's own and is never typed here."""
+    """Remove a forgotten PIN; the Fixed Leader sets the next one, which is never typed here."""
 
     name, key = "reset_pin", "x"
     title = _("Reset the PIN of the phone channel")
@@ -236,7 +235,7 @@ class ResetPin(LeaderAct):
 
     def __init__(self, *args: Any):
         super().__init__(*args)
-        # A lock ends with the PIN, so it is as much as unlocking.
+        # The lock ends with the PIN, so removing it counts as unlocking.
         pin = phone_pin.current(self.leader) if self.leader else None
         self.asks_word = pin is not None and pin.locked_at is not None
 
@@ -249,7 +248,7 @@ class ResetPin(LeaderAct):
 
 
 class UnlockPhone(LeaderAct):
-    """After three wrong PINs."""
+    """Unlock after three wrong PINs."""
 
     name, key = "unlock_phone", "u"
     title = _("Unlock the phone channel")

@@ -1,6 +1,7 @@
 """Acts on what the payer allows: own limits (R27) and “ask me first” (R28).
 
-A lower amount takes a signature; a higher one, or none at all, the owner's word, too (R30).
+A lower amount needs a signature. A higher one, or none at all, needs the owner's word as well
+(R30).
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ class OwnLimitForm(IdentifiedForm):
 
 
 class LimitAct(NeedsAGroup):
-    """What the acts on limits share: whose limit it is, in words and as it stands."""
+    """Base of the acts on limits: whose limit it is, and its present amount."""
 
     def form(self, typed: dict[str, Any] | None = None) -> IdentifiedForm:
         form = super().form(typed)
@@ -59,11 +60,11 @@ class LimitAct(NeedsAGroup):
         return limits.spoken(limit_lek, terms.in_force(cast(Group, self.group), portal_clock.now()))
 
     def whose(self, pk: str) -> Membership | None:
-        """The member whose limit it is; None: the whole group's."""
+        """Return the member whose limit it is; None for the whole group's."""
         return MemberOf.found(self.group, pk) if pk else None
 
     def now(self, whom: str) -> OwnLimit | None:
-        """The limit as it stands."""
+        """Return the present limit."""
         member = Membership.objects.filter(pk=whom, group=self.group).first() if whom else None
         if self.group is None or (whom and member is None):
             return None
@@ -109,7 +110,7 @@ class SetLimit(LimitAct):
 
 
 class WhoseLimitForm(IdentifiedForm):
-    """Whose limit is lifted."""
+    """The choice of the limit to lift."""
 
     whom = forms.ChoiceField(label=_("Limit for"), required=False)
 
@@ -157,7 +158,7 @@ class LiftLimit(LimitAct):
 
 
 class AboveForm(IdentifiedForm):
-    """Above which price the payer is asked first; 0: every time."""
+    """The price above which the payer is asked first; 0 means every time."""
 
     above_lek = LekField(
         label=_("Ask first above, Lek"),
@@ -167,11 +168,11 @@ class AboveForm(IdentifiedForm):
 
 
 class AskAct(NeedsAGroup):
-    """What the acts on “ask me first” share."""
+    """Base of the acts on “ask me first”."""
 
     @property
     def asked_above(self) -> AskAbove | None:
-        """The amount as it stands."""
+        """Return the present amount."""
         return asking.ask_above_of(self.group) if self.group else None
 
     def stands_on(self) -> dict[str, Any]:
@@ -246,7 +247,7 @@ class AskNoMore(AskAct):
 
 
 def _amount(typed: Mapping[str, Any], name: str) -> int | None:
-    """What was typed as whole Lek; None when it is no amount: the form says so itself."""
+    """Return the typed amount in whole Lek; None when it is none, as the form itself says."""
     try:
         amount: int = LekField().clean(typed.get(name, ""))
     except ValidationError:

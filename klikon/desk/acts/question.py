@@ -1,4 +1,4 @@
-"""A question about a charge, taken down in the Fixed Leader's own words."""
+"""Take down a question about a charge in the Fixed Leader's own words."""
 
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ class NothingCharged(Refusal):
 
 
 class DeskQuestionForm(IdentifiedForm):
-    """Which charge, and what is asked."""
+    """The charge, and the question."""
 
     charge = forms.ChoiceField(label=_("Charge"))
     text = LinesField(

@@ -1,4 +1,4 @@
-"""A mistake of the shop is cancelled on the same day, by its manager."""
+"""Cancel a mistake of the shop on the same day, by its manager."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from superfamilja.values.shop_day import day_of
 
 
 def is_open_to(draft: Draft, at: datetime) -> bool:
-    """Whether there is something to cancel: a leadership of today that stands."""
+    """Return whether a leadership of today is in place that can be cancelled."""
     return bool(
         draft.declaration
         and draft.done_at
@@ -24,7 +24,7 @@ def is_open_to(draft: Draft, at: datetime) -> bool:
 
 
 def spent_by(draft: Draft) -> list[Activation]:
-    """What the Mobile Leader of this Declaration activated: it stays billed until credited."""
+    """Return what this Declaration's Mobile Leader activated; it stays billed until credited."""
     if draft.declaration is None:
         return []
     assignment = draft.declaration.assignment
@@ -43,12 +43,12 @@ def cancel(*, draft: Draft, actor: User, at: datetime, reason: str) -> None:
     """End what the Declaration of this request began today.
 
     The paper stays in the folder with the others. Raises what leadership.cancel raises, and
-    NoLeader when nothing was begun.
+    NoLeader when it began nothing.
     """
     draft = locked(draft)
     if draft.state != DraftState.DONE or draft.declaration is None:
         raise NobodyLeads
     leadership.cancel(assignment=draft.declaration.assignment, at=at, actor=actor, reason=reason)
-    # The next end of a day shows it, also when this day's is signed already.
+    # The next day end shows it, even if this day's is signed already.
     draft.touch(actor, at)
     draft.save()

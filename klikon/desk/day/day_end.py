@@ -1,7 +1,7 @@
 """*Mbyllja e ditës*: printed = signed = scanned = filed, or the manager writes why not.
 
-A day's end covers every paper that something happened to since the one before, and what is not
-filed or not scanned yet, so that a forgotten evening loses none.
+A day end covers every paper that changed since the one before, and every paper not yet filed or
+scanned, so that a forgotten evening loses none.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from superfamilja.values.shop_day import day_of
 
 @dataclass(frozen=True)
 class DayFigures:
-    """Papers that something happened to since the last day's end, void ones aside."""
+    """Papers that changed since the last day end, without void ones."""
 
     printed: int
     signed: int
@@ -31,23 +31,26 @@ class DayFigures:
 
     @property
     def add_up(self) -> bool:
-        """Whether every paper went the whole way."""
+        """Return whether every paper is signed, scanned and filed."""
         return self.printed == self.signed == self.scanned == self.filed
 
 
 def last_end(store: Store) -> DayEnd | None:
-    """The newest day's end of this shop."""
+    """Return the newest day end of this shop."""
     return DayEnd.objects.filter(store=store).select_related("closed_by").order_by("-day").first()
 
 
 def papers_since(store: Store, since: datetime | None) -> QuerySet[Paper]:
-    """The shop's papers that are not void and were made, signed, scanned or filed since then, or
-    are not filed or not scanned yet; newest last."""
+    """Return the shop's papers for the next day end, newest last.
+
+    These are papers that are not void and were made, signed, scanned or filed since then, or are
+    not filed or scanned yet.
+    """
     standing = Scan.objects.proven().filter(paper=OuterRef("pk"))
     own = Paper.objects.filter(draft__store=store, voided_at=None)
     own = own.annotate(is_scanned=Exists(standing))
     if since:
-        # What was left half done by the last end is whole in the one that finishes it.
+        # A paper that was incomplete at the last day end counts in the one that completes it.
         moved = Exists(standing.filter(Q(scanned_at__gt=since) | Q(vouched_at__gt=since)))
         own = own.filter(
             Q(made_at__gt=since)
@@ -65,7 +68,7 @@ def papers_since(store: Store, since: datetime | None) -> QuerySet[Paper]:
 
 
 def figures(store: Store, since: datetime | None) -> DayFigures:
-    """How many papers were printed, signed, scanned and filed, in one query."""
+    """Count papers printed, signed, scanned and filed, in one query."""
     signed = Q(draft__state=DraftState.DONE)
     counted = papers_since(store, since).aggregate(
         printed=Count("pk"),
@@ -78,10 +81,12 @@ def figures(store: Store, since: datetime | None) -> DayFigures:
 
 @transaction.atomic
 def file_papers(*, store: Store, papers: list[int], actor: User, at: datetime) -> int:
-    """These signed papers lie in the folder. Returns how many were filed now: those whose scan is
-    of its own paper. Raises AccountHeld."""
+    """Mark these signed papers as filed; return how many were filed now.
+
+    Only papers with a proven scan count. Raise AccountHeld.
+    """
     holding.require_free(actor, at)  # R35
-    # Held before they are looked at, so that no scan is taken back in between.
+    # Locked before they are checked, so that no scan is withdrawn in between.
     list(Paper.objects.select_for_update().filter(pk__in=papers).order_by("pk").values("pk"))
     proven = Exists(Scan.objects.proven().filter(paper=OuterRef("pk")))
     done = Paper.objects.filter(
@@ -100,8 +105,10 @@ def file_papers(*, store: Store, papers: list[int], actor: User, at: datetime) -
 
 @transaction.atomic
 def close_day(*, store: Store, actor: User, at: datetime, note: str = "") -> DayEnd:
-    """Sign for the papers since the last day's end. Raises DayIsClosed, DayDoesNotAddUp,
-    AccountHeld."""
+    """Sign for the papers since the last day end.
+
+    Raise DayIsClosed, DayDoesNotAddUp, AccountHeld.
+    """
     holding.require_free(actor, at)  # R35
     last = last_end(store)
     counted = figures(store, last.closed_at if last else None)
@@ -130,8 +137,7 @@ def close_day(*, store: Store, actor: User, at: datetime, note: str = "") -> Day
 
 
 def exceptions(store: Store, since: datetime | None) -> dict[str, list[Draft]]:
-    """What a manager looks at twice: void papers, letters instead of codes, cancelled ones, and
-    scans that were taken back."""
+    """Return what a manager checks twice: void papers, letters, cancellations, withdrawn scans."""
     begun = {"changed_at__gt": since} if since else {}
     of_the_shop = Draft.objects.of(store).select_related("contract", "changed_by", "done_by")
     drafts = of_the_shop.filter(**begun).order_by("-changed_at")
@@ -147,8 +153,10 @@ def exceptions(store: Store, since: datetime | None) -> dict[str, list[Draft]]:
 
 
 def letters(store: Store) -> QuerySet[Letter]:
-    """Payers to be told by letter, the oldest first; `is_cancelled`: the Declaration was a mistake
-    of the shop, and the letter says so, too."""
+    """Return the letters to payers that are not posted, the oldest first.
+
+    `is_cancelled` means that the Declaration was a mistake of the shop; the letter says so, too.
+    """
     return (
         _unposted(store)
         .annotate(
@@ -163,7 +171,7 @@ def letters(store: Store) -> QuerySet[Letter]:
 
 @transaction.atomic
 def post_letters(*, store: Store, chosen: list[int], actor: User, at: datetime) -> int:
-    """These letters are in the post. Returns how many were marked now. Raises AccountHeld."""
+    """Mark these letters as posted; return how many were marked now. Raise AccountHeld."""
     holding.require_free(actor, at)  # R35
     posted = _unposted(store).filter(pk__in=chosen).update(posted_at=at, posted_by=actor)
     if posted:

@@ -1,5 +1,7 @@
-"""Letters to payers: what a second person allowed, and a Declaration soon after a contact mobile
-that no code proved (R31)."""
+"""Write letters to payers: acts that a second person approved, and risky Declarations (R31).
+
+A Declaration is risky soon after a contact mobile changed without a code.
+"""
 
 from datetime import datetime
 
@@ -15,8 +17,10 @@ def write(*, paper: Paper, member: Membership, store: Store, at: datetime) -> No
 
 
 def write_of_online(declaration: Declaration, at: datetime) -> None:
-    """Put a letter about an online Declaration into the post of the contract's shop; where that is
-    not known any more, every shop sees it until one has posted it."""
+    """Put a letter about an online Declaration into the post of the contract's shop.
+
+    When that shop is unknown, every shop sees the letter until one has posted it.
+    """
     code = declaration.contract.store_code
     store = Store.objects.filter(code=code).first() if code else None
     Letter.objects.create(

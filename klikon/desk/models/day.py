@@ -1,4 +1,4 @@
-"""The end of a shop's day, and the letters to payers who have no phone."""
+"""The end of a shop's day, and the letters to payers without a phone."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +11,13 @@ from superfamilja.data.database import required
 
 
 class Letter(models.Model):
-    """A payer without a working phone is told by letter what a second person allowed in his name:
-    that a Mobile Leader was named, or may go on although his number changed hands (R26); and, where
-    the shop cancelled the Declaration as its mistake before the letter went out, so is this.
+    """A letter to a payer about an act that a second person approved.
 
-    So is a Declaration within 30 days of a contact mobile that no code proved (R31); one made
-    online has no paper, and no shop where the contract's is not known."""
+    It says that a Mobile Leader was named, or may go on although their number changed hands (R26).
+    If the shop cancelled the Declaration as its mistake before the letter went out, it says so. A
+    letter is also written for a Declaration within 30 days of a contact mobile that no code proved
+    (R31). An online one has no paper, and no shop when the contract's is unknown.
+    """
 
     paper = models.OneToOneField(Paper, models.PROTECT, null=True, related_name="letter")
     declaration = models.OneToOneField(
@@ -60,7 +61,7 @@ class Letter(models.Model):
 
 
 class DayEnd(models.Model):
-    """What a shop's manager signed for at the end of the day."""
+    """The end of a day, signed by a shop's manager."""
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="day_ends")
     day = models.DateField(_("day"))
@@ -78,7 +79,7 @@ class DayEnd(models.Model):
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["store", "day"], name="day_end_once"),
-            # What does not add up is explained.
+            # Figures that do not add up need an explanation.
             models.CheckConstraint(
                 condition=~models.Q(note="")
                 | models.Q(

@@ -22,20 +22,23 @@ class DraftState(models.TextChoices):
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def of(self, store: Store) -> Self:
-        """What this shop may see and change: its own."""
+        """Return what this shop may see and change: its own."""
         return self.filter(store=store)
 
     def standing(self) -> Self:
-        """Not ended: somebody still has to do something."""
+        """Return the requests that have not ended."""
         return self.filter(state__in=[DraftState.OPEN, DraftState.WAITING])
 
     def of_a_kind(self, contract: Contract, act: str, store: Store) -> Self:
-        """The one that stands in this shop, if any."""
+        """Return the one that is open in this shop, if any."""
         return self.of(store).standing().filter(contract=contract, act=act)
 
     def came_back_to(self, user: User) -> Self:
-        """Sent back by the manager, and this person opened, typed, printed or scanned it: his task,
-        whoever changed it last."""
+        """Return requests sent back by the manager that this person had served.
+
+        Serving means opening, typing, printing or scanning; it stays their task, whoever changed it
+        last.
+        """
         served = (
             Q(opened_by=user)
             | Q(handled_by=user)
@@ -46,37 +49,37 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return came_back.filter(served).distinct()
 
     def without_scan(self) -> Self:
-        """Done, and the signed paper is not scanned yet: due the same day."""
+        """Return finished requests without a scan of the signed paper; it is due the same day."""
         scanned = models.Q(papers__scans__withdrawn_at=None, papers__scans__isnull=False)
         has_one = Draft.objects.filter(scanned, pk=models.OuterRef("pk"), papers__voided_at=None)
         return self.filter(~models.Exists(has_one), state=DraftState.DONE)
 
     def done_on(self, day: date) -> Self:
-        """Done on this day of the desk."""
+        """Return the requests done on this day of the desk."""
         begin, end = bounds_of(day)
         return self.filter(state=DraftState.DONE, done_at__gte=begin, done_at__lt=end)
 
 
 class Draft(models.Model):
-    """One request of one customer. What was typed is kept as it was typed."""
+    """A request of one customer. What was typed is stored unchanged."""
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="drafts")
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="drafts")
     act = models.CharField(_("act"), max_length=30)
     typed = models.JSONField(default=dict)
-    # Counted up by every change: who saves an older page is told so.
+    # Increased by every change, so that saving an older page is noticed.
     version = models.PositiveIntegerField(default=0)
     is_checked = models.BooleanField(default=False)
-    # That the right personal number was typed for this document (klikon/desk/identity.py).
+    # Seals that the right personal number was typed for this document (klikon/desk/identity.py).
     identified_as = models.CharField(max_length=64, blank=True, default="", db_default="")
     state = models.CharField(_("state"), max_length=10, choices=DraftState, default=DraftState.OPEN)
     opened_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    # Who typed into it or ever sent it to the manager: nobody of them is the second person.
+    # Everybody who typed into it or sent it to the manager; none of them may be the second person.
     handled_by = models.ManyToManyField(User, related_name="+")
     opened_at = models.DateTimeField(_("opened at"))
     changed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     changed_at = models.DateTimeField(_("changed at"))
-    # The code by SMS that the Fixed Leader is to read out (superfamilja/customers/codes.py).
+    # The code by SMS that the Fixed Leader reads out (superfamilja/customers/codes.py).
     code_pk = models.BigIntegerField(null=True)
     code_sent_at = models.DateTimeField(null=True)
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -117,7 +120,7 @@ class Draft(models.Model):
                 | Q(sent_at__isnull=False, sent_by__isnull=False),
                 name="draft_sent_by_somebody",
             ),
-            # A second person: nobody approves what he opened or sent himself.
+            # A second person: nobody approves what they opened or sent themselves.
             models.CheckConstraint(
                 condition=Q(done_by=None)
                 | Q(sent_by=None)
@@ -139,13 +142,13 @@ class Draft(models.Model):
         return self.state == DraftState.OPEN
 
     def is_at_hand(self, at: datetime) -> bool:
-        """Whether its shop still has to do with it: it stands, or ended on this day of the desk."""
+        """Return whether its shop still works on it: open, or ended on this day of the desk."""
         if self.state in {DraftState.OPEN, DraftState.WAITING}:
             return True
         return day_of(self.done_at or self.changed_at) == day_of(at)
 
     def touch(self, by: User, at: datetime) -> None:
-        """Somebody changed it."""
+        """Record that this person changed it."""
         self.version += 1
         self.changed_by, self.changed_at = by, at
 

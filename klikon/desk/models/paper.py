@@ -1,4 +1,4 @@
-"""Papers that customers sign, the blanks for a printer that is out, and the scans of both."""
+"""Papers that customers sign, blanks for a broken printer, and the scans of both."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,12 +11,12 @@ from superfamilja.values import random_keys
 
 
 class Blank(models.Model):
-    """A numbered form printed ahead, filled in by hand when the printer is out."""
+    """A numbered form printed in advance, filled in by hand when the printer fails."""
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="blanks")
     printed_at = models.DateTimeField(_("printed at"))
     printed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    # In its QR code beside the number (klikon/papers/typeset.py); empty on older papers.
+    # In its QR code beside the number (klikon/papers/typeset.py); empty on older forms.
     seal = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     class Meta:
@@ -29,9 +29,7 @@ class Blank(models.Model):
 
     @property
     def number(self) -> str:
-        """What stands on it and is typed into the request: B-7QX-4PW-R2AR, or B-000123 of one that
-        was counted.
-        """
+        """Return the printed number: B-7QX-4PW-R2AR, or B-000123 for a counted one."""
         if self.pk < random_keys.SMALLEST:
             return f"B-{self.pk:06}"
         return random_keys.numbered("B", self.pk)
@@ -41,18 +39,18 @@ class Blank(models.Model):
 
 
 class Paper(models.Model):
-    """What the customer signs. Changed data make a new paper; the one before is void."""
+    """A paper that the customer signs. Changed data make a new paper and void the one before."""
 
     draft = models.ForeignKey(Draft, models.PROTECT, related_name="papers")
-    # D-… of a Declaration, which takes this key when it comes into force; K-… of others.
+    # D-… for a Declaration, which gets this key when it comes into force; K-… for others.
     reference = models.CharField(_("reference"), max_length=20, unique=True)
-    # In its QR code beside the reference; empty: a blank, or printed before there was one.
+    # In its QR code beside the reference; empty for blanks and older papers.
     seal = models.CharField(max_length=16, blank=True, default="", db_default="")
     content = models.BinaryField(null=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
-    # What stands on it, in both languages: parts of rows, as klikon/papers/typeset.py makes them.
+    # What it says, in both languages: parts of rows, as klikon/papers/typeset.py makes them.
     parts = models.JSONField()
-    # What it is about, by ids (DeskAct.stands_on); None: made before that was kept.
+    # The ids that it depends on (DeskAct.stands_on); None on older papers.
     stands_on = models.JSONField(null=True)
     blank = models.OneToOneField(Blank, models.PROTECT, null=True, related_name="paper")
     made_at = models.DateTimeField(_("made at"))
@@ -84,14 +82,14 @@ class Paper(models.Model):
 
     @property
     def code(self) -> str:
-        """What the QR code on the sheet of paper says; empty when it has no seal."""
+        """Return what the QR code on the sheet says; empty without a seal."""
         if self.blank:
             return sealed(self.blank.number, self.blank.seal)
         return sealed(self.reference, self.seal)
 
     @property
     def number(self) -> int:
-        """The key in the reference."""
+        """Return the key in the reference."""
         return random_keys.number_of(self.reference.partition("-")[2])
 
     def __str__(self) -> str:
@@ -99,26 +97,26 @@ class Paper(models.Model):
 
 
 class ScanCode(models.TextChoices):
-    """What was read in a scan's QR codes."""
+    """The result of reading a scan's QR codes."""
 
     OWN = "own", _("the QR code of this paper")
     MISSING = "missing", _("no QR code of ours")
-    # Relied on before scans were read; no scan becomes one now.
+    # A scan that was used before codes were read; new scans never get this value.
     EARLIER = "earlier", _("kept before QR codes were read")
 
 
 class ScanQuerySet(models.QuerySet["Scan"]):
     def standing(self) -> "ScanQuerySet":
-        """Not taken back."""
+        """Return scans that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
     def proven(self) -> "ScanQuerySet":
-        """Standing, and of its own paper: by its QR code, or by the word of a second person."""
+        """Return scans known to be of their own paper, by QR code or a second person's word."""
         return self.standing().exclude(code=ScanCode.MISSING, vouched_at=None)
 
 
 class Scan(models.Model):
-    """A signed paper as pictures, made anew from what was uploaded."""
+    """A signed paper as pictures, drawn again from the upload."""
 
     paper = models.ForeignKey(Paper, models.PROTECT, related_name="scans")
     sha256 = models.CharField("SHA-256", max_length=64)
@@ -127,7 +125,7 @@ class Scan(models.Model):
     withdrawn_at = models.DateTimeField(_("taken back at"), null=True)
     withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     code = models.CharField(max_length=10, choices=ScanCode, default=ScanCode.MISSING)
-    # A second person says why a scan without its QR code is of this paper all the same.
+    # A second person says why a scan without its QR code is of this paper nevertheless.
     vouched_at = models.DateTimeField(_("vouched for at"), null=True)
     vouched_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     vouched_because = models.CharField(_("why it has no QR code"), max_length=500, null=True)
@@ -139,7 +137,7 @@ class Scan(models.Model):
         verbose_name_plural = _("scans")
         default_permissions = ()
         constraints = [
-            # Sent twice is kept once.
+            # The same pictures sent twice are stored once.
             models.UniqueConstraint(
                 fields=["paper", "sha256"],
                 condition=Q(withdrawn_at=None),
@@ -160,7 +158,7 @@ class Scan(models.Model):
 
     @property
     def is_proven(self) -> bool:
-        """Whether it is known to be of its own paper."""
+        """Return whether it is known to be of its own paper."""
         return self.code != ScanCode.MISSING or self.vouched_at is not None
 
     def __str__(self) -> str:
@@ -168,7 +166,7 @@ class Scan(models.Model):
 
 
 class ScanPage(models.Model):
-    """One page, and where its picture lies (superfamilja/uploads/keeping.py)."""
+    """A page, and where its picture is stored (superfamilja/uploads/keeping.py)."""
 
     scan = models.ForeignKey(Scan, models.PROTECT, related_name="pages")
     number = models.PositiveSmallIntegerField(_("page"))

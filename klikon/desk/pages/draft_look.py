@@ -1,4 +1,4 @@
-"""Which page a request shows, and what stands on it."""
+"""Choose the page that a request shows, and what it contains."""
 
 from typing import Any
 
@@ -35,10 +35,10 @@ def show_draft(
     refusal: str = "",
     vouching: tuple[int, str] = (0, ""),
 ) -> HttpResponse:
-    """The request's page: by its state, and by how far it came. `form`: as it was just typed;
-    `vouching`: the scan and the reason that was refused just now.
+    """Show the request's page, by its state and progress.
 
-    Who looks at one that is nobody's task any more, or not his, is recorded.
+    `form` holds what was just typed; `vouching` the scan and the reason that was just refused. A
+    look at a request that is nobody's task any more, or not this person's, is recorded.
     """
     now = portal_clock.now()
     if request.user.has_perm(READ_ALL) or not draft.is_at_hand(now):
@@ -56,7 +56,7 @@ def show_draft(
         "may": _may(request, draft, paper),
         "scan_form": ScanForm(),
         "blank_form": BlankNumberForm(),
-        # A refusal is shown at the address of a step, where nothing is to be read.
+        # A refusal appears at the address of a step, which has no page of its own.
         "address": reverse("draft", args=[draft.pk]),
     }
     if paper:
@@ -78,7 +78,7 @@ def _of_an_open_one(draft: Draft, paper: Paper | None, form: IdentifiedForm | No
 
 
 def _may(request: StaffRequest, draft: Draft, paper: Paper | None) -> dict[str, bool]:
-    """Which buttons this person gets; the verbs ask again."""
+    """Return which buttons this person gets; the verbs check again."""
     has, store = request.user.has_perm, chosen.current(request)
     here = store is not None and store.pk == draft.store_id
     is_relied_on = paper is not None and scanning.is_relied_on(draft, paper)
@@ -116,7 +116,7 @@ def _fill(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str,
     typed = {name: value for name, value in draft.typed.items() if value}
     shown = form or act.form()
     if form is None:
-        # Not bound: nobody is told of an error in what he has not finished typing.
+        # Not bound, so that nobody sees errors in what they are still typing.
         shown.initial = typed
     return {
         "form": shown,
@@ -157,7 +157,7 @@ def _sign(request: StaffRequest, draft: Draft, act: Any, form: Any) -> dict[str,
 
 
 def _why_not(act: DeskAct, form: IdentifiedForm) -> Refusal | None:
-    """What the act's verb would refuse of what was typed, as things stand."""
+    """Return what the act's verb would refuse now of what was typed."""
     if not form.is_valid():
         return None
     try:

@@ -1,7 +1,7 @@
-"""The pages of one request: fill in, check, print and sign, confirm. One address, shown by state.
+"""The pages of one request, all at one address: fill in, check, print and sign, confirm.
 
-Every step is one POST and one transaction: whatever happens between two of them, the request is
-there as it was left.
+Every step is one POST and one transaction, so that the request stays intact whatever happens
+between two steps.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ Step = Callable[[DeskRequest, Draft], Any]
 @require_POST
 @in_a_shop(SERVE)
 def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
-    """A button of the customer's page: begin, or take up what was begun."""
+    """Begin a request from the customer's page, or take up the open one."""
     if act not in ACTS:
         raise Http404
     contract = get_object_or_404(Contract, pk=pk)
@@ -71,7 +71,7 @@ def start(request: DeskRequest, pk: int, act: str) -> HttpResponse:
 
 @readable
 def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
-    """The request as it stands."""
+    """Show the request."""
     draft = get_object_or_404(readable_drafts(request), pk=pk)
     return asked_first(request, draft) or show_draft(request, draft)
 
@@ -79,12 +79,12 @@ def draft_page(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @in_a_shop(SERVE)
 def save(request: DeskRequest, pk: int) -> HttpResponse:
-    """What was typed: kept as it is (by the page itself), or checked and gone on with."""
+    """Store what was typed: as it is (saved by the page itself), or checked before going on."""
     draft, sent = own_draft(request, pk), request.POST.dict()
     if sent.get("step") == "keep":
         return _kept(request, draft, sent)
     form = act_of(draft.act, draft.contract).form(sent)
-    # Without a number the one that was typed before has to hold for what is typed now.
+    # Without a new number, the one typed before has to fit what is typed now.
     is_asked = form.is_valid() and not form.cleaned_data["personal_number"]
     if is_asked and not identity.is_known(draft, sent):
         form.add_error("personal_number", _("Type the personal number from the document."))
@@ -102,7 +102,7 @@ def save(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 def _kept(request: DeskRequest, draft: Draft, sent: dict[str, str]) -> HttpResponse:
-    """What the page keeps by itself: compared with nothing, so it answers nothing."""
+    """Store what the page saves by itself; nothing is compared, so the answer reveals nothing."""
     version = typed.number(sent.get("version"))
     try:
         drafts.save(
@@ -133,7 +133,7 @@ def _checked(
 
 
 def _step(permission: str, said: str = "") -> Callable[[Step], View]:
-    """A POST that calls one verb and comes back to the request; a refusal is shown on it."""
+    """Make a view of a POST that calls one verb and returns to the request, with any refusal."""
 
     def decorate(step: Step) -> View:
         def view(request: DeskRequest, pk: int) -> HttpResponse:
@@ -153,7 +153,7 @@ def _step(permission: str, said: str = "") -> Callable[[Step], View]:
 
 @_step(SERVE)
 def change(request: DeskRequest, draft: Draft) -> None:
-    """Back to what was typed; the paper stays good until something else is typed."""
+    """Return to the typed text; the paper stays valid until the text changes."""
     drafts.save(
         draft=draft,
         typed=draft.typed,
@@ -176,7 +176,7 @@ def print_paper(request: DeskRequest, draft: Draft) -> None:
 
 @_step(SERVE)
 def use_blank(request: DeskRequest, draft: Draft) -> None:
-    """The printer is out."""
+    """Use a numbered blank, because the printer does not work."""
     number = typed.text(request.POST, "number")
     printing.use_blank(draft=draft, number=number, actor=request.user, at=portal_clock.now())
 
@@ -199,7 +199,7 @@ def _send_code(request: DeskRequest, draft: Draft, *, is_first: bool = False) ->
 
 @_step(SERVE)
 def confirm(request: DeskRequest, draft: Draft) -> None:
-    """Signed."""
+    """Put the signed request into force."""
     code = "".join(letter for letter in request.POST.get("code", "") if letter.isdigit())
     confirming.confirm(
         draft=draft,
@@ -212,7 +212,7 @@ def confirm(request: DeskRequest, draft: Draft) -> None:
 
 @_step(SERVE)
 def attach_scan(request: DeskRequest, draft: Draft) -> None:
-    """The signed paper, from a scanner or a phone's camera."""
+    """Attach the signed paper from a scanner or a phone's camera."""
     file = request.FILES.get("scan")
     if file is None:
         raise ScanMissing
@@ -241,13 +241,13 @@ def restore(request: DeskRequest, draft: Draft) -> None:
 
 @_step(APPROVE)
 def approve(request: DeskRequest, draft: Draft) -> None:
-    """A second person says yes."""
+    """Approve as a second person."""
     version = typed.number(request.POST.get("version"))
     confirming.approve(draft=draft, version=version, actor=request.user, at=portal_clock.now())
 
 
 @_step(APPROVE, said=gettext_noop("Sent back to the clerk."))
 def send_back(request: DeskRequest, draft: Draft) -> None:
-    """A second person says what is missing."""
+    """Send back as a second person, with what is missing."""
     reason = typed.text(request.POST, "reason")
     confirming.send_back(draft=draft, actor=request.user, at=portal_clock.now(), reason=reason)

@@ -1,4 +1,4 @@
-"""The desk itself: one search box, and what stands open in this shop."""
+"""The desk's first page: a search box, and the open requests of this shop."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,8 +14,10 @@ SHOWN = 30
 @require_GET
 @in_a_shop(SERVE)
 def desk_page(request: DeskRequest) -> HttpResponse:
-    """Own requests first, what came back before all; then the shop's, what waits for the
-    manager, and scans that are due."""
+    """Show own requests first, starting with those sent back; then the shop's.
+
+    The shop's are those that wait for the manager, other open ones, and scans that are due.
+    """
     shop = Draft.objects.of(request.store)
     standing = (
         shop.standing().select_related("contract", "changed_by", "sent_by").order_by("-changed_at")
@@ -23,7 +25,8 @@ def desk_page(request: DeskRequest) -> HttpResponse:
     drafts = list(standing)
     came_back = set(shop.came_back_to(request.user).values_list("pk", flat=True))
     mine = [d for d in drafts if d.pk in came_back]
-    # What the manager sent back is the task of who served it, and not his for that.
+    # A request sent back is the task of whoever served it; the manager's decision does not make it
+    # theirs.
     mine += [
         d for d in drafts if d.is_open and d.changed_by == request.user and not d.returned_because
     ]

@@ -1,4 +1,4 @@
-"""Pages of a shop's manager: the end of the day, letters, and a mistake of today."""
+"""The pages of a shop's manager: the day end, letters, and cancelling a mistake of today."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ SHOWN = 31
 
 @in_a_shop(APPROVE)
 def day_page(request: DeskRequest) -> HttpResponse:
-    """What the day left: papers on their way, requests that stand, who was here."""
+    """Show the day: papers not yet filed, open requests, who was here."""
     return _day(request)
 
 
 @require_POST
 @in_a_shop(APPROVE)
 def file_papers(request: DeskRequest) -> HttpResponse:
-    """Ticked papers lie in the folder."""
+    """Mark the ticked papers as filed."""
     chosen = typed.numbers(request.POST.getlist("paper"))
     try:
         filed = day_end.file_papers(
@@ -53,7 +53,7 @@ def file_papers(request: DeskRequest) -> HttpResponse:
 @require_POST
 @in_a_shop(APPROVE)
 def close_day(request: DeskRequest) -> HttpResponse:
-    """Signed by the manager."""
+    """Sign the day as its manager."""
     note = typed.text(request.POST, "note")
     try:
         day_end.close_day(store=request.store, actor=request.user, at=portal_clock.now(), note=note)
@@ -65,7 +65,7 @@ def close_day(request: DeskRequest) -> HttpResponse:
 
 @in_a_shop(APPROVE)
 def letters_page(request: DeskRequest) -> HttpResponse:
-    """Payers to be told by letter; ticked ones are in the post."""
+    """Show the letters to payers; ticked ones are marked as posted."""
     if request.method == "POST":
         chosen = typed.numbers(request.POST.getlist("letter"))
         try:
@@ -82,7 +82,7 @@ def letters_page(request: DeskRequest) -> HttpResponse:
 
 @in_a_shop(APPROVE)
 def cancel_page(request: DeskRequest, pk: int) -> HttpResponse:
-    """What was spent meanwhile is shown before the reason is asked for."""
+    """Show what was spent meanwhile before asking for the reason."""
     draft = own_draft(request, pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"draft": draft, "form": form, "spent": cancelling.spent_by(draft)}

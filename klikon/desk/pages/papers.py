@@ -1,4 +1,4 @@
-"""Papers and scans as files, and blanks for a printer that is out."""
+"""Send papers and scans as files, and make blanks for a broken printer."""
 
 from typing import cast
 
@@ -40,7 +40,7 @@ from superfamilja.web import typed
 # The request's page prints it from a frame.
 @csp_replace({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]
 def paper(asked: HttpRequest, pk: int) -> HttpResponse:
-    """The bytes that were printed, ever the same; each look is recorded."""
+    """Send the printed bytes, always the same; each look is recorded."""
     request = cast(StaffRequest, asked)
     found = get_object_or_404(
         Paper.objects.select_related("draft__contract", "draft__store").filter(
@@ -59,7 +59,7 @@ def paper(asked: HttpRequest, pk: int) -> HttpResponse:
 @readable
 @never_cache
 def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
-    """One page of a scan; each look is recorded."""
+    """Send one page of a scan; each look is recorded."""
     papers = Paper.objects.filter(draft__in=readable_drafts(request))
     page = get_object_or_404(
         ScanPage.objects.select_related(
@@ -79,7 +79,7 @@ def scan_page(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @in_a_shop(SERVE)
 def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
-    """It was the wrong paper."""
+    """Withdraw a scan of the wrong paper."""
     scan = get_object_or_404(Scan.objects.select_related("paper"), pk=pk)
     draft = own_draft(request, scan.paper.draft_id)
     reason = typed.text(request.POST, "reason")
@@ -93,7 +93,7 @@ def withdraw_scan(request: DeskRequest, pk: int) -> HttpResponse:
 @require_POST
 @in_a_shop(APPROVE)
 def vouch_for_scan(request: DeskRequest, pk: int) -> HttpResponse:
-    """A second person says why the scan carries no QR code."""
+    """Vouch for a scan without a QR code, as a second person with a reason."""
     scan = get_object_or_404(Scan.objects.select_related("paper"), pk=pk)
     draft, reason = own_draft(request, scan.paper.draft_id), typed.text(request.POST, "reason")
     try:
@@ -105,7 +105,7 @@ def vouch_for_scan(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 class BlanksForm(forms.Form):
-    """How many."""
+    """How many forms to print."""
 
     count = CountField(
         label=_("How many blank forms?"),
@@ -118,7 +118,7 @@ class BlanksForm(forms.Form):
 
 @in_a_shop(SERVE)
 def blanks_page(request: DeskRequest) -> HttpResponse:
-    """Print numbered forms ahead."""
+    """Print numbered forms in advance."""
     form = BlanksForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = blanks.make_blanks(

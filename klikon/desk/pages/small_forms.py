@@ -1,4 +1,4 @@
-"""Forms of one field that stand on a request's page. They draw it; the views read what comes."""
+"""Forms of one field on a request's page. They only draw the field; the views read the answer."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +32,7 @@ class BlankNumberForm(forms.Form):
 
 
 class ReadOutCodeForm(forms.Form):
-    """The code that came to the Fixed Leader's phone."""
+    """The code that the Fixed Leader reads out."""
 
     code = LineField(
         label=_("The code that the Fixed Leader reads out"),
@@ -44,13 +44,13 @@ class ReadOutCodeForm(forms.Form):
 
 
 class SendBackForm(forms.Form):
-    """What the clerk has to mend."""
+    """What the clerk has to correct."""
 
     reason = LineField(label=_("What is missing?"), max_length=500)
 
 
 class DayEndForm(forms.Form):
-    """What the manager says of a day that does not add up."""
+    """The manager's explanation of a day that does not add up."""
 
     note = LineField(
         label=_("Note"),
@@ -61,7 +61,7 @@ class DayEndForm(forms.Form):
 
 
 class VouchForm(forms.Form):
-    """Why a scan is of this paper all the same. A page may show several scans."""
+    """Why a scan is of this paper although a check failed. A page may show several scans."""
 
     reason = LineField(
         label=_("Why is it this paper all the same?"),
@@ -76,7 +76,7 @@ class VouchForm(forms.Form):
 
 
 class WithdrawalForm(forms.Form):
-    """Why a scan is taken back that somebody went by."""
+    """Why a scan is withdrawn that somebody relied on."""
 
     reason = LineField(label=_("Reason"), max_length=500)
 

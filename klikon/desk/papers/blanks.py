@@ -1,4 +1,4 @@
-"""Numbered forms printed ahead, for the day when the printer is out."""
+"""Make numbered forms in advance, for the day when the printer fails."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ _LINE = "_" * 46
 
 @transaction.atomic
 def make_blanks(*, store: Store, count: int, actor: User, at: datetime) -> list[Blank]:
-    """Numbers for so many blank forms of this shop, at most AT_ONCE."""
+    """Make numbers for that many blank forms of this shop, at most AT_ONCE."""
     made = Blank.objects.bulk_create(
         Blank(store=store, printed_at=at, printed_by=actor, seal=typeset.new_seal())
         for _n in range(min(count, AT_ONCE))
@@ -33,17 +33,17 @@ def make_blanks(*, store: Store, count: int, actor: User, at: datetime) -> list[
 
 
 def drawn(blanks: list[Blank]) -> bytes:
-    """The PDF of these forms, one a page, to be filled in by hand."""
+    """Return the PDF of these forms, one a page, to be filled in by hand."""
     return typeset.compiled(*(_form(blank) for blank in blanks))
 
 
 def unused(store: Store) -> int:
-    """How many blank forms of this shop are left."""
+    """Return how many blank forms of this shop are left."""
     return Blank.objects.filter(store=store, paper=None).count()
 
 
 def signed_as(declaration: Declaration) -> Blank | None:
-    """The blank form that the customer signed in place of a print, if it was one."""
+    """Return the blank form that the customer signed in place of a print, or None."""
     signed = Blank.objects.filter(paper__draft__declaration=declaration, paper__voided_at=None)
     return signed.select_related("store").first()
 

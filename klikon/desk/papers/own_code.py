@@ -1,4 +1,4 @@
-"""What the QR codes in a scan say about the paper that it is attached to (docs/adr/0024)."""
+"""Read what the QR codes in a scan say about the paper that it is attached to (docs/adr/0024)."""
 
 from collections.abc import Iterable
 
@@ -9,9 +9,9 @@ from superfamilja.uploads.pages import Page
 
 
 def read_in(pages: Iterable[Page], paper: Paper) -> ScanCode:
-    """OWN when a page carries the code of this very sheet, MISSING when none carries one of ours.
+    """Return OWN when a page has this very sheet's code, MISSING when none has a code of ours.
 
-    Codes that are not ours (of a bill, of another firm) say nothing. Raises ScanOfAnotherPaper.
+    Foreign codes (of a bill, of another firm) say nothing. Raise ScanOfAnotherPaper.
     """
     found = ScanCode.MISSING
     for page in pages:
@@ -24,8 +24,10 @@ def read_in(pages: Iterable[Page], paper: Paper) -> ScanCode:
 
 
 def _is_of_another(text: str, paper: Paper) -> bool:
-    """Whether it is a code of ours, and neither this sheet's nor one without a seal of the same
-    reference, as papers had them before."""
+    """Return whether it is our code of another sheet.
+
+    Older papers have a code without a seal; one with the same reference is not another's.
+    """
     read = typeset.CODE.fullmatch(text)
     if read is None:
         return False

@@ -1,4 +1,4 @@
-"""The paper that the customer signs: printed once for what was typed, or a numbered blank."""
+"""Make the paper that the customer signs: a print of what was typed, or a numbered blank."""
 
 import hashlib
 from datetime import datetime
@@ -44,8 +44,10 @@ class _Sheet(NamedTuple):
 
 
 def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
-    """The act and its form, valid. Raises NotFilledIn, NotIdentified, FilledInOtherwise, and what
-    the act's verb would refuse as things stand."""
+    """Return the act and its valid form.
+
+    Raise NotFilledIn, NotIdentified, FilledInOtherwise, and what the act's verb would refuse now.
+    """
     act = act_of(draft.act, draft.contract)
     if refusal := act.obstacle():
         raise refusal
@@ -62,12 +64,12 @@ def filled_in(draft: Draft) -> tuple[DeskAct, IdentifiedForm]:
 
 
 def is_outdated(paper: Paper, act: DeskAct) -> bool:
-    """Whether it is about another leader, group, number or limit than would be acted on now."""
+    """Return whether the paper names another leader, group, number or limit than now."""
     return paper.stands_on is not None and paper.stands_on != act.stands_on()
 
 
 def signed_paper(draft: Draft, act: DeskAct) -> Paper:
-    """The paper whose signature counts. Raises NoPaper, PaperOutdated."""
+    """Return the paper whose signature counts. Raise NoPaper, PaperOutdated."""
     paper = paper_of(draft)
     if paper is None:
         raise NoPaper
@@ -77,10 +79,10 @@ def signed_paper(draft: Draft, act: DeskAct) -> Paper:
 
 
 def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
-    """Make the paper, or give the one that stands; one that is outdated is void. Raises NotOpen,
-    NotFilledIn, ChangedMeanwhile.
+    """Make the paper, or return the valid one; an outdated one becomes void.
 
-    It is drawn before anything is locked; a request that changed meanwhile has no such paper.
+    It is drawn before anything is locked; a request that changed meanwhile gets no such paper.
+    Raise NotOpen, NotFilledIn, ChangedMeanwhile.
     """
     standing = paper_of(draft)
     if standing and not is_outdated(standing, act_of(draft.act, draft.contract)):
@@ -117,10 +119,10 @@ def print_paper(*, draft: Draft, actor: User, at: datetime) -> Paper:
 
 @transaction.atomic
 def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
-    """The printer is out: the customer signs a numbered blank of this shop, filled in by hand. What
-    was printed for him before it jammed is void.
+    """Use a numbered blank of this shop, filled in by hand, because the printer does not work.
 
-    Raises NotOpen, NotFilledIn, BlankUnknown.
+    A print that was made before the printer failed becomes void. Raises NotOpen, NotFilledIn,
+    BlankUnknown.
     """
     draft = open_one(draft)
     act, form = filled_in(draft)
@@ -130,7 +132,7 @@ def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
     blank = blanks.filter(pk=typed).first() if typed else None
     if standing and blank and standing.blank_id == blank.pk:
         return standing
-    # Looked at after the lock: who waited for it sees what the other one did.
+    # Checked after the lock, so that the second of two clerks sees what the first one did.
     if blank is None or Paper.objects.filter(blank=blank).exists():
         raise BlankUnknown(number=number.strip()[:20])
     if standing:
@@ -150,14 +152,14 @@ def use_blank(*, draft: Draft, number: str, actor: User, at: datetime) -> Paper:
 
 
 def _void(draft: Draft, actor: User, at: datetime) -> None:
-    """Another paper takes its place: who still looks at the old one is told so."""
+    """Void the paper, because another takes its place; pages that show the old one are refused."""
     void_paper(draft, at)
     draft.touch(actor, at)
     draft.save()
 
 
 def _typed(number: str) -> int | None:
-    """The key of a blank as it was typed; None when it is misread."""
+    """Return the key of a blank as it was typed; None when it is misread."""
     written = typeset.without_seal(texts.clean_code(number))
     try:
         return random_keys.number_of(written.removeprefix("B"))
@@ -166,7 +168,7 @@ def _typed(number: str) -> int | None:
 
 
 def _next_reference(act: DeskAct) -> str:
-    """What stands on the next paper of a Declaration, D-…, or on another one, K-…"""
+    """Return the next paper's reference: D-… for a Declaration, K-… for others."""
     key = random_keys.drawn()
     reference = random_keys.numbered("D" if act.is_declaration else "K", key)
     taken = Paper.objects.filter(reference=reference)

@@ -1,6 +1,6 @@
-"""The signed paper as pictures: checked, made anew, kept outside the web, shown to few and logged.
+"""Keep the signed paper as pictures: checked, drawn again, outside the web, looks recorded.
 
-Reading what was uploaded takes its time and happens before anything is locked.
+Reading the upload takes time and happens before anything is locked.
 """
 
 import hashlib
@@ -30,17 +30,17 @@ from superfamilja.audit import acts, reasons
 from superfamilja.uploads import keeping, pages
 from superfamilja.uploads.pages import Page
 
-# A file whose row was not committed by then never will be.
+# By then a file without a committed row will never get one.
 ORPHANED_AFTER = timedelta(hours=1)
 
 
 def attach(
     *, draft: Draft, file: "UploadedFile[Any]", name: str, actor: User, at: datetime
 ) -> Scan:
-    """Keep the scan of the paper that stands. The same pictures sent again are kept once.
+    """Keep the scan of the current paper. The same pictures sent again are kept once.
 
-    Without the paper's QR code it is kept and proves nothing until a second person vouches for it.
-    Raises NotOpen, NoPaper, ScanOfAnotherPaper, and the refusals of superfamilja.uploads.
+    Without the paper's QR code it proves nothing until a second person vouches for it. Raises
+    NotOpen, NoPaper, ScanOfAnotherPaper, and the refusals of superfamilja.uploads.
     """
     read = pages.read(file, name)
     digest = hashlib.sha256("".join(page.sha256 for page in read).encode()).hexdigest()
@@ -64,15 +64,14 @@ def attach(
 
 
 def is_relied_on(draft: Draft, paper: Paper) -> bool:
-    """Whether somebody went by the scan: a second person approved the request, or the paper is
-    filed."""
+    """Return whether the scan was used: a second person approved, or the paper is filed."""
     is_approved = draft.state == DraftState.DONE and draft.sent_by_id is not None
     return is_approved or paper.filed_at is not None
 
 
 def may_vouch(draft: Draft, paper: Paper, person: User) -> bool:
-    """Whether this person is a second one: a manager who has not served the request."""
-    # A second person who approved has served nothing; whoever confirmed by a code has.
+    """Return whether this person may be the second one: a manager who has not served it."""
+    # The second person who approved has not served it; the person who confirmed by a code has.
     confirmed = None if draft.sent_by_id else draft.done_by_id
     served = served_by(paper) | {confirmed}
     return person.has_perm(APPROVE) and person.pk not in served
@@ -80,9 +79,10 @@ def may_vouch(draft: Draft, paper: Paper, person: User) -> bool:
 
 @transaction.atomic
 def vouch(*, scan: Scan, actor: User, at: datetime, reason: str) -> None:
-    """Say why a scan without its QR code is of this paper all the same. Saying it twice is once.
+    """Say why a scan without its QR code is of this paper nevertheless.
 
-    Raises NotOpen, NotYourOwnScan, ScanNeedsNoWord, ReasonMissing, ReasonTooThin, AccountHeld.
+    A repetition changes nothing. Raises NotOpen, NotYourOwnScan, ScanNeedsNoWord, ReasonMissing,
+    ReasonTooThin, AccountHeld.
     """
     reasons.require_sentence(reason)
     holding.require_free(actor, at)
@@ -101,23 +101,23 @@ def vouch(*, scan: Scan, actor: User, at: datetime, reason: str) -> None:
 
 
 def require_proven(paper: Paper) -> None:
-    """Nobody goes by a scan that may be of another paper. Raises ScanNotProven."""
+    """Raise ScanNotProven for a scan that may be of another paper."""
     if not paper.scans.proven().exists():
         raise ScanNotProven
 
 
 @transaction.atomic
 def withdraw(*, scan: Scan, actor: User, at: datetime, reason: str = "") -> None:
-    """The wrong paper was scanned: it counts no more and stays in the history.
+    """Withdraw a scan of the wrong paper: it counts no more and stays in the history.
 
-    Once somebody went by it only a manager takes it back, and says why; the paper is out of the
-    folder then, until it is scanned and filed anew. Raises NotOpen, ScanReliedOn, ReasonMissing,
+    A scan that was used may be withdrawn only by a manager, with a reason; the paper counts as
+    unfiled until it is scanned and filed again. Raises NotOpen, ScanReliedOn, ReasonMissing,
     AccountHeld.
     """
     draft = locked(scan.paper.draft)
     if draft.state not in {DraftState.OPEN, DraftState.DONE}:
         raise NotOpen
-    # Held, so that nobody files it meanwhile.
+    # Locked, so that nobody files it meanwhile.
     paper = Paper.objects.select_for_update().defer("content").get(pk=scan.paper_id)
     if is_relied_on(draft, paper):
         if not actor.has_perm(APPROVE):
@@ -125,7 +125,7 @@ def withdraw(*, scan: Scan, actor: User, at: datetime, reason: str = "") -> None
         acts.require_reason(actor, reason)
         holding.require_free(actor, at)  # R35
     if not Scan.objects.standing().filter(pk=scan.pk).update(withdrawn_at=at, withdrawn_by=actor):
-        return  # sent twice
+        return  # a repeated request
     more = {}
     if paper.filed_at and paper.filed_by:
         more = {"filed_at": paper.filed_at.isoformat(), "filed_by": paper.filed_by.shown_name}
@@ -134,14 +134,14 @@ def withdraw(*, scan: Scan, actor: User, at: datetime, reason: str = "") -> None
 
 
 def picture(page: ScanPage, *, actor: User, at: datetime) -> bytes:
-    """One page's JPEG, and a line in the history that says who looked."""
+    """Return one page's JPEG, and record who looked."""
     paper = page.scan.paper
     record("view_scan", paper.draft, actor, at, paper=paper.reference, page=page.number)
     return keeping.open_page(page.name)
 
 
 def sweep(at: datetime) -> int:
-    """Remove files that no row knows: what a crash between file and row left. Returns how many."""
+    """Remove files without a row, which a crash between file and row left; return how many."""
 
     def known(names: list[str]) -> set[str]:
         return set(ScanPage.objects.filter(name__in=names).values_list("name", flat=True))
@@ -155,7 +155,7 @@ def _row(
     draft: Draft, read: list[Page], digest: str, actor: User, at: datetime
 ) -> tuple[Scan, bool]:
     draft = locked(draft)
-    # While it waits, the manager decides on what he sees.
+    # While it waits, the manager decides by what they see.
     if draft.state not in {DraftState.OPEN, DraftState.DONE}:
         raise NotOpen
     paper = paper_of(draft)

@@ -1,4 +1,4 @@
-"""What the rooms below ask of a paper, before it proves anything (R30)."""
+"""Answer what the rooms below ask of a paper before it proves anything (R30)."""
 
 from groups.proof import PaperOnFile
 from klikon.desk.access import APPROVE
@@ -7,9 +7,9 @@ from superfamilja.accounts.models import User
 
 
 def signed_paper(reference: str, second: User | None = None) -> PaperOnFile | None:
-    """Return the paper with that reference as it stands now; `second` would be its second person.
+    """Return the present paper with that reference; `second` would be its second person.
 
-    One that was used, is void or was discarded proves nothing any more.
+    A paper that was used, void or discarded proves nothing any more.
     """
     papers = Paper.objects.select_related("draft").defer("content")
     paper = papers.filter(reference=reference).first()
@@ -28,9 +28,10 @@ def signed_paper(reference: str, second: User | None = None) -> PaperOnFile | No
 
 
 def served_by(paper: Paper) -> frozenset[int]:
-    """Who opened, typed, printed, scanned or ever sent it: nobody of them is the second person.
+    """Return everybody who served it; none of them may be the second person.
 
-    A scan that was taken back counts as well: whoever made it has served the request.
+    Serving is opening, typing, printing, scanning or sending. A withdrawn scan counts as well,
+    because its maker has served the request.
     """
     draft = paper.draft
     scanned = paper.scans.values_list("scanned_by_id", flat=True)
