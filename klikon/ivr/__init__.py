@@ -1,4 +1,4 @@
 """130: the call that activates a package.
 
-One dialogue (`dialogue.py`, pure) for every way in; `facts.py` is its only way to the database.
+One dialogue (`dialogue/`, pure) serves every way in; `facts.py` is its only way to the database.
 """

@@ -1,4 +1,4 @@
-"""The register of calls to 130: what each came to, and where callers leave."""
+"""The register of calls to 130: their outcomes, and where callers leave."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every way in shares: what is ready before the first call, and how a call is carried."""
+"""Prepare everything before the first call, and carry calls; every way in uses it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,20 +13,20 @@ from klikon.ivr.register import Register
 from klikon.ivr.voice import sounds
 from klikon.ivr.voice.voices import VoiceMissing
 
-NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
+NOT_NEEDED = 3  # superfamilja/launcher/background.py then does not start it again
 _CONNECTED_FOR = 60  # seconds
 
 
 def get_ready() -> None:
-    """What the first caller should not wait for: the database, and what is said to everybody.
+    """Prepare what the first caller should not wait for: the database and the common prompts.
 
     Raises CommandError when there is no voice.
     """
-    # A pool waits half a minute for a server that is gone, and hands out what is left of one that
-    # was restarted. A thread that keeps its connection notices, and finds the new server at once.
+    # No pool. A pool waits half a minute for a missing server, and hands out dead connections after
+    # a restart. A thread with its own connection notices, and finds the new server at once.
     connection.settings_dict["OPTIONS"].pop("pool", None)
     connection.settings_dict["CONN_MAX_AGE"] = _CONNECTED_FOR
-    connection.ensure_connection()  # the embedded server is up from here on
+    connection.ensure_connection()  # starts the embedded server
     connection.close()
     sounds.forget_old()
     try:
@@ -38,12 +38,12 @@ def get_ready() -> None:
 
 
 def threads() -> ThreadPoolExecutor:
-    """Where calls ask the house: each thread has one connection to the database, with bounds."""
+    """Return the threads that ask the house; each has one database connection, with limits."""
     return ThreadPoolExecutor(settings.IVR_THREADS, "ivr", _bound)
 
 
 def _bound() -> None:
-    """For this thread's connection alone: what others ask of the same database may take longer."""
+    """Limit only this thread's connection, because others may need more time."""
     bounds = (
         f"-c lock_timeout={settings.IVR_LOCK_MILLISECONDS}"
         f" -c statement_timeout={settings.IVR_STATEMENT_MILLISECONDS}"
@@ -65,7 +65,7 @@ async def carry(
     care: bool,
     pool: ThreadPoolExecutor,
 ) -> None:
-    """One call, from its first moment to its last."""
+    """Carry one call from its first moment to its last."""
     facts = CallFacts(adapter=adapter, call_id=call_id)
     register = Register(adapter=adapter, call_id=call_id)
     await Carrier(line, facts, register, pool).carry(number, care=care)

@@ -1,4 +1,4 @@
-"""Carries one call: plays what a turn says, collects what it wants, asks the house in a thread.
+"""Carry one call: play what a turn says, collect the keys it wants, ask the house in a thread.
 
 Every way in (SIP, FastAGI) brings a `PhoneLine`; nothing else differs between them.
 """
@@ -22,29 +22,30 @@ from klikon.ivr.register import Register
 log = logging.getLogger(__name__)
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-# An answer within this time, or an apology: nobody listens to silence for longer.
+# An answer comes within this time, or an apology, because nobody listens to silence for longer.
 PATIENCE = 10.0
-LONGEST = 900.0  # seconds after which nothing more is asked
-_writing: "set[asyncio.Future[None]]" = set()  # ends of calls; a loop keeps no task alive by itself
+LONGEST = 900.0  # seconds, after which the dialogue asks nothing more
+# records of ended calls; the event loop alone would not keep these tasks alive
+_writing: "set[asyncio.Future[None]]" = set()
 
 
 class HungUp(Exception):  # noqa: N818 - the usual end of many a call
-    """The caller is gone."""
+    """The caller has hung up."""
 
 
 class PhoneLine(Protocol):
-    """A telephone line. Each of its acts raises HungUp when the caller is gone."""
+    """A telephone line. Each of its acts raises HungUp when the caller has hung up."""
 
     async def play(self, said: Say, language: str, stops_at: str) -> str | None:
-        """Play one prompt; the key out of `stops_at` that ended it. Other keys are forgotten."""
+        """Play one prompt; return the key of `stops_at` that ended it. Other keys are dropped."""
 
     async def key(self, seconds: float) -> str | None:
-        """The next key, or None after that time."""
+        """Return the next key, or None after that time."""
 
     async def hang_up(self) -> None: ...
 
     async def transfer(self) -> None:
-        """Hand the caller on to customer care."""
+        """Transfer the caller to customer care."""
 
 
 class Carrier:
@@ -57,9 +58,9 @@ class Carrier:
         self._threads = threads
 
     async def carry(self, number: str, *, care: bool = False) -> None:
-        """From hello to goodbye. What happened until a hang-up has happened, and nothing after."""
+        """Carry the call. What happened before a hang-up stays; nothing happens after it."""
         turn, end = dialogue.begin(number, care=care), CallEnd.FAILED
-        begun = asyncio.ensure_future(self._write_begin(number))  # nobody waits for it
+        begun = asyncio.ensure_future(self._write_begin(number))  # the caller does not wait for it
         try:
             until = _now() + LONGEST
             while True:
@@ -75,9 +76,9 @@ class Carrier:
             await self._written(asyncio.ensure_future(self._write_end(begun, end)))
 
     async def _next(self, turn: Turn, until: float) -> Turn:
-        """A call that has become too long is told so; an act that was confirmed is waited for."""
+        """Tell a call that it has become too long; a confirmed act is still waited for."""
         is_late = _now() >= until
-        if is_late and isinstance(turn.wants, Keys):  # what became of the last act is told
+        if is_late and isinstance(turn.wants, Keys):  # the outcome of the last act is told first
             return goodbye(turn.call, *turn.says, say("too_long"))
         try:
             async with asyncio.timeout_at(until if isinstance(turn.wants, Keys) else None):
@@ -119,13 +120,16 @@ class Carrier:
         return Keyed(entry.keys)
 
     async def _look(self, look: Look) -> Heard:
-        """An act that takes too long goes on in its thread, and the next call finds what it did."""
+        """Ask the house.
+
+        An act that takes too long goes on in its thread; the next call sees its outcome.
+        """
         try:
             async with asyncio.timeout(PATIENCE):
                 return await self._in_thread(look.put_to, self._facts)
         except TimeoutError:
             log.warning("ivr: no answer in time to %s", type(look.question).__name__)
-        except Exception:  # whatever it is, the caller hears an apology
+        except Exception:  # for any error the caller hears an apology
             log.exception("ivr: no answer to %s", type(look.question).__name__)
         return Failed()
 
@@ -136,11 +140,11 @@ class Carrier:
     async def _write_begin(self, number: str) -> None:
         try:
             await self._in_thread(self._register.begin, number)
-        except Exception:  # the dialogue will notice by itself, and apologise
+        except Exception:  # the dialogue notices by itself, and apologises
             log.exception("ivr: the beginning of a call was not written")
 
     async def _written(self, writing: "asyncio.Future[None]") -> None:
-        """The call is over: a slow register keeps no line and no place, and goes on alone."""
+        """Record the end of the call without keeping the line or its place busy."""
         _writing.add(writing)
         writing.add_done_callback(_writing.discard)
         done, _ = await asyncio.wait({writing}, timeout=PATIENCE)
@@ -152,12 +156,12 @@ class Carrier:
         self._register.contract_id = self._facts.contract_id
         try:
             await self._in_thread(self._register.end, end)
-        except Exception:  # the call is over, its row stays without an end
+        except Exception:  # the call is over; its row stays without an end
             log.exception("ivr: the end of a call was not written")
 
 
 def _closing(work: Callable[[Given], Made], argument: Given) -> Made:
-    """No connection is used that is old or broken, and none is left that is."""
+    """Close old or broken connections before and after."""
     close_old_connections()
     try:
         return work(argument)

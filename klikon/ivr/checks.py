@@ -1,4 +1,4 @@
-"""System check: in production nobody is whom he says he is."""
+"""Check that in production only the carrier says who calls."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 @register(Tags.security)
 def only_the_carrier_says_who_calls(**_kwargs: Any) -> list[CheckMessage]:
-    """A caller activates on somebody's bill: his number comes from the carrier and nobody else."""
+    """Refuse other sources in production, because a caller activates on somebody's bill."""
     if settings.MODE != "production" or not settings.IVR_SIP_BELIEVES_PHONES_HERE:
         return []
     return [

@@ -1,7 +1,8 @@
-"""The dialogue's only way to the house: each question is answered by the verbs of every channel.
+"""The dialogue's only way to the house: the verbs of every channel answer its questions.
 
-Runs in worker threads (klikon/ivr/carrying.py), which close their connections. What it answers are
-plain values. Activations have a key of their own for each yes: way in, call, and the count of it.
+It runs in worker threads (klikon/ivr/carrying.py), which close their connections. Its answers are
+plain values. Each yes to an activation has a key of its own, from the way in, the call and the
+count of the yes.
 """
 
 import hashlib
@@ -39,12 +40,12 @@ _LINES = 10
 
 
 def key_of_call(call_id: str) -> str:
-    """A carrier's call id may be long and is the caller's to choose: what stands for it in ours."""
+    """Return what stands for a carrier's call id in our keys: callers may choose a long one."""
     return hashlib.sha256(call_id.encode()).hexdigest()[:32]
 
 
 class CallFacts(House):
-    """The house, as one call sees it. `contract_id`: whose call it turned out to be."""
+    """The house as one call sees it. `contract_id` is set once the caller is known."""
 
     def __init__(
         self, *, adapter: str, call_id: str, clock: Callable[[], datetime] = portal_clock.now
@@ -137,7 +138,7 @@ class CallFacts(House):
         return ask.Activated(done.reference, done.room_left, breaker.is_down(self._now()))
 
     def _key(self, act: ask.ActivateByPhone) -> str:
-        """R21: way in, call (two switches may count alike, so with its caller), and which yes."""
+        """R21: way in, call and caller (two switches may count alike), and which yes."""
         call = key_of_call(f"{self._call_id} {act.number}")
         return f"{self._adapter}-{call}-{act.confirmation}"
 
@@ -164,9 +165,9 @@ def _required_leadership(number: str) -> LeaderAssignment:
 
 
 def _pays_for(number: str) -> Contract | None:
-    """The contract that this contact mobile is read: one with a Mobile Leader first.
+    """Return the contract that this contact mobile hears about: first one with a Mobile Leader.
 
-    A number that two owners gave is nobody's on the phone: online each says which one he is.
+    A number that two owners gave has none on the phone; online each of them chooses.
     """
     contracts = list(paid_by(number).order_by("pk"))
     if len({contract.owner_nid for contract in contracts}) != 1:
@@ -188,7 +189,7 @@ def _members(leader: LeaderAssignment) -> tuple[ask.Member, ...]:
 
 
 def _active(person: Person) -> tuple[ask.ActivePackage, ...]:
-    """Each package once, until the last day that it is there."""
+    """Return each package once, with the last day on which it is active."""
     earliest_first = sorted(person.packages, key=lambda active: active.until)
     until = {active.activation.package.name: active.until for active in earliest_first}
     return tuple(ask.ActivePackage(name, local_date(at)) for name, at in until.items())
@@ -224,7 +225,7 @@ def _payer(contract: Contract, language: str, at: datetime) -> ask.PayerCalls:
 
 
 def _lines(contract_id: int, at: datetime) -> tuple[ask.SpokenCharge, ...]:
-    """The month's charges that stand, newest first."""
+    """Return the month's charges that are not reversed, newest first."""
     found = (
         Activation.objects.filter(contract_id=contract_id, month=month_of(at))
         .exclude(charge__state=ChargeState.REVERSED)
@@ -238,7 +239,7 @@ def _lines(contract_id: int, at: datetime) -> tuple[ask.SpokenCharge, ...]:
 
 
 def _led_a_closed_group(number: str) -> bool:
-    """Whether the last group that this number led was closed around it, and it has no new one."""
+    """Return whether this number last led a group that was closed, and has no new one."""
     if Membership.objects.current().filter(msisdn=number).exists():
         return False
     last = (

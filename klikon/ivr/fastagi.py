@@ -1,9 +1,8 @@
-"""FastAGI: the carrier's Asterisk keeps the media and asks us, over TCP, what to do with a call.
+"""FastAGI: the carrier's Asterisk handles the media and asks us over TCP what to do with a call.
 
-Asterisk sends `agi_name: value` lines and an empty one; then we send commands, and it answers each
-with `200 result=…`. It is trusted by its network and a secret, which comes as the first argument;
-the second is what the carrier asserts, URI-encoded, the third says whether customer care can be
-reached.
+Asterisk sends `agi_name: value` lines and an empty one. Then we send commands, and it answers each
+with `200 result=…`. We trust it by its network and a secret, the first argument. The second is what
+the carrier asserts, URI-encoded; the third says whether customer care can be reached.
 """
 
 import asyncio
@@ -28,14 +27,14 @@ log = logging.getLogger(__name__)
 _LINES_AT_MOST = 100
 _LINE_BYTES = 4096
 _HELLO = 10.0  # seconds for all the lines of a new call
-_ANSWER = 10.0  # beyond what a command itself takes
+_ANSWER = 10.0  # seconds beyond what a command itself takes
 _PLAYING = 60.0
 _RESULT = re.compile(r"200 result=(-?[0-9]{1,9})(?![0-9])")
 _KEYS = "0123456789*#"
 
 
 class NotTheProtocol(Exception):  # noqa: N818
-    """Whoever is there does not speak FastAGI, or is not who it should be."""
+    """The other side does not speak FastAGI, or is not who it should be."""
 
 
 class AgiLine:
@@ -43,7 +42,7 @@ class AgiLine:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
-        self._unheard = 0  # commands whose answers nobody waited for
+        self._unheard = 0  # commands without an answer so far
 
     async def play(self, said: Say, language: str, stops_at: str) -> str | None:
         for path in await sounds.ready(said, language):
@@ -63,15 +62,15 @@ class AgiLine:
         await self._last("HANGUP")
 
     async def transfer(self) -> None:
-        """The dialplan goes on: it reads this variable."""
+        """End with a variable that the dialplan reads when it goes on."""
         await self._last("SET VARIABLE KLIKON_NEXT care")
 
     async def _last(self, command: str) -> None:
-        with suppress(HungUp):  # gone already is gone
+        with suppress(HungUp):  # a caller who is gone needs no more
             await self._command(command)
 
     async def _command(self, command: str, takes: float = 0) -> int:
-        """The result of a command; -1, a dead channel and a broken line are a hang-up."""
+        """Return a command's result. A -1, a dead channel and a broken line count as a hang-up."""
         try:
             self._writer.write(f"{command}\n".encode())
             self._unheard += 1
@@ -91,7 +90,9 @@ class AgiLine:
         return int(found[1])
 
     async def _newest_answer(self) -> str:
-        """To the newest command; the others were given up when the call became too long."""
+        """Return the newest command's answer; earlier ones belong to commands that were
+        given up.
+        """
         while True:
             answer = await self._read()
             self._unheard -= 1
@@ -101,7 +102,7 @@ class AgiLine:
     async def _read(self) -> str:
         while True:
             line = await _line_of(self._reader)
-            if line != "HANGUP":  # told in between; the next result says -1
+            if line != "HANGUP":  # Asterisk reports it in between; the next result is -1
                 return line
 
 
@@ -114,7 +115,7 @@ async def _line_of(reader: asyncio.StreamReader) -> str:
 
 
 class FastAgi:
-    """The server. One task a call."""
+    """The server, with one task a call."""
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
@@ -122,11 +123,11 @@ class FastAgi:
         self._networks = [ip_network(text) for text in settings.IVR_FASTAGI_NETWORKS]
 
     async def serve(self, host: str, port: int) -> asyncio.Server:
-        """Listening when it returns."""
+        """Start listening."""
         return await asyncio.start_server(self._begun, host, port, limit=_LINE_BYTES)
 
     async def stop(self) -> None:
-        """Every call ends and is written down, while there is a pool to do it in."""
+        """End every call and record it while the pool still exists."""
         calls = list(self._calls)
         for call in calls:
             call.cancel()
@@ -146,7 +147,7 @@ class FastAgi:
         except NotTheProtocol as error:
             log.warning("fastagi: %s", error)
         except (HungUp, OSError, EOFError, TimeoutError) as error:
-            # Nothing was asked of us yet: a caller who changed his mind, or one who only looked.
+            # Nothing was asked yet: a caller who hung up, or a port scan.
             log.info("fastagi: gone before it asked: %s", type(error).__name__)
         except asyncio.CancelledError:
             log.info("fastagi: a call ended with the server")
@@ -162,7 +163,7 @@ class FastAgi:
             raise NotTheProtocol("the secret is wrong")
         call_id = told.get("uniqueid", "")
         await line.answer()
-        if not call_id:  # R21: its yes would have the key of somebody else's
+        if not call_id:  # R21: its yes would share a key with another call's
             log.error("fastagi: a call without a uniqueid was refused; look at the Asterisk")
             await line.play(say("sorry"), "sq", "")
             await line.hang_up()
@@ -183,7 +184,7 @@ class FastAgi:
 
 
 def _key_of(code: int) -> str | None:
-    """What was pressed; A to D, which no telephone has, are as good as nothing."""
+    """Return the pressed key; A to D, which no telephone has, count as none."""
     return chr(code) if 0 < code < 128 and chr(code) in _KEYS else None
 
 
@@ -193,12 +194,15 @@ def _secret() -> bytes:
 
 
 def _asserted(argument: str) -> str:
-    """Not encoded it is what Asterisk left of the quotes: a comma in it is a trick."""
+    """Return the asserted text.
+
+    Unencoded it is what Asterisk left of the quotes, and a comma is a trick.
+    """
     return "" if "," in argument else asserted_number(unquote(argument))
 
 
 async def _hello(reader: asyncio.StreamReader) -> dict[str, str]:
-    """agi_arg_1 → arg_1, and so on."""
+    """Read the opening lines: agi_arg_1 becomes arg_1, and so on."""
     told: dict[str, str] = {}
     for _ in range(_LINES_AT_MOST):
         line = await _line_of(reader)

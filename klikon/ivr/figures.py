@@ -1,6 +1,6 @@
-"""What the calls to 130 of some days came to, in counts: no number, no name, no contract.
+"""Count the calls to 130 of some days: no number, no name, no contract.
 
-Four statements, whatever the register holds.
+Four statements, however large the register is.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _FROM = """
     WHERE began_at >= %(since)s::timestamptz AND began_at < %(until)s::timestamptz
 """
 _ENDED = f"{_FROM} AND ended_at IS NOT NULL"
-# By outcome, by who ended it, and all of them.
+# By outcome, by who ended the call, and in total.
 _KINDS = f"""
     SELECT outcome, "end", count(*) AS calls,
            round(percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)) AS median,
@@ -48,8 +48,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of call: how many, `share` of all in hundredths, and how long they took, in seconds:
-    half of them at most `median`, 95 of 100 at most `longest`."""
+    """A kind of call: its count, its `share` of all in hundredths, and its duration in seconds.
+
+    Half of the calls took at most `median`, 95 of 100 at most `longest`.
+    """
 
     words: Words
     calls: int
@@ -61,8 +63,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Step:
-    """A place of the dialogue: how many calls came there, how many ended there (`share` of them in
-    hundredths), and how many of these were hung up."""
+    """A place of the dialogue: how many calls reached it, ended there, and hung up there.
+
+    `share` is the share of the ended ones in hundredths.
+    """
 
     words: Words
     reached: int
@@ -73,7 +77,7 @@ class Step:
 
 @dataclass(frozen=True)
 class RefusedCalls:
-    """How many calls had this as their newest no; `share` of all calls in hundredths."""
+    """How many calls had this as their last refusal; `share` of all calls in hundredths."""
 
     words: Words
     calls: int
@@ -82,8 +86,10 @@ class RefusedCalls:
 
 @dataclass(frozen=True)
 class CallFigures:
-    """Of the calls that ended; `on_the_line` have no end: they go on, or their process was
-    killed. `all` is None where there was none."""
+    """Figures of ended calls; `on_the_line` have no end, because they go on or their process died.
+
+    `all` is None without calls.
+    """
 
     all: Kind | None
     outcomes: list[Kind]
@@ -94,7 +100,7 @@ class CallFigures:
 
 
 def figures(since: datetime, until: datetime) -> CallFigures:
-    """Of the calls that began from `since` on and before `until`."""
+    """Return the figures of calls that began from `since` on and before `until`."""
     period = {"since": since, "until": until}
     kinds = _rows(_KINDS, period)
     [everything] = [row for row in kinds if row["outcome"] is None and row["end"] is None]

@@ -1,4 +1,4 @@
-"""What staff may do here: read the register of calls."""
+"""Let staff read the register of calls."""
 
 from superfamilja.accounts import roles
 from superfamilja.accounts.roles import EVERYBODY

@@ -1,7 +1,7 @@
-"""Who calls, as a carrier writes it: P-Asserted-Identity, a From, or the number alone.
+"""Read who calls, as a carrier writes it: P-Asserted-Identity, From, or the number alone.
 
-A caller chooses his display name, so nothing between its quotes counts, and what is not written as
-RFC 3261 (25.1) wants it counts for nothing: who cannot be read is hidden.
+A caller chooses their display name, so nothing between its quotes counts. Text that breaks RFC 3261
+(25.1) counts for nothing, and its caller counts as hidden.
 """
 
 import re
@@ -12,7 +12,7 @@ from superfamilja.values.phone import UnreadableNumberError, parse_msisdn
 
 _LONGEST = 1000
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
-# A name without quotes is words; with a sign of a URI in it, it is somebody's trick.
+# A name without quotes is words; a sign of a URI in it is a trick.
 _IDENTITY = re.compile(
     rf"""\s*
     (?: (?: {_QUOTED}\s* | [^"<>,;:@\\]* ) < ([^<>"\s]*) > | ([^"<>,;\s]+) )
@@ -28,10 +28,10 @@ _E164 = re.compile(r"(?:\+|00)?([1-9][0-9]{5,14})")
 
 
 def asserted_number(*headers: str) -> str:
-    """E.164 of the first identity that is a number; empty when it is hidden or none.
+    """Return the first identity that is a number, in E.164; empty when hidden or none.
 
-    <sip:+355671234567@carrier>, tel:0671234567 and 00355671234567 are all written by somebody, and
-    several at once, in one header or in two (RFC 3325, 9.1).
+    Carriers write <sip:+355671234567@carrier>, tel:0671234567 and 00355671234567, and several at
+    once, in one header or in two (RFC 3325, 9.1).
     """
     return next(filter(None, (number for header in headers for number in _numbers(header))), "")
 
@@ -42,14 +42,14 @@ def _numbers(header: str) -> Iterator[str]:
         return
     for uri in _uris(header):
         found = _SIP.fullmatch(uri) or _TEL.fullmatch(uri)
-        # What follows a ; or a : in front of the @ are parameters (RFC 4694) and a password.
+        # Before the @, parameters follow a ; (RFC 4694) and a password follows a :.
         yield _e164(unquote(re.split("[;:]", found[1])[0])) if found else ""
 
 
 def _uris(header: str) -> list[str]:
-    """All of them, or none when any part of the header is not as it should be."""
+    """Return all of them, or none when any part of the header is malformed."""
     uris, place = [], 0
-    if len(header) > _LONGEST:  # nobody's name is as long, and reading it would take its time
+    if len(header) > _LONGEST:  # no name is as long, and reading it would take too much time
         return []
     while place < len(header):
         found = _IDENTITY.match(header, place)

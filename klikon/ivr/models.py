@@ -1,4 +1,4 @@
-"""Calls to 130: one row a call, and the language that a number asked for."""
+"""Store calls to 130, one row a call, and the language that a number chose."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -19,7 +19,7 @@ class Adapter(models.TextChoices):
 
 
 class CallEnd(models.TextChoices):
-    """Who ended it."""
+    """Who ended the call."""
 
     FINISHED = "finished", _("to the end")
     HUNG_UP = "hung_up", _("hung up")
@@ -27,11 +27,11 @@ class CallEnd(models.TextChoices):
 
 
 class PhoneCall(models.Model):
-    """A call to 130, from when to when, through which places, and what came of it.
+    """A call to 130: from when to when, through which places, and its outcome.
 
-    `path` holds names of places and never a key: a PIN is nowhere; `left_at` is the last of them,
-    by which drop-off is counted. Written when it begins and once more when it ends; without an end:
-    still on the line, or the line's process was killed.
+    `path` holds names of places and never a key, so that no PIN is stored. `left_at` is the last of
+    them; drop-off is counted by it. The row is written when the call begins and once more when it
+    ends. Without an end the call goes on, or its process was killed.
     """
 
     adapter = models.CharField(_("way in"), max_length=10, choices=Adapter)
@@ -54,7 +54,7 @@ class PhoneCall(models.Model):
     class Meta:
         verbose_name = _("call to 130")
         verbose_name_plural = _("calls to 130")
-        db_table = "klikon_phonecall"  # its name from before ivr was an app
+        db_table = "klikon_phonecall"  # its name before ivr became an app
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(fields=["adapter", "call_id"], name="phone_call_once"),
@@ -81,7 +81,7 @@ class PhoneCall(models.Model):
 
 
 class CallerLanguage(models.Model):
-    """The language that was asked for at the key, for the next time this number calls."""
+    """The language that this number chose by key, for its next call."""
 
     msisdn = models.CharField(_("mobile number"), max_length=16, unique=True)
     language = models.CharField(_("language"), max_length=2)

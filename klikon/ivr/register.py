@@ -1,4 +1,4 @@
-"""The register of calls: a row when it begins, the rest of it when it ends. Never a key."""
+"""Record a call: a row at its beginning, the rest at its end. Never a key."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,7 @@ _LONGEST_PATH = 80
 
 
 class Register:
-    """One call's row."""
+    """The row of one call."""
 
     def __init__(
         self, *, adapter: Adapter, call_id: str, clock: Callable[[], datetime] = portal_clock.now
@@ -26,7 +26,7 @@ class Register:
         self.contract_id: int | None = None
 
     def begin(self, number: str) -> None:
-        """The same call id again (a carrier's retry) is another call: its row counts on."""
+        """Begin a row. A repeated call id (a carrier's retry) is another call and counts on."""
         began = self._now()
         earlier = PhoneCall.objects.filter(adapter=self._adapter, call_id=self._call_id)
         again = f"{self._call_id}-{began:%s%f}" if earlier.exists() else self._call_id
@@ -35,7 +35,7 @@ class Register:
         )
 
     def passes(self, turn: Turn) -> None:
-        """The call is at this place now."""
+        """Note that the call is at this place now."""
         self._turn = turn
         if not turn.place.is_goodbye:
             self._left_at = turn.place.name
@@ -46,7 +46,7 @@ class Register:
         self._failed = True
 
     def end(self, end: CallEnd) -> None:
-        """Without a beginning, which the database was away for, there is no row."""
+        """Record the end. Do nothing without a row, which a missing database never got."""
         if self._row is None or self._turn is None:
             return
         call = self._turn.call

@@ -1,4 +1,4 @@
-"""What the worker does for 130 by itself: found by procrastinate."""
+"""Background jobs of 130 for procrastinate's worker."""
 
 from procrastinate.contrib.django import app
 
@@ -15,5 +15,5 @@ QUEUE = "housekeeping"
     pass_context=False,
 )
 def forget_old_sounds(timestamp: int) -> None:
-    """Names and amounts that 130 spoke are kept for a week, however long it runs."""
+    """Remove spoken names and amounts a week after their last use."""
     sounds.forget_old()

@@ -1,4 +1,4 @@
-"""The places of the dialogue and the refusals in people's words, for the register of calls."""
+"""Name the places of the dialogue and the refusals, for the register of calls."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ PLACES = {
     "care": _("customer care"),
     "end": _("goodbye"),
 }
-# What may stand as a call's refusal, shorter than what was said.
+# Refusals as the register shows them, shorter than what was said.
 REFUSALS = {
     "not_the_leader": _("does not lead"),
     "leader_frozen": _("stopped Mobile Leader"),

@@ -1,4 +1,4 @@
-"""Who calls: the Mobile Leader goes on, the Fixed Leader may stop him, everybody else is told."""
+"""Tell callers apart: Mobile Leaders go on, Fixed Leaders may stop them, others get information."""
 
 from dataclasses import dataclass, replace
 
@@ -24,7 +24,7 @@ LINES_READ = 3
 
 @dataclass(frozen=True)
 class Arriving(Asking[ask.Caller]):
-    """The very first moment."""
+    """The first moment of a call."""
 
     name = "arriving"
 
@@ -37,7 +37,7 @@ class Arriving(Asking[ask.Caller]):
         return ask.WhoCalls(call.number)
 
     def found(self, call: Call, answer: ask.Caller) -> Turn:
-        if call.anew is not None:  # after an activation: what is left has changed
+        if call.anew is not None:  # after an activation, because what is left has changed
             return _received(call, answer)
         call = replace(call, language=answer.language, anew=self)
         return _received(call, answer).after(say("welcome"))
@@ -57,7 +57,7 @@ def _received(call: Call, answer: ask.Caller) -> Turn:
 
 
 def _what_klik_on_is(call: Call) -> tuple[Say, ...]:
-    """The same words for every number that does not lead, so that they tell nothing of it."""
+    """Return the same words for every number that does not lead, so that they reveal nothing."""
     return (
         say("what_klik_on_is"),
         say("how_a_leader_is_named"),
@@ -67,7 +67,7 @@ def _what_klik_on_is(call: Call) -> tuple[Say, ...]:
 
 @dataclass(frozen=True)
 class Told(Place):
-    """Something is told; it can be heard again, in the other language too."""
+    """Words that can be heard again, in the other language, too."""
 
     name = "told"
     says: tuple[Say, ...]
@@ -82,7 +82,7 @@ class Told(Place):
 
 @dataclass(frozen=True)
 class Payer(Place):
-    """The Fixed Leader hears who leads, the month and the last charges; 8 stops it at once."""
+    """Tell the Fixed Leader who leads, the month and the last charges; 8 stops the leader."""
 
     name = "payer"
     seen: ask.PayerCalls

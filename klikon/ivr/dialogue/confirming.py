@@ -1,4 +1,4 @@
-"""From the chosen package to its answer: once more? the PIN, the price, the yes, what became of it.
+"""Lead from the chosen package to the outcome: repetition, PIN, price, yes, answer.
 
 Each place keeps `chosen_from`, the menu of packages, to which * leads back.
 """
@@ -40,12 +40,12 @@ class Menu(Place):
 
     @abstractmethod
     def lookup(self) -> Asking[ask.Fits]:
-        """Return the place that looks up what fits the member, as when they were chosen."""
+        """Return the place that looks up what fits the member, as before the choice."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A package for a member, and where it was chosen."""
+    """A package for a member, and the menu in which it was chosen."""
 
     fits: ask.Fits
     package: ask.PackageOnOffer
@@ -53,7 +53,7 @@ class Chosen:
 
 
 def chosen_package(call: Call, fits: ask.Fits, package: ask.PackageOnOffer, menu: Menu) -> Turn:
-    """R25 first, then the PIN, then the price."""
+    """Ask about a repetition first (R25), then the PIN, then say the price."""
     chosen = Chosen(fits, package, menu)
     if package.again is not None:
         return Again(chosen, package.again).turn(call)
@@ -69,9 +69,9 @@ def _pin_or_price(call: Call, chosen: Chosen, *, repeat_confirmed: bool) -> Turn
 
 
 def _without_pin(call: Call, chosen: Chosen, refusal: Refusal) -> Turn:
-    """There is no PIN: that is said, and then what needs none."""
+    """Say that there is no PIN, and offer what needs none."""
     call, menu, fits = after_a_no(call, refusal), chosen.chosen_from, chosen.fits
-    # Also where the terms ask for one since the member was looked up: from this price on.
+    # This holds also when the terms began to ask for a PIN, from this price on, during the call.
     cheaper = tuple(
         package
         for package in fits.packages
@@ -83,7 +83,7 @@ def _without_pin(call: Call, chosen: Chosen, refusal: Refusal) -> Turn:
 
 @dataclass(frozen=True)
 class Again(Place):
-    """R25: he has it already; heard to the end. Once more only after a yes of its own."""
+    """R25: say that the member has it already, to the end. Go on only after a separate yes."""
 
     name = "again"
     chosen_one: Chosen
@@ -119,7 +119,7 @@ class Pin(Place):
 
 
 class CheckingPin(Asking[ask.Right]):
-    """Holds the digits no longer than the question takes; its words never show them."""
+    """Check the PIN; keep its digits no longer than that, and never show them."""
 
     name = "checking_pin"
 
@@ -143,7 +143,7 @@ class CheckingPin(Asking[ask.Right]):
 
 @dataclass(frozen=True)
 class PriceSaid(Place):
-    """Who, what, how much, what will be left; heard to the end. Only 1 is a yes."""
+    """Say who, what, how much and what is left, to the end. Only 1 means yes."""
 
     name = "price"
     chosen_one: Chosen
@@ -205,20 +205,20 @@ class Activating(Asking[ask.Activated | WaitingForTheFixedLeader]):
 
     def refused(self, call: Call, refusal: Refusal) -> Turn:
         if isinstance(refusal, refusals.RepeatNotConfirmed):
-            # R25: it got there in the meantime, perhaps by a call that was cut off.
+            # R25: the member got it meanwhile, perhaps by a call that was cut off.
             return Again(self.chosen_one, refusal).turn(call)
         if isinstance(refusal, refusals.PriceChanged):
             priced = Repricing(self.chosen_one, self.repeat_confirmed)
             return priced.turn(after_a_no(call, refusal)).after(say_no(refusal))
         if isinstance(refusal, refusals.PinNotGiven):
-            # The terms changed after the package was chosen; whether one is set is found there.
+            # The terms changed after the choice; the lookup finds whether a PIN is set.
             return Pin(self.chosen_one, self.repeat_confirmed).turn(call)
         return told_no(call, refusal, Afterwards().turn)
 
 
 @dataclass(frozen=True)
 class Repricing(Asking[ask.Fits]):
-    """The price that was heard is not the price any more: what fits now, and the new price."""
+    """Look up the new price, because it differs from the one that was heard."""
 
     name = "looking"
     chosen_one: Chosen
@@ -233,7 +233,7 @@ class Repricing(Asking[ask.Fits]):
     def found(self, call: Call, answer: ask.Fits) -> Turn:
         menu, code = self.chosen_one.chosen_from, self.chosen_one.package.code
         package = next((package for package in answer.packages if package.code == code), None)
-        if package is None:  # it does not fit any more, and why is said
+        if package is None:  # it fits no longer, and the reason is said
             return menu.lookup().found(call, answer)
         if self.repeat_confirmed:
             chosen = Chosen(answer, package, menu.offering(answer))
@@ -248,7 +248,7 @@ def _at_least_waiting(call: Call) -> CallOutcome:
 
 @dataclass(frozen=True)
 class Afterwards(Place):
-    """Another one, or goodbye."""
+    """Offer another one, or goodbye."""
 
     name = "afterwards"
 

@@ -1,7 +1,8 @@
 """The call to 130 as a dialogue: a turn and what was heard in, the next turn out. Pure.
 
-No line, no voice, no database and no clock: whoever carries a call plays what a turn says, brings
-what it wants, and gives it to `hear`. Every call ends: three answers missed in a row, or too many.
+It needs no line, voice, database or clock. The carrier of a call plays what a turn says, gets what
+it wants, and gives that to `hear`. Every call ends, at the latest after three missed answers in a
+row or too many in all.
 """
 
 from dataclasses import replace
@@ -28,12 +29,12 @@ ALBANIAN, ENGLISH = "sq", "en"
 
 
 def begin(number: str, *, care: bool = False) -> Turn:
-    """A call comes in; `number` as the carrier asserts it (E.164), empty when hidden."""
+    """Begin a call; `number` is what the carrier asserts (E.164), empty when hidden."""
     return Arriving().turn(Call(number, care=care))
 
 
 def hear(turn: Turn, heard: Heard) -> Turn:
-    """The next turn. Hanging up needs none: nothing happens that was not confirmed before."""
+    """Return the next turn. A hang-up needs none, because only confirmed acts happen."""
     match turn.wants, heard:
         case _, Failed():
             return _sorry(turn)
@@ -68,14 +69,14 @@ def _is_wanted(wants: Keys, keys: str) -> bool:
 
 
 def _after_number(turn: Turn, keys: str) -> Turn:
-    """The # that many people close a number with comes after the tenth digit."""
+    """Drop the # with which many people end a number, because it comes after the tenth digit."""
     if len(keys) == 10 and isinstance(turn.wants, Keys):
         return replace(turn, wants=replace(turn.wants, after_number=True))
     return turn
 
 
 def _missed(turn: Turn, call: Call, keys: str) -> Turn:
-    """Once and twice: what went wrong, and how this line works. The third time ends politely."""
+    """Say at the first and second miss what went wrong; end politely at the third."""
     call = replace(call, missed=call.missed + 1)
     wrong = say("not_understood" if keys else "nothing_heard")
     if call.missed == MISSED_AT_MOST:
@@ -84,7 +85,7 @@ def _missed(turn: Turn, call: Call, keys: str) -> Turn:
 
 
 class Care(Place):
-    """The caller wants customer care: the call ends here, or goes on there."""
+    """Customer care: the call ends here, or is transferred."""
 
     name = "care"
 

@@ -1,9 +1,9 @@
-"""From keys to one answer: when it is complete, and how long to wait for the next key."""
+"""Turn keys into one answer: when it is complete, and how long to wait for the next key."""
 
 from klikon.ivr.dialogue.turns import Keys
 
 FIRST = 5.0  # seconds for the first key, after the prompts
-CARE = 2.0  # 0 and this much silence is customer care; 06… is a number
+CARE = 2.0  # 0 and this much silence means customer care; 06… is a number
 NEXT = 4.0
 NUMBER_DIGITS = 10
 PIN_DIGITS = 6
@@ -17,7 +17,7 @@ class Entry:
         self.keys = ""
 
     def press(self, key: str) -> bool:
-        """Take a key; True when the answer is complete."""
+        """Take a key; return True when the answer is complete."""
         if key == "#" and not self.keys and self._wants.after_number:
             return False
         if self._wants.pin:
@@ -32,7 +32,7 @@ class Entry:
 
     @property
     def patience(self) -> float:
-        """Seconds until what there is counts as the answer."""
+        """Return the seconds after which the keys so far are the answer."""
         if not self.keys:
             return FIRST
         return CARE if self.keys == "0" and not self._wants.pin else NEXT
@@ -49,7 +49,7 @@ class Entry:
 
 
 def stopping(wants: object) -> str:
-    """The keys that end a prompt before this answer."""
+    """Return the keys that end a prompt before this answer."""
     if not isinstance(wants, Keys):
         return ""
     return "0123456789*" if wants.after_number else "0123456789*#"

@@ -1,4 +1,4 @@
-"""The other language, at a key, remembered for the number."""
+"""Switch to the other language at a key, and remember it for the number."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ KEY = "5"
 
 @dataclass(frozen=True)
 class Speaking(Asking[ask.Right]):
-    """The other language from here on, and the next time this number calls."""
+    """Speak the other language from here on, and the next time this number calls."""
 
     name = "language"
     place: Place
@@ -26,10 +26,10 @@ class Speaking(Asking[ask.Right]):
         return self.place.turn(call)
 
     def refused(self, call: Call, refusal: Refusal) -> Turn:
-        """The language holds for this call, even where it is not remembered."""
+        """Keep the language for this call, even if it cannot be remembered."""
         return self.place.turn(call)
 
 
 def other_language(call: Call) -> Say:
-    """How to change it, said in the language that it changes to."""
+    """Return how to change the language, said in that language."""
     return say("to_albanian" if call.language == "en" else "to_english")

@@ -1,4 +1,4 @@
-"""For whom, and which package: the menus of a Mobile Leader on the phone."""
+"""The menus of a Mobile Leader on the phone: for whom, and which package."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ _WHY: dict[type[refusals.OverALimit], str] = {
 
 @dataclass(frozen=True)
 class Members(Place):
-    """The members by their last digits, or a number keyed straight away."""
+    """Offer the members by their last digits, or a number keyed at once."""
 
     name = "members"
     leader: ask.LeaderCalls
@@ -66,7 +66,7 @@ class Members(Place):
 
 @dataclass(frozen=True)
 class NumberBack(Place):
-    """The keyed number, spoken back: 1 right, 2 again."""
+    """Say the keyed number back: 1 right, 2 again."""
 
     name = "number"
     members: Members
@@ -85,7 +85,7 @@ class NumberBack(Place):
 
 @dataclass(frozen=True)
 class Looking(Asking[ask.Fits]):
-    """What this member has and may get."""
+    """Look up what this member has and may get."""
 
     name = "looking"
     members: Members
@@ -114,7 +114,7 @@ class Looking(Asking[ask.Fits]):
 
 @dataclass(frozen=True)
 class Packages(Menu):
-    """Those that fit, cheapest first, six at a time, with the price that is charged."""
+    """Offer what fits, cheapest first, six at a time, with the price that is charged."""
 
     name = "packages"
     members: Members
@@ -161,7 +161,7 @@ class Packages(Menu):
 
 @dataclass(frozen=True)
 class Month(Asking[ask.SpokenCharges]):
-    """What was activated this month."""
+    """Say what was activated this month."""
 
     name = "month"
     members: Members
@@ -178,8 +178,10 @@ class Month(Asking[ask.SpokenCharges]):
 
 
 def _too_dear(fits: ask.Fits) -> list[Say]:
-    """What does not fit, said once, with the limit that says so (R9, R27); the member's own one is
-    always said: it leaves less than what was heard for the group."""
+    """Say once what does not fit, with the limit that stops it (R9, R27).
+
+    The member's own limit is always said, because it leaves less than what was heard for the group.
+    """
     if fits.why is None:
         left = say("too_dear_member", room_lek=fits.room_lek)
         return [left] if fits.members_limit else []
@@ -191,7 +193,7 @@ def _too_dear(fits: ask.Fits) -> list[Say]:
 
 
 def line_of(line: ask.SpokenCharge) -> Say:
-    """A charge, read out."""
+    """Return a charge as it is read out."""
     return say(
         "line",
         package=line.package,
@@ -202,7 +204,7 @@ def line_of(line: ask.SpokenCharge) -> Say:
 
 
 def last_digits(numbers: list[str]) -> list[str]:
-    """The last three digits of each, more where they would be equal."""
+    """Return the last three digits of each, more where they would be equal."""
     for count in range(3, 10):
         ends = [number[-count:] for number in numbers]
         if len(set(ends)) == len(ends):
@@ -211,5 +213,5 @@ def last_digits(numbers: list[str]) -> list[str]:
 
 
 def given(name: str) -> str:
-    """«Elira Dardha» → «Elira»: a family knows who that is."""
+    """Return «Elira» for «Elira Dardha», because the family knows who that is."""
     return name.split(maxsplit=1)[0] if name.strip() else name

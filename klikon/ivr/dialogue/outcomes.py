@@ -1,11 +1,11 @@
-"""What a call came to, for the register of calls."""
+"""Outcomes of a call, for the register of calls."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
 class CallOutcome(TextChoices):
-    """What the call came to."""
+    """The outcome of a call."""
 
     INFORMED = "informed", _("informed")
     ACTIVATED = "activated", _("activated")
@@ -15,5 +15,5 @@ class CallOutcome(TextChoices):
 
     @property
     def is_done(self) -> bool:
-        """Whether something came of the call, which a later no does not undo."""
+        """Return whether the call achieved something, which a later refusal does not undo."""
         return self in {CallOutcome.ACTIVATED, CallOutcome.WAITING, CallOutcome.FROZEN}

@@ -1,6 +1,6 @@
-"""What the dialogue asks of the house, and the answers: plain values, nothing of the database.
+"""Questions of the dialogue to the house, and the answers, as plain values.
 
-A question knows the type of its answer: `CallQuestion[Fits]` is answered by `Fits`, or by a no.
+A question knows the type of its answer: `CallQuestion[Fits]` is answered by `Fits` or by a refusal.
 """
 
 from abc import ABC, abstractmethod
@@ -20,14 +20,14 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 
 @dataclass(frozen=True)
 class Refused:
-    """A no, in the words of every channel."""
+    """A refusal, in the words of every channel."""
 
     refusal: Refusal
 
 
 @dataclass(frozen=True)
 class Standstill:
-    """Nothing is sold now, whoever calls: the database was restored (R36)."""
+    """Nobody may activate now, because the database was restored (R36)."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,10 @@ class Member:
 
 @dataclass(frozen=True)
 class LeaderCalls:
-    """The Mobile Leader in force: what is left for the group (Lek), and his members in the order of
-    the seats."""
+    """The caller is the Mobile Leader in force.
+
+    It holds what is left for the group (Lek), and the members in the order of their seats.
+    """
 
     language: str
     room_lek: int
@@ -48,7 +50,7 @@ class LeaderCalls:
 
 @dataclass(frozen=True)
 class LeaderMayNot:
-    """A Mobile Leader who may activate nothing now, and why."""
+    """The caller is a Mobile Leader who may not activate now, and why."""
 
     language: str
     refusal: Refusal
@@ -66,7 +68,7 @@ class SpokenCharge:
 
 @dataclass(frozen=True)
 class PayerCalls:
-    """The Fixed Leader's contact mobile. No name: nobody leads."""
+    """The caller has the Fixed Leader's contact mobile. Without a name nobody leads."""
 
     language: str
     leader: str
@@ -78,7 +80,7 @@ class PayerCalls:
 
 @dataclass(frozen=True)
 class SomebodyCalls:
-    """Everybody else; `group_closed`: a Mobile Leader whose group was closed."""
+    """The caller is anybody else; `group_closed` marks the Mobile Leader of a closed group."""
 
     language: str
     group_closed: bool = False
@@ -95,8 +97,11 @@ class ActivePackage:
 
 @dataclass(frozen=True)
 class PackageOnOffer:
-    """A package that fits; `again` when the member has it already (R25), `elsewhere_lek` where the
-    shop is cheaper (R8), `waits` for the payer (R28), `pin` when the terms ask for it."""
+    """A package that fits.
+
+    `again`: the member has it already (R25). `elsewhere_lek`: the shop is cheaper (R8). `waits`:
+    the payer is asked first (R28). `pin`: the terms ask for the PIN.
+    """
 
     code: str
     name: str
@@ -110,9 +115,12 @@ class PackageOnOffer:
 
 @dataclass(frozen=True)
 class Fits:
-    """What a member has and may get; `too_dear` are names, and `why` the limit that says so;
-    `members_limit`: the least room is that of a limit of his own (R27); `has_pin`: where a package
-    asks for the PIN, one is set."""
+    """What a member has and may get.
+
+    `too_dear` holds names and `why` the limit that stops them. `members_limit` is true when the
+    member's own limit leaves least (R27). `has_pin` is true when a PIN is set, for packages that
+    need it.
+    """
 
     member: Member
     room_lek: int
@@ -126,14 +134,14 @@ class Fits:
 
 @dataclass(frozen=True)
 class SpokenCharges:
-    """This month's charges that stand, newest first."""
+    """This month's charges that are not reversed, newest first."""
 
     lines: tuple[SpokenCharge, ...]
 
 
 @dataclass(frozen=True)
 class Right:
-    """Done as asked: the language is kept, the PIN is right."""
+    """It is done as asked: the language is stored, the PIN is right."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +160,9 @@ class Frozen:
 
 
 class House(ABC):
-    """Whoever answers a call: a method for each question, which raises its no as a Refusal.
+    """The house: a method for each question; it raises a refusal as a Refusal.
 
-    `answer` is what callers use: it puts a question to its method and returns the no.
+    Callers use `answer`, which puts a question to its method and returns the refusal.
     """
 
     @abstractmethod
@@ -186,11 +194,11 @@ class House(ABC):
 
 
 class CallQuestion(ABC, Generic[Answer_co]):
-    """A question of the dialogue, or an act."""
+    """A question or an act of the dialogue."""
 
     @abstractmethod
     def put_to(self, house: House) -> Answer_co:
-        """Return what the house answers; raise its no."""
+        """Return what the house answers; raise its refusal."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +211,7 @@ class WhoCalls(CallQuestion[Caller]):
 
 @dataclass(frozen=True)
 class SpeakFromNowOn(CallQuestion[Right]):
-    """The language that was chosen, remembered for the number."""
+    """Remember the chosen language for the number."""
 
     number: str
     language: str
@@ -214,7 +222,7 @@ class SpeakFromNowOn(CallQuestion[Right]):
 
 @dataclass(frozen=True)
 class WhatFits(CallQuestion[Fits]):
-    """What this member (E.164) has and may get."""
+    """Ask what this member (E.164) has and may get."""
 
     number: str
     member: str
@@ -259,7 +267,7 @@ class ActivateByPhone(CallQuestion[Activated | WaitingForTheFixedLeader]):
 
 @dataclass(frozen=True)
 class Freeze(CallQuestion[Frozen]):
-    """The Fixed Leader stops his Mobile Leader."""
+    """Stop the Mobile Leader, for the Fixed Leader."""
 
     number: str
 

@@ -1,4 +1,4 @@
-"""What passes between the dialogue and whoever carries a call: turns, prompts, keys, questions."""
+"""The values between the dialogue and the carrier of a call: turns, prompts, keys, questions."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -16,8 +16,8 @@ from superfamilja.refusal import AnswerInWords, Refusal
 class Say:
     """One prompt: its key in the catalogue with what is filled in, or an answer's own sentence.
 
-    `stops`: a key pressed meanwhile ends it (barge-in); a price, and that it is once
-    more (R25), are always heard to their end.
+    With `stops` a key ends it (barge-in). A price and a repetition (R25) are always heard to their
+    end.
     """
 
     key: str
@@ -31,7 +31,7 @@ def say(key: str, **values: object) -> Say:
 
 
 def say_whole(key: str, **values: object) -> Say:
-    """A prompt that no key interrupts, and during which no key counts."""
+    """Return a prompt that no key interrupts, and during which no key counts."""
     return Say(key, values, stops=False)
 
 
@@ -52,9 +52,10 @@ def say_no_whole(refusal: Refusal) -> Say:
 
 @dataclass(frozen=True)
 class Keys:
-    """An answer is wanted: one of `choices`, or ten digits, or a PIN.
+    """An answer by keys: one of `choices`, or ten digits, or a PIN.
 
-    `after_number`: who keyed ten digits often closes them with #, and it means nothing more.
+    `after_number` is true after ten digits, because many people end them with #, which then means
+    nothing.
     """
 
     choices: str = ""
@@ -65,9 +66,9 @@ class Keys:
 
 @dataclass(frozen=True)
 class Look:
-    """A fact is wanted, or an act (klikon/ivr/dialogue/questions.py).
+    """A question or an act (klikon/ivr/dialogue/questions.py).
 
-    `put_to` asks the house, which may take a while, and returns where the call goes on.
+    `put_to` asks the house, which may take time, and returns the place where the call goes on.
     """
 
     question: CallQuestion[object]
@@ -76,28 +77,28 @@ class Look:
 
 @dataclass(frozen=True)
 class End:
-    """The line ends here; `transfer`: it goes on to customer care."""
+    """The line ends here; with `transfer` it goes on to customer care."""
 
     transfer: bool = False
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """What was keyed as one answer; empty: nothing in time."""
+    """The keys of one answer; empty when none came in time."""
 
     keys: str = field(repr=False)  # it may be a PIN
 
 
 @dataclass(frozen=True)
 class Answered:
-    """The house has answered; `leads` is where the call goes on with it."""
+    """The house has answered; `leads` is the place where the call goes on."""
 
     leads: "Callable[[Call], Turn]"
 
 
 @dataclass(frozen=True)
 class Failed:
-    """No answer: the database, or we, are in trouble."""
+    """There is no answer, because the database or this program fails."""
 
 
 Heard = Keyed | Answered | Failed
@@ -105,11 +106,11 @@ Heard = Keyed | Answered | Failed
 
 @dataclass(frozen=True)
 class Call:
-    """What is true of the whole call.
+    """The facts of the whole call.
 
-    `number` is the caller's, as the carrier asserts it (E.164), empty when hidden;
-    `care`: customer care can be reached from this line; `outcome` the best so far, and `refusal`
-    the newest no, for the register of calls; `confirmations` counts each yes to a price.
+    `number` is what the carrier asserts (E.164), empty when hidden. `care` is true when this line
+    can reach customer care. `outcome` is the best so far, and `refusal` the newest one, for the
+    register of calls. `confirmations` counts each yes to a price.
     """
 
     number: str
@@ -121,14 +122,14 @@ class Call:
     pin_given: bool = False
     outcome: CallOutcome = CallOutcome.INFORMED
     refusal: str = ""
-    anew: "Place | None" = None  # where another activation begins
+    anew: "Place | None" = None  # the place where another activation begins
 
 
 class Place(ABC):
-    """Where a call is. Places are values: nothing in them changes.
+    """A place in a call. Places are values and never change.
 
-    `name` stands in the register of calls. `is_goodbye` is true of the last words: the call was
-    left at the place before. `follows_a_yes` is true while nobody knows what became of a yes.
+    `name` is for the register of calls. `is_goodbye` marks the last words: the call was left at the
+    place before. `follows_a_yes` is true while the outcome of a yes is unknown.
     """
 
     name: ClassVar[str]
@@ -137,20 +138,20 @@ class Place(ABC):
 
     @abstractmethod
     def turn(self, call: Call) -> "Turn":
-        """Return what is heard on coming here, and what is wanted then."""
+        """Return what is heard here, and what is wanted then."""
 
     def chosen(self, call: Call, keys: str) -> "Turn":
         """Return what follows one of the wanted keys, a number or a PIN."""
         return self.turn(call)
 
     def back(self, call: Call) -> "Turn":
-        """Return where * leads: the same once more, unless there is a way back."""
+        """Return the place to which * leads: this one again, unless there is a way back."""
         return self.turn(call)
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One step of a call: what the caller hears, and what is wanted then."""
+    """A step of a call: what the caller hears, and what is wanted then."""
 
     call: Call
     place: Place
@@ -158,23 +159,23 @@ class Turn:
     wants: Keys | Look | End
 
     def after(self, *first: Say) -> "Turn":
-        """The same, with something said before it."""
+        """Return the same turn, with words before it."""
         return Turn(self.call, self.place, (*first, *self.says), self.wants)
 
 
 class Asking(Place, Generic[Answer]):
-    """A place that asks the house: nothing is heard there until it has answered."""
+    """A place that asks the house, and is silent until the answer comes."""
 
     @abstractmethod
     def question(self, call: Call) -> CallQuestion[Answer]:
-        """Return what is asked."""
+        """Return the question."""
 
     @abstractmethod
     def found(self, call: Call, answer: Answer) -> Turn:
         """Return what follows the answer."""
 
     def refused(self, call: Call, refusal: Refusal) -> Turn:
-        """Return what follows a no: the last words, unless the place goes on."""
+        """Return what follows a refusal: the last words, unless the place goes on."""
         return end(after_a_no(call, refusal), say_no(refusal))
 
     def turn(self, call: Call) -> Turn:
@@ -194,7 +195,7 @@ class Asking(Place, Generic[Answer]):
 
 @dataclass(frozen=True)
 class LastWords(Place):
-    """The line ends after these words."""
+    """A place at which the line ends after its words."""
 
     name = "end"
     is_goodbye = True
@@ -205,22 +206,22 @@ class LastWords(Place):
 
 
 def end(call: Call, *says: Say) -> Turn:
-    """The last words, with a goodbye."""
+    """Return the last words, with a goodbye."""
     return LastWords((*says, say("goodbye"))).turn(call)
 
 
 def after_a_no(call: Call, refusal: Refusal) -> Call:
-    """The call, knowing that something was refused."""
+    """Return the call with this refusal noted."""
     outcome = call.outcome if call.outcome.is_done else CallOutcome.REFUSED
     return replace(call, outcome=outcome, refusal=refusal.code)
 
 
 def closes_the_line(refusal: Refusal) -> bool:
-    """Whether nothing more can be activated in this call, whatever is chosen."""
+    """Return whether this call can activate nothing more, whatever is chosen."""
     return isinstance(refusal, ActivationRefused) and refusal.stops_the_leader
 
 
 def told_no(call: Call, refusal: Refusal, go_on: Callable[[Call], Turn]) -> Turn:
-    """The no in its words; the end where nothing more can come of this call, else on it goes."""
+    """Return the refusal in its words; end the call if it can achieve nothing more."""
     call, no = after_a_no(call, refusal), say_no(refusal)
     return end(call, no) if closes_the_line(refusal) else go_on(call).after(no)

@@ -1,4 +1,4 @@
-"""Figures of the calls to 130: what they came to, and where callers leave."""
+"""The page of figures of calls to 130: their outcomes, and where callers leave."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -24,11 +24,11 @@ from superfamilja.values.months import (
 )
 
 _DAYS = {"today": 1, "7": 7, "30": 30}
-_MONTHS = 13  # this one and a year
+_MONTHS = 13  # this month and a year
 
 
 class PeriodForm(forms.Form):
-    """Some days up to today, or a month; the last seven days unless another is chosen."""
+    """The last days up to today, or a month; seven days unless chosen otherwise."""
 
     period = forms.ChoiceField(
         label=_("Period"),
@@ -46,7 +46,7 @@ class PeriodForm(forms.Form):
         ]
 
     def bounds(self) -> tuple[datetime, datetime]:
-        """From when on, and before when: midnights in Tirana."""
+        """Return where the period begins and ends: midnights in Tirana."""
         chosen = self.cleaned_data["period"]
         if days := _DAYS.get(chosen):
             tomorrow = self._today + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""What staff read about the calls."""
+"""Map what staff read about the calls."""
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required

@@ -1,7 +1,7 @@
-"""A call on our own SIP line: prompts out as RTP, one frame every 20 ms, keys in.
+"""A call on our own SIP line: prompts go out as RTP, one frame every 20 ms; keys come in.
 
-Silence is sent while nothing is played, so that the way back through routers stays open. Keys come
-as RFC 4733 events in the media, or by SIP INFO.
+Silence is sent while nothing is played, because routers otherwise close the way back. Keys come as
+RFC 4733 events in the media, or by SIP INFO.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ FRAME = 0.020  # seconds
 _FRAME_BYTES = 320  # 160 samples of 16 bits
 _KEYS = "0123456789*#"
 log = logging.getLogger(__name__)
-# aiortp 0.8.0 has the sign bit of A-law the wrong way round: every wave upside down.
+# aiortp 0.8.0 inverts the sign bit of A-law, so that every wave is upside down.
 _OTHER_SIGN = bytes(byte ^ 0x80 for byte in range(256))
 
 
@@ -41,7 +41,7 @@ class SipLine:
     def __init__(self, call: IncomingCall, media: CallSession, sender: Sender) -> None:
         self._call, self._media, self._sender = call, media, sender
         self._rtp: Any = media.rtp_session
-        self._rtp.on_audio = None  # nobody listens to the caller's voice
+        self._rtp.on_audio = None  # the caller's voice is not used
         media.on_dtmf = lambda digit, _duration: self.digit(digit)
         [self._silence] = frames_of(array("h", bytes(_FRAME_BYTES)), media.chosen_payload_type)
         self._frames: deque[bytes] = deque()
@@ -52,12 +52,12 @@ class SipLine:
         self._clock.start()
 
     def digit(self, digit: str) -> None:
-        """A key was pressed; what is none is forgotten."""
+        """Take a pressed key; ignore anything else."""
         if len(digit) == 1 and digit in _KEYS:
             self._events.put_nowait(digit)
 
     def gone(self) -> None:
-        """The caller has hung up."""
+        """Note that the caller has hung up."""
         self._gone = True
         self._events.put_nowait(None)
 
@@ -89,13 +89,13 @@ class SipLine:
         self.drop()
 
     def drop(self) -> None:
-        """We end it."""
+        """End the call ourselves."""
         if not self._gone:
             self._call.hangup()
             self._gone = True
 
     async def transfer(self) -> None:
-        """This line has nobody to hand on to; the carrier's Asterisk has."""
+        """Do nothing, because this line cannot transfer; the carrier's Asterisk can."""
         await self.hang_up()
 
     async def close(self) -> None:
@@ -113,7 +113,7 @@ class SipLine:
         return event
 
     def _tick(self) -> None:
-        if self._gone:  # its end is being written
+        if self._gone:  # its end is being recorded
             return
         if self._frames:
             self._rtp.send_audio_auto(self._frames.popleft())
@@ -129,7 +129,7 @@ class SipLine:
 
 
 def frames_of(sound: "array[int]", codec: int) -> list[bytes]:
-    """The sound as the line carries it, 20 ms each; the last one is filled with silence."""
+    """Return the sound as the line carries it, 20 ms each; silence fills the last one."""
     pcm, frames = sound.tobytes(), []
     for start in range(0, len(pcm), _FRAME_BYTES):
         encoded = get_codec(codec).encode(

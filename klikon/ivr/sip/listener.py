@@ -1,6 +1,6 @@
-"""Embedded SIP: 130 answers by itself, for a demonstration with any softphone and for the tests.
+"""Embedded SIP: 130 answers by itself, for demonstrations with any softphone and for tests.
 
-Signalling is aiosipua's; who may call, repeated requests and INFO digits are ours.
+aiosipua does the signalling; who may call, repeated requests and INFO digits are ours.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ Address = tuple[str, int]
 
 
 class Sip:
-    """The server. One task a call, and one clock."""
+    """The server: one task a call, and one clock."""
 
     def __init__(self, pool: ThreadPoolExecutor, *, rings: float = 0.3) -> None:
         self._pool, self._rings = pool, rings
@@ -41,7 +41,7 @@ class Sip:
         self._ports = count(0, 2)
 
     async def start(self, host: str, port: int) -> None:
-        """Listening when it returns. Raises OSError when the port is taken."""
+        """Start listening. Raise OSError when the port is taken."""
         self._host = host
         self._transport = RememberingTransport(local_addr=(host, port))
         self._uas = SipUAS(self._transport, user_agent="Klik-ON")
@@ -61,11 +61,11 @@ class Sip:
 
     @property
     def calls(self) -> int:
-        """How many are on the line, or ring."""
+        """Return how many calls are on the line or ring."""
         return len(self._tasks)
 
     async def stop(self) -> None:
-        """Whoever is on the line hears it end."""
+        """Stop; callers on the line hear it end."""
         for line in list(self._lines.values()):
             await line.hang_up()
         tasks = list(self._tasks.values())
@@ -75,10 +75,10 @@ class Sip:
         await self._uas.stop()
 
     def _received(self, request: SipRequest, address: Address) -> None:
-        """Whatever stands in it: the one who sent it is answered, and nobody else is disturbed."""
+        """Handle any packet: its sender gets an answer, and no other call is disturbed."""
         try:
             self._take(request, address)
-        except ValueError as error:  # aiosipua reads numbers where they are used, and as they come
+        except ValueError as error:  # aiosipua parses numbers only where they are used
             log.warning("sip: %.20r from %s makes no sense: %.60r", request.method, address, error)
             if request.method.upper() != "ACK":
                 self._answer(request, 400, "Bad Request")
@@ -93,14 +93,14 @@ class Sip:
         elif method == "INFO":
             self._info(request)
         elif method == "INVITE" and not request.call_id:
-            self._answer(request, 400, "Bad Request")  # calls without one would be one call
+            self._answer(request, 400, "Bad Request")  # calls without an id would be one call
         elif method == "INVITE" and self._is_doubled(request):
             self._answer(request, 482, "Loop Detected")
         elif self._inner is not None:
             self._inner(request, address)
 
     def _is_doubled(self, request: SipRequest) -> bool:
-        """The same call by another way, while the first one still rings (RFC 3261, 8.2.2.2)."""
+        """Return whether a ringing call arrives again by another way (RFC 3261, 8.2.2.2)."""
         call_id = request.call_id or ""
         return call_id in self._tasks and call_id not in self._lines
 
@@ -166,7 +166,7 @@ class Sip:
                 await line.close()
 
     async def _media(self, offer: SdpMessage) -> CallSession:
-        """An RTP session on the next free pair of ports."""
+        """Return an RTP session on the next free pair of ports."""
         pairs = (self._last_port - self._first_port) // 2
         for _try in range(pairs):
             port = self._first_port + next(self._ports) % (pairs * 2)
@@ -194,31 +194,31 @@ class Sip:
         return here
 
     def _gone(self, call_id: str) -> None:
-        """BYE, CANCEL or no ACK: nothing happens any more that was not confirmed before."""
+        """End the call after BYE, CANCEL or a missing ACK; only confirmed acts happen."""
         if line := self._lines.get(call_id):
             line.gone()
         elif task := self._tasks.get(call_id):
             task.cancel()
 
     def _cancelled(self, call_id: str) -> None:
-        """Too late, when the call was answered a moment ago: then it is hung up (RFC 3261, 9.2)."""
+        """Hang up when the call was just answered, too late for a CANCEL (RFC 3261, 9.2)."""
         if line := self._lines.get(call_id):
             line.drop()
         self._gone(call_id)
 
     def _ended(self, call_id: str) -> None:
-        """Also of a call that was cancelled before its task had begun."""
+        """Runs also for a call that was cancelled before its task began."""
         self._tasks.pop(call_id, None)
         self._forget(call_id)
 
     def _forget(self, call_id: str) -> None:
-        # aiosipua keeps a call that we ended ourselves for ever.
+        # aiosipua keeps a call that we ended ourselves forever.
         self._uas._calls.pop(call_id, None)
 
     def _answer(self, request: SipRequest, code: int, reason: str, seconds: int = -1) -> None:
         response = SipResponse(status_code=code, reason_phrase=reason)
         if not request.headers.get("via"):
-            return  # it says nowhere to answer to
+            return  # the request names no address for an answer
         for via in request.headers.get("via"):
             response.headers.append("Via", via)
         for name in ("From", "To", "Call-ID", "CSeq"):
@@ -233,7 +233,7 @@ class Sip:
 
 
 def _digit_of(body: str) -> str:
-    """Signal=5 (application/dtmf-relay) or 5 (application/dtmf)."""
+    """Return the digit of Signal=5 (application/dtmf-relay) or 5 (application/dtmf)."""
     for line in body.splitlines():
         name, equals, value = line.partition("=")
         if not equals or name.strip().lower() == "signal":

@@ -1,4 +1,4 @@
-"""The media of a call on our own SIP line: which offers are answered, and whose packets count."""
+"""The media of a call on our SIP line: which offers are accepted, and whose packets count."""
 
 import logging
 from collections.abc import Callable
@@ -10,14 +10,14 @@ from aiosipua.sdp import SdpMessage
 
 log = logging.getLogger(__name__)
 PCMU, PCMA = 0, 8
-_EVENTS = 101  # where an offer names no payload type for keys, or none that can be one
+_EVENTS = 101  # for offers without a valid payload type for keys
 Address = tuple[str, int]
 
 
 def can_be_answered(offer: SdpMessage, here: str) -> bool:
-    """Whether it names a codec of ours and an address that packets from `here` can be sent to.
+    """Return whether it has a codec of ours and an address that packets from `here` can reach.
 
-    A name instead of an address is nothing that we look up while others are on the line.
+    A host name is refused, because looking it up would delay other calls.
     """
     audio, there = offer.audio, offer.rtp_address
     if audio is None or there is None or not 0 < there[1] < 65536:
@@ -34,17 +34,17 @@ def can_be_answered(offer: SdpMessage, here: str) -> bool:
 
 
 def event_type(offer: SdpMessage) -> int:
-    """The payload type under which this phone sends its keys: its own choice, often 101."""
+    """Return the payload type that this phone uses for its keys, often 101."""
     codecs = offer.audio.codecs if offer.audio else []
     events = (c.payload_type for c in codecs if c.encoding_name.lower() == "telephone-event")
     return next((event for event in events if 96 <= event <= 127), _EVENTS)
 
 
 class Sender:
-    """Whose packets count: those from the address in the offer, or the one that the call came from.
+    """Whose packets count: those from the offer's address, or from the one that the call came from.
 
-    The first of them says from which port, for routers change it, and there the sound goes; what
-    comes from elsewhere is somebody else's, and a key in it would be somebody else's yes.
+    The first packet gives the port, because routers change it, and the sound goes there. Packets
+    from elsewhere are somebody else's, and a key in them would be somebody else's yes.
     """
 
     def __init__(self, media: CallSession, signals_from: str) -> None:
@@ -70,7 +70,7 @@ class Sender:
             return
         try:
             take(data, address)
-        except (ValueError, IndexError):  # aiortp does not look at everything before it reads it
+        except (ValueError, IndexError):  # aiortp reads some parts without checking them
             self.dropped += 1
 
     def _is_his(self, address: Address) -> bool:

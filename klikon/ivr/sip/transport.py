@@ -1,7 +1,7 @@
-"""SIP over UDP with a memory: a request that comes again gets its answer again, and starts nothing.
+"""SIP over UDP with a memory: a repeated request gets the same answer and starts nothing.
 
-UDP loses packets, so a caller repeats an INVITE until it hears something; without this every
-repetition would be a call of its own.
+UDP loses packets, so a caller repeats an INVITE until there is an answer. Without the memory every
+repetition would be a new call.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 @dataclass
 class RememberingTransport(UdpSipTransport):
-    """Answers what it has answered; `on_request` gets the rest."""
+    """A transport that repeats its answers; `on_request` gets new requests."""
 
     on_request: Callable[[SipRequest, Address], None] | None = None
     _answers: OrderedDict[Key, tuple[float, SipResponse | None]] = field(
@@ -39,16 +39,16 @@ class RememberingTransport(UdpSipTransport):
     )
 
     async def start(self) -> None:
-        """Its own protocol checks for a class that Python 3.11 has not yet."""
+        """Its own protocol tests for a class that Python 3.11 does not have yet."""
         loop = asyncio.get_running_loop()
         self._udp_transport, _ = await loop.create_datagram_endpoint(
             lambda: _Datagrams(self._dispatch), local_addr=self.local_addr
         )
 
     def receive(self, message: SipRequest | SipResponse, address: Address) -> None:
-        """What came in; give this to `on_message`."""
+        """Handle a packet; give this function to `on_message`."""
         if not isinstance(message, SipRequest) or self.on_request is None:
-            return  # answers to our BYE: nothing hangs on them
+            return  # answers to our BYE need nothing
         key = _key(message, message.method.upper())
         if message.method.upper() != "ACK" and key is not None:
             self._forget_old()
@@ -67,7 +67,7 @@ class RememberingTransport(UdpSipTransport):
         super().send_reply(response)
 
     def send(self, message: SipRequest | SipResponse, addr: Address) -> None:
-        """To an address, never to a name: while one is looked up no call is heard."""
+        """Send to an address, never to a host name, because a lookup would block all calls."""
         try:
             ip_address(addr[0])
         except ValueError:
@@ -86,13 +86,13 @@ class RememberingTransport(UdpSipTransport):
 
 
 def _method_of(response: SipResponse) -> str:
-    """What it answers: the last word of its CSeq."""
+    """Return the method that it answers: the last word of its CSeq."""
     words = (response.get_header("cseq") or "").split()
     return words[-1].upper() if words else ""
 
 
 def _key(message: SipRequest | SipResponse, method: str) -> Key | None:
-    """Branch and sender out of the topmost Via, and the method (RFC 3261, 17.2.3)."""
+    """Return branch and sender of the topmost Via, and the method (RFC 3261, 17.2.3)."""
     via = message.via[0] if message.via else None
     if via is None or not via.branch:
         return None

@@ -1,8 +1,8 @@
-"""Whose word counts on our own SIP line.
+"""Decide who may call on our own SIP line, and as which number.
 
 The carrier's switches, named in IVR_SIP_PEERS, assert the caller (P-Asserted-Identity). Nobody else
-may call; except that in a demonstration a softphone on this very machine registers as a number, and
-then its From counts.
+may call, with one exception: in a demonstration a softphone on this very machine registers as a
+number, and then its From counts.
 """
 
 import time
@@ -19,7 +19,7 @@ Address = tuple[str, int]
 
 
 class Trust:
-    """Who may call, and as whom."""
+    """Decides who may call, and as whom."""
 
     def __init__(self) -> None:
         self._peers = [ip_network(text) for text in settings.IVR_SIP_PEERS]
@@ -29,7 +29,7 @@ class Trust:
         return self._is_peer(address) or self._is_a_phone_here(address)
 
     def register(self, request: SipRequest, address: Address, seconds: int) -> bool:
-        """A softphone says which number it is; 0 seconds: it leaves. False: not from here."""
+        """Register a softphone's number; 0 seconds ends it. Return False for other machines."""
         number = asserted_number(request.get_header("to") or "")
         if not self._is_a_phone_here(address) or not number:
             return False
@@ -40,7 +40,7 @@ class Trust:
         return True
 
     def caller(self, request: SipRequest, address: Address) -> str | None:
-        """E.164 of who calls, empty when hidden; None: not somebody who may call here."""
+        """Return the caller in E.164, empty when hidden; None when they may not call here."""
         if self._is_peer(address):
             return asserted_number(*request.headers.get("p-asserted-identity"))
         number, until = self._phones.get(address, ("", 0.0))

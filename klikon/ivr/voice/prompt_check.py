@@ -1,4 +1,4 @@
-"""Every prompt in both languages: is there a sentence, can it be spoken, is it short enough?"""
+"""Check every prompt in both languages: a sentence exists, can be spoken, and is short."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +18,7 @@ from superfamilja.values.months import TIRANE
 LANGUAGES = ("sq", "en")
 LONGEST = 12.0  # seconds of one sentence
 _UNTIL = datetime(2026, 11, 28, 23, 59, tzinfo=TIRANE).isoformat()
-# What refusals are filled with, as long as it gets.
+# The longest values that refusals are filled with.
 _DETAILS: dict[str, Any] = {
     "smallest_list_price_lek": 700,
     "shortest_validity_days": 28,
@@ -50,7 +50,7 @@ def everything_said() -> Iterator[Say]:
 
 
 def faults() -> Iterator[str]:
-    """What is missing or too long, one line each."""
+    """Return what is missing or too long, one line each."""
     if settings.IVR_RECORDED_DIR:
         yield from _unfit_files()
     for language in LANGUAGES:

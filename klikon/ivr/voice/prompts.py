@@ -1,8 +1,8 @@
-"""The catalogue of what 130 says: a key, a sentence, and an example of what is filled in.
+"""The catalogue of what 130 says: a key, a sentence, and example values.
 
-Sentences are English here and Albanian through gettext, like every text of the house. How a value
-is spoken goes by the end of its name (klikon/ivr/voice/speech.py). Refusals are not in here: their
-sentences are those of every channel, and their code is their key.
+Sentences are English here and Albanian through gettext, like every text of the house. The end of a
+value's name says how it is spoken (klikon/ivr/voice/speech.py). Refusals are not listed here: every
+channel uses their sentences, and their code is their key.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,11 @@ _NAME, _PACKAGE = "Përparim", "Super 2000"
 
 @dataclass(frozen=True)
 class Prompt:
-    """`example` holds long values: the longest that the sentence has to bear. `language`: spoken in
-    this one whatever the call's."""
+    """A prompt.
+
+    `example` holds the longest values that the sentence has to take. `language` is set when it is
+    spoken in that language, whatever the call's.
+    """
 
     sentence: str
     example: Mapping[str, Any] = field(default_factory=dict)

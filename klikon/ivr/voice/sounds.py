@@ -1,9 +1,9 @@
-"""From a prompt to files of sound: recorded by a person where there are some, else spoken once and
-kept. Every file is a WAV of 8000 samples a second, 16 bits, one channel.
+"""Turn a prompt into sound files: recordings where they exist, otherwise speech, made once.
 
-`IVR_RECORDED_DIR/sq/goodbye.wav` takes the place of the prompt with that key. One with values is
-replaced piece by piece: `price.1.wav` is what stands before its first value, `price.2.wav` what
-follows it, and so on; the values themselves are still spoken by the voice. All pieces or none.
+Every file is a WAV of 8000 samples a second, 16 bits, one channel.
+`IVR_RECORDED_DIR/sq/goodbye.wav` replaces the prompt with that key. A prompt with values is
+replaced piece by piece: `price.1.wav` comes before its first value, `price.2.wav` after it, and so
+on. The voice still speaks the values. Either all pieces exist, or none is used.
 """
 
 import asyncio
@@ -32,7 +32,10 @@ _speaking = ThreadPoolExecutor(1, thread_name_prefix="ivr-voice")
 
 
 def files(said: Say, language: str) -> list[Path]:
-    """What is played for this prompt, in order. Raises klikon.ivr.voice.voices.VoiceMissing."""
+    """Return what is played for this prompt, in order.
+
+    Raise klikon.ivr.voice.voices.VoiceMissing.
+    """
     found = [
         _kept(part.text, part.language) if isinstance(part, Sentence) else part
         for part in _parts(said, language)
@@ -43,15 +46,17 @@ def files(said: Say, language: str) -> list[Path]:
 
 
 async def ready(said: Say, language: str) -> list[Path]:
-    """As `files`; what is being spoken for one keeps nobody waiting who hears what is on file."""
+    """Return `files` without blocking: speaking for one call delays no call with finished files."""
     if await asyncio.to_thread(_is_on_file, said, language):
         return await asyncio.to_thread(files, said, language)
     return await asyncio.get_running_loop().run_in_executor(_speaking, files, said, language)
 
 
 def speak_ahead() -> None:
-    """Everything without names and amounts is on file before the first call wants it, and both
-    languages are loaded. Raises klikon.ivr.voice.voices.VoiceMissing."""
+    """Speak everything without names and amounts before the first call, and load both languages.
+
+    Raise klikon.ivr.voice.voices.VoiceMissing.
+    """
     for key, prompt in PROMPTS.items():
         if not prompt.example:
             for language in voices.PACE:
@@ -59,7 +64,7 @@ def speak_ahead() -> None:
 
 
 def samples(path: Path) -> "array[int]":
-    """The sound of such a file."""
+    """Return the samples of such a file."""
     with wave.open(str(path)) as file:
         return array("h", file.readframes(file.getnframes()))
 
@@ -70,7 +75,7 @@ def seconds(path: Path) -> float:
 
 
 def is_fit(path: Path) -> bool:
-    """Whether a recorded file is what a telephone line takes."""
+    """Return whether a recorded file is what a telephone line takes."""
     try:
         with wave.open(str(path)) as file:
             shape = (file.getframerate(), file.getsampwidth(), file.getnchannels())
@@ -80,7 +85,7 @@ def is_fit(path: Path) -> bool:
 
 
 def forget_old() -> int:
-    """Names and amounts are in what was spoken: it is kept for a week after its last use."""
+    """Remove spoken files a week after their last use, because they hold names and amounts."""
     old = [
         path
         for path in settings.IVR_SOUNDS_DIR.glob("*/*.wav")
@@ -93,12 +98,12 @@ def forget_old() -> int:
 
 
 def recorded(key: str, language: str) -> Path:
-    """Where a recorded file of that key is looked for."""
+    """Return where a recorded file of that key is expected."""
     return Path(settings.IVR_RECORDED_DIR) / language / f"{key}.wav"
 
 
 def words_beside(path: Path) -> Path:
-    """Where a demonstration notes what a sound says, in both languages."""
+    """Return where a demonstration notes what a sound says, in both languages."""
     return path.with_suffix(".json")
 
 
@@ -124,7 +129,7 @@ def _parts(said: Say, language: str) -> list[Sentence | Path]:
 
 
 def _pieces(said: Say, language: str) -> list[Sentence | Path]:
-    """The recorded pieces with the values between them; nothing while one is missing."""
+    """Return the recorded pieces with the values between them; empty when one is missing."""
     with override(language):
         # Piece, name of a value, piece, name of a value, piece.
         parts = _VALUE.split(gettext(PROMPTS[said.key].sentence))
@@ -152,7 +157,7 @@ def _place(text: str, language: str) -> Path:
 
 
 def _kept(text: str, language: str) -> Path:
-    """The spoken sentence; made once, however many calls want it at that moment."""
+    """Return the spoken sentence; it is made once, however many calls want it now."""
     path = _place(text, language)
     if not path.exists():
         with _making:
@@ -163,7 +168,7 @@ def _kept(text: str, language: str) -> Path:
 
 
 def _make(path: Path, text: str, language: str) -> None:
-    """Whole or not at all: another process may look for it meanwhile."""
+    """Make the file whole or not at all, because another process may look for it meanwhile."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)
     sound = voices.speak(text, language)
     draft = path.with_suffix(f".{time.monotonic_ns()}.part")

@@ -25,7 +25,7 @@ _Taker = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_
 
 
 class Speaker:
-    """The library keeps one state for its whole process, and so does this."""
+    """The library, which keeps one state for its process."""
 
     def __init__(self, rate: int) -> None:
         self._wanted = rate
@@ -35,11 +35,12 @@ class Speaker:
         if self._rate <= 0:
             raise SystemExit("espeak-ng finds none of its data")
         self._spoken = bytearray()
-        self._taker = _Taker(_taking_into(self._spoken))  # ctypes forgets what C still points to
+        # otherwise Python would free the callback that C still uses
+        self._taker = _Taker(_taking_into(self._spoken))
         self._library.espeak_SetSynthCallback(self._taker)
 
     def speak(self, language: str, pace: int, words: str) -> "array[int]":
-        """The sound; none where there is no such voice."""
+        """Return the sound; none when there is no such voice."""
         del self._spoken[:]
         text = words.encode()
         if self._library.espeak_SetVoiceByName(language.encode()):
@@ -61,8 +62,10 @@ def _taking_into(spoken: bytearray) -> Callable[[int | None, int, int | None], i
 
 
 def _slower(samples: "array[int]", rate: int, wanted: int) -> "array[int]":
-    """Each new sample is the mean of the stretch that it stands for: soft on what a telephone
-    cannot carry."""
+    """Reduce the rate: each new sample is the mean of its stretch.
+
+    That softens what a telephone cannot carry.
+    """
     sums = [0, *accumulate(samples)]
     count = len(samples) * wanted // rate
     edges = [i * rate // wanted for i in range(count + 1)]

@@ -1,8 +1,8 @@
-"""From a prompt to the words that a voice speaks.
+"""Turn a prompt into the words that a voice speaks.
 
-Voices read 6.500 as a decimal and a phone number as millions: amounts lose their point, numbers
-and references are spoken digit by digit, days by the name of their month. How a value is spoken
-goes by the end of its name: `_lek`, `_digits`, `_code`, `_day`; others are text.
+Voices read 6.500 as a decimal and a phone number as millions. So amounts lose their point, numbers
+and references are spoken digit by digit, and days with the name of their month. The end of a
+value's name says how it is spoken: `_lek`, `_digits`, `_code`, `_day`; others are text.
 """
 
 import re
@@ -30,8 +30,11 @@ _END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\w)")
 
 @dataclass(frozen=True)
 class Sentence:
-    """Words for a voice. `key` names the recorded file that may take their place; with `number`
-    it is one sentence of several."""
+    """Words for a voice.
+
+    `key` names the recorded file that may replace them; `number` is set for one sentence of
+    several.
+    """
 
     key: str
     language: str
@@ -52,7 +55,7 @@ def sentences(said: Say, language: str) -> list[Sentence]:
 
 
 def spoken(name: str, value: Any, language: str) -> str:
-    """A value in words, in the language in use."""
+    """Return a value in words, in the current language."""
     match name.rpartition("_")[2]:
         case "lek":
             return f"{value} {_LEK[language]}"
@@ -66,7 +69,7 @@ def spoken(name: str, value: Any, language: str) -> str:
 
 
 def digit_by_digit(number: str, language: str) -> str:
-    """+355671234567 → zero gjashtë shtatë, një dy tre, katër pesë gjashtë shtatë."""
+    """Return zero gjashtë shtatë, një dy tre, katër pesë gjashtë shtatë for +355671234567."""
     digits = number.replace("+355", "0").lstrip("+")
     words = [_DIGITS[language][int(digit)] for digit in digits]
     if len(words) < 8:
@@ -76,18 +79,18 @@ def digit_by_digit(number: str, language: str) -> str:
 
 
 def letter_by_letter(code: str) -> str:
-    """KN-7QX-4PW-R2AR → 7 Q X, 4 P W, R 2 A R: what every reference begins with needs no saying."""
+    """Return 7 Q X, 4 P W, R 2 A R for KN-7QX-4PW-R2AR; the prefix is the same for all."""
     parts = code.split("-")
     return ", ".join(" ".join(part) for part in parts[1:] or parts)
 
 
 def day(value: date, language: str) -> str:
-    """28 nëntor."""
+    """Return 28 nëntor."""
     return f"{value.day} {_month(value.month, language)}"
 
 
 def spoken_text(written: str, language: str) -> str:
-    """A sentence for the eye as one for the ear: 6.500 Lekë, 28.11.2026 14:05."""
+    """Turn a sentence for the eye into one for the ear: 6.500 Lekë, 28.11.2026 14:05."""
     text = _WRITTEN_DAY.sub(lambda m: f"{int(m[1])} {_month(int(m[2]), language)}", written)
     text = _WRITTEN_TIME.sub(lambda m: f"{_AT[language]} {int(m[1])} {m[2]}", text)
     return _GROUPED.sub(r"\1\2", text).replace("Lekë", _LEK[language])

@@ -1,8 +1,8 @@
 """The voices, Albanian and English: words in, sound of 8000 samples a second out.
 
-They speak in a process of their own (speaker.py), one for each of ours that has to say something
-new, started with its first sentence and gone with us. So the library's licence stays its own, its
-work leaves the clock of the calls alone, and if it fails no call falls with it.
+They speak in a process of their own (speaker.py). Each of our processes that has to say something
+new starts one with its first sentence, and it ends with ours. So the library's licence stays its
+own, its work does not disturb the clock of the calls, and its crash ends no call.
 """
 
 import subprocess
@@ -24,19 +24,19 @@ class VoiceMissing(Exception):  # noqa: N818 - a state of the machine
 
 
 class _Voice:
-    """The process that speaks, one sentence at a time; another one when it is gone."""
+    """The speaking process, one sentence at a time; it is replaced when it has ended."""
 
     def __init__(self) -> None:
         self._one_at_a_time = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def speak(self, line: bytes) -> bytes:
-        """Raises OSError or EOFError when it does not answer, twice."""
+        """Speak. Raise OSError or EOFError when it does not answer twice."""
         with self._one_at_a_time:
             try:
                 return self._ask(line)
             except (OSError, EOFError):
-                self._end()  # it was gone, or has gone on this: a new one, once
+                self._end()  # it had ended, or ended on this sentence: start a new one, once
                 return self._ask(line)
 
     def _ask(self, line: bytes) -> bytes:
@@ -44,7 +44,7 @@ class _Voice:
             [sys.executable, "-I", str(_PROGRAM), str(RATE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for us; it ends with its input
+            start_new_session=True,  # Ctrl-C is for us only; it ends with its input
         )
         if process.stdin is None or process.stdout is None:
             raise BrokenPipeError
@@ -77,7 +77,7 @@ _voice = _Voice()
 
 
 def speak(text: str, language: str) -> "array[int]":
-    """Signed samples of 16 bits, 8000 a second. Raises VoiceMissing."""
+    """Return signed samples of 16 bits, 8000 a second. Raise VoiceMissing."""
     words = " ".join(text.split())
     try:
         sound = _voice.speak(f"{language} {PACE[language]} {words}\n".encode())
