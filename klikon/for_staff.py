@@ -1,4 +1,4 @@
-"""What staff do here: the words of their acts, and what each role may do."""
+"""Register the acts of staff in this room, and what each role may do."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -37,7 +37,7 @@ ACTS = {
     "correct_price": _("Wrong price of a package put right"),
     "import_promotions": _("Promotions imported"),
 }
-# Permission → place among the lines of the first page, and the words.
+# Permission → (place on the first page, words).
 MAY = {
     "klikon.record_declaration": (
         3,
@@ -62,7 +62,7 @@ _READ_BY_ALL = (
 
 
 def register() -> None:
-    """Tell the audit the words, and the accounts what each role may."""
+    """Register the words with the audit and the permissions with the roles."""
     verbs.register(ACTS)
     roles.describe(MAY)
     for model in _READ_BY_ALL:

@@ -1,4 +1,4 @@
-"""What the fixed bill says of a month of Klik-ON, in the contract's language."""
+"""Write the text of a month of Klik-ON on the fixed bill, in the contract's language."""
 
 import json
 from datetime import date
@@ -25,7 +25,7 @@ FROM (
 ) o GROUP BY entry_id
 """
 
-# Payers without a phone are told on their next bill with Klik-ON on it, once.
+# Payers without a phone are told once, on their next bill with Klik-ON on it.
 _BY_LETTER = """
 SELECT DISTINCT ON (d.contract_id) d.contract_id, d.id,
        to_char(d.declared_at AT TIME ZONE %(zone)s, 'DD.MM.YYYY') AS day, m.msisdn,
@@ -76,12 +76,12 @@ WHERE e.month = %(month)s
 
 
 def sql(month: date) -> tuple[str, dict[str, Any]]:
-    """A query of (entry_id, text) for every entry of the month, and its parameters.
+    """Return a query of (entry_id, text) for every entry of the month, and its parameters.
 
     It reads `on_the_bills`, the charges on each bill, which billing puts in front. The text counts
-    the packages on this bill and names the Mobile Leader of the last one: «Klik-ON 10/2026:
-    3 paketa, Lider Mobile ***567»; for what settled late (R29) and for credits it goes on:
-    «, 500 Lekë nga 09/2026, korrigjime -200 Lekë»; and once, for a payer who has no phone, «, Lider
+    the packages on this bill and names the Mobile Leader of the last one: «Klik-ON 10/2026: 3
+    paketa, Lider Mobile ***567». For charges that settled late (R29) and for credits it continues:
+    «, 500 Lekë nga 09/2026, korrigjime -200 Lekë». A payer without a phone reads once: «, Lider
     Mobile i ri ***567 me Deklaratën D-2231, datë 12.10.2026».
     """
     languages = [code for code, _name in settings.LANGUAGES]
