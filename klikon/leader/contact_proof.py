@@ -1,8 +1,7 @@
-"""What a code to the contact mobile proves of whoever reads it out (R3, R26, R31): one answer for
-the shop and for the web.
+"""Tell what a code to the contact mobile proves, for the shop and the web (R3, R26, R31).
 
-A new number, or one whose SIM card changed hands, may be a stranger's. Whoever put it there would
-speak for the payer with it.
+A new number, or one whose SIM card changed hands, may be a stranger's, who would speak for the
+payer with it.
 """
 
 from contextlib import suppress
@@ -21,12 +20,12 @@ from superfamilja.refusal import Refusal
 
 
 def changed_hands(contract: Contract, number: str = "") -> bool:
-    """Whether the CRM told that this number (the contact mobile, if none is said) got another SIM
-    card or owner while it led a group, and the Fixed Leader never confirmed it since (R26).
+    """Return whether this number changed hands while it led, and is not confirmed since (R26).
 
-    The end of the leadership confirms nothing. A stop that was lifted does, and so do a Declaration
-    that names the number anew, since nobody names one by a code to a number in doubt, and another
-    contact given since.
+    The number is the contact mobile unless given; the CRM told of another SIM card or owner. The
+    end of the leadership confirms nothing. A lifted stop does, and so does a Declaration that names
+    the number anew, because a code to a doubtful number names nobody. Another contact given since
+    does, too.
     """
     number = number or contract.contact_msisdn
     of_this_number = LeaderFreeze.objects.filter(assignment__member__msisdn=number)
@@ -37,8 +36,8 @@ def changed_hands(contract: Contract, number: str = "") -> bool:
     anew = Declaration.objects.filter(
         contract=contract, member__msisdn=number, declared_at__gt=last.frozen_at
     )
-    # Another contact given since speaks for the number that is the contact now, and never for one
-    # that the payer left: a changed SIM is why people leave one.
+    # Another contact given since speaks for the present contact, and never for a number that the
+    # payer left: a changed SIM is a reason to leave one.
     is_given_anew = number == contract.contact_msisdn and contract.contact_was_another_since(
         last.frozen_at
     )
@@ -46,8 +45,10 @@ def changed_hands(contract: Contract, number: str = "") -> bool:
 
 
 def why_not_online(contract: Contract, at: datetime) -> Refusal | None:
-    """Return why nothing that comes from the contact mobile loosens now: it changed hands (R26), or
-    no code to the number before proved it in the last three days (R31)."""
+    """Return why nothing from the contact mobile loosens now, or None.
+
+    It changed hands (R26), or changed within three days without a code to the number before (R31).
+    """
     try:
         proof.require_unheld(contract, at)
     except proof.ProofRefused as refusal:
@@ -59,10 +60,10 @@ def why_not_online(contract: Contract, at: datetime) -> Refusal | None:
 def dispute(
     *, contract: Contract, word: proof.Proof, at: datetime, actor: User, reason: str
 ) -> ContactHold:
-    """Write down that the Fixed Leader did not change the contact mobile, and stop the Mobile
-    Leader: whoever changed it may have named one.
+    """Record that the Fixed Leader did not change the contact mobile, and stop the Mobile Leader.
 
-    Raises what groups.contact.dispute_contact raises.
+    The person who changed it may have named the leader. Raises what groups.contact.dispute_contact
+    raises.
     """
     leader = LeaderAssignment.objects.of_contract(contract).first()
     if leader:

@@ -1,7 +1,7 @@
-"""Who is told by SMS that the leadership changed: the payer, the leader, the one before (R23).
+"""Tell the payer, the leader and the one before by SMS that the leadership changed (R23).
 
-One number, one fact, one SMS, whatever its roles. A number that was given to somebody else is
-told nothing: its reader is a stranger.
+Each number gets one SMS a fact, whatever its roles. A number that was given to somebody else gets
+none, because its reader is a stranger.
 """
 
 from collections.abc import Mapping
@@ -22,9 +22,10 @@ def named(
     before: LeaderFreeze | None,
     at: datetime,
 ) -> None:
-    """A Declaration names the leader; who led until now, if he still is a member, hears it too.
+    """Tell that a Declaration names the leader.
 
-    `before` is the freeze that ended with the former leadership.
+    A former leader who is still a member is told, too. `before` is the freeze that ended with the
+    former leadership.
     """
     in_force = terms.in_force(group, at)
     limit_lek = limits.group_limit_lek(group, in_force)
@@ -51,8 +52,10 @@ def named(
 def told_before(
     group: Group, leader: LeaderAssignment, numbers: list[str], at: datetime, about: str = ""
 ) -> None:
-    """Tell the numbers that were the contact before an unproven change that somebody may activate
-    on this contract's bill (R31). Whoever leads or pays with one of them has heard it already."""
+    """Tell earlier contact numbers that somebody may activate on this contract's bill (R31).
+
+    These are the contacts before an unproven change. A number that leads or pays was told already.
+    """
     contract = group.contract
     heard = {contract.contact_msisdn, leader.member.msisdn}
     about = about or leader.declaration.reference
@@ -73,7 +76,7 @@ def told_before(
 def revoked(
     group: Group, leader: LeaderAssignment, before: LeaderFreeze | None, at: datetime
 ) -> None:
-    """Nobody leads any more. `before` is the freeze that ended with the leadership."""
+    """Tell that nobody leads any more. `before` is the freeze that ended with the leadership."""
     about = leader.declaration.reference
     _tell_both("leader_revoked", group, leader, freeze=before, about=about, at=at)
 
@@ -81,18 +84,18 @@ def revoked(
 def given_back(
     group: Group, leader: LeaderAssignment, before: LeaderFreeze | None, at: datetime
 ) -> None:
-    """The Mobile Leader declined, or gave the leadership back."""
+    """Tell that the Mobile Leader declined, or gave the leadership back."""
     about = leader.declaration.reference
     _tell_both("leader_gave_back", group, leader, freeze=before, about=about, at=at)
 
 
 def frozen(group: Group, leader: LeaderAssignment, freeze: LeaderFreeze, at: datetime) -> None:
-    """Activations are stopped."""
+    """Tell that activations are stopped."""
     _tell_both("leader_frozen", group, leader, freeze=freeze, about=f"F-{freeze.pk}", at=at)
 
 
 def unfrozen(group: Group, leader: LeaderAssignment, freeze: LeaderFreeze, at: datetime) -> None:
-    """Activations are allowed again: the Fixed Leader knows the number for the leader's."""
+    """Tell that activations are allowed again, because the Fixed Leader confirmed the number."""
     _tell_both("leader_unfrozen", group, leader, freeze=None, about=f"F-{freeze.pk}", at=at)
 
 

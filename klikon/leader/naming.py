@@ -1,8 +1,8 @@
-"""The Fixed Leader names the Mobile Leader online (R3, R30): one verb, one transaction.
+"""Name the Mobile Leader online, as the Fixed Leader (R3, R30): one verb, one transaction.
 
-The code was sent for this member. It is used up by the Declaration that it brings into force, and
-by nothing else. Where it went to the very number that is being named, the contract number of the
-fixed bill is asked for too: whoever holds the phone then still has no paper.
+The code was sent for this member. Only the Declaration that it brings into force uses it up. When
+it went to the very number that is named, the contract number of the fixed bill is needed, too: a
+person who only holds that phone does not have the bill.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from superfamilja.values import texts
 
 @dataclass(frozen=True, kw_only=True)
 class NamingCode:
-    """What the payer typed: the digits of the code that was sent, and the number on the bill."""
+    """What the payer typed: the digits of the code, and the number on the bill."""
 
     code: int
     digits: str = field(repr=False)
@@ -43,14 +43,14 @@ def name_online(*, member: Membership, proof: NamingCode, at: datetime) -> Leade
         try:
             _use_up(contract, member, proof, at)
         except CodeRefused as refused:
-            wrong = refused  # counted as a try, so this transaction is not undone
+            wrong = refused  # the try must count, so this transaction commits
         else:
             return _named(contract, member, proof, at)
     raise wrong
 
 
 def phone_proves_little(contract: Contract, member: Membership) -> bool:
-    """Whether the code goes to the very number that is being named."""
+    """Return whether the code goes to the very number that is named."""
     return member.msisdn == contract.contact_msisdn
 
 

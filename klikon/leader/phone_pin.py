@@ -1,9 +1,9 @@
-"""The PIN of the phone channel: the Fixed Leader sets it, 130 asks for it above the terms' amount.
+"""The PIN of the phone channel: the payer sets it, 130 asks for it above the terms' amount.
 
-No rule of the seed speaks of it, so it has no number of its own. It belongs to a leadership, and
-neither to a number nor to the group: whoever leads next, or gets the number next, never knows the
-PIN of whoever led before. Only a slow salted hash is kept. Three wrong tries lock the whole phone
-channel for this leader (`rules.require_channel`), until the payer unlocks it or sets another PIN.
+No rule of the seed covers it, so it has no rule number. It belongs to a leadership and neither to a
+number nor to the group: a later leader, or a later owner of the number, never knows an earlier PIN.
+Only a slow salted hash is stored. Three wrong tries lock the whole phone channel for this leader
+(`rules.require_channel`), until the payer unlocks it or sets another PIN.
 """
 
 import re
@@ -75,7 +75,7 @@ def set_pin(
     actor: User | None = None,
     reason: str = "",
 ) -> PhonePin:
-    """Set the PIN, or another one: the one before ends, and a lock with it.
+    """Set the PIN, or another one: the one before ends, and with it a lock.
 
     It takes a proof that loosens (R30). Raises the refusals of groups.proof, PinShape, PinTooEasy,
     klikon.leader.refusals.NoLeader, ReasonMissing.
@@ -85,7 +85,7 @@ def set_pin(
         raise PinShape
     if _is_easy(pin, leader):
         raise PinTooEasy
-    hashed = make_password(pin)  # slow on purpose, so not while a lock is held
+    hashed = make_password(pin)  # slow on purpose, so before any lock
     with transaction.atomic():
         group, _leader = lock_leadership(leader)
         require_loosening(proof, group.contract, acts=(), at=at)
@@ -110,7 +110,7 @@ def remove_pin(
     actor: User | None = None,
     reason: str = "",
 ) -> PhonePin:
-    """No PIN any more; above the terms' amount nothing is activated by phone until one is set.
+    """Remove the PIN; until one is set, nothing above the terms' amount is activated by phone.
 
     A lock ends with it: then it takes a proof that loosens (R30). Raises the refusals of
     groups.proof, NoPin, klikon.leader.refusals.NoLeader, ReasonMissing.
@@ -142,8 +142,10 @@ def unlock(
     actor: User | None = None,
     reason: str = "",
 ) -> PhonePin:
-    """The same PIN may be tried again, three times (R30). Raises the refusals of groups.proof,
-    NotLocked, ReasonMissing."""
+    """Unlock the PIN: it may be tried three times again (R30).
+
+    Raises the refusals of groups.proof, NotLocked, ReasonMissing.
+    """
     acts.require_reason(actor, reason)
     group = lock_group(leader.group_id)
     row = require_locked(_held(leader))
@@ -159,11 +161,11 @@ def unlock(
 
 @sensitive_variables("pin")
 def check(*, leader: LeaderAssignment, pin: str, at: datetime) -> None:
-    """Nothing when it is right; then wrong tries are forgotten.
+    """Check the PIN; a right one clears the wrong tries.
 
-    A wrong try is counted in a transaction of its own before it is refused, one after the other:
-    two at once count two. The third locks the phone channel and the payer is told.
-    Raises NoPin, WrongPin, klikon.activation.refusals.PhoneLocked.
+    Each wrong try is counted in a transaction of its own before the refusal, one after the other,
+    so that two at once count two. The third locks the phone channel, and the payer is told. Raises
+    NoPin, WrongPin, klikon.activation.refusals.PhoneLocked.
     """
     with transaction.atomic(durable=True):
         refusal = _tried(leader, pin, at)
@@ -172,7 +174,7 @@ def check(*, leader: LeaderAssignment, pin: str, at: datetime) -> None:
 
 
 def current(leader: LeaderAssignment) -> PhonePin | None:
-    """The PIN in force of this leadership, locked or not; None: there is none."""
+    """Return the PIN in force of this leadership, locked or not; None without one."""
     return PhonePin.objects.filter(assignment=leader, ended_at=None).first()
 
 
@@ -191,13 +193,13 @@ def require_locked(row: PhonePin | None) -> PhonePin:
 
 
 def _held(leader: LeaderAssignment) -> PhonePin | None:
-    """The PIN in force, its row locked: after the group's where both are needed."""
+    """Return the PIN in force, its row locked; after the group's row where both are needed."""
     return PhonePin.objects.select_for_update().filter(assignment=leader, ended_at=None).first()
 
 
 @sensitive_variables("pin")
 def _tried(leader: LeaderAssignment, pin: str, at: datetime) -> Refusal | None:
-    # Held while the hash is computed: who guesses on many lines at once waits in a queue.
+    # Locked while the hash is computed, so that guesses on many lines wait in a queue.
     row = _held(leader)
     if row is None:
         return NoPin()
@@ -240,7 +242,7 @@ def _is_easy(pin: str, leader: LeaderAssignment) -> bool:
 
 @sensitive_variables("pin")
 def _is_a_date(pin: str) -> bool:
-    """Day, month and year of two digits each, or the other way round."""
+    """Return whether it is day, month and year of two digits each, in either direction."""
     first, month, last = int(pin[:2]), int(pin[2:4]), int(pin[4:])
     return _is_a_day(first, month) or _is_a_day(last, month)
 

@@ -1,4 +1,4 @@
-"""Everything that klikon keeps; the room's other files take it from here."""
+"""Collect the models of klikon; other modules import them from here."""
 
 from klikon.models.asking import AskAbove, Outcome, WaitingRequest
 from klikon.models.centre import (

@@ -1,4 +1,4 @@
-"""“Ask me first” (R28): the amount that the payer sets, and the requests that wait for his yes."""
+"""“Ask me first” (R28): the amount that the payer sets, and the requests that wait for them."""
 
 from datetime import date, datetime, time
 from typing import Self
@@ -15,7 +15,10 @@ from superfamilja.values.months import TIRANE
 
 
 class AskAbove(models.Model):
-    """Above this price the payer is asked first; 0: for every activation. Append-only (R28)."""
+    """Above this price the payer is asked first; 0 means for every activation.
+
+    Append-only (R28).
+    """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="ask_above")
     above_lek = models.PositiveIntegerField(_("asked first above, Lek"))
@@ -42,7 +45,7 @@ class AskAbove(models.Model):
 
 
 class Outcome(models.TextChoices):
-    """How a request that waited has ended."""
+    """How a waiting request ended."""
 
     APPROVED = "approved", _("approved by the Fixed Leader")
     DECLINED = "declined", _("declined")
@@ -52,14 +55,16 @@ class Outcome(models.TextChoices):
 
 
 def _moment(at: datetime | None, day: date | None) -> datetime | None:
-    """When it ended; of rows that know only the day, the first moment of that day."""
+    """The moment of its end; for rows with only a day, the first moment of that day."""
     return at or (datetime.combine(day, time.min, TIRANE) if day else None)
 
 
 class WaitingRequestQuerySet(models.QuerySet["WaitingRequest"]):
     def waiting(self, at: datetime) -> Self:
-        """Those that the payer can still decide: no outcome, in time, and not cancelled by a
-        change of leader, a stop of his, a member who left or a group that closed.
+        """Return requests that the payer can still decide.
+
+        They have no outcome, are in time, and were not cancelled by a change of leader, a stop, a
+        member who left or a group that closed.
         """
         stopped = LeaderFreeze.objects.filter(
             assignment=models.OuterRef("assignment"), pk__gt=models.OuterRef("last_stop_id")
@@ -76,10 +81,10 @@ class WaitingRequestQuerySet(models.QuerySet["WaitingRequest"]):
 
 
 class WaitingRequest(models.Model):
-    """An activation asked for that waits for the payer: nothing reserved, nothing charged (R28).
+    """A requested activation that waits for the payer: nothing is reserved or charged (R28).
 
-    The question is frozen with the price of that moment; the yes asks every rule anew. Whether it
-    still waits is computed (`waiting`); `outcome` keeps what was decided, once.
+    It keeps the price of the moment when it was asked. The payer's yes checks every rule anew.
+    Whether it still waits is computed (`waiting`); `outcome` stores the decision, once.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)
@@ -91,7 +96,8 @@ class WaitingRequest(models.Model):
     list_price_lek = models.PositiveIntegerField(_("price in the shop, Lek"))
     charged_lek = models.PositiveIntegerField(_("would be charged, Lek"))
     above_lek = models.PositiveIntegerField(_("asked first above, Lek"))
-    # The newest stop of the leader by then: any newer one cancels it, whatever the clocks said.
+    # The leader's newest stop at that moment. A newer id means a later stop, whatever the
+    # timestamps say, and cancels the request.
     last_stop_id = models.BigIntegerField(default=0)
     repeat_confirmed = models.BooleanField(_("asked again and confirmed"), default=False)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
@@ -151,13 +157,17 @@ class WaitingRequest(models.Model):
 
     @property
     def reference(self) -> str:
-        """What its messages are about: W-2231. No other system keeps it, and nobody is told it."""
+        """Return the fact that its messages are about: W-2231.
+
+        No person or other system uses it.
+        """
         return f"W-{self.pk}"
 
     def state(self, at: datetime) -> Outcome | None:
-        """How it has ended by that moment; None while it waits. Recorded or not: time decides.
+        """Return how it has ended by that moment; None while it waits.
 
-        Its deadline comes first: what happens after it cancels nothing any more.
+        Time decides, recorded or not. The deadline comes first, because nothing after it cancels
+        the request.
         """
         if self.outcome is not None:
             return Outcome(self.outcome)
@@ -166,7 +176,7 @@ class WaitingRequest(models.Model):
         return Outcome.EXPIRED if at >= self.expires_at else None
 
     def _cancelled(self) -> bool:
-        """Whether what it was asked under had changed before its deadline (R28, R4)."""
+        """Return whether its conditions had changed before its deadline (R28, R4)."""
         until = self.expires_at
         ends = (
             self.assignment.ended_at,

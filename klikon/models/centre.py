@@ -1,4 +1,4 @@
-"""Packages, the Mobile Leader, limits, activations and refusals: each a fact, written once."""
+"""Packages, the Mobile Leader, limits, activations and refusals; each row is written once."""
 
 from datetime import date
 from typing import Self
@@ -18,7 +18,7 @@ SUPER = "super"  # the family of packages that Klik-ON sells (R5)
 
 
 class Channel(models.TextChoices):
-    """Where a request came in."""
+    """The channel of a request."""
 
     IVR = "ivr", _("call to 130")
     WEB = "web", _("portal")
@@ -29,7 +29,7 @@ class Channel(models.TextChoices):
 
 class PackageQuerySet(models.QuerySet["Package"]):
     def on_sale(self, day: date) -> Self:
-        """The version of each package that was on sale on that day, cheapest first."""
+        """Return the version of each package that was on sale on that day, cheapest first."""
         newest = (
             Package.objects.filter(on_sale_from__lte=day)
             .order_by("code", "-on_sale_from")
@@ -44,7 +44,7 @@ class PackageQuerySet(models.QuerySet["Package"]):
 
 
 class Package(models.Model):
-    """A package as sold from a date: a changed price is a new row. `on_sale_until` is exclusive."""
+    """A package as sold from a date; a changed price is a new row. `on_sale_until` is exclusive."""
 
     code = models.CharField(_("code"), max_length=20)
     family = models.CharField(_("family"), max_length=20)
@@ -78,7 +78,7 @@ class Package(models.Model):
 
     @property
     def benefits(self) -> str:
-        """What it gives, in the language in use."""
+        """Return what it gives, in the current language."""
         return self.benefits_en if get_language() == "en" else self.benefits_sq
 
     def __str__(self) -> str:
@@ -92,12 +92,12 @@ class PromotionKind(models.TextChoices):
 
 class PromotionQuerySet(models.QuerySet["Promotion"]):
     def valid_on(self, day: date) -> Self:
-        """Promotions of that day; `valid_to` is the last day."""
+        """Return promotions of that day; `valid_to` is the last day."""
         return self.filter(valid_from__lte=day, valid_to__gte=day)
 
 
 class Promotion(models.Model):
-    """A number's promotion outside Klik-ON, told by the CRM; set aside by Klik-ON (R8).
+    """A number's promotion outside Klik-ON, as the CRM told it; Klik-ON sets it aside (R8).
 
     `package_code` is a package's code, or * for every package. `valid_to` is the last day.
     """
@@ -140,13 +140,13 @@ class Promotion(models.Model):
 
 
 def lowest_limit_lek(cap_lek: int, *own: int | None) -> int:
-    """Return which limit binds: the lowest of the cap and the payer's own (R27); None: not set."""
+    """Return the lowest of the cap and the payer's limits (R27); None is a limit not set."""
     return min([cap_lek, *(limit_lek for limit_lek in own if limit_lek is not None)])
 
 
 class OwnLimitQuerySet(models.QuerySet["OwnLimit"]):
     def standing(self, group: Group, member: Membership | None = None) -> Self:
-        """The limit that binds the group, or this member of it: one at most."""
+        """Return the limit in force for the group, or for this member; at most one."""
         return self.filter(group=group, member=member, ended_at=None)
 
     def group_limit_lek(self, group: Group, cap_lek: int) -> int:
@@ -158,7 +158,7 @@ class OwnLimitQuerySet(models.QuerySet["OwnLimit"]):
 class OwnLimit(models.Model):
     """A lower monthly limit that the payer set for the group or for one member (R27).
 
-    Append-only: a new limit ends the one before. `member` empty: for the whole group.
+    Append-only: a new limit ends the one before. An empty `member` means the whole group.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="own_limits")
@@ -197,12 +197,12 @@ class OwnLimit(models.Model):
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
     def counted(self) -> Self:
-        """Those whose charge counts against the cap: it was not reversed (R10, R13)."""
+        """Return activations that count against the cap: charge not reversed (R10, R13)."""
         return self.exclude(charge__state=ChargeState.REVERSED)
 
 
 class Activation(models.Model):
-    """One package given to one member through Klik-ON. Everything that counted is frozen here."""
+    """A package given to a member through Klik-ON. Everything that counted then is frozen here."""
 
     contract = models.ForeignKey(
         Contract, models.PROTECT, related_name="activations", db_index=False
@@ -258,7 +258,7 @@ class Activation(models.Model):
 
 
 class RefusedActivation(models.Model):
-    """A “no” that was given, kept so that a repeated request hears the same (R21)."""
+    """A refusal, stored so that a repeated request gets the same answer (R21)."""
 
     contract = models.ForeignKey(Contract, models.PROTECT, null=True, related_name="+")
     client = models.CharField(max_length=60)

@@ -20,7 +20,7 @@ class DeclarationChannel(models.TextChoices):
 
 
 class Declaration(models.Model):
-    """The Fixed Leader's recorded word that names the Mobile Leader (R3)."""
+    """The Fixed Leader's recorded decision that names the Mobile Leader (R3)."""
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="declarations")
     group = models.ForeignKey(Group, models.PROTECT, related_name="declarations")
@@ -31,7 +31,7 @@ class Declaration(models.Model):
     declared_at = models.DateTimeField(_("declared at"))
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="declarations")
     store = models.ForeignKey(Store, models.PROTECT, null=True, related_name="declarations")
-    # No code from the payer's phone says so: he is told by letter and on the next bill.
+    # No code from the payer's phone confirms it, so they are told by letter and on the next bill.
     by_letter = models.BooleanField(_("told by letter"), default=False, db_default=False)
 
     class Meta:
@@ -59,7 +59,7 @@ class Declaration(models.Model):
 
     @property
     def reference(self) -> str:
-        """What is printed and asked for: D-7QX-4PW-R2AR."""
+        """Return the printed reference, which staff search for: D-7QX-4PW-R2AR."""
         return numbered("D", self.pk)
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Declaration(models.Model):
 
 
 class DeclarationPaper(models.Model):
-    """A Declaration's PDF as it was made, once: the bytes that were shown are shown for ever."""
+    """A Declaration's PDF, made once: the bytes that were shown are always shown again."""
 
     declaration = models.OneToOneField(Declaration, models.PROTECT, related_name="paper")
     content = models.BinaryField()
@@ -85,30 +85,30 @@ class DeclarationPaper(models.Model):
 
 class LeaderAssignmentQuerySet(models.QuerySet["LeaderAssignment"]):
     def standing(self) -> Self:
-        """Not ended, membership current, group open; it may be frozen. With the people of it."""
+        """Return those in place: not ended, membership current, group open; frozen or not."""
         standing = self.filter(ended_at=None, member__left_on=None, group__closed_on=None)
         return standing.select_related("member", "declaration", "group__contract")
 
     def of_group(self, group: Group) -> Self:
-        """Who leads this group, frozen or not: one at most (R4)."""
+        """Return who leads this group, frozen or not; at most one (R4)."""
         return self.standing().filter(group=group)
 
     def of_contract(self, contract: Contract) -> Self:
-        """Who spends on the bill of this contract, frozen or not: one at most (R4)."""
+        """Return who spends on the bill of this contract, frozen or not; at most one (R4)."""
         return self.standing().filter(group__contract=contract)
 
     def of_number(self, msisdn: str) -> Self:
-        """What this mobile number (E.164) leads, frozen or not: one at most (R20)."""
+        """Return what this mobile number (E.164) leads, frozen or not; at most one (R20)."""
         return self.standing().filter(member__msisdn=msisdn)
 
     def in_force(self) -> Self:
-        """R4: not ended, not frozen, membership current, group open."""
+        """R4: return those not ended, not frozen, with a current membership in an open group."""
         frozen = LeaderFreeze.objects.filter(assignment=models.OuterRef("pk"), ended_at=None)
         return self.standing().filter(~models.Exists(frozen))
 
 
 class LeaderAssignment(models.Model):
-    """Who is Mobile Leader, since when, by which Declaration, until when and why (R4)."""
+    """A Mobile Leader: since when, by which Declaration, until when and why (R4)."""
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="leader_assignments")
     member = models.ForeignKey(Membership, models.PROTECT, related_name="leader_assignments")
@@ -142,7 +142,7 @@ class LeaderAssignment(models.Model):
 
 
 class FreezeCause(models.TextChoices):
-    """Why a Mobile Leader waits: the Fixed Leader's word, or what the CRM told (R26)."""
+    """Why a Mobile Leader is stopped: by the Fixed Leader, or by news of the CRM (R26)."""
 
     FIXED_LEADER = "fixed_leader", _("the Fixed Leader asked for it")
     PORTED = "ported", _("the number was ported")
@@ -151,7 +151,7 @@ class FreezeCause(models.TextChoices):
 
 
 class LeaderFreeze(models.Model):
-    """A Mobile Leader told to wait, from when, why, and until when (R4, R26)."""
+    """A stop of a Mobile Leader: from when, why, and until when (R4, R26)."""
 
     assignment = models.ForeignKey(LeaderAssignment, models.PROTECT, related_name="freezes")
     frozen_at = models.DateTimeField(_("frozen since"))
@@ -180,7 +180,7 @@ class LeaderFreeze(models.Model):
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("frozen_at")),
                 name="freeze_ends_after_it_began",
             ),
-            # R26: what the CRM stopped goes on only by something that can be shown.
+            # R26: a stop of the CRM ends only by something that can be shown.
             models.CheckConstraint(
                 condition=Q(ended_at=None)
                 | Q(cause="fixed_leader")
@@ -194,10 +194,10 @@ class LeaderFreeze(models.Model):
 
 
 class NumberChange(models.Model):
-    """A change of hands of a number that the CRM told: each event once, however often told (R26).
+    """The CRM's news that a number changed hands, stored once for each event (R26).
 
-    Number, cause and the moment that the CRM gives it are what makes an event that event.
-    `freeze` is the stop that it led to; None: the number led nothing then.
+    Number, cause and the CRM's moment identify an event. `freeze` is the resulting stop; None means
+    that the number led nothing then.
     """
 
     msisdn = models.CharField(_("mobile number"), max_length=16)

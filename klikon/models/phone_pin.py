@@ -1,4 +1,4 @@
-"""The PIN of the phone channel: only its hash, how often it was wrong, and whether it is locked."""
+"""The PIN of the phone channel: its hash, its wrong tries, and whether it is locked."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ WRONG_AT_MOST = 3
 
 
 class PhonePin(models.Model):
-    """A PIN of one leadership; a new one ends the one before. Its digits are nowhere."""
+    """A PIN of one leadership; a new one ends the one before. Its digits are not stored."""
 
     assignment = models.ForeignKey(LeaderAssignment, models.PROTECT, related_name="phone_pins")
     pin_hash = models.CharField(max_length=200, editable=False)

@@ -1,4 +1,4 @@
-"""What the shops do for a paper of another door: the desk is asked through settings."""
+"""Ask the shops about papers of another door, through settings."""
 
 from typing import Protocol
 
@@ -19,6 +19,6 @@ class BlankOnFile(Protocol):
 
 
 def blank_signed_as(declaration: Declaration) -> BlankOnFile | None:
-    """Return the blank form that was signed in place of a print, if it was one."""
+    """Return the blank form that was signed in place of a print, or None."""
     blank: BlankOnFile | None = import_string(settings.SIGNED_BLANK_PROVIDER)(declaration)
     return blank

@@ -1,6 +1,6 @@
-"""The Declaration as a tagged PDF, its bytes kept with their hash and shown for ever.
+"""The Declaration as a tagged PDF; its bytes are kept with their hash and never change.
 
-It says who declared, who may do what on which bill, and how it ends; in both languages.
+It says in both languages who declared, who may do what on which bill, and how it ends.
 """
 
 import hashlib
@@ -20,9 +20,11 @@ FOR_THE_OPERATOR: typeset.Text = _("For the operator")
 
 
 def paper_of(declaration: Declaration) -> DeclarationPaper | None:
-    """The paper of a Declaration; the same bytes ever after. One that was made online is drawn at
-    the first look. A shop's is what was printed and signed: where that was no print of ours but a
-    numbered blank, there is none, and nothing is drawn for it."""
+    """Return the Declaration's paper, always with the same bytes.
+
+    An online one is drawn at the first look. A shop's is the print that was signed. When a numbered
+    blank was signed instead, there is no paper and nothing is drawn.
+    """
     found = DeclarationPaper.objects.filter(declaration=declaration).first()
     if found or declaration.channel != DeclarationChannel.ONLINE:
         return found
@@ -30,7 +32,7 @@ def paper_of(declaration: Declaration) -> DeclarationPaper | None:
 
 
 def keep(declaration: Declaration, content: bytes) -> DeclarationPaper:
-    """These bytes are the Declaration's paper, unless it has one."""
+    """Keep these bytes as the Declaration's paper, unless it has one."""
     DeclarationPaper.objects.bulk_create(
         [
             DeclarationPaper(
@@ -40,18 +42,22 @@ def keep(declaration: Declaration, content: bytes) -> DeclarationPaper:
                 made_at=portal_clock.now(),
             )
         ],
-        ignore_conflicts=True,  # two who look at once: the first one's bytes stay
+        ignore_conflicts=True,  # when two look at once, the first one's bytes stay
     )
     return DeclarationPaper.objects.get(declaration=declaration)
 
 
 def render(declaration: Declaration, *, masked: bool = False, seal: str = "") -> bytes:
-    """The bytes of the PDF; `masked`: with the end of the contract number only; `seal`: of a paper
-    that is signed by hand. A Declaration that is not signed yet need not be stored."""
+    """Return the bytes of the PDF; the Declaration need not be stored yet.
+
+    `masked` shows only the end of the contract number. `seal` is for a paper that is signed by
+    hand.
+    """
     contract, member = declaration.contract, declaration.member
     in_force = terms.in_force(declaration.group, declaration.declared_at)
     is_online = declaration.channel == DeclarationChannel.ONLINE
-    # Online its end only: the whole number proves who holds the bill (portal/choosing.py).
+    # Online only its end, because the whole number proves who has the bill
+    # (portal/payer/choosing.py).
     number = f"···{contract.number[-3:]}" if masked or is_online else contract.number
     declared = typeset.paper(
         title=_("Declaration for the choice of the Mobile Leader"),

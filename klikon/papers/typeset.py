@@ -1,6 +1,6 @@
-"""A paper in both languages as a tagged PDF (PDF/UA-1): parts of rows, sentences, signatures.
+"""Typeset a paper in both languages as a tagged PDF (PDF/UA-1): rows, sentences, signatures.
 
-Data goes in as JSON: nothing that a person typed is ever markup.
+Data goes in as JSON, so that typed text is never markup.
 """
 
 import io
@@ -22,7 +22,7 @@ from django.utils.translation import override
 
 from superfamilja.values.random_keys import ALPHABET
 
-# Letters at the same place on the keyboards that scanners for the search box imitate.
+# Letters at the same place on all keyboards that scanners of the search box imitate.
 _SEAL_LETTERS = "ABCDEFGHJKLMNPRSTUVX"
 SEAL = 16
 _KEY = "-".join(f"[{ALPHABET}]{{{length}}}" for length in (3, 3, 4))
@@ -31,11 +31,12 @@ _SEAL_AT_THE_END = re.compile(rf"(?<=\w)\W*[{_SEAL_LETTERS}]{{{SEAL}}}\W*$")
 
 _SOURCE = Path(__file__).with_name("paper.typ")
 
-# Marks that are not seen and turn the direction of everything behind them: a number after a name.
+# Invisible marks that change the direction of everything behind them, such as a number after a
+# name.
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# What no font draws: control letters and halves of letters.
+# What no font draws: control characters and halves of surrogate pairs.
 _UNDRAWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-# Letters that our fonts are known to draw, the widest set first; the last one is ASCII alone.
+# Letters that our fonts can draw, the widest set first; the last one is ASCII only.
 _DRAWN = (
     r"\t\n -~\u00a0-\u0377\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0484\u0487-\u04ff"
     r"\u1e00-\u1eff\u2010-\u2040\u20a0-\u20bf\u2122\u2190-\u2193\u2212\ufffd",
@@ -57,9 +58,10 @@ def paper(
     signatures: list[Text],
     seal: str = "",
 ) -> dict[str, Any]:
-    """One paper, with the reference as text and as a QR code.
+    """Return one paper, with the reference as text and as a QR code.
 
-    A paper that is signed by hand has a seal in the code, so that its scan names it and no other.
+    A paper that is signed by hand has a seal in the code, so that its scan belongs to this sheet
+    only.
     """
     return {
         **sentence(title, "title"),
@@ -74,10 +76,10 @@ def paper(
 
 
 def compiled(*papers: dict[str, Any]) -> bytes:
-    """The bytes of the PDF, each paper on pages of its own. No network, no file but our own.
+    """Return the bytes of the PDF, each paper on its own pages, from our own files only.
 
-    A letter that our fonts lack (an emoji in a name) is drawn as U+FFFD: the paper has to come out,
-    whatever a name holds.
+    A letter that our fonts lack (an emoji in a name) is drawn as U+FFFD, because the paper must
+    come out whatever a name holds.
     """
     data = json.dumps(papers, ensure_ascii=False)
     for drawn in _DRAWN:
@@ -101,26 +103,28 @@ def _compiled(data: str) -> bytes:
 
 
 def part(name: Text, *rows: tuple[Text, Any]) -> dict[str, Any]:
-    """A heading with its rows of name and value."""
+    """Return a heading with its rows of name and value."""
     return {**sentence(name, "name"), "rows": [_row(*row) for row in rows]}
 
 
 def sentence(text: Text, key: str = "") -> dict[str, str]:
-    """The text in both languages."""
+    """Return the text in both languages."""
     names = (key, f"{key}_en") if key else ("sq", "en")
     return dict(zip(names, (spoken("sq", text), spoken("en", text)), strict=True))
 
 
 def spoken(language: str, text: Any) -> str:
-    """A lazy translation in that language; what people typed stays as it is, but for what nobody
-    sees, and for what nobody can draw, which is shown to be missing."""
+    """Return a lazy translation in that language, and typed text without what nobody can see.
+
+    What nobody can draw is shown as missing.
+    """
     with override(language):
         return _UNDRAWABLE.sub("\ufffd", _TURNING.sub("", str(text)))
 
 
 def _row(name: Text, value: Any) -> dict[str, str]:
     albanian, english = (spoken(language, value) for language in ("sq", "en"))
-    # What people typed, numbers and amounts are the same in both languages.
+    # Typed text, numbers and amounts are the same in both languages.
     return {
         **sentence(name, "name"),
         "value": albanian,
@@ -129,7 +133,7 @@ def _row(name: Text, value: Any) -> dict[str, str]:
 
 
 def _under_a_line(text: Text) -> dict[str, str]:
-    """A name as long as two lines: the whole of it stands in the parts above."""
+    """Shorten a name to two lines, because the whole name is in the parts above."""
     albanian, english = (Truncator(spoken(language, text)).chars(70) for language in ("sq", "en"))
     return {"name": albanian, "name_en": english * (albanian != english)}
 
@@ -140,17 +144,17 @@ def _source() -> bytes:
 
 
 def new_seal() -> str:
-    """Random letters that make one sheet of paper known: nobody can make them up (69 bits)."""
+    """Return random letters that identify one sheet of paper and cannot be guessed (69 bits)."""
     return "".join(secrets.choice(_SEAL_LETTERS) for _ in range(SEAL))
 
 
 def sealed(reference: str, seal: str) -> str:
-    """«D-2231 KMNP…»: what the QR code of a sealed paper says; empty without a seal."""
+    """Return what a sealed paper's QR code says: «D-2231 KMNP…»; empty without a seal."""
     return f"{reference} {seal}" if seal else ""
 
 
 def without_seal(typed: str) -> str:
-    """Return what a scanner typed of a paper's QR code, in capitals and without the seal."""
+    """Return a scanned QR code's text in capitals and without the seal."""
     return _SEAL_AT_THE_END.sub("", typed.upper())
 
 

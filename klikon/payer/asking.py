@@ -1,8 +1,8 @@
-"""“Ask me first” (R28): the payer sets above which price he is asked, and answers what waits.
+"""“Ask me first” (R28): the payer sets above which price to ask, and answers requests.
 
-Setting and lifting take the group's row FOR UPDATE, as limits do. A yes goes the activation's own
-way with its locks, a no takes the request's key, which is their first lock: of two answers at once
-the second hears what the first has decided.
+Setting and lifting lock the group's row FOR UPDATE, as limits do. A yes runs the activation with
+its locks. A no takes the request's key, which is their first lock. So the second of two answers
+sees what the first one decided.
 """
 
 from datetime import datetime
@@ -42,7 +42,7 @@ from superfamilja.values.lek import lek
 
 
 class NothingToAsk(Refusal):
-    """Say it, rather than promise a question that never comes."""
+    """No package costs more, so the payer would never be asked."""
 
     rule = "R28"
     code = "nothing_to_ask"
@@ -77,10 +77,10 @@ def set_ask_above(
     actor: User | None = None,
     reason: str = "",
 ) -> AskAbove:
-    """From now on an activation that costs more than `above_lek` waits for the payer; 0: every one.
+    """From now on ask the payer before an activation above `above_lek`; 0 means every one.
 
-    The same amount again changes nothing; a higher one takes a proof that loosens (R30). Raises
-    the refusals of groups.proof, GroupClosed, NothingToAsk, ReasonMissing.
+    The same amount again changes nothing; a higher one needs a proof that loosens (R30). Raises the
+    refusals of groups.proof, GroupClosed, NothingToAsk, ReasonMissing.
     """
     acts.require_reason(actor, reason)
     group = lock_group(group.pk)
@@ -113,7 +113,7 @@ def lift_ask_above(
     actor: User | None = None,
     reason: str = "",
 ) -> AskAbove:
-    """The payer is asked no more; what waits already goes on waiting for him.
+    """Ask the payer no longer; requests that wait already go on waiting.
 
     Raises the refusals of groups.proof, GroupClosed, NotAskedFirst, ReasonMissing.
     """
@@ -138,13 +138,15 @@ def require_askable(group: Group, above_lek: int, at: datetime) -> None:
 
 
 def raises(before: AskAbove | None, above_lek: int) -> bool:
-    """Whether this amount loosens the one that stands: then it takes a proof (R30)."""
+    """Return whether this amount loosens the present one and so needs a proof (R30)."""
     return before is not None and before.above_lek < above_lek
 
 
 def require_asked_first(group: Group) -> AskAbove:
-    """Return the amount that would be lifted. Raise what `lift_ask_above` refuses, whatever the
-    proof: GroupClosed, NotAskedFirst."""
+    """Return the amount that would be lifted.
+
+    Raise what `lift_ask_above` refuses, whatever the proof: GroupClosed, NotAskedFirst.
+    """
     require_open(group)
     asked = ask_above_of(group)
     if asked is None:
@@ -160,15 +162,17 @@ def approve(
     actor: User | None = None,
     reason: str = "",
 ) -> Activation:
-    """The payer's yes: the request goes the activation's way now, with this moment's month, price
-    and rules, the repetition (R25) included. Leader, channel and who asked stay as they were.
+    """Approve as the payer: the request now runs the activation's own way.
 
-    `charged_lek` is the price that the payer was shown; without one it is that of the question. At
-    another one PriceChanged is raised, nothing is charged, and the request goes on waiting.
+    This moment's month, price and rules count, the repetition (R25) included. Leader, channel and
+    requester stay as they were.
 
-    A second yes gets the same answer again. Raises an ActivationRefused: the rule that now
-    refuses it, which is its outcome, or that it was declined, too late or cancelled before;
-    ContactHeld, ContactDisputed (R31), ConfirmInAShop (R26); ReasonMissing.
+    `charged_lek` is the price that the payer was shown; without it, that of the question counts. At
+    another price PriceChanged is raised, nothing is charged, and the request goes on waiting.
+
+    A second yes gets the same answer again. Raises an ActivationRefused: the rule that now refuses
+    it, which is its outcome, or that it was declined, too late or cancelled before; ContactHeld,
+    ContactDisputed (R31), ConfirmInAShop (R26); ReasonMissing.
     """
     acts.require_reason(actor, reason)
     at = max(at, waiting.asked_at)
@@ -188,7 +192,7 @@ def approve(
 def decline(
     *, waiting: WaitingRequest, at: datetime, actor: User | None = None, reason: str = ""
 ) -> WaitingRequest:
-    """The payer's no. A second no changes nothing. Raises NotWaiting, ReasonMissing."""
+    """Decline as the payer. A second no changes nothing. Raise NotWaiting, ReasonMissing."""
     acts.require_reason(actor, reason)
     at = max(at, waiting.asked_at)
     snapshot.lock_key(waiting.client, waiting.key)
@@ -203,8 +207,9 @@ def decline(
 
 
 def record_what_time_has_ended(at: datetime) -> int:
-    """Write down which undecided requests are over, and tell the leaders of those that nobody
-    answered; how many. Their end needs no such run: `state` computes it from the time.
+    """Record which undecided requests are over, and tell their leaders; return how many.
+
+    No rule depends on this run, because `state` computes the end from the time.
     """
     if standing.why_halted():  # R36
         return 0
@@ -220,7 +225,7 @@ def _over(waiting: WaitingRequest, at: datetime) -> bool:
 
 
 def ask_above_of(group: Group) -> AskAbove | None:
-    """Above what the payer is asked first; None: never."""
+    """Return the price above which the payer is asked first; None means never."""
     return AskAbove.objects.filter(group=group, ended_at=None).first()
 
 
@@ -237,7 +242,7 @@ def _as_asked(waiting: WaitingRequest, at: datetime, charged_lek: int | None) ->
         actor=waiting.actor,
         reason=waiting.reason,
         approved=True,
-        pin_given=True,  # or it would not have waited
+        pin_given=True,  # otherwise it would not have waited
         charged_lek=waiting.charged_lek if charged_lek is None else charged_lek,
     )
 
@@ -250,7 +255,10 @@ def _decided(
     actor: User | None,
     reason: str,
 ) -> None:
-    """What the yes came to, once. The request's key is held since the answer was sought."""
+    """Record the outcome of the yes, once.
+
+    The request's key is locked since the answer was sought.
+    """
     waiting = requests.request(pk)
     if waiting.outcome is not None:
         return

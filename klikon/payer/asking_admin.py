@@ -1,4 +1,4 @@
-"""Registers of “ask me first” (R28): the amounts, and what waited."""
+"""Registers of “ask me first” (R28): the amounts, and the requests that waited."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from superfamilja.web.read_only import ReadOnlyAdmin, filter_by, link, shown
 
 @admin.register(AskAbove)
 class AskAboveAdmin(ReadOnlyAdmin):
-    """Above which price payers are asked first, past amounts included."""
+    """The prices above which payers are asked first, past ones included."""
 
     list_display = ("contract_shown", "above", "set_at", "ended_at")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)
@@ -42,7 +42,7 @@ class AskAboveAdmin(ReadOnlyAdmin):
 
 @admin.register(WaitingRequest)
 class WaitingRequestAdmin(ReadOnlyAdmin):
-    """Every request that waited for its payer, and what became of it."""
+    """Every request that waited for its payer, with its outcome."""
 
     list_display = ("reference", "asked_at", "package", "charged", "channel", "ended", "contract")
     list_filter = (filter_by("outcome", _("outcome"), Outcome.choices), "channel")

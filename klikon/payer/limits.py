@@ -1,8 +1,8 @@
 """The payer's own limits, lower than the cap, for the group or for one member (R27).
 
-The group's row is taken FOR UPDATE, so an activation on its way sees the limit before or the
-limit after. A limit that is changed ends, and a new one begins. Raising or lifting one takes the
-payer's proof (R30); a lower one is always open.
+The group's row is locked FOR UPDATE, so that a simultaneous activation sees the limit either before
+or after. A changed limit ends, and a new one begins. Raising or lifting one needs the payer's proof
+(R30); lowering is always possible.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ from superfamilja.values.lek import lek
 
 
 class AboveTheCap(Refusal):
-    """Say it, rather than promise a room that nobody has."""
+    """A limit above the cap would promise room that nobody has."""
 
     rule = "R27"
     code = "above_the_cap"
@@ -56,9 +56,9 @@ def set_limit(
     actor: User | None = None,
     reason: str = "",
 ) -> OwnLimit:
-    """The group, or one member of it, may spend at most `limit_lek` a month; 0 is nothing more.
+    """Limit the group, or one member, to `limit_lek` a month; 0 allows nothing more.
 
-    The same limit again changes nothing. What was spent already stays. A higher one takes a proof
+    The same limit again changes nothing. What was spent already stays. A higher one needs a proof
     that loosens. Raises the refusals of groups.proof, GroupClosed, NotAMember, AboveTheCap,
     ReasonMissing.
     """
@@ -96,7 +96,7 @@ def lift_limit(
     actor: User | None = None,
     reason: str = "",
 ) -> OwnLimit:
-    """The payer's limit for the group, or for that member, binds no more; the cap does.
+    """End the payer's limit for the group, or for that member; the cap still counts.
 
     Raises the refusals of groups.proof, GroupClosed, NotAMember, NoOwnLimit, ReasonMissing.
     """
@@ -121,13 +121,15 @@ def require_settable(group: Group, member: Membership | None, limit_lek: int, at
 
 
 def raises(before: OwnLimit | None, limit_lek: int) -> bool:
-    """Whether this amount loosens the limit that stands: then it takes a proof (R30)."""
+    """Return whether this amount loosens the present limit and so needs a proof (R30)."""
     return before is not None and before.limit_lek < limit_lek
 
 
 def require_liftable(group: Group, member: Membership | None) -> OwnLimit:
-    """Return the limit that would be lifted. Raise what `lift_limit` refuses, whatever the proof:
-    GroupClosed, NotAMember, NoOwnLimit."""
+    """Return the limit that would be lifted.
+
+    Raise what `lift_limit` refuses, whatever the proof: GroupClosed, NotAMember, NoOwnLimit.
+    """
     _require_current(group, member)
     limit = limit_of(group, member)
     if limit is None:
@@ -136,18 +138,20 @@ def require_liftable(group: Group, member: Membership | None) -> OwnLimit:
 
 
 def group_limit_lek(group: Group, in_force: TermsVersion) -> int:
-    """What the group may spend a month: the cap of its terms, or the payer's lower limit."""
+    """Return what the group may spend a month: its terms' cap, or the payer's lower limit."""
     return OwnLimit.objects.group_limit_lek(group, in_force.cap_lek)
 
 
 def in_super_700(limit_lek: int, in_force: TermsVersion) -> int:
-    """How many of the smallest Klik-ON package a limit holds: people think in packages, and many
-    still in old lek. 6,500 is 13 × Super 700."""
+    """Return how many of the smallest Klik-ON package a limit holds: 6,500 is 13 × Super 700.
+
+    People think in packages, and many still in old lek.
+    """
     return limit_lek // _smallest_charged_lek(in_force)
 
 
 def spoken(limit_lek: int, in_force: TermsVersion) -> str:
-    """«2.000 Lekë (= 4 × Super 700)»; what is left over is said as well."""
+    """Return «2.000 Lekë (= 4 × Super 700)», with the rest if any."""
     count = in_super_700(limit_lek, in_force)
     name = f"Super {in_force.smallest_list_price_lek}"
     if not count:

@@ -1,6 +1,6 @@
-"""The payer is told at once what was loosened, on the number that was proven before it (R30).
+"""Tell the payer at once what was loosened, on the number that was proven last (R30).
 
-Within 30 days of a contact mobile that no code proved, the number before it hears it, too (R31).
+Within 30 days of an unproven contact mobile, the number before it is told, too (R31).
 """
 
 from datetime import datetime
@@ -25,34 +25,34 @@ _NOTHING: dict[str, str | int] = {
 
 
 def limit_raised(contract: Contract, limit: OwnLimit, at: datetime) -> None:
-    """A limit of the payer's own is higher now."""
+    """Tell that a limit of the payer's is higher now."""
     facts: Facts = {"is_raised": 1, "limit_lek": limit.limit_lek, "member_name": _whose(limit)}
     _tell(contract, f"L-{limit.pk}", facts, at)
 
 
 def limit_lifted(contract: Contract, limit: OwnLimit, at: datetime) -> None:
-    """A limit of the payer's own binds no more."""
+    """Tell that a limit of the payer's was lifted."""
     facts: Facts = {"is_lifted": 1, "limit_lek": limit.limit_lek, "member_name": _whose(limit)}
     _tell(contract, f"LL-{limit.pk}", facts, at)
 
 
 def ask_raised(contract: Contract, asked: AskAbove, at: datetime) -> None:
-    """The payer is asked first only above a higher amount."""
+    """Tell that the payer is asked first only above a higher amount."""
     _tell(contract, f"Q-{asked.pk}", {"is_ask_raised": 1, "limit_lek": asked.above_lek}, at)
 
 
 def ask_lifted(contract: Contract, asked: AskAbove, at: datetime) -> None:
-    """The payer is asked first no more."""
+    """Tell that the payer is asked first no longer."""
     _tell(contract, f"QL-{asked.pk}", {"is_ask_lifted": 1}, at)
 
 
 def pin_set(contract: Contract, act: int, at: datetime) -> None:
-    """The phone channel has a PIN, or another one."""
+    """Tell that the phone channel has a PIN, or another one."""
     _tell(contract, f"P-{act}", {"is_pin": 1}, at)
 
 
 def phone_unlocked(contract: Contract, act: int, at: datetime) -> None:
-    """The phone channel is open again."""
+    """Tell that the phone channel is unlocked."""
     _tell(contract, f"P-{act}", {"is_unlocked": 1}, at)
 
 

@@ -1,8 +1,9 @@
-"""What the payer allowed stays with the contract, whatever its group goes through (R27, R28, R30).
+"""Keep what the payer allowed when its group changes (R27, R28, R30).
 
-A group closes and opens again, and a member leaves and comes back, by signatures that a clerk alone
-records. So own limits and “ask me first” go over to the new group and to the members who return,
-until the payer loosens them with a proof. The room below asks through PAYERS_WILL_PROVIDER.
+It stays with the contract. A group closes and opens again, and a member leaves and returns, by
+signatures that a clerk alone records. So own limits and “ask me first” pass to the new group and to
+returning members, until the payer loosens them with a proof. The room below asks through
+PAYERS_WILL_PROVIDER.
 """
 
 from collections.abc import Collection, Iterable
@@ -22,8 +23,8 @@ def keep(
 ) -> None:
     """Give the open groups of these contracts, and their members, what the payer set before.
 
-    The newest word counts: a limit that was lifted stays lifted. Called inside the transaction of
-    the verb that opens a group or adds a member.
+    The newest decision counts: a lifted limit stays lifted. It runs in the transaction of the verb
+    that opens a group or adds a member.
     """
     limits = _of_the_past(_newest_limits(contracts))
     asked_before = _of_the_past(_newest_asked(contracts))
@@ -39,7 +40,7 @@ def keep(
 
 
 def _newest_limits(contracts: Collection[int]) -> Iterable[OwnLimit]:
-    """The newest limit of each contract and of each number in it, in force or not."""
+    """Return the newest limit of each contract and of each number in it, in force or not."""
     of_whom = ("group__contract_id", "member__msisdn")
     limits = OwnLimit.objects.filter(group__contract__in=contracts)
     return (
@@ -56,7 +57,7 @@ def _newest_asked(contracts: Collection[int]) -> Iterable[AskAbove]:
 
 
 def _of_the_past(words: Iterable[Word]) -> list[Word]:
-    """Those that the payer never lifted, though the group or the member they bound is gone."""
+    """Return limits that the payer never lifted, although their group or member is gone."""
     return [word for word in words if word.ended_at is None and not _binds(word)]
 
 

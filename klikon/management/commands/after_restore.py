@@ -1,4 +1,4 @@
-"""`manage.py after_restore`: compare the books after a restore, and say what is to be decided."""
+"""`manage.py after_restore`: compare the books after a restore, and list what to decide."""
 
 from argparse import ArgumentParser
 from typing import Any

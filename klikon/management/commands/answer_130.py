@@ -1,4 +1,4 @@
-"""`manage.py answer_130`: 130 on our own SIP line, for softphones and tests. Ctrl-C ends it."""
+"""`manage.py answer_130`: answer 130 on our own SIP line, for softphones and tests."""
 
 import asyncio
 import signal

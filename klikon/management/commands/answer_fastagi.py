@@ -1,4 +1,4 @@
-"""`manage.py answer_fastagi`: answer the calls that the carrier's Asterisk brings. Ctrl-C ends."""
+"""`manage.py answer_fastagi`: answer the calls of the carrier's Asterisk."""
 
 import asyncio
 import signal
@@ -30,5 +30,5 @@ async def _serve(host: str, port: int) -> None:
         async with await calls.serve(host, port) as server:
             print(f"130: FastAGI {host}:{port}", flush=True)
             await over.wait()
-            server.close()  # nobody new
+            server.close()  # no new calls
             await calls.stop()

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if not settings.DEMONSTRATION:
             raise CommandError("Only in a demonstration: in production the carrier says who calls.")
         number = phone.parse_msisdn(options["number"]) if options["number"] else _somebody()
-        connection.close()  # a call takes a minute, and the database may begin anew meanwhile
+        connection.close()  # a call takes a minute, and the database may be restarted meanwhile
         self.stdout.write(f"{phone.spoken(number)} (demonstration)")
         try:
             asyncio.run(telephoning.call(number, self._write))
@@ -55,7 +55,7 @@ class Command(BaseCommand):
 
 
 def _somebody() -> str:
-    """The first Mobile Leader in force who has room left."""
+    """Return the first Mobile Leader in force who has room left."""
     leaders = LeaderAssignment.objects.in_force()
     for leader in leaders.order_by("pk"):
         quoted = quote(

@@ -1,4 +1,4 @@
-"""`manage.py charging_simulator`: a prepaid charging system for demonstrations and tests."""
+"""`manage.py charging_simulator`: run a prepaid charging system for trials."""
 
 import signal
 from argparse import ArgumentParser
@@ -14,7 +14,7 @@ from klikon.charging_simulator.callbacks import Callbacks
 from klikon.charging_simulator.server import Simulator
 from klikon.charging_simulator.store import PLACE, SimulatorStore
 
-NOT_NEEDED = 3  # superfamilja/launcher/background.py does not start it again then
+NOT_NEEDED = 3  # superfamilja/launcher/background.py then does not start it again
 HERE = {"127.0.0.1", "localhost"}
 
 
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         with Simulator(
             ("127.0.0.1", port), SimulatorStore(options["store"]), callbacks
         ) as simulator:
-            if options["port"] == 0:  # any free one: say which
+            if options["port"] == 0:  # any free port, so print which
                 self.stdout.write(f"http://127.0.0.1:{simulator.server_port}")
                 self.stdout.flush()
             try:

@@ -1,4 +1,4 @@
-"""`manage.py demo`: the demonstration's staff, catalogue and families. Safe to repeat."""
+"""`manage.py demo`: make the demonstration's staff, catalogue and families. Safe to repeat."""
 
 import os
 from argparse import ArgumentParser
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         )
 
     def _drop(self) -> None:
-        # The rows themselves refuse to be deleted, and rightly; the whole schema may go.
+        # The rows refuse to be deleted, as they should, so the whole schema is dropped.
         if not settings.USES_EMBEDDED_DATABASE:
             raise CommandError("DATABASE_URL is set: drop that database yourself if you mean it.")
         with connection.cursor() as cursor:

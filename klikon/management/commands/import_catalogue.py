@@ -1,4 +1,4 @@
-"""Bring a catalogue file into the portal."""
+"""Import a catalogue file."""
 
 from argparse import ArgumentParser
 from datetime import datetime

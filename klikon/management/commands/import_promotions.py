@@ -1,4 +1,4 @@
-"""Bring a file of promotions into the portal."""
+"""Import a file of promotions."""
 
 from datetime import datetime
 from pathlib import Path

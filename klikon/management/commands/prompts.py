@@ -1,4 +1,4 @@
-"""`manage.py prompts`: what 130 says, for the studio and for the check."""
+"""`manage.py prompts`: list what 130 says, for the recording studio and for the check."""
 
 from argparse import ArgumentParser
 from typing import Any
