@@ -1,4 +1,4 @@
-"""The Mobile Leader's pages: whom he serves, what each has, and the activation."""
+"""The Mobile Leader's pages: the members, what each has, and the activation."""
 
 from typing import Any, cast
 
@@ -30,7 +30,7 @@ from superfamilja.values.months import bill_month, month_of
 
 @family_required
 def home(request: FamilyRequest) -> HttpResponse:
-    """Whom he serves, what each has and until when, and what may still be spent."""
+    """Show the members, what each has and until when, and what may still be spent."""
     leader = scope.leadership_of(request)
     now = portal_clock.now()
     members = list(leader.group.memberships.current().order_by("seat"))
@@ -59,8 +59,7 @@ def home(request: FamilyRequest) -> HttpResponse:
 
 
 class PackageForm(forms.Form):
-    """Which package; the key of this one intention; the yes to a repetition (R25), and
-    the price that was shown (R6)."""
+    """The package, the key of this intention, a yes to a repetition (R25), the shown price (R6)."""
 
     package = forms.ChoiceField(
         label=_("Which package?"),
@@ -78,7 +77,7 @@ class PackageForm(forms.Form):
 
 
 class Activate(ActivationSteps, FamilyAct):
-    """Package cards, check, confirm: the activation of every other channel (R2, R9, R21, R25)."""
+    """Package cards, check, confirm: the same activation as in every channel (R2, R9, R21, R25)."""
 
     done_page = "activated"
     title = _("Activate a Super package")
@@ -149,7 +148,7 @@ class Activate(ActivationSteps, FamilyAct):
 
 @family_required
 def activated(request: FamilyRequest, pk: int) -> HttpResponse:
-    """Done: the reference, what it cost, what is left, who was told."""
+    """Show the reference, the price, what is left, and who was told."""
     activation = scope.activation_by(request, pk)
     return render(
         request,
@@ -169,7 +168,7 @@ def activated(request: FamilyRequest, pk: int) -> HttpResponse:
 
 
 class GiveBack(FamilyAct):
-    """The Mobile Leader declines or gives the leadership back."""
+    """Decline or give back the leadership, as the Mobile Leader."""
 
     form_class = forms.Form
     template = "portal/one_tap.html"

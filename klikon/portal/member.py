@@ -1,4 +1,4 @@
-"""A member's page: what was activated for him, by whom, until when. No money of others."""
+"""A member's page: what was activated for them, by whom, until when; no money of others."""
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from superfamilja.customers.gate import FamilyRequest, family_required
 
 @family_required
 def home(request: FamilyRequest) -> HttpResponse:
-    """His own number's packages, now and before."""
+    """Show the packages of this member's number, present and past."""
     member = scope.membership_of(request)
     rows = (
         Activation.objects.filter(member=member)

@@ -1,4 +1,4 @@
-"""Every object of the portal is reached through its owner; for everybody else it is not there."""
+"""Find every object of the portal through its owner; for everybody else it does not exist."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -11,12 +11,12 @@ from superfamilja.customers.gate import FamilyRequest
 
 
 def contract_of(request: FamilyRequest, pk: int) -> Contract:
-    """A contract that this number pays. Raises Http404."""
+    """Return a contract that this number pays. Raise Http404."""
     return get_object_or_404(paid_by(request.account.msisdn), pk=pk)
 
 
 def contract_seen_by(request: FamilyRequest, pk: int) -> Contract:
-    """A contract that this number pays, or paid and still has on a bill (R15); only to be read.
+    """Return a contract that this number pays, or paid and still has on a bill (R15); read-only.
 
     Raises Http404.
     """
@@ -24,7 +24,7 @@ def contract_seen_by(request: FamilyRequest, pk: int) -> Contract:
 
 
 def charge_of(request: FamilyRequest, pk: int) -> Charge:
-    """A charge on a contract that this number pays. Raises Http404."""
+    """Return a charge on a contract that this number pays. Raise Http404."""
     charges = Charge.objects.select_related(
         "contract",
         "entry",
@@ -38,23 +38,23 @@ def charge_of(request: FamilyRequest, pk: int) -> Charge:
 
 
 def leadership_of(request: FamilyRequest) -> LeaderAssignment:
-    """The leadership of this number, stopped or not. Raises Http404."""
+    """Return the leadership of this number, stopped or not. Raise Http404."""
     return get_object_or_404(LeaderAssignment.objects.of_number(request.account.msisdn))
 
 
 def member_led_by(leader: LeaderAssignment, pk: int) -> Membership:
-    """A member of the leader's group. Raises Http404."""
+    """Return a member of the leader's group. Raise Http404."""
     return get_object_or_404(leader.group.memberships.current(), pk=pk)
 
 
 def membership_of(request: FamilyRequest) -> Membership:
-    """The membership of this number. Raises Http404."""
+    """Return the membership of this number. Raise Http404."""
     members = Membership.objects.current().select_related("group__contract")
     return get_object_or_404(members, msisdn=request.account.msisdn)
 
 
 def activation_by(request: FamilyRequest, pk: int) -> Activation:
-    """An activation that this number asked for as Mobile Leader, while he leads that group.
+    """Return an activation that this number asked for as Mobile Leader of its present group.
 
     A former leader sees nothing any more. Raises Http404.
     """

@@ -1,4 +1,4 @@
-"""What everybody may read: what Klik-ON is, its prices, how to call 130, the terms."""
+"""Public pages: what Klik-ON is, its prices, how to call 130, the terms."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +29,7 @@ def terms_page(request: HttpRequest) -> HttpResponse:
 
 @family_required
 def family(request: FamilyRequest) -> HttpResponse:
-    """Where a number lands: at its one role, or at the choice between them."""
+    """Lead a number to its one role, or to the choice between several."""
     roles = people.roles(request.account.msisdn)
     if roles.count == 1 or (roles.leads and not roles.contracts):
         if roles.contracts:
@@ -40,7 +40,7 @@ def family(request: FamilyRequest) -> HttpResponse:
 
 @family_required
 def choose(request: FamilyRequest) -> HttpResponse:
-    """From the start page straight to the choice, where there is one contract to choose for."""
+    """Lead from the start page to the payer's only contract, or to the choice of roles."""
     contracts = people.roles(request.account.msisdn).contracts
     if len(contracts) == 1:
         return redirect("payer", contracts[0].pk)

@@ -1,4 +1,4 @@
-"""The families' addresses: ids only, never a number or a name."""
+"""Map the families' pages. Addresses carry ids only, never a number or a name."""
 
 from django.urls import path
 

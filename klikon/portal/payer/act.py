@@ -1,4 +1,4 @@
-"""Acts of the payer: on his contract, on its open group, on the leadership that stands."""
+"""Base of the payer's acts on a contract, its open group, or the present leadership."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from klikon.portal.payer.fresh_code import ProvenAct
 
 
 class PayerAct(ProvenAct):
-    """On a contract that the number pays; left to the payer's home."""
+    """An act on a contract that the number pays; the payer's home follows it."""
 
     contract: Contract
 
@@ -28,7 +28,7 @@ class PayerAct(ProvenAct):
 
 
 class OpenGroupAct(PayerAct):
-    """On the open group of the contract, with its members in the order of their seats."""
+    """An act on the contract's open group, with its members in the order of their seats."""
 
     group: Group
     members: list[Membership]
@@ -40,7 +40,7 @@ class OpenGroupAct(PayerAct):
 
 
 class LeadershipAct(PayerAct):
-    """On the leadership as it stands, stopped or not."""
+    """An act on the present leadership, stopped or not."""
 
     leader: LeaderAssignment
 

@@ -1,6 +1,6 @@
-"""“Ask me first” (R28) in the payer's hands: the amount, and his yes or no to what waits.
+"""“Ask me first” (R28) for the payer: the amount, and the yes or no to a request.
 
-The SMS leads here; opening the page approves nothing, only its button does.
+The SMS leads here. Opening the page approves nothing; only its button does.
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ from superfamilja.web.form_layout import FieldsFormHelper, LaidOutForm
 
 
 class AskedFirstForm(LaidOutForm):
-    """Above which price the payer is asked."""
+    """The price above which the payer is asked."""
 
     helper = FieldsFormHelper(AppendedText("above_lek", "Lekë"))
 
@@ -86,13 +86,13 @@ class AskMeNoMore(AskMeFirst):
 
 
 class DecideForm(forms.Form):
-    """The price that the page showed: a yes is to that price, and to no other (R6, R28)."""
+    """The price that the page showed: a yes is valid for that price only (R6, R28)."""
 
     charged_lek = LekField(widget=forms.HiddenInput, required=False)
 
 
 class Decide(FamilyAct):
-    """One request: what is asked, what it costs now, and the two buttons."""
+    """Show one request: what is asked, what it costs now, and the two buttons."""
 
     form_class = DecideForm
     title = _("Do you approve this?")
@@ -138,12 +138,12 @@ class Decide(FamilyAct):
         )
 
     def _price(self, now: datetime) -> Price:
-        """What a yes costs now; of what is not sold any more, what it cost."""
+        """Return what a yes costs now; for a package no longer sold, its former price."""
         waiting = self.waiting
         return on_sale.price_now(waiting.group, waiting.package.code, now) or _given(waiting)
 
 
 def _given(waiting: WaitingRequest) -> Price:
-    """What was charged, or what was asked for."""
+    """Return what was charged, or what was asked for."""
     of = waiting.activation or waiting
     return Price(of.list_price_lek, of.list_price_lek - of.charged_lek)

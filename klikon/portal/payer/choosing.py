@@ -1,11 +1,11 @@
-"""The Fixed Leader chooses the Mobile Leader online (R3): a member, then a code that says so.
+"""Choose the Mobile Leader online, as the Fixed Leader (R3): a member, then a code.
 
 The page with the code is the check page: before the last tap it says who may spend how much on
-which bill. The code is worth something for this member alone. It goes to the contact mobile; when
-that is the number which is being named, the contract number printed on the fixed bill is asked for
-too: who holds the phone then still has no paper. Where that number changed hands, or no code to the
-one before proved it in the last three days, nobody is named online: klikon/leader/contact_proof.py.
-Who may name is decided by klikon/leader/naming.py, and by no page.
+which bill. The code is valid for this member only and goes to the contact mobile. When that is the
+very number that is named, the contract number printed on the fixed bill is needed, too, because a
+person who only holds that phone does not have the bill. When the contact mobile changed hands, or
+changed without a code in the last three days, nobody is named online
+(klikon/leader/contact_proof.py). klikon/leader/naming.py decides who may name; no page does.
 """
 
 from typing import Any, cast
@@ -38,11 +38,11 @@ from superfamilja.refusal import Refusal
 from superfamilja.values.months import bill_month, month_of
 from superfamilja.values.text_field import LineField
 
-ASKED = "naming"  # in the session: the member, and the code that was sent for him
+ASKED = "naming"  # in the session: the member, and the code that was sent for them
 
 
 class NewLeaderForm(forms.Form):
-    """Which member becomes Mobile Leader."""
+    """The member who becomes Mobile Leader."""
 
     member = forms.ChoiceField(
         label=gettext_lazy("Who becomes the Mobile Leader?"),
@@ -61,7 +61,7 @@ class NewLeaderForm(forms.Form):
 
 
 class ConfirmForm(SmsCodeForm):
-    """The code, and where the phone alone proves too little, the number printed on the bill."""
+    """The code and, where the phone alone proves too little, the number printed on the bill."""
 
     customer_code = LineField(
         label=gettext_lazy("The contract number printed on your fixed bill"),
@@ -82,7 +82,7 @@ class ConfirmForm(SmsCodeForm):
 
 
 class ChooseLeader(OpenGroupAct):
-    """Choose, then check with a code in hand, then it is done."""
+    """Choose, then check with the code, then it is done."""
 
     title = gettext_lazy("Choose the Mobile Leader")
     template = "portal/choose.html"
@@ -139,7 +139,8 @@ class ChooseLeader(OpenGroupAct):
         except CodeRefused as refusal:
             asked = self.request.session.get(ASKED, {})
             if (asked.get("contract"), asked.get("member")) == (self.contract.pk, member.pk):
-                form = ConfirmForm(self._asks_for_the_bill(member))  # the code before still lives
+                # the earlier code is still valid
+                form = ConfirmForm(self._asks_for_the_bill(member))
                 return self._check_page(member, form, refusal=refusal.text())
             return self.show(
                 self.template, form=self.make_form({"member": member.pk}), refusal=refusal.text()
@@ -177,7 +178,7 @@ class ChooseLeader(OpenGroupAct):
         return naming.name_online(member=cleaned["member"], proof=word, at=portal_clock.now())
 
     def _just_done(self, member: Membership | None = None) -> HttpResponse | None:
-        """Who taps twice gets the same answer twice: the Declaration of a moment ago."""
+        """Redirect a second tap to the Declaration of a moment ago."""
         standing = (
             LeaderAssignment.objects.of_group(self.group)
             .filter(
@@ -227,7 +228,7 @@ class ChooseLeader(OpenGroupAct):
 
 @family_required
 def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
-    """The answer: the reference, what was declared, and who was told."""
+    """Show the reference, what was declared, and who was told."""
     found = get_object_or_404(
         Declaration.objects.select_related("contract", "member", "group", "assignment"), pk=pk
     )
@@ -249,16 +250,18 @@ def declaration(request: FamilyRequest, pk: int) -> HttpResponse:
 
 @family_required
 def declaration_pdf(request: FamilyRequest, pk: int) -> HttpResponse:
-    """The Declaration's paper, for the payer alone. Of one that was signed on a numbered form there
-    is none: its page says where it lies."""
+    """Send the Declaration's paper to the payer alone.
+
+    One signed on a numbered form has none; its page says where the form is kept.
+    """
     found = get_object_or_404(
         Declaration.objects.select_related("contract", "member", "group"), pk=pk
     )
     scope.contract_of(request, found.contract_id)
     if at_the_desk.blank_signed_as(found):
         return redirect("declaration", pk)
-    # The paper of a store shows the whole contract number, which proves who holds the bill: here it
-    # is shown without (a copy made on the spot; the paper itself stays as it was signed).
+    # A shop's paper shows the whole contract number, which proves who has the bill. Here a copy
+    # without it is made; the paper itself stays as it was signed.
     paper = pdf.paper_of(found) if found.channel == DeclarationChannel.ONLINE else None
     content = bytes(paper.content) if paper else pdf.render(found, masked=True)
     answer = HttpResponse(content, content_type="application/pdf")

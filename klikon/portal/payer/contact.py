@@ -1,8 +1,8 @@
-"""The Fixed Leader changes his contact mobile: a code to the number he has, and one to the new one.
+"""Change the contact mobile, as the Fixed Leader, with codes to the old and the new number.
 
-Who has lost the old phone goes to a shop. Both codes are worth something for these two numbers
-alone. Afterwards the old number's sessions are over, and this browser is signed in with the new
-one. A contact that nobody has proven yet proves no next one (R31).
+A payer who lost the old phone goes to a shop. Both codes are valid for these two numbers only.
+Afterwards the old number's sessions are over, and this browser is signed in with the new one. A
+contact that is not proven yet cannot prove another one (R31).
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ OLD, NEW = "contact_old", "contact_new"
 
 
 class NewNumberForm(NumberForm):
-    """Which mobile becomes the contact."""
+    """The mobile that becomes the contact."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -44,7 +44,7 @@ class NewNumberForm(NumberForm):
 
 
 class BothCodesForm(forms.Form):
-    """The two codes, each named by the number that it was sent to."""
+    """The two codes, each labelled with its number."""
 
     contact_old = CodeField()
     contact_new = CodeField()
@@ -89,7 +89,8 @@ class ChangeOwnContact(PayerAct):
             sent = self._codes(before, after)
         except Refusal as refusal:
             if (asked.get("contract"), asked.get("after")) == (self.contract.pk, after):
-                return self._check_page(after, refusal=refusal.text())  # the codes before live
+                # the earlier codes are still valid
+                return self._check_page(after, refusal=refusal.text())
             return self.show(
                 self.template,
                 form=self.make_form({"number": phone.spoken(after)}),
@@ -100,7 +101,7 @@ class ChangeOwnContact(PayerAct):
 
     @transaction.atomic
     def _codes(self, before: str, after: str) -> dict[str, int]:
-        """Both or none; the lower number first, so that two who swap numbers never deadlock."""
+        """Send both codes or none, the lower number first: two people who swap never deadlock."""
         return {
             purpose: self._code(purpose, to, before, after)
             for to, purpose in sorted([(before, OLD), (after, NEW)])
@@ -163,7 +164,7 @@ class ChangeOwnContact(PayerAct):
         )
 
     def _just_done(self) -> HttpResponse | None:
-        """Who taps twice gets the same answer twice."""
+        """Answer a second tap like the first."""
         made = self.contract.contact_changes.filter(
             after=self.contract.contact_msisdn, changed_at__gt=portal_clock.now() - CODE_LIVES
         )
@@ -197,6 +198,6 @@ class ChangeOwnContact(PayerAct):
             return gettext("code by SMS to both numbers")
 
     def _about(self, before: str, after: str) -> str:
-        """Binds a code to this contract and these two numbers, and names none of them."""
+        """Return what binds a code to this contract and these two numbers without naming them."""
         both = salted_hmac("klikon.portal.payer.contact", f"{before}|{after}", algorithm="sha256")
         return f"contact {self.contract.pk} {both.hexdigest()[:32]}"

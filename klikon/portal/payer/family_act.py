@@ -1,4 +1,4 @@
-"""An act of a family: the steps of every act, for the number that is signed in."""
+"""Base of a family's acts: the steps of every act, for the signed-in number."""
 
 from abc import abstractmethod
 from typing import Any, cast
@@ -16,22 +16,22 @@ from superfamilja.customers.gate import FamilyRequest, family_required
 
 
 class FamilyAct(Steps):
-    """`load` finds the subject among what is the number's own, or raises Http404."""
+    """A family's act: `load` finds the subject among the number's own, or raises Http404."""
 
     frame = "portal/page.html"
 
     @abstractmethod
     def left_to(self) -> str:
-        """The address that this act is left to, done or not."""
+        """Return the page that follows this act, done or not."""
 
     def back(self) -> tuple[str, str | Promise]:
         return self.left_to(), _("Back")
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The form; with what he typed before, when his session ended while he was sending it."""
+        """Show the form, with what was typed before if the session ended while it was sent."""
         typed = gate.typed_before(request)
         if not typed:
-            if typed is not None:  # a code, a PIN, or nothing but a button
+            if typed is not None:  # nothing was kept: a code, a PIN, or no fields
                 messages.warning(request, gettext("Your session had ended: nothing was done yet."))
             return super().get(request, pk)
         self.load(pk)
@@ -39,17 +39,17 @@ class FamilyAct(Steps):
         return self.show(self.template, form=self.make_form({**self._unseen(), **typed}))
 
     def _unseen(self) -> dict[str, Any]:
-        """The hidden fields of a fresh form: a key of its own (R21)."""
+        """Return the hidden fields of a fresh form: a key of its own (R21)."""
         fresh = self.make_form()
         return {f.name: f.value() for f in fresh.hidden_fields() if f.value() is not None}
 
     def show(self, template: str, **context: Any) -> HttpResponse:
-        context.setdefault("contract", getattr(self, "contract", None))  # for the way to the bills
+        context.setdefault("contract", getattr(self, "contract", None))  # for the link to the bills
         return super().show(template, **context)
 
     @property
     def family(self) -> FamilyRequest:
-        """The request, with who is signed in."""
+        """Return the request of a signed-in family."""
         return cast(FamilyRequest, self.request)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

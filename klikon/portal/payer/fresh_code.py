@@ -1,7 +1,7 @@
-"""A code at the act itself, where the last one is too old to loosen anything with (R30).
+"""Ask for a code during an act when the last one is too old to loosen anything (R30).
 
-The verb decides that one is needed; the page then asks for it and keeps what was typed. Who has
-just signed in never sees it.
+The verb decides that one is needed; the page then asks for it and keeps what was typed. People who
+have just signed in never see it.
 """
 
 from abc import abstractmethod
@@ -40,18 +40,18 @@ class FreshCodeForm(forms.Form):
 
 
 class ProvenAct(FamilyAct):
-    """An act of the payer that may loosen. Subclasses hand `self.proof` to their verb."""
+    """An act of the payer that may loosen. Subclasses pass `self.proof` to their verb."""
 
-    keeps_typed = True  # a PIN is typed anew
+    keeps_typed = True  # a PIN must be typed again
 
     @property
     def proof(self) -> PayerSession:
-        """The session with the code that was typed last."""
+        """Return the session's proof, with the code that was typed last."""
         return PayerSession(code=gate.proved_by(self.request))
 
     @abstractmethod
     def paying(self) -> Contract:
-        """The contract that the act is about."""
+        """Return the contract of the act."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         step = request.POST.get("step", "")

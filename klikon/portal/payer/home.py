@@ -1,4 +1,4 @@
-"""The Fixed Leader's pages: his family, his month, his bills, every charge."""
+"""The Fixed Leader's pages: the family, the month, the bills, every charge."""
 
 from datetime import date, datetime
 from itertools import chain
@@ -38,9 +38,9 @@ A_PAGE = 20
 
 @family_required
 def home(request: FamilyRequest, pk: int) -> HttpResponse:
-    """The family, who leads it, the month as a bar, the coming bill, what was activated last.
+    """Show the family, its leader, the month as a bar, the coming bill, the last activations.
 
-    With no leader yet it is the choice.
+    Without a leader it is the page that chooses one.
     """
     contract = scope.contract_seen_by(request, pk)
     now = portal_clock.now()
@@ -73,7 +73,7 @@ def home(request: FamilyRequest, pk: int) -> HttpResponse:
 
 @family_required
 def activations(request: FamilyRequest, pk: int) -> HttpResponse:
-    """Everything that was ever activated on this contract, newest first."""
+    """Show every activation of this contract, newest first."""
     contract = scope.contract_seen_by(request, pk)
     rows = contract.activations.select_related(
         "member", "leader", "package", "charge", "actor"
@@ -84,7 +84,7 @@ def activations(request: FamilyRequest, pk: int) -> HttpResponse:
 
 @family_required
 def charge(request: FamilyRequest, pk: int) -> HttpResponse:
-    """One charge: who, when, how, for whom, by whose Declaration, under which terms."""
+    """Show one charge: who, when, how, for whom, by whose Declaration, under which terms."""
     found = scope.charge_of(request, pk)
     activation: Activation | None = getattr(found, "activation", None)
     leader = None
@@ -118,7 +118,7 @@ def charge(request: FamilyRequest, pk: int) -> HttpResponse:
 
 @family_required
 def bills(request: FamilyRequest, pk: int) -> HttpResponse:
-    """Every month with something on it, newest first; the coming bill stands on top."""
+    """Show every month with a charge, newest first, and the coming bill on top."""
     contract = scope.contract_seen_by(request, pk)
     page = Paginator(contract.bill_entries.order_by("-month"), 12).get_page(request.GET.get("page"))
     return render(
@@ -130,7 +130,7 @@ def bills(request: FamilyRequest, pk: int) -> HttpResponse:
 
 @family_required
 def bill(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
-    """One month: the total, its VAT, and every line that made it."""
+    """Show one month: its total, the VAT, and every line."""
     contract = scope.contract_seen_by(request, pk)
     shown = _bill(contract, month)
     this = month_of(portal_clock.now())
@@ -147,7 +147,7 @@ def bill(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
 
 @family_required
 def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
-    """The same lines for a spreadsheet."""
+    """Return the same lines for a spreadsheet."""
     contract = scope.contract_seen_by(request, pk)
     shown = _bill(contract, month)
     lines = csv_lines(
@@ -165,15 +165,17 @@ def bill_csv(request: FamilyRequest, pk: int, month: str) -> HttpResponse:
         ],
     )
     return HttpResponse(
-        chain(["\ufeff"], lines),  # spreadsheets take it for UTF-8 only with this
+        chain(["\ufeff"], lines),  # spreadsheets recognise UTF-8 only by this mark
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="klik-on-{shown.month:%Y-%m}.csv"'},
     )
 
 
 def _what_is_over(seen: overview.ContractOverview) -> dict[str, object]:
-    """R15: the group that closed last, whether the contract ended, and what is still owed; nothing
-    while there is an open group, or where there never was one."""
+    """R15: return the group that closed last, the contract's end, and what is still owed.
+
+    Return None while a group is open, or when there never was one.
+    """
     is_ended = seen.contract.status == ContractStatus.ENDED
     if not is_ended and (seen.group or not seen.past_groups):
         return {}
@@ -185,7 +187,7 @@ def _what_is_over(seen: overview.ContractOverview) -> dict[str, object]:
 
 
 def _last_terms(seen: overview.ContractOverview, at: datetime) -> TermsVersion | None:
-    """R15: the terms of the group that closed last, for what was spent while it was open."""
+    """R15: return the terms of the group that closed last, for what was spent while it was open."""
     return terms.in_force(seen.past_groups[0], at) if seen.past_groups else None
 
 

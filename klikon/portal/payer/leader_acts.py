@@ -1,4 +1,4 @@
-"""The Fixed Leader stops, allows again or revokes the Mobile Leader: two taps, at once, no code."""
+"""Stop, allow or revoke the Mobile Leader, as the Fixed Leader: two taps, at once, no code."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from superfamilja.refusal import Refusal
 
 
 class OneTapLeaderAct(LeadershipAct):
-    """What they share: the leadership as it stands, and one button."""
+    """Base of these acts: the present leadership, and one button."""
 
     form_class = forms.Form
     template = "portal/one_tap.html"
@@ -26,11 +26,12 @@ class OneTapLeaderAct(LeadershipAct):
         try:
             return super().post(request, pk)
         except Http404:
-            # A second tap after the leadership ended: what he wanted is so. Not his: still 404.
+            # A second tap after the leadership ended gets the answer “done”; other payers still get
+            # 404.
             return redirect("payer", scope.contract_of(self.family, pk).pk)
 
     def refused(self, form: forms.Form, refusal: Refusal) -> HttpResponse:
-        """A second tap finds done what it asks for, and gets the same answer."""
+        """Answer a second tap like the first, because its wish is fulfilled."""
         if isinstance(refusal, self.done_already):
             return self.after(None)
         return super().refused(form, refusal)

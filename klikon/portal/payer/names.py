@@ -1,4 +1,4 @@
-"""The payer's own names for the members: “Vajza”. His and the Mobile Leader's pages say them."""
+"""The payer's own names for the members (“Vajza”), for their and the Mobile Leader's pages."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from superfamilja.values.text_field import LineField
 
 
 class NamesForm(forms.Form):
-    """One field a member; empty is the member's own name."""
+    """One field a member; an empty one restores the member's own name."""
 
     def __init__(self, members: list[Membership], *args: Any) -> None:
         super().__init__(*args)
@@ -38,7 +38,8 @@ class NameMembers(OpenGroupAct):
         return NamesForm(self.members, *args)
 
     def check(self, form: forms.Form) -> HttpResponse:
-        return self.confirm(form)  # nothing hangs on it, and it is undone in the same place
+        # no check page, because nothing depends on it and this page undoes it
+        return self.confirm(form)
 
     def perform(self, cleaned: dict[str, Any]) -> None:
         membership.call_members(

@@ -1,4 +1,4 @@
-"""The payer's own limits (R27): set, seen and lifted by himself."""
+"""The payer's own limits (R27): set, shown and lifted by themselves."""
 
 from typing import Any, cast
 
@@ -64,7 +64,7 @@ class SetOwnLimit(OpenGroupAct):
             require_the_payers_number(self.contract, now)
 
     def _whose(self, cleaned: dict[str, Any]) -> Membership | None:
-        """The member whose limit it is; None: the whole group's."""
+        """Return the member whose limit it is; None for the whole group's."""
         return next((m for m in self.members if str(m.pk) == cleaned["whom"]), None)
 
     def perform(self, cleaned: dict[str, Any]) -> OwnLimit:

@@ -1,4 +1,4 @@
-"""The PIN of the phone channel, in the payer's hands: set or changed, unlocked, taken away."""
+"""The PIN of the phone channel for the payer: set or change, unlock, remove."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from superfamilja.refusal import Refusal
 
 
 class PinForm(forms.Form):
-    """Typed twice, and never shown again."""
+    """The PIN, typed twice and never shown again."""
 
     pin = forms.CharField(
         label=_("New PIN"),
@@ -42,7 +42,7 @@ class PinForm(forms.Form):
 class SetPin(LeadershipAct):
     form_class: type[forms.Form] = PinForm
     template = "portal/pin.html"
-    keeps_typed = False  # no page carries a PIN
+    keeps_typed = False  # no page contains a PIN
     title = _("PIN of the phone channel")
     button = _("Set this PIN")
     consequence = _(
@@ -52,7 +52,7 @@ class SetPin(LeadershipAct):
     done = _("The PIN is set. Tell it to the Mobile Leader yourself: no SMS carries it.")
 
     def check(self, form: forms.Form) -> HttpResponse:
-        # A page that shows a PIN for checking would show it to whoever looks over the shoulder.
+        # No check page, because it would show the PIN to people nearby.
         return self.confirm(form)
 
     def perform(self, cleaned: dict[str, Any]) -> PhonePin:

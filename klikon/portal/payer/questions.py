@@ -1,4 +1,4 @@
-"""The payer about one charge: he knows it, or he asks; a question may become a complaint."""
+"""Questions of the payer about one charge: recognise it, ask, complain, or settle."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from superfamilja.values.text_field import LinesField
 
 @family_required
 def recognise(request: FamilyRequest, pk: int) -> HttpResponse:
-    """“I know it”: a recorded fact, once. Whom the sign-in sent here sees the charge again."""
+    """Record once that the payer knows the charge. A GET, as after a sign-in, shows it again."""
     charge = scope.charge_of(request, pk)
     if request.method != "POST":
         return redirect("payer_charge", pk)
@@ -32,7 +32,7 @@ def recognise(request: FamilyRequest, pk: int) -> HttpResponse:
 
 
 class SayForm(forms.Form):
-    """His own words, sent once however often the form is (R21)."""
+    """The payer's own words, sent once however often the form is (R21)."""
 
     text = LinesField(
         label=gettext_lazy("Your question"),
@@ -45,7 +45,7 @@ class SayForm(forms.Form):
 
 
 class Ask(FamilyAct):
-    """A question about a charge; while one is open, one more word of it."""
+    """Ask about a charge, or add a message to its open question."""
 
     form_class: type[forms.Form] = SayForm
     title = gettext_lazy("Ask about this charge")
@@ -80,7 +80,7 @@ class ComplainForm(SayForm):
 
 
 class Complain(Ask):
-    """The question becomes a complaint (ankesë)."""
+    """Turn the question into a complaint (ankesë)."""
 
     form_class: type[forms.Form] = ComplainForm
     title = gettext_lazy("Make it a complaint")
@@ -103,7 +103,7 @@ class Complain(Ask):
 
 
 class Settle(Complain):
-    """The payer says that nothing more is asked."""
+    """Close the question, because the payer asks nothing more."""
 
     form_class = forms.Form
     template = "portal/one_tap.html"
