@@ -114,7 +114,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("not about this order"))
     def answered_for(self, order: Order) -> str:
-        """What a person has to know first, when an answer was about something else (R36)."""
+        """Return the first thing to know when an answer was about something else (R36)."""
         if not order.mismatched:
             return "—"
         last = order.events.exclude(mismatch="").last()
@@ -131,7 +131,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
 
 def _line(event: OrderEvent) -> tuple[str, str]:
-    """When, and what: «12.11.2026 14:05:10 · 2. answer: delivered»."""
+    """Return when, and what: «12.11.2026 14:05:10 · 2. answer: delivered»."""
     said = " · ".join(
         str(part)
         for part in (
@@ -148,7 +148,7 @@ def _line(event: OrderEvent) -> tuple[str, str]:
 
 
 def _about(event: OrderEvent) -> str:
-    """What the answer was about, the number masked: it may be anybody's."""
+    """Return what the answer was about, the number masked, because it may be anybody's."""
     if event.mismatch == Mismatch.BARE:
         return f"{Mismatch.BARE.label}."
     reference = event.said_reference
@@ -162,7 +162,7 @@ def _about(event: OrderEvent) -> str:
 
 
 def _acts_on(order: Order, request: HttpRequest) -> list[tuple[str, str | Promise]]:
-    """Address and name of what this person may decide now."""
+    """Return address and name of what this person may decide now."""
     if order.state not in OPEN_TO_PEOPLE or not request.user.has_perm("provisioning.decide_order"):
         return []
     return [(reverse(name, args=[order.pk]), title) for name, title in _ACTS]

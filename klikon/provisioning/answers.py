@@ -1,4 +1,4 @@
-"""What the charging system can say of an order, as types. Needs no database."""
+"""Type what the charging system can say about an order, without a database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from superfamilja.values import phone
 
-LONGEST = 60  # characters; what is longer is none of our keys, numbers and packages
+LONGEST = 60  # characters; our keys, numbers and packages are shorter
 
 
 class Word(TextChoices):
@@ -23,7 +23,7 @@ class Word(TextChoices):
 
 
 class Failure(TextChoices):
-    """Why it never can be delivered: the only reasons for which a charge is reversed unasked."""
+    """Why it can never be delivered: the only reasons to reverse a charge without a person."""
 
     UNKNOWN_NUMBER = "unknown_number", _("the number is not known there")
     NUMBER_BLOCKED = "number_blocked", _("the number is blocked")
@@ -41,7 +41,7 @@ class Mismatch(TextChoices):
 
 @dataclass(frozen=True)
 class Ordered:
-    """What an order is about: our reference, the number (E.164), the package's code."""
+    """The contents of an order: our reference, the number (E.164), the package's code."""
 
     reference: str
     msisdn: str
@@ -50,9 +50,9 @@ class Ordered:
 
 @dataclass(frozen=True)
 class Statement:
-    """What the charging system says of one order, as it was written there; "" where it is missing.
+    """What the charging system wrote about an order; "" where it is missing.
 
-    The same in a reply, in a callback and in a list of orders.
+    Replies, callbacks and lists of orders all have it.
     """
 
     reference: str = ""
@@ -63,11 +63,11 @@ class Statement:
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> "Statement":
-        """Read it from JSON. Never raises: what is no text is missing."""
+        """Read it from JSON. Never raise; a value that is not text counts as missing."""
         return cls(**{name: _text(said.get(name)) for name in cls.__dataclass_fields__})
 
     def mismatch(self, ordered: Ordered) -> Mismatch | None:
-        """Return why it says nothing of this order; None: it is about what was ordered."""
+        """Return why it says nothing about this order; None when it is about what was ordered."""
         pairs = [
             (self.reference, ordered.reference),
             (_number(self.msisdn), ordered.msisdn),
@@ -78,10 +78,10 @@ class Statement:
         return None if all(said for said, _meant in pairs) else Mismatch.BARE
 
     def answer(self) -> "Answer":
-        """Return the answer that it is; what cannot be read is silence."""
+        """Return its answer; an unreadable one counts as silence."""
         if self.state in (Word.DONE, Word.PENDING):
             return Answer(Word(self.state), about=self)
-        # A reason that we do not know costs nobody their package: it is asked for again.
+        # An unknown reason costs nobody their package: the order is asked about again.
         if self.state == Word.FAILED and self.code in Failure.values:
             return Answer(Word.FAILED, self.code, about=self)
         return Answer(Word.SILENCE, "unreadable", about=self)
@@ -89,9 +89,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. `code` says why in a word, `wait` for how long the other side asks to be left
-    alone, `asked` that it answers a question and not a sending, `about` what it says that it is
-    about.
+    """An answer. `code` says why in a word, `wait` how long the other side asks for a pause.
+
+    `asked` is true for the answer to a question, false for one to a sending; `about` is what the
+    answer says that it is about.
     """
 
     word: Word
@@ -102,12 +103,12 @@ class Answer:
 
     @property
     def is_trouble(self) -> bool:
-        """The line is bad, whatever the order is."""
+        """Return whether the line is broken, whatever the order is."""
         return self.word in {Word.TRY_LATER, Word.SILENCE}
 
 
 def _text(value: object) -> str:
-    """Short and printable: what a person sees, and what the database keeps, is never a trap."""
+    """Return the text short and printable, safe for people to see and for the database to store."""
     if not isinstance(value, str):
         return ""
     whole = value if len(value) <= LONGEST else f"{value[: LONGEST - 1]}\ufffd"
@@ -115,7 +116,7 @@ def _text(value: object) -> str:
 
 
 def _number(said: str) -> str:
-    """The same number written in another way is the same number."""
+    """Return the number in one form, because a different spelling is the same number."""
     try:
         return phone.parse_msisdn(said)
     except phone.UnreadableNumberError:

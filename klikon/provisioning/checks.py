@@ -1,4 +1,4 @@
-"""System checks: in production packages come from a real charging system."""
+"""Check that in production packages come from a real charging system."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ _HERE = {"", "localhost", "127.0.0.1", "::1"}
 
 @register(Tags.security)
 def packages_reach_people_in_production(**_kwargs: Any) -> list[CheckMessage]:
-    """A real address, over TLS, with a token and keys of its own."""
+    """Require a real address over TLS, with a token and keys of its own."""
     if settings.MODE != "production":
         return []
     url = urlsplit(settings.CHARGING_URL)
@@ -40,7 +40,7 @@ def packages_reach_people_in_production(**_kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def an_attempt_ends_before_its_lease(**_kwargs: Any) -> list[CheckMessage]:
-    """Otherwise every slow answer would be one of an attempt that is over."""
+    """Refuse a lease shorter than an attempt, because every slow answer would come too late."""
     if settings.CHARGING_TIMEOUT < settings.PROVISIONING_LEASE:
         return []
     return [

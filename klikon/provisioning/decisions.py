@@ -1,4 +1,4 @@
-"""What a person decides on an order that nothing more happens to by itself; each with a reason."""
+"""Decide on an order that the system gave up: a person's verbs, each with a reason."""
 
 from datetime import datetime
 
@@ -42,7 +42,7 @@ class CallbackClosed(Refusal):
 
 @transaction.atomic
 def mark_done(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
-    """The member has the package: the charge settles, and nobody asks any more.
+    """Settle the charge, because the member has the package; nobody asks any more.
 
     Raises NotForAPerson, ReasonMissing, or AlreadyReversed when the charge is gone.
     """
@@ -54,7 +54,7 @@ def mark_done(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
 
 @transaction.atomic
 def reverse(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
-    """The member has nothing: the charge is taken back whole and everybody is told (R13).
+    """Reverse the charge whole, because the member has nothing, and tell everybody (R13).
 
     Raises NotForAPerson, ReasonMissing, or AlreadyCredited.
     """
@@ -69,11 +69,11 @@ def reverse(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
 
 @transaction.atomic
 def ask_again(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
-    """The charging system is asked once more, now. Raises NotForAPerson, ReasonMissing."""
+    """Ask the charging system once more, now. Raise NotForAPerson, ReasonMissing."""
     order = _taken(order, actor, at, reason)
     order.state, order.next_at = OrderState.UNKNOWN, at
     order.forgotten = min(order.forgotten, schedule.FORGOTTEN_AT_MOST)
-    # Silence this time comes straight back to a person.
+    # If it stays silent, the order comes straight back to a person.
     order.silent_since = order.silent_since or at
     order.asks = len(settings.PROVISIONING_ASK_AFTER) - 1
     return _decided(order, Decision.ASK_AGAIN, "ask_order_again", actor=actor, at=at, reason=reason)
@@ -83,8 +83,9 @@ def ask_again(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
 def close_callback(
     *, kept: UnknownCallback, actor: User, at: datetime, reason: str
 ) -> UnknownCallback:
-    """Somebody has looked into what was told of an order that we do not have; `reason` says what
-    they found. Nothing is charged or given back by it. Raises CallbackClosed, ReasonMissing,
+    """Close a callback for an unknown order, because somebody has examined it.
+
+    `reason` says what they found. It moves no money. Raises CallbackClosed, ReasonMissing,
     AccountHeld.
     """
     acts.require_reason(actor, reason)
@@ -98,19 +99,19 @@ def close_callback(
 
 
 def require_open_to_people(order: Order) -> None:
-    """Raise NotForAPerson when nobody has to decide on this order."""
+    """Raise NotForAPerson when the order does not wait for a person."""
     if order.state not in OPEN_TO_PEOPLE:
         raise NotForAPerson(reference=order.reference)
 
 
 def require_open_callback(kept: UnknownCallback) -> None:
-    """Raise CallbackClosed when somebody has looked into it."""
+    """Raise CallbackClosed when somebody has closed it."""
     if kept.closed_at is not None:
         raise CallbackClosed
 
 
 def _taken(order: Order, actor: User, at: datetime, reason: str) -> Order:
-    """The row, locked. Raises NotForAPerson, ReasonMissing, AccountHeld."""
+    """Return the row, locked. Raise NotForAPerson, ReasonMissing, AccountHeld."""
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
     order = Order.objects.select_for_update().get(pk=order.pk)
@@ -121,7 +122,7 @@ def _taken(order: Order, actor: User, at: datetime, reason: str) -> Order:
 def _decided(
     order: Order, decision: Decision, verb: str, *, actor: User, at: datetime, reason: str
 ) -> Order:
-    order.attempt += 1  # what was on its way until now no longer counts
+    order.attempt += 1  # an answer to the attempt before no longer counts
     order.mismatched = False  # a person has seen it (R36)
     order.save()
     OrderEvent.objects.create(

@@ -1,9 +1,8 @@
-"""Deliver an order: claim it, talk to the charging system outside of any transaction, take the
-answer over.
+"""Deliver an order: claim it, call the charging system, apply the answer.
 
-A claim is a lease with a number. A worker that was killed leaves its order to the next one after
-the lease; one that was only frozen comes back with the answer of an attempt that is over, and
-that is written down but not counted.
+The call is outside of any transaction. A claim is a lease with a number. A killed worker leaves its
+order to the next one after the lease. A worker that was only frozen returns with the answer of an
+old attempt, which is recorded and does not count.
 """
 
 from collections.abc import Callable
@@ -22,7 +21,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Claim:
-    """One attempt at one order. `ask_first`: an earlier one may have arrived."""
+    """An attempt at an order. With `ask_first` an earlier attempt may have arrived."""
 
     order_id: int
     attempt: int
@@ -31,15 +30,15 @@ class Claim:
 
 
 def deliver(reference: str, clock: Clock) -> Word | None:
-    """Do what is to be done for this order now. None: nothing is, or the line is down."""
+    """Do what is due for this order now. Return None when nothing is due or the line is down."""
     claim = _claim_while_open(clock(), reference=reference)
     return _carry_out(claim, clock) if claim else None
 
 
 def deliver_due(clock: Clock, most: int = 200) -> int:
-    """Deliver what is due, one after the other, until nothing is or the line is down. How many.
+    """Deliver due orders in turn until none is left or the line is down; return how many.
 
-    Any number of workers may do so at once: each order is claimed by one of them.
+    Any number of workers may do so at once, because each order is claimed by one of them.
     """
     for done in range(most):
         if (claim := _claim_while_open(clock())) is None:
@@ -49,7 +48,7 @@ def deliver_due(clock: Clock, most: int = 200) -> int:
 
 
 def record(claim: Claim, answer: Answer, at: datetime) -> None:
-    """Take the answer over, unless the attempt that it belongs to is over."""
+    """Apply the answer, unless its attempt is over."""
     breaker.heard(trouble=answer.is_trouble, at=at)
     with transaction.atomic():
         order = Order.objects.select_for_update().get(pk=claim.order_id)
@@ -70,15 +69,15 @@ def _carry_out(claim: Claim, clock: Clock) -> Word:
 
 
 def _claim_while_open(at: datetime, reference: str | None = None) -> Claim | None:
-    """R36: nothing is ordered from a database that was restored."""
+    """R36: order nothing from a database that was restored."""
     return None if standing.why_halted() else _claim(at, reference)
 
 
 @transaction.atomic
 def _claim(at: datetime, reference: str | None = None) -> Claim | None:
-    """Take an order that is due and that nobody else is taking: this one, or the longest waiting.
+    """Claim a due order that no other worker has: this one, or the longest waiting.
 
-    Its next step is then the end of its lease.
+    Its next step is then due at the end of its lease.
     """
     due = Order.objects.select_for_update(skip_locked=True).due(at)
     order = (due.filter(activation_id=reference) if reference else due).first()
@@ -97,7 +96,7 @@ def _claim(at: datetime, reference: str | None = None) -> Claim | None:
 
 
 def _stop(order: Order, at: datetime) -> None:
-    """Its charge was reversed before anything was sent: there is nothing to deliver."""
+    """Stop an order whose charge was reversed before anything was sent."""
     order.state, order.next_at = OrderState.FAILED, None
     order.save(update_fields=["state", "next_at"])
     _write(order, EventKind.STOPPED, at, attempt=order.attempt)

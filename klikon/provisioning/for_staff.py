@@ -1,4 +1,4 @@
-"""What staff do here: the words of their acts, and what each role may do."""
+"""Register the acts of staff in this room, and what each role may do."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -13,14 +13,14 @@ ACTS = {
     "ask_order_again": _("Order asked for again"),
     "close_callback": _("Callback for an unknown order looked into"),
 }
-# Permission → place among the lines of the first page, and the words.
+# Permission → (place on the first page, words).
 MAY = {
     "provisioning.decide_order": (14, gettext_noop("decide on orders that wait for a person")),
 }
 
 
 def register() -> None:
-    """Tell the audit the words, and the accounts what each role may."""
+    """Register the words with the audit and the permissions with the roles."""
     verbs.register(ACTS)
     roles.describe(MAY)
     roles.grant("provisioning.view_order", EVERYBODY)

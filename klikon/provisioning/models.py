@@ -1,4 +1,4 @@
-"""What was ordered from the charging system for each activation, and everything heard of it."""
+"""Store what was ordered from the charging system for each activation, and every answer."""
 
 from datetime import datetime
 from typing import Self
@@ -25,7 +25,7 @@ ENDED = {OrderState.DONE, OrderState.FAILED}
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def due(self, at: datetime) -> Self:
-        """Those with something to be done by that moment, the longest waiting first."""
+        """Return orders with something to do by that moment, the longest waiting first."""
         return self.filter(next_at__lte=at).order_by("next_at", "pk")
 
     def for_a_person(self) -> Self:
@@ -33,16 +33,16 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """One activation's package at the charging system: one state, in step with the charge (R29).
+    """The order of one activation's package: one state, in step with the charge (R29).
 
-    `next_at` is when something is to be done: sent, asked again, or, while an attempt is on its
-    way, when that attempt is given up for dead. None: it waits for nobody, or for a person.
-    `attempt` is the fence: an answer counts only for the attempt that it belongs to.
-    `maybe_sent`: an attempt may have arrived there, so it is asked for before it is sent again.
-    `mismatched`: an answer was about something else (R36); only a person decides from then on.
+    `next_at` is when something is due: sending, asking, or, during an attempt, the moment after
+    which the attempt counts as dead. None means that it is finished or waits for a person.
+    `attempt` is the fence: an answer counts only for its own attempt. `maybe_sent` means that an
+    attempt may have arrived, so the order is asked about before it is sent again. `mismatched`
+    means that an answer was about something else (R36); from then on only a person decides.
     """
 
-    # By its reference, which is known before the activation has its row: one round trip less.
+    # Linked by its reference, which exists before the activation's row: one round trip less.
     activation = models.OneToOneField(
         Activation,
         models.PROTECT,
@@ -75,7 +75,7 @@ class Order(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=OrderState.values), name="order_state_known"
             ),
-            # Nobody waits for ever: what is on its way always has a next step.
+            # An order in progress always has a next step, so that none waits forever.
             models.CheckConstraint(
                 condition=Q(state__in=["ordered", "unknown"], next_at__isnull=False)
                 | Q(state="person", next_at=None)
@@ -97,12 +97,12 @@ class Order(models.Model):
 
     @property
     def reference(self) -> str:
-        """The key on the other side: the activation's reference."""
+        """Return the key on the other side: the activation's reference."""
         return self.activation_id
 
     @property
     def ordered(self) -> Ordered:
-        """What was ordered: an answer counts only if it is about this (R36)."""
+        """Return what was ordered; an answer counts only if it is about this (R36)."""
         activation = self.activation
         return Ordered(self.reference, activation.member.msisdn, activation.package_code)
 
@@ -127,10 +127,10 @@ class Decision(models.TextChoices):
 
 
 class OrderEvent(models.Model):
-    """One thing that happened to an order. Written once; together they are its history.
+    """An event of an order, written once; all of them are its history.
 
-    `word` is what the charging system answered, or what a person decided; `code` says why. Where
-    it was no outcome of this order, `mismatch` says so, and `said_…` what it was about (R36).
+    `word` is what the charging system answered, or what a person decided; `code` says why. When it
+    was no outcome of this order, `mismatch` says so, and `said_…` what it was about (R36).
     """
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
@@ -158,7 +158,7 @@ class OrderEvent(models.Model):
         default_permissions = ("view",)
         ordering = ("pk",)
         constraints = [
-            # The same callback, sent twice, is one fact.
+            # The same callback, sent twice, is stored once.
             models.UniqueConstraint(
                 fields=["message_id"], condition=~Q(message_id=""), name="order_event_callback_once"
             ),
@@ -173,7 +173,7 @@ class OrderEvent(models.Model):
 
     @property
     def why(self) -> str:
-        """The code in people's words, where it has some."""
+        """Return the code in words, if it has some."""
         return str(Failure(self.code).label) if self.code in Failure.values else self.code
 
     def __str__(self) -> str:
@@ -181,9 +181,9 @@ class OrderEvent(models.Model):
 
 
 class Line(models.Model):
-    """Whether the charging system is up, as every process sees it: one row (the breaker).
+    """Whether the charging system works, as every process sees it: one row (the breaker).
 
-    `open_until` is when one attempt may try whether it is back; None: it is up.
+    At `open_until` one attempt may probe it; None means that it works.
     """
 
     failures = models.PositiveIntegerField(_("troubles in a row"), default=0)
@@ -209,14 +209,14 @@ class Line(models.Model):
 
 class UnknownCallbackQuerySet(models.QuerySet["UnknownCallback"]):
     def waiting(self) -> Self:
-        """Those that nobody has looked into yet."""
+        """Return those that nobody has closed yet."""
         return self.filter(closed_at=None)
 
 
 class UnknownCallback(models.Model):
-    """What the charging system told by itself of an order that we do not have (R36).
+    """A callback of the charging system for an order that we do not have (R36).
 
-    As it was written there; once a message. Closed by a person who has looked into it.
+    Stored as it was written, once a message. A person who has examined it closes it.
     """
 
     received_at = models.DateTimeField(_("when"))

@@ -1,7 +1,7 @@
-"""Order a package from the prepaid charging system: the order and its job, in the activation's
-transaction. The job makes it quick; the order, due until it has its outcome, makes it sure.
+"""Order a package from the prepaid charging system, in the activation's transaction.
 
-What is ordered is the package of the shop itself, at once (R7).
+It writes the order and its job. The job makes delivery quick; the order, due until it has an
+outcome, makes it certain. It orders the package of the shop itself, at once (R7).
 """
 
 from datetime import datetime
@@ -12,8 +12,8 @@ from superfamilja.data.database import prepared
 QUEUE = "provisioning"
 TASK = "klikon.provisioning.deliver"
 
-# The job is what procrastinate's own `defer` sends, but planned once a connection and without
-# waiting for the job's number, so that it travels with its neighbours. A test compares the two.
+# The same job as procrastinate's own `defer`, but planned once a connection and without waiting for
+# the job's number, so that it travels with its neighbours. A test compares the two.
 _ORDER = """
 WITH ordered AS (
     INSERT INTO provisioning_order (reference, state, ordered_at, next_at, attempt, maybe_sent,
@@ -27,8 +27,9 @@ SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(
 
 
 def order(reference: str, *, at: datetime) -> None:
-    """Write the order of the activation with this reference, which is its key on the other side,
-    and the job that delivers it. One statement; nothing comes back.
+    """Write the order of this reference (its key on the other side) and its job.
+
+    One statement, which returns nothing.
     """
     with prepared() as cursor:
         cursor.execute(

@@ -1,6 +1,4 @@
-"""Orders are delivered by procrastinate's worker: at once by their job, and whatever is due by a
-look every few seconds.
-"""
+"""Deliver orders by procrastinate's worker: each by its job, and all due ones every few seconds."""
 
 from procrastinate.contrib.django import app
 

@@ -1,4 +1,4 @@
-"""Who hears that an activation did not come about (R13, R23): those who had heard of it."""
+"""Tell those who heard of an activation that it did not come about (R13, R23)."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ REVERSED = "activation_reversed"
 
 
 def tell_reversed(activation: Activation, *, at: datetime) -> None:
-    """One SMS a number, in the reversal's own transaction: member, Mobile Leader, Fixed Leader."""
+    """Write one SMS a number in the reversal's transaction: member and both leaders."""
     contract = activation.contract
     roles = {
         "is_member": activation.member.msisdn,
@@ -38,7 +38,7 @@ def tell_reversed(activation: Activation, *, at: datetime) -> None:
 
 
 def _room_left(activation: Activation, at: datetime) -> int:
-    """What the leader may spend of that month by now, in Lek (R9, R27)."""
+    """Return what the leader may still spend in that month, in Lek (R9, R27)."""
     in_force = terms.in_force(activation.group, at)
     limit_lek = OwnLimit.objects.group_limit_lek(activation.group, in_force.cap_lek)
     return max(limit_lek - charges.spent(activation.contract_id, activation.month), 0)

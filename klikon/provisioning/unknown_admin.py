@@ -1,4 +1,4 @@
-"""The register of callbacks for orders that we do not have, and the act that closes one."""
+"""The register of callbacks for unknown orders, and the act that closes one."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ WHAT_TO_DO = _(
 
 
 class LookedInto(admin.SimpleListFilter):
-    """Those that wait, or those that somebody has looked into."""
+    """Filter: those that wait, or those that somebody has closed."""
 
     title = _("looked into")
     parameter_name = "looked_into"
@@ -96,7 +96,7 @@ class UnknownCallbackAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("mobile number"))
     def number(self, kept: UnknownCallback) -> str:
-        """Whole on its own page: it is what the customer is looked for by."""
+        """Return the whole number on its own page, because staff look the customer up by it."""
         try:
             return phone.spoken(phone.parse_msisdn(kept.msisdn))
         except phone.UnreadableNumberError:
@@ -104,14 +104,14 @@ class UnknownCallbackAdmin(ReadOnlyAdmin):
 
 
 def said_in_words(kept: UnknownCallback) -> str:
-    """Its state and its reason, in words where they have some."""
+    """Return state and reason, in words where they have some."""
     state = str(_STATES.get(kept.state, kept.state))
     code = str(Failure(kept.code).label) if kept.code in Failure.values else kept.code
     return " · ".join(part for part in (state, code) if part) or "—"
 
 
 class CloseCallback(ActPage):
-    """A person has looked into it, and says what was found."""
+    """Close a callback after examining it, with what was found."""
 
     permission_required = (CLOSE, "provisioning.view_unknowncallback")
     title = _("Looked into")

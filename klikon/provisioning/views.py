@@ -1,4 +1,4 @@
-"""What staff decide on one order, each page one verb of decisions.py."""
+"""Staff's decisions on one order; each page calls one verb of decisions.py."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ Rows = list[tuple[str | Promise, Any]]
 
 
 class OrderAct(ContractActPage):
-    """What the decisions share: which order, whose, for whom, in which state."""
+    """Base of the decisions: the order, its contract and member, its state."""
 
     permission_required = ("provisioning.decide_order", "provisioning.view_order")
     order: Order
@@ -58,7 +58,7 @@ class OrderAct(ContractActPage):
         return redirect("admin:provisioning_order_change", self.order.pk)
 
     def said(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """What every decision is told: on which order, who, when, why."""
+        """Return the arguments of every decision: which order, who, when, why."""
         return {
             "order": self.order,
             "actor": self.actor,

@@ -1,6 +1,6 @@
-"""A line that is down is left alone but for one attempt now and then; the database remembers it.
+"""Leave a broken line alone but for one attempt now and then; the database remembers its state.
 
-While it is down activations are accepted and wait where they are; when it is back they all go.
+Activations are accepted meanwhile, and their orders wait. When the line works again they all go.
 """
 
 from datetime import datetime
@@ -14,12 +14,12 @@ TROUBLES = 5  # in a row
 
 
 def is_down(at: datetime) -> bool:
-    """True while what is activated arrives in minutes and not at once."""
+    """Return True while activations arrive in minutes instead of at once."""
     return Line.objects.filter(down_since__lte=at).exists()
 
 
 def lets_through(at: datetime) -> bool:
-    """May an attempt be made now? While the line is down: one, whenever it is tried again."""
+    """Return whether an attempt may be made now; on a broken line only one at each probe."""
     line = Line.objects.filter(open_until__isnull=False).first()
     if line is None:
         return True
@@ -31,14 +31,14 @@ def lets_through(at: datetime) -> bool:
 
 
 def heard(*, trouble: bool, at: datetime) -> None:
-    """Count what an attempt met. Writes nothing while all is well."""
+    """Count the result of an attempt. It writes nothing while all is well."""
     if trouble:
         _trouble(at)
         return
     well = {"failures": 0, "down_since": None, "open_until": None}
     if Line.objects.filter(down_since__isnull=False).update(**well):
-        # Each was told to come later, and longer each time; what they waited for is over. Those
-        # that may have arrived keep their lease: somebody may be talking for them just now.
+        # Each was told to come later, and longer each time; that wait is over now. Orders that may
+        # have arrived keep their lease, because somebody may be asking about them just now.
         Order.objects.filter(state=OrderState.ORDERED, maybe_sent=False, next_at__gt=at).update(
             next_at=at
         )

@@ -1,4 +1,4 @@
-"""Where other machines tell us things. No session, no form: a signature."""
+"""Map the callbacks of other machines. They bring a signature, no session and no form."""
 
 from django.urls import path
 

@@ -31,7 +31,7 @@ LONGEST_ID = 100
 @csrf_exempt
 @require_POST
 def charging_callback(request: HttpRequest) -> HttpResponse:
-    """Believed when it is signed; repeated, it changes nothing."""
+    """Accept a signed callback; a repetition changes nothing."""
     if len(request.body) > LARGEST:
         return HttpResponse(status=400)
     try:
@@ -52,7 +52,7 @@ def charging_callback(request: HttpRequest) -> HttpResponse:
 
 
 def take(said: Statement, *, message_id: str, at: datetime) -> None:
-    """Take a callback over, unless it says nothing final; keep it when its order is not known.
+    """Apply a callback that says something final; keep one whose order is unknown.
 
     Raises unknown.TooMany.
     """
@@ -75,7 +75,7 @@ def _take_over(order: Order, said: Statement, message_id: str, at: datetime) -> 
 
 
 def _kept_id(message_id: str) -> str:
-    """The id as it is kept; a longer one by its hash, so that two of them stay two."""
+    """Return the id as it is stored; a longer one as its hash, so that two of them stay two."""
     if len(message_id) <= LONGEST_ID:
         return message_id
     return hashlib.sha256(message_id.encode()).hexdigest()

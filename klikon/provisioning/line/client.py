@@ -27,14 +27,14 @@ from klikon.provisioning.answers import Answer, Statement, Word
 
 LONGEST_WAIT = timedelta(hours=1)
 _LATER = {429, 503}
-# Ours to repair, and no reason to take a package away: the wrong token, the wrong address.
+# Our own mistakes, and no reason to take a package away: a wrong token, a wrong address.
 _OUR_FAULT = range(400, 500)
 _pool = urllib3.PoolManager(maxsize=16, retries=False)
 
 
 @dataclass(frozen=True)
 class OrderedPackage:
-    """What is ordered: for which number (E.164), which package, for how many days."""
+    """A package to order: for which number (E.164), which code, for how many days."""
 
     reference: str
     msisdn: str
@@ -54,12 +54,12 @@ class OrderedPackage:
 
 
 def send(package: OrderedPackage) -> Answer:
-    """Order it. Repeating an order changes nothing there and gives its state."""
+    """Order it; return its state. A repetition changes nothing there."""
     return _talk("PUT", package.reference, package.as_json())
 
 
 def ask(reference: str) -> Answer:
-    """What became of it. NEVER_HEARD: it did not arrive, or was forgotten."""
+    """Ask about the order. NEVER_HEARD means that it did not arrive, or was forgotten."""
     return replace(_talk("GET", reference), asked=True)
 
 

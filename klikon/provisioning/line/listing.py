@@ -32,12 +32,12 @@ _pool = urllib3.PoolManager(maxsize=1, retries=False)
 
 
 class ListBrokenError(RuntimeError):
-    """The list did not come whole; the message says what was wrong. Nothing of it counts."""
+    """The list is incomplete; the message says why. No part of it counts."""
 
 
 @dataclass(frozen=True)
 class TheirOrder:
-    """One order as the charging system keeps it. `ordered_at`: what we had told it, if it says."""
+    """An order as the charging system keeps it; `ordered_at` is the time that we sent, if kept."""
 
     reference: str
     msisdn: str
@@ -50,14 +50,14 @@ class TheirOrder:
 
 @dataclass(frozen=True)
 class TheirOrders:
-    """The whole list by reference, and since when there is one (None: it does not say)."""
+    """The whole list by reference, and the time from which it is complete (None when unknown)."""
 
     orders: dict[str, TheirOrder]
     kept_since: datetime | None
 
 
 def orders_since(since: datetime) -> TheirOrders:
-    """Everything it took since that moment. Raises ListBrokenError."""
+    """Return everything that it took since that moment. Raise ListBrokenError."""
     found: dict[str, TheirOrder] = {}
     total, kept_since = 0, None
     for page in _pages(since):

@@ -1,8 +1,8 @@
-"""Callbacks for an order that we do not have: kept for a person, and bounded (R36).
+"""Keep callbacks for orders that we do not have, a limited number, for a person (R36).
 
-They are what a restore, a copy or a mix-up on the other side looks like from here. Each is kept
-once by its message's id. A day takes MOST_A_DAY of them: what comes beyond is told to come again
-later, so that a sender that has gone mad fills no disk, and nothing it says is lost.
+A restore, a copy or a mistake on the other side looks like this from here. Each message is kept
+once by its id. A day takes MOST_A_DAY of them, and further ones are told to come later. So a faulty
+sender cannot fill the disk, and nothing that it says is lost.
 """
 
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ COME_AGAIN = timedelta(hours=1)
 
 
 class TooMany(Exception):  # noqa: N818 - an answer: come again later
-    """A day's callbacks for orders that we do not have are kept already."""
+    """Today's limit of callbacks for unknown orders is reached."""
 
 
 def keep(said: Statement, *, message_id: str, at: datetime) -> None:
-    """Keep it, once a message. Raises TooMany. In the caller's transaction."""
-    with connection.cursor() as cursor:  # one after the other, so that the bound is one
+    """Keep it, once a message, in the caller's transaction. Raise TooMany."""
+    with connection.cursor() as cursor:  # one after the other, so that the limit holds
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [UNKNOWN_ORDERS_LOCK])
     kept = UnknownCallback.objects
     if kept.filter(message_id=message_id).exists():

@@ -1,8 +1,8 @@
-"""What an answer makes of an order and its charge: one state, whoever brings it, however often.
+"""Apply an answer to an order and its charge, in whatever way and however often it comes.
 
-The charge is the one truth: it moves from held to settled or reversed once. A word that agrees
-with it changes nothing more; a word against it is for a person. The caller holds the order's row;
-lock order: order, months, charge, entry (docs/adr/0009).
+The charge is the one truth: it moves once, from held to settled or reversed. An answer that agrees
+changes nothing more; one that disagrees is for a person. The caller holds the order's row. Lock
+order: order, months, charge, entry (docs/adr/0009).
 """
 
 from datetime import datetime
@@ -25,10 +25,10 @@ def apply(
     kind: EventKind = EventKind.ANSWER,
     message_id: str = "",
 ) -> None:
-    """Take the answer over, in the caller's transaction, and write it down.
+    """Apply the answer and record it, in the caller's transaction.
 
-    R36: what is about another number or package is for a person, and so is all that comes later:
-    nothing settles or reverses by itself until somebody has decided.
+    R36: an answer about another number or package is for a person, and so are all later ones:
+    nothing settles or reverses until somebody has decided.
     """
     if mismatch_of(order, answer):
         order.mismatched = True
@@ -48,7 +48,7 @@ def apply(
 
 
 def mismatch_of(order: Order, answer: Answer) -> Mismatch | None:
-    """Return why the answer says nothing of this order; None: it does, or it says no outcome."""
+    """Return why the answer says nothing about this order; None when it does, or is no outcome."""
     mismatch = answer.about.mismatch(order.ordered)
     if mismatch == Mismatch.BARE and answer.word not in OUTCOMES:
         return None
@@ -56,7 +56,7 @@ def mismatch_of(order: Order, answer: Answer) -> Mismatch | None:
 
 
 def written_down(order: Order, answer: Answer) -> dict[str, str]:
-    """Return what the history keeps of an answer; what it was about only where that is not ours."""
+    """Return what the history keeps of an answer: its subject only if it differs from ours."""
     said = {"word": answer.word, "code": answer.code[:40]}
     mismatch, about = mismatch_of(order, answer), answer.about
     if mismatch is None:
@@ -71,7 +71,7 @@ def written_down(order: Order, answer: Answer) -> dict[str, str]:
 
 
 def _done(order: Order, answer: Answer, at: datetime) -> None:
-    """It stands."""
+    """Settle the charge."""
     try:
         outcomes.settle(reference=order.reference, at=at)
     except outcomes.AlreadyReversed:  # delivered without a charge
@@ -81,7 +81,7 @@ def _done(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _failed(order: Order, answer: Answer, at: datetime) -> None:
-    """R13: the charge is taken back whole, and those who heard of it are told."""
+    """R13: reverse the charge whole, and tell those who heard of it."""
     state = Charge.objects.values_list("state", flat=True).get(reference=order.reference)
     if state == ChargeState.SETTLED:
         for_a_person(order)
@@ -93,7 +93,7 @@ def _failed(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _ended(order: Order, state: OrderState, answer: Answer, at: datetime) -> None:
-    """Either word is asked for once more: some say it and forget, or say one and do the other."""
+    """Ask once more after either outcome, because some systems forget or contradict themselves."""
     if answer.asked:
         order.next_at = None
     elif order.state != state:
@@ -102,13 +102,14 @@ def _ended(order: Order, state: OrderState, answer: Answer, at: datetime) -> Non
 
 
 def _later(order: Order, answer: Answer, at: datetime) -> None:
-    """Not taken: again, ever more rarely, for a day."""
+    """It was not accepted: try again at growing intervals, for a day."""
     order.tries += 1
     if not answer.asked:
         order.maybe_sent = False
     wait = schedule.try_again(order.tries)
     if breaker.is_down(at):
-        # Somebody has to be there when the line may be tried, be he the only one who waits.
+        # Keep at least one order due at the next probe; otherwise the breaker never closes, if this
+        # is the only one that waits.
         wait = min(wait, schedule.probe())
     order.next_at = at + (answer.wait or wait)
     if at - (order.silent_since or order.ordered_at) > schedule.PATIENCE:
@@ -116,7 +117,7 @@ def _later(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _silent(order: Order, answer: Answer, at: datetime) -> None:
-    """Nobody knows yet: asked again by its reference, in the end by a person."""
+    """The outcome is unknown: ask by its reference, and in the end a person."""
     if answer.asked and order.silent_since:
         order.asks += 1
     order.silent_since = order.silent_since or at
@@ -130,9 +131,9 @@ def _silent(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _never_heard(order: Order, answer: Answer, at: datetime) -> None:
-    """It never arrived, or was forgotten after a yes: sent again at once, but not for ever."""
+    """It never arrived, or was forgotten after a yes: send again at once, within a limit."""
     order.maybe_sent, order.next_at = False, at
-    if order.state == OrderState.FAILED:  # as it should be
+    if order.state == OrderState.FAILED:  # as it should be, because it failed
         order.next_at = None
         return
     if order.state == OrderState.DONE:
@@ -145,7 +146,7 @@ def _never_heard(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _nobody_answers(order: Order) -> None:
-    """Enough asked. One that has its outcome keeps it; the rest a person decides."""
+    """Stop asking. An order with an outcome keeps it; a person decides on the others."""
     if order.state in ENDED:
         order.next_at = None
     else:
@@ -153,7 +154,7 @@ def _nobody_answers(order: Order) -> None:
 
 
 def for_a_person(order: Order) -> None:
-    """Nothing more happens by itself."""
+    """Leave the order to a person; nothing more happens by itself."""
     order.state, order.next_at = OrderState.PERSON, None
 
 
