@@ -1,4 +1,4 @@
-"""What the worker does for klikon by itself: found by procrastinate."""
+"""Background jobs of klikon for procrastinate's worker."""
 
 from procrastinate.contrib.django import app
 

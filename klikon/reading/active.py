@@ -1,4 +1,4 @@
-"""What each member has now through Klik-ON, and until when."""
+"""Tell what each member has now through Klik-ON, and until when."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ class Active:
 
 @dataclass(frozen=True)
 class Person:
-    """A member, and what is active for him."""
+    """A member with their active packages."""
 
     member: Membership
     packages: list[Active] = field(default_factory=list)
 
 
 def active_packages(members: list[Membership], at: datetime) -> list[Person]:
-    """Every member with what he has at that moment. One query."""
+    """Return every member with what they have at that moment. One query."""
     people = {member.pk: Person(member) for member in members}
     found = (
         Activation.objects.filter(member__in=members, accepted_at__gt=at - _LONGEST)

@@ -1,6 +1,6 @@
-"""The month as a bar: a block for each activation in the colour of its person, in cells of 500.
+"""The month as a bar: a block for each activation in its person's colour, in cells of 500.
 
-Geometry only, in percent of the width: no style attribute is needed to draw it as SVG.
+It holds geometry only, in percent of the width, so that SVG needs no style attribute.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _LETTER_NEEDS_PERCENT = 3.0
 
 @dataclass(frozen=True)
 class Block:
-    """An amount spent for a person. `seat` is his colour, 1 to 4, or LEFT_THE_GROUP."""
+    """An amount spent for a person. `seat` is their colour, 1 to 4, or LEFT_THE_GROUP."""
 
     amount_lek: int
     name: str
@@ -40,7 +40,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Bar:
-    """What was spent of a limit, in Lek, block by block. Over the limit it says so (E12)."""
+    """The spent part of a limit, in Lek, block by block; also beyond the limit (E12)."""
 
     limit_lek: int
     blocks: Sequence[Block] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Bar:
 
     @property
     def cells(self) -> list[str]:
-        """Where the lines between the cells stand."""
+        """Return the positions of the lines between the cells."""
         return [_percent(lek, self._whole) for lek in range(CELL_LEK, self._whole, CELL_LEK)]
 
     @property

@@ -26,7 +26,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class ContractOverview:
-    """Everything of one contract's page, read in a constant number of queries."""
+    """Everything that one contract's page shows, read in a constant number of queries."""
 
     contract: Contract
     group: Group | None
@@ -52,7 +52,7 @@ class ContractOverview:
 
 
 def overview(contract: Contract, at: datetime) -> ContractOverview:
-    """The contract with its groups, members and leaders, past and present."""
+    """Return the contract with its groups, members and leaders, past and present."""
     groups = list(contract.groups.order_by("-opened_on", "-pk"))
     members = list(
         Membership.objects.filter(group__in=groups).order_by("seat", "-joined_on", "-pk")
@@ -76,7 +76,7 @@ def overview(contract: Contract, at: datetime) -> ContractOverview:
     group = next((g for g in groups if g.closed_on is None), None)
     asking = next((a for a in asks if a.ended_at is None and a.group_id == _pk(group)), None)
     now = [m for m in members if group and m.group_id == group.pk and m.left_on is None]
-    # R4: a leader who has left is no leader, even if nobody ended the assignment.
+    # R4: a leader who left the group is no leader, even if nobody ended the assignment.
     leader = next((a for a in leaders if a.ended_at is None and a.member in now), None)
     standing = [
         own
@@ -123,12 +123,12 @@ def _freeze_of(leader: LeaderAssignment | None) -> LeaderFreeze | None:
 
 
 def entry_of(contract: Contract, month: date) -> BillEntry | None:
-    """The month's bill entry, if anything was ever spent in it."""
+    """Return the month's bill entry, if anything was ever spent in it."""
     return contract.bill_entries.filter(month=month).first()
 
 
 def last_activations(contract: Contract) -> list[Activation]:
-    """The newest activations with all that a line of them shows."""
+    """Return the newest activations with everything that their lines show."""
     return list(
         contract.activations.select_related(
             "member", "leader", "package", "charge__entry", "actor"
@@ -137,7 +137,7 @@ def last_activations(contract: Contract) -> list[Activation]:
 
 
 def last_questions(contract: Contract, at: datetime) -> list[tuple[Dispute, bool]]:
-    """The newest questions and complaints, closed ones included, each with: is it overdue?"""
+    """Return the newest questions and complaints, closed ones too; each with: is it overdue?"""
     newest = contract.disputes.select_related("charge").order_by("-opened_at", "-pk")[:SHOWN]
     return [(dispute, dispute.is_overdue(local_date(at))) for dispute in newest]
 
@@ -150,9 +150,10 @@ def month_bar(
     *,
     family: bool = False,
 ) -> Bar:
-    """The bar of the month: unreversed charges, each for its person (R10, R12).
+    """Return the bar of the month: unreversed charges, each for its person (R10, R12).
 
-    `family`: with the names that the payer gave; only his and the Mobile Leader's pages say them.
+    `family` uses the payer's names for the members; only the payer's and the Mobile Leader's pages
+    show them.
     """
     month = month_of(at)
     activations = (
@@ -174,5 +175,5 @@ def month_bar(
 
 
 def seat_of(member: Membership) -> int:
-    """The member's colour; those who have left share one."""
+    """Return the member's colour; those who have left share one."""
     return member.seat if member.left_on is None else LEFT_THE_GROUP

@@ -1,4 +1,4 @@
-"""Who a number is to Klik-ON: payer, Mobile Leader, member; asked anew at each request."""
+"""Tell who a number is to Klik-ON: payer, Mobile Leader, member; asked anew at each request."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ from superfamilja.values.months import month_before, month_of
 
 
 def on_file(msisdn: str) -> OnFile:
-    """What the door needs to know of a mobile number (E.164). Two queries.
+    """Return what the sign-in needs to know about a mobile number (E.164), in two queries.
 
-    An owner signs in with the contact mobile that he gave; a member with his own number.
+    An owner signs in with the contact mobile that they gave, a member with their own number.
     """
     contracts = list(seen_by(msisdn).values_list("pk", "owner_nid", "language"))
     is_member = Membership.objects.current().filter(msisdn=msisdn).exists()
@@ -28,14 +28,14 @@ def on_file(msisdn: str) -> OnFile:
 
 
 def paid_by(msisdn: str) -> QuerySet[Contract]:
-    """Contracts that have not ended whose Fixed Leader is reached by this number."""
+    """Return contracts that have not ended and whose Fixed Leader has this number."""
     return Contract.objects.filter(contact_msisdn=msisdn).exclude(status=ContractStatus.ENDED)
 
 
 def seen_by(msisdn: str) -> QuerySet[Contract]:
-    """Those, and ended ones that still have something on a bill (R15): to be read, not acted on.
+    """Return those, and ended ones that still have something on a bill (R15), to read only.
 
-    Not when another owner has the number by now: they would see a stranger's bills.
+    Return none when another owner has the number by now, who would see a stranger's bills.
     """
     since = month_before(month_before(month_of(portal_clock.now())))
     owing = BillEntry.objects.filter(contract=OuterRef("pk"), month__gte=since)
@@ -47,7 +47,7 @@ def seen_by(msisdn: str) -> QuerySet[Contract]:
 
 @dataclass(frozen=True)
 class Roles:
-    """What a signed-in number is at this moment."""
+    """The roles of a signed-in number at this moment."""
 
     contracts: list[Contract]
     leads: LeaderAssignment | None
@@ -59,7 +59,7 @@ class Roles:
 
 
 def roles(msisdn: str) -> Roles:
-    """Every role of the number, the paying ones first. Three queries."""
+    """Return every role of the number, the paying ones first, in three queries."""
     member = (
         Membership.objects.current().filter(msisdn=msisdn).select_related("group__contract").first()
     )

@@ -1,3 +1,4 @@
-"""The pages of staff behind the admin's sign-in: search, the customer whole, and what is done for
-him without a paper. `act.py` is what the acts share; each calls one verb of the rooms below.
+"""Pages of staff behind the admin's sign-in: activation and acts that need no paper.
+
+`act.py` is what the acts share; each calls one verb of the rooms below.
 """

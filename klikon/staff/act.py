@@ -1,4 +1,4 @@
-"""The acts of staff on a group: what their pages share."""
+"""Base of the staff's acts on a group."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ Rows = list[tuple[str | Promise, Any]]
 
 
 class GroupAct(ContractActPage):
-    """What the acts on an existing group share."""
+    """Base of the acts on an existing group."""
 
     permission_required = ("groups.serve_groups", "groups.view_contract")
     group: Group
@@ -31,5 +31,5 @@ class GroupAct(ContractActPage):
 
 
 def contract_rows(contract: Contract) -> Rows:
-    """Which contract it is about, so that nobody serves the wrong family."""
+    """Return which contract it is about, so that nobody serves the wrong family."""
     return [(_("Contract"), contract.number), (_("Fixed Leader"), contract.owner_name)]

@@ -29,7 +29,7 @@ from superfamilja.values.months import bill_month, month_of
 
 
 class ActivateOnBehalf(ActivationSteps, GroupAct):
-    """For one member at a time: his packages, prices and promotions are his own."""
+    """Activate for one member at a time, because each has their own packages and promotions."""
 
     permission_required = ("klikon.activate_on_behalf", "groups.view_contract")
     template = "staff/activation_choose.html"
@@ -104,7 +104,7 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
         return overview.month_bar(self.contract_id(), self.quoted.cap_lek, self.at, new)
 
     def _member_asked_for(self) -> Membership:
-        """Whom the page is about: the one asked for, by default the leader himself."""
+        """Return the member that was asked for, by default the leader."""
         asked = self.request.POST.get("member") or self.request.GET.get("member")
         leading = [m for m in self.members if self.leader and m.pk == self.leader.member_id]
         found = [m for m in self.members if str(m.pk) == asked] if asked else leading
@@ -117,7 +117,7 @@ class ActivateOnBehalf(ActivationSteps, GroupAct):
 
 @permission_required("klikon.activate_on_behalf", raise_exception=True)
 def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
-    """The answer: its reference, its charge, and the bill that it goes on."""
+    """Show the activation's reference, its charge, and the bill that it goes on."""
     activation = get_object_or_404(
         Activation.objects.select_related(
             "contract", "member", "leader", "package", "charge__entry", "terms", "order"
@@ -143,6 +143,6 @@ def activation_done(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _told(activation: Activation) -> list[tuple[OutgoingMessage, str]]:
-    """R23: the SMS of this activation, each with its words."""
+    """R23: return the SMS of this activation, each with its words."""
     found = OutgoingMessage.objects.filter(about=activation.reference).order_by("pk")
     return [(m, m.text or templates.render(m.template, m.language, m.parameters)) for m in found]

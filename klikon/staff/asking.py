@@ -1,6 +1,6 @@
-"""“Ask me first”, set on the phone: a lower amount only, by a recorded call (R28, R30).
+"""Set “ask me first” on the phone: a lower amount only, by a recorded call (R28, R30).
 
-A higher amount, or none, takes the payer's code, online or at the desk.
+A higher amount, or none, needs the payer's code, online or at the desk.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was on sale on a date, at what price: the catalogue's history as one page."""
+"""Show what was on sale on a date, at what price: the catalogue's history as one page."""
 
 from datetime import date
 from typing import Any
@@ -26,7 +26,7 @@ from superfamilja.web.form_layout import FieldsFormHelper
 
 
 class DayForm(forms.Form):
-    """A day as people here write it; today unless another is named."""
+    """A day as people here write it; today unless given."""
 
     day = forms.DateField(
         label=_("On sale on"),
@@ -56,7 +56,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
 
 
 class PriceForm(ReasonForm):
-    """The right price and, where it is far from the one before, a yes to it."""
+    """The right price and, if it is far from the one before, a yes to it."""
 
     helper = FieldsFormHelper("list_price_lek", "is_confirmed", "reason")
 
@@ -71,7 +71,7 @@ class PriceForm(ReasonForm):
 
 
 class CorrectPrice(ActPage):
-    """A wrong price that nobody bought at; the file of the catalogue can do the same."""
+    """Correct a wrong price that nobody bought at; the catalogue's file can do the same."""
 
     permission_required = ("klikon.view_package", "klikon.correct_price")
     form_class = PriceForm
@@ -101,7 +101,7 @@ class CorrectPrice(ActPage):
         ]
 
     def check(self, form: forms.Form) -> HttpResponse:
-        """What stands against it is said before the last step, and not after it."""
+        """Show a refusal before the last step, and not after it."""
         package = self.package
         if price_correction.is_bought(package):
             was = lek(package.list_price_lek)
@@ -114,7 +114,7 @@ class CorrectPrice(ActPage):
         return super().check(form)
 
     def typed(self, form: forms.Form) -> Rows:
-        """Without the yes where nothing was asked."""
+        """Leave out the yes where it was not asked for."""
         asked = form.fields["is_confirmed"].label
         is_confirmed = form.cleaned_data["is_confirmed"]
         return [row for row in super().typed(form) if row[0] != asked or is_confirmed]

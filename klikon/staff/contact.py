@@ -1,4 +1,4 @@
-"""«It was not me»: the Fixed Leader says on the phone that the contact mobile is not his (R31)."""
+"""«It was not me»: record a call in which the Fixed Leader disowns the contact mobile (R31)."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from superfamilja.values import phone
 
 
 class DisputeContactPage(ContractActPage):
-    """Stops what the new number could loosen, and the Mobile Leader with it."""
+    """Stop what the new number could loosen, and the Mobile Leader with it."""
 
     permission_required = ("klikon.freeze_leader", "groups.view_contract")
     form_class = AskedForm

@@ -1,4 +1,4 @@
-"""What staff type about Declarations and activations. Shape only; the verbs decide."""
+"""The forms of staff about leaders and activations. They check shape only; the verbs decide."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -17,7 +17,7 @@ from superfamilja.web.form_layout import FieldsFormHelper
 
 
 class AskedForm(ReasonForm):
-    """An act at the Fixed Leader's word on the phone, which only tightens (R30)."""
+    """An act that the Fixed Leader asks for on the phone, which only tightens (R30)."""
 
     helper = FieldsFormHelper("call", "reason")
 
@@ -64,7 +64,7 @@ class NumberChangedForm(ReasonForm):
 
 
 class LimitForm(AskedForm):
-    """For whom, and how much a month; 0 is nothing more (R27)."""
+    """For whom, and how much a month; 0 allows nothing more (R27)."""
 
     helper = FieldsFormHelper("whom", "limit_lek", "call", "reason")
 
@@ -82,7 +82,7 @@ class LimitForm(AskedForm):
 
 
 class AskAboveForm(AskedForm):
-    """Above which price the payer is asked first; 0: every time (R28)."""
+    """The price above which the payer is asked first; 0 means every time (R28)."""
 
     helper = FieldsFormHelper("above_lek", "call", "reason")
 
@@ -94,8 +94,10 @@ class AskAboveForm(AskedForm):
 
 
 class ActivateForm(KeyedForm):
-    """Which package for this member, at whose recorded request; the yes to a repetition (R25), and
-    the price that was shown (R6)."""
+    """The package for this member, and the recorded request.
+
+    Also the yes to a repetition (R25), and the price that was shown (R6).
+    """
 
     package = forms.ChoiceField(
         label=_("Which package?"),

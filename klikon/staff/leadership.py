@@ -1,4 +1,4 @@
-"""Acts on the Mobile Leader that need no paper: they only stop him (R4, R26)."""
+"""Acts on the Mobile Leader that need no paper, because they only stop the leader (R4, R26)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from superfamilja.values import phone
 
 
 class LeaderActPage(GroupAct):
-    """What the acts on one leadership share: the page of a former leader does nothing."""
+    """Base of the acts on one leadership; the page of a former leader does nothing."""
 
     permission_required = ("klikon.freeze_leader", "groups.view_contract")
     form_class: type[forms.Form] = AskedForm
@@ -64,7 +64,7 @@ class StopLeader(LeaderActPage):
 
 
 class NumberChanged(LeaderActPage):
-    """What the CRM tells of the leader's number, when a person learns it first (R26)."""
+    """Enter news about the leader's number that a person hears before the CRM does (R26)."""
 
     form_class = NumberChangedForm
     title = _("The Mobile Leader's number changed")

@@ -1,6 +1,6 @@
-"""The payer's own limits, set on the phone: lower only, by a recorded call (R27, R30).
+"""Set the payer's own limits on the phone: lower only, by a recorded call (R27, R30).
 
-A higher limit, or none, takes the payer's code, online or at the desk.
+A higher limit, or none, needs the payer's code, online or at the desk.
 """
 
 from typing import Any
@@ -48,7 +48,7 @@ class SetLimitPage(GroupAct):
         )
 
     def _whose(self, cleaned: dict[str, Any]) -> Membership | None:
-        """The member whose limit it is; None: the whole group's."""
+        """Return the member whose limit it is; None for the whole group's."""
         whom = cleaned["whom"]
         return self.group.memberships.get(pk=whom) if whom else None
 

@@ -1,4 +1,4 @@
-"""Who may not go on after wrong personal numbers, and the manager's word that lets them."""
+"""Release contracts and people that are locked after wrong personal numbers, as a manager."""
 
 from django import forms
 from django.contrib import messages
@@ -23,7 +23,7 @@ CONTRACT, PERSON = "contract", "person"
 
 
 class ReleaseForm(forms.Form):
-    """Why one contract or person may go on. A page shows one for each that waits."""
+    """Why one contract or person is released. A page shows a form for each that waits."""
 
     reason = LineField(label=_("Why may they go on?"), max_length=500)
 
@@ -31,14 +31,15 @@ class ReleaseForm(forms.Form):
 @permission_required(personal_number.MAY_RELEASE, raise_exception=True)
 @require_GET
 def tries_page(request: StaffRequest) -> HttpResponse:
-    """Contracts and people that wait for a manager; nothing of a customer but the number."""
+    """Show contracts and people that wait for a manager; of a customer, only the number."""
     return _page(request)
 
 
 @permission_required(personal_number.MAY_RELEASE, raise_exception=True)
 def release(request: StaffRequest, whose: str, pk: int) -> HttpResponse:
-    """With a reason, by somebody who typed none of the wrong numbers."""
-    if request.method != "POST":  # the language was changed where a reason was refused
+    """Release with a reason, as a manager who typed none of the wrong numbers."""
+    # a GET, because the language was changed on the page of a refused reason
+    if request.method != "POST":
         return redirect("tries")
     reason, at = typed.text(request.POST, "reason"), portal_clock.now()
     try:
@@ -61,7 +62,7 @@ def release(request: StaffRequest, whose: str, pk: int) -> HttpResponse:
 def _page(
     request: StaffRequest, refused: dict[tuple[str, int], str] | None = None, **context: object
 ) -> HttpResponse:
-    """`refused`: the reason that was refused just now, by what it was typed for."""
+    """Draw the page; `refused` holds the reason that was just refused, by its subject."""
 
     def form(whose: str, pk: int) -> ReleaseForm:
         typed = {"reason": (refused or {}).get((whose, pk), "")}

@@ -1,4 +1,4 @@
-"""The pages of staff behind the admin's sign-in. Addresses carry the ids of rows, nothing else."""
+"""Map the pages of staff, behind the admin's sign-in. Addresses carry ids of rows only."""
 
 from django.contrib import admin
 from django.urls import path

@@ -1,4 +1,4 @@
-"""The bar of a month, the same on every page."""
+"""Draw the bar of a month, the same on every page."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.inclusion_tag("look/bar.html")
 def bar(bar: Bar, label: str, table: bool = True) -> dict[str, Any]:
-    """The bar of a month with its label and, beside it, its table."""
+    """Draw the bar with its label and, beside it, its table."""
     return {"bar": bar, "label": label, "table": table}

@@ -1,4 +1,4 @@
-"""A limit in packages, the same on every page."""
+"""Show a limit in packages, the same on every page."""
 
 from django import template
 
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def in_packages(limit_lek: int, in_force: TermsVersion) -> str:
-    """6500 → «6.500 Lekë (= 13 × Super 700)»."""
+    """Return «6.500 Lekë (= 13 × Super 700)» for 6500."""
     return limits.spoken(limit_lek, in_force)
