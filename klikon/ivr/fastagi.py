@@ -90,9 +90,7 @@ class AgiLine:
         return int(found[1])
 
     async def _newest_answer(self) -> str:
-        """Return the newest command's answer; earlier ones belong to commands that were
-        given up.
-        """
+        """Return the newest command's answer; earlier answers belong to commands given up."""
         while True:
             answer = await self._read()
             self._unheard -= 1
