@@ -3,7 +3,7 @@
 No rule of the seed covers it, so it has no rule number. It belongs to a leadership and neither to a
 number nor to the group: a later leader, or a later owner of the number, never knows an earlier PIN.
 Only a slow salted hash is stored. Three wrong tries lock the whole phone channel for this leader
-(`rules.require_channel`), until the payer unlocks it or sets another PIN.
+(klikon/activation/rules.py, `require_channel`), until the payer unlocks it or sets another PIN.
 """
 
 import re

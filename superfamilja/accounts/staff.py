@@ -3,7 +3,7 @@
 Each act records who did it, when, to whom and why, in the same transaction, and ends the sessions
 of the person it concerns. Nobody may do one to themselves. An account that approves, credits or
 administers, or would begin to, is different: one administrator alone may only shut it. Every other
-act on it is asked for and confirmed by another administrator (`account_requests.py`, R35).
+act on it is asked for and confirmed by another administrator (requests/account_requests.py, R35).
 """
 
 from collections.abc import Sequence

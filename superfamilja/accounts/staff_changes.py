@@ -1,7 +1,7 @@
 """Change an account after the decision: end its sessions, hold it, tell its owner, record the act.
 
-Nothing here checks authority: `staff.py` (one administrator) and `account_requests.py` (two) do.
-The caller holds the person's row and the transaction.
+Nothing here checks authority: staff.py (one administrator) and requests/account_requests.py (two)
+do. The caller holds the person's row and the transaction.
 """
 
 import secrets

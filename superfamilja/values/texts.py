@@ -1,7 +1,7 @@
 """Normalise text, so that texts that look the same are the same (docs/adr/0025).
 
 Files, forms, search boxes and commands all use this normaliser. The database refuses text that did
-not go through it (`clean_text.py`).
+not go through it (superfamilja/data/clean_text.py).
 """
 
 import re

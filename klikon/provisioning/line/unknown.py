@@ -1,8 +1,8 @@
 """Keep callbacks for orders that we do not have, a limited number, for a person (R36).
 
 A restore, a copy or a mistake on the other side looks like this from here. Each message is kept
-once by its id. A day takes MOST_A_DAY of them, and further ones are told to come later. So a faulty
-sender cannot fill the disk, and nothing that it says is lost.
+once by its id. A day takes UNKNOWN_CALLBACKS_A_DAY of them, and further ones are told to come
+later. So a faulty sender cannot fill the disk, and nothing that it says is lost.
 """
 
 from datetime import datetime, timedelta
