@@ -17,7 +17,7 @@ def administrator(username: str = "") -> User:
 
 
 def deciding(role: str = roles.BILLING_APPROVER, username: str = "") -> User:
-    """An account that decides, with a mobile of its own."""
+    """Make an account that decides, with a mobile of its own."""
     number = f"+35569{User.objects.count() + 5_000_000:07d}"
     return staff_member(role, username, mobile=number)
 
@@ -30,7 +30,7 @@ def ask(
     at: datetime | None = None,
     **what: object,
 ) -> RequestWithHalf:
-    """Asked for by an administrator, of whoever stands beside."""
+    """Ask for an act on this account, as an administrator."""
     return account_requests.ask(
         act=act,
         user=user,
@@ -42,12 +42,12 @@ def ask(
 
 
 def asked(role: str) -> AccountRequest:
-    """A request that stands, about an account of that role."""
+    """Make a waiting request about an account of that role."""
     return ask(deciding(role)).request
 
 
 def confirm_last(at: datetime | None = None) -> Confirmed:
-    """The newest request, confirmed by one more administrator."""
+    """Confirm the newest request as another administrator."""
     return account_requests.confirm(
         request=AccountRequest.objects.latest("pk"),
         actor=administrator(),

@@ -1,4 +1,4 @@
-"""Some of the demonstration's people: a test that needs one makes one, and not all eleven."""
+"""Make single people of the demonstration, so that a test need not make all eleven."""
 
 from unittest import mock
 
@@ -7,7 +7,7 @@ from superfamilja.accounts.models import User
 
 
 def made(*usernames: str) -> User:
-    """Make these, as the demonstration makes them; the first of them."""
+    """Make these people as the demonstration does; return the first."""
     people = {username: demonstration.PEOPLE[username] for username in usernames}
     with mock.patch.object(demonstration, "PEOPLE", people):
         demonstration.create_staff()

@@ -1,4 +1,4 @@
-"""A held account approves, credits and administers nothing: each verb says so itself (R35)."""
+"""A held account may not approve, credit or administer: each verb refuses by itself (R35)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,7 +35,7 @@ from tests.factories import ContractFactory, at
 from tests.signing_in import shop, staff_member
 from tests.staff import months
 
-# Beyond the first question these need rows of their own; others say that they work.
+# These acts need rows of their own to go beyond the first check; other tests show that they work.
 NEED_MORE = {
     "declaration",
     "callback",
@@ -61,7 +61,7 @@ def held() -> User:
 
 @pytest.fixture
 def acts() -> dict[str, Callable[..., Any]]:
-    """Every verb that approves, credits or administers, ready but for who and when."""
+    """Return every verb that approves, credits or administers, complete but for person and time."""
     entry = months.parked()
     charge = months.settled(ContractFactory(), 500, "2026-11-05 12:00")
     month = {"month": months.OCTOBER}
@@ -117,7 +117,7 @@ def acts() -> dict[str, Callable[..., Any]]:
 
 
 def ended(act: Callable[..., Any], actor: User) -> str:
-    """How the verb ended: done, or the code of its refusal."""
+    """Return how the verb ended: done, or the code of its refusal."""
     try:
         act(actor=actor, **SAID)
     except Refusal as refusal:

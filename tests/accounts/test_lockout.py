@@ -1,4 +1,4 @@
-"""Guessing is stopped; the owner is not shut out by a stranger; nothing typed is written down."""
+"""Guessers are stopped, a stranger cannot lock the owner out, and typed text is never stored."""
 
 import logging
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What each role may do, and that there is no other."""
+"""Each role may do what the table says, and there is no other role."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The first two administrators, and the way back: only by the server's shell, and never quietly."""
+"""Make the first two administrators, or a new one, only by the server's shell and loudly."""
 
 from io import StringIO
 

@@ -95,7 +95,7 @@ def test_a_code_is_right_once_even_a_minute_later(client, agent, clock):
     code = demonstration.current_code("agjenti")
     give_password(client)
     assert give_code(client, code).url == "/admin/"
-    clock.shift(31)  # the next period: allauth alone would take it again
+    clock.shift(31)  # the next period, in which allauth alone would accept it again
     other = Client()
     give_password(other)
     assert give_code(other, code).status_code == 200
@@ -227,12 +227,12 @@ def test_the_policy_holds_on_the_pages_of_signing_in(client, agent):
 
 
 def test_browsers_may_name_our_own_origin_when_they_send_our_forms(client):
-    # With "no-referrer" they send `Origin: null`, and every form is refused as forged.
+    # With "no-referrer" browsers send `Origin: null`, and the CSRF check refuses every form.
     assert client.get("/staff/sign-in/").headers["Referrer-Policy"] == "same-origin"
 
 
 def admin_addresses():
-    """Every address below admin/ with numbers and names filled in, login and logout aside."""
+    """Return every address below admin/ with its arguments filled in, without login and logout."""
     names = get_resolver().reverse_dict  # loads the addresses
     assert names is not None
     for pattern in get_resolver().url_patterns:

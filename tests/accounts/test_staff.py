@@ -22,7 +22,7 @@ NOON = datetime(2026, 11, 5, 11, 0, tzinfo=UTC)
 
 @pytest.fixture
 def agent() -> User:
-    """An account that decides nothing: one administrator is enough for it."""
+    """Make an account that decides nothing, so that one administrator may change it."""
     return staff_member(roles.STORE_CLERK, username="alba")
 
 

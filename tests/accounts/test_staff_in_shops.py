@@ -1,4 +1,4 @@
-"""Who works in a shop has at least one that is open; an administrator moves him."""
+"""Staff of shops have at least one open shop; an administrator moves them."""
 
 from datetime import UTC, datetime
 
@@ -115,7 +115,8 @@ def test_an_administrator_chooses_shops_by_ticking_them(client, ada):
         f"/admin/accounts/user/{besa.pk}/act/role/",
         {"role": "store manager", "stores": [first.pk], "reason": "promoted"},
     )
-    assert staff.roles_of(besa) == ["store clerk"]  # a manager approves: it waits for another
+    # a manager approves, so it waits for another administrator
+    assert staff.roles_of(besa) == ["store clerk"]
     confirm_last()
     assert (staff.roles_of(besa), staff.codes_of(besa)) == (["store manager"], ["D01"])
 

@@ -26,13 +26,13 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 def at_work(username: str, code: str = "D01") -> Client:
-    """Somebody who has just signed in to that shop."""
+    """Return a person who has just signed in to that shop."""
     user = staff_member(roles.STORE_CLERK, username, shops=[shop("D01"), shop("D02")])
     return sign_in(Client(), user, shop(code))
 
 
 def seen(code: str = "D01", day: date = DAY) -> list[tuple[str, str, str, str]]:
-    """Person, from, until (in Tirane) and the end of each."""
+    """Return person, from, until (in Tirane) and the end of each."""
     return [
         (
             time.person.username,

@@ -1,4 +1,4 @@
-"""In which shop a session works: asked after the sign-in, and true at every request."""
+"""A session works in one shop: chosen after the sign-in, checked at every request."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def clerk(*codes: str) -> User:
 
 
 def request_of(client: Client) -> HttpRequest:
-    """The next request of this browser, as a view would get it."""
+    """Return the next request of this browser, as a view would get it."""
     return client.get("/staff/sign-out/").wsgi_request
 
 
@@ -158,7 +158,8 @@ def test_other_roles_cost_none(client):
 
 def test_an_answer_sent_twice_at_once_is_one(client):
     sign_in(client, clerk("D01", "D02"))
-    first, second = request_of(client), request_of(client)  # both read the session before
+    # both read the session before either writes
+    first, second = request_of(client), request_of(client)
     for request in (first, second):
         chosen.enter(request, shop("D01"), at=timezone.now())
     assert StoreSession.objects.count() == Act.objects.filter(verb="sign_in_to_store").count() == 1

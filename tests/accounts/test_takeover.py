@@ -1,4 +1,4 @@
-"""One person as two, step by step: what was done by trial, and where it is refused now (R35)."""
+"""One person tries to act as two, step by step; each step shows where it is refused now (R35)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,13 +33,13 @@ def clock():
 
 @pytest.fixture
 def approver(clock) -> User:
-    """Mirjeta, who approves months, with password and second factor of her own."""
+    """Make Mirjeta, who approves months, with her own password and second factor."""
     return demonstration_people.made("miratuesi", "administratori", "administratori2")
 
 
 @pytest.fixture
 def thief(approver) -> Client:
-    """The administrator who would be two."""
+    """Make the administrator who tries to act as two."""
     return sign_in(Client(), User.objects.get(username="administratori"))
 
 
@@ -186,7 +186,7 @@ def test_the_owner_shuts_the_account_from_the_notice(thief, honest, approver):
 def test_a_session_of_before_is_dead(thief, honest, approver):
     session = sign_in(Client(), approver)
     act(thief, approver, "password")
-    assert session.get("/admin/").status_code == 200  # asked for only
+    assert session.get("/admin/").status_code == 200  # only asked for so far
     confirm(honest, newest())
     assert session.get("/admin/").url == "/admin/login/?next=/admin/"
 

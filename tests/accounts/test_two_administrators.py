@@ -90,7 +90,7 @@ def test_one_administrator_disables_it_at_once(ada, approver):
     staff.disable_staff(user=approver, actor=ada, at=NOON, reason="left")
     approver.refresh_from_db()
     assert not approver.is_active
-    assert powers.decides(approver)  # so letting in again takes two
+    assert powers.decides(approver)  # so enabling the account needs two administrators
 
 
 def test_asking_changes_nothing_and_tells_the_owner(ada, approver):
@@ -224,7 +224,7 @@ def test_it_is_withdrawn_declined_or_stopped_by_the_account_s_owner(ada, ben, ap
 
 
 def test_an_account_begins_to_decide_with_a_new_way_in(ada, ben):
-    """Whoever set up a clerk's account alone does not know an approver's password later."""
+    """The person who made a clerk's account alone must not know an approver's password later."""
     clerk = staff_member(roles.STORE_CLERK, username="klea", mobile="+355691230001")
     known = staff.give_temporary_password(user=clerk, actor=ada, at=NOON, reason="first")
     Authenticator.objects.create(user=clerk, type="totp", data={"secret": "x"})
@@ -302,7 +302,7 @@ def test_the_demonstration_has_two_administrators_who_are_held_by_nothing():
 
 
 def test_a_row_that_was_read_before_the_act_is_not_saved_after_it(ada, ben, approver):
-    """A password change that began before would bring the old sessions back, unheld."""
+    """A password change that began before would otherwise bring the old, unheld sessions back."""
     confirm(ask(approver, by=ada, at=NOON).request, ben)
     approver.set_password("of-the-thief")
     with pytest.raises(IntegrityError, match="stale"), transaction.atomic():

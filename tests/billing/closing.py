@@ -1,4 +1,4 @@
-"""A month closed and approved for tests, by the two people that it takes."""
+"""Close and approve a month for tests, by the two people that it needs."""
 
 from datetime import date, datetime, time
 
@@ -39,7 +39,7 @@ def settled(contract: object, amount_lek: int, moment: str = "2026-11-05 14:05")
 
 
 def spoil(contract: object, spent: int) -> None:
-    """An entry that no longer agrees with its lines, as no verb would leave it."""
+    """Make an entry disagree with its lines, as no verb would leave it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE billing_billentry SET spent = %s WHERE contract_id = %s",

@@ -29,7 +29,7 @@ def settled(contract: Contract, amount_lek: int, moment: str = "2026-11-05 14:05
 
 
 def shown(contract: Contract, month: date) -> list[tuple[str, int, int, str]]:
-    """What, amount, what it counts, and the note, of each line."""
+    """Return what, amount, counted amount and note of each line."""
     with override("en"):
         return [
             (str(line.what), line.amount_lek, line.counts_lek, str(line.note))
@@ -105,7 +105,7 @@ def test_lines_of_one_moment_stand_in_the_order_in_which_they_were_posted() -> N
     contract, real = ContractFactory(), bill._charges
     for amount_lek in (500, 800, 1000):
         charge(contract, amount_lek)
-    # As the database may give them, once rows have been written anew.
+    # The order that the database may return after rows were rewritten.
     with mock.patch.object(bill, "_charges", lambda entry: reversed(list(real(entry)))):
         lines = bill_of(contract, NOVEMBER).lines
     assert [line.counts_lek for line in lines] == [500, 800, 1000]

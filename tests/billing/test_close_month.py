@@ -1,4 +1,4 @@
-"""The command that closes a month, and closes that were looked at before (R13)."""
+"""The command that closes a month, and closes of a page that is out of date (R13)."""
 
 from datetime import date
 from io import StringIO
@@ -51,7 +51,7 @@ class TestTheCommand:
 
 
 class TestWhatHasBeenLookedAt:
-    """A page may be old: what was confirmed is what was seen, or nothing happens."""
+    """A page may be old: either exactly what was seen is done, or nothing."""
 
     def test_what_closing_would_come_to_is_counted_without_closing(self) -> None:
         contract, bad = ContractFactory(), ContractFactory()

@@ -1,4 +1,4 @@
-"""A close that was asked for in the portal and is carried out by the worker."""
+"""The worker carries out a close that was requested in the portal."""
 
 from dataclasses import asdict
 from datetime import date

@@ -128,7 +128,7 @@ class TestClosing:
 
 
 def _version(contract: object) -> object:
-    """Which version of the row this is: another one after every UPDATE."""
+    """Return the version of the row, which changes with every UPDATE."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ctid::text FROM billing_billentry WHERE contract_id = %s",

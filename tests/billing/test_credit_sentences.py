@@ -1,4 +1,4 @@
-"""What the customer reads of a credit is a sentence; the reason stays inside."""
+"""The customer reads a sentence about a credit; the reason stays inside."""
 
 import csv
 import io

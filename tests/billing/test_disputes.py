@@ -62,7 +62,7 @@ def said(dispute: Dispute) -> list[tuple[str, str]]:
 
 
 def issue(month: str, moment: str) -> IssuedFile:
-    """The month's file went out at that moment."""
+    """Issue the month's file at that moment."""
     return IssuedFile.objects.create(
         month=f"{month}-01",
         number=0,

@@ -63,7 +63,7 @@ def two_families() -> None:
 
 
 def issued(tmp_path: Path) -> Path:
-    """October closed, approved and exported."""
+    """Close, approve and export October."""
     close("2026-10")
     approve("2026-10")
     return export_month(OCTOBER, tmp_path, at=NOW).paths[0]
@@ -145,7 +145,7 @@ class TestTheFile:
 
 
 def settle_all(*numbers: str) -> None:
-    """Everything in October was delivered, or only what these contracts have."""
+    """Settle everything in October, or only these contracts' charges."""
     charges = Charge.objects.filter(month=OCTOBER)
     for posted in charges.filter(contract__number__in=numbers) if numbers else charges:
         outcomes.settle(reference=posted.reference, at=at("2026-10-20 12:01"))
@@ -189,7 +189,7 @@ def test_e17_a_charge_that_settled_late_is_labelled_with_its_own_month(tmp_path:
 
 
 class TestParkedEntries:
-    """Off the month's file; once resolved, in a supplement with a number of its own."""
+    """A parked entry is not in the month's file; once resolved it is in a numbered supplement."""
 
     @pytest.fixture
     def parked(self) -> ParkedEntry:

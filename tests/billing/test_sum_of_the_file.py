@@ -1,4 +1,4 @@
-"""Every Lek of the file can be counted again from the lines alone, without the entries (R14)."""
+"""Count every Lek of the file again from the lines alone, without the entries (R14)."""
 
 import random
 from datetime import date
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 OCTOBER = date(2026, 10, 1)
 SECOND = at("2026-11-02 09:00")
 
-# Charges − reversals + credits (which are negative) − carried out + carried in; nothing of it is
-# read from billing_billentry, and nothing is shared with the code that bills.
+# Charges − reversals + credits (which are negative) − carried out + carried in. The sum reads
+# nothing from billing_billentry and shares no code with billing.
 _COUNTED = """
 SELECT (SELECT coalesce(sum(amount_lek), 0) FROM billing_charge WHERE month = %(m)s)
      - (SELECT coalesce(sum(c.amount_lek), 0) FROM billing_reversal r
@@ -45,7 +45,7 @@ def counted(month: date) -> int:
 
 
 def of_the_files(folder: Path) -> int:
-    """The amounts of every line, and the trailers', which must be the same."""
+    """Return the amounts of every line, and of the trailers, which must be the same."""
     lines = trailers = 0
     for path in export_month(OCTOBER, folder, at=SECOND).paths:
         for line in path.read_text(encoding="utf-8").splitlines()[1:]:
@@ -59,7 +59,7 @@ def of_the_files(folder: Path) -> int:
 
 
 def live_through(seed: int) -> None:
-    """Two months of a dozen contracts, with every outcome that a charge can have."""
+    """Live through two months of a dozen contracts, with every outcome that a charge can have."""
     chance = random.Random(seed)  # noqa: S311
     contracts = ContractFactory.create_batch(12)
     late: list[Charge] = []
