@@ -16,10 +16,10 @@ from superfamilja.accounts.roles import STORE_MANAGER
 from tests.browser.looking import PHONE, Desk
 from tests.desk.counter import Counter
 
-# Playwright keeps an event loop in this thread; the database is asked between its steps.
+# Playwright keeps an event loop in this thread, and the database is used between its steps.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 HERE = Path(__file__).parent
-# Milliseconds; a machine may be slow. Only what fails takes as long.
+# Milliseconds, long enough for a slow machine. Only a failing test waits that long.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 _OFFLINE = (
@@ -35,7 +35,7 @@ _OFFLINE = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder needs a Chromium and commits what it writes."""
+    """Mark everything in this folder: it needs a Chromium and commits what it writes."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -54,7 +54,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    """A phone that would rather have English: the portal speaks Albanian first."""
+    """Prefer English, like many phones: the portal speaks Albanian first nevertheless."""
     return {
         **browser_context_args,
         "viewport": PHONE,
@@ -65,7 +65,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 @pytest.fixture
 def desk(context: BrowserContext, page: Page, live_server: LiveServer) -> Iterator[Desk]:
-    """The portal in a browser; whatever its console complains of fails the test."""
+    """Open the portal in a browser; any complaint of its console fails the test."""
     context.set_default_timeout(PATIENCE)
     desk = Desk(page, live_server.url)
     yield desk
@@ -74,12 +74,12 @@ def desk(context: BrowserContext, page: Page, live_server: LiveServer) -> Iterat
 
 @pytest.fixture
 def clerk(tmp_path: Path, settings: Settings) -> Counter:
-    """At work in a shop of the test's own; rows of other tests stay."""
+    """Return a clerk in a shop of this test's own, because rows of other tests stay."""
     settings.UPLOADS_DIR = tmp_path
     return Counter(store=f"W{Store.objects.count()}")
 
 
 @pytest.fixture
 def manager(clerk: Counter) -> Counter:
-    """The manager of the same shop."""
+    """Return the manager of the same shop."""
     return Counter(STORE_MANAGER, store=clerk.store.code)

@@ -1,7 +1,7 @@
-"""Hands at a counter, counted to the single key, and what they cost at an explicit human pace.
+"""Count every key at a counter, and compute the time at an explicit human pace.
 
 The pace is the keystroke-level model of Card, Moran and Newell: seconds a key, a thought before a
-field or a key that does something, and a page that is read.
+field or an important key, and the reading of a page.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ A_KEY, A_THOUGHT, A_PAGE = 0.28, 1.2, 3.0
 
 @dataclass(frozen=True)
 class Count:
-    """What one person did: forms sent, pages seen, keys struck, thoughts before them."""
+    """What one person did: forms sent, pages seen, keys pressed, thoughts before them."""
 
     posts: int
     pages: int
@@ -27,13 +27,13 @@ class Count:
 
     @property
     def seconds(self) -> int:
-        """At the human pace, without the machine's own time and without paper."""
+        """Return the seconds at the human pace, without the machine's time and without paper."""
         spent = self.keys * A_KEY + self.thoughts * A_THOUGHT + self.pages * A_PAGE
         return round(spent)
 
 
 class CountedHands(Keys):
-    """The keyboard alone; every character of a field is a key."""
+    """A person with the keyboard only; every character of a field is a key."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
@@ -41,7 +41,7 @@ class CountedHands(Keys):
         self._strokes = self._thoughts = self._pages = self._posts = 0
         page.on("framenavigated", lambda frame: frame.parent_frame or self._saw_a_page())
         page.on("request", self._asked)
-        # Whoever listens from the start has Chromium ask them, and not the system, for a file.
+        # With a listener from the start, Chromium asks it for a file instead of the system.
         page.on("filechooser", lambda chooser: None)
 
     def counted(self) -> Count:
@@ -63,7 +63,7 @@ class CountedHands(Keys):
         self._strokes += len(text)
 
     def tab_to(self, wanted: Locator) -> None:
-        """Press Tab until that has the focus."""
+        """Press Tab until that element has the focus."""
         for _ in range(60):
             if wanted.evaluate("e => e === document.activeElement"):
                 return
@@ -71,7 +71,7 @@ class CountedHands(Keys):
         raise AssertionError(f"{wanted} cannot be reached with the keyboard")
 
     def choose_file(self, field: Locator, name: str, content: bytes) -> None:
-        """The newest scan in the system's own dialogue: arrow and Enter, which no page sees."""
+        """Choose the newest scan in the system's own dialogue: arrow and Enter."""
         self.tab_to(field)
         with self.page.expect_file_chooser() as chooser:
             self.press("Enter")
@@ -81,7 +81,7 @@ class CountedHands(Keys):
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Within, the person waits for the machine."""
+        """Let the person wait for the machine inside the block."""
         begun = monotonic()
         yield
         self.machine_seconds += monotonic() - begun
@@ -90,5 +90,5 @@ class CountedHands(Keys):
         self._pages += 1
 
     def _asked(self, request: Request) -> None:
-        # What a page keeps by itself while it is typed is no post of the person's.
+        # What a page saves by itself during typing is not a form that the person sends.
         self._posts += request.method == "POST" and request.is_navigation_request()

@@ -1,5 +1,6 @@
-"""The whole demonstration as `make run` has it: database, web server, worker and simulator, each a
-process of its own, on a database of its own.
+"""Run the whole demonstration as `make run` does, on a database of its own.
+
+Database, web server, worker and simulator are each a process of its own.
 """
 
 import os
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.db import connection
 
 HOST = str(settings.DATABASES["default"]["HOST"])
-# The waits of minutes, in seconds.
+# The waits of minutes, shortened to seconds.
 _IN_SECONDS = {
     "CHARGING_TIMEOUT": "8",
     "PROVISIONING_FIRST_WAIT": "0.3",
@@ -37,7 +38,7 @@ class Running:
 
 @pytest.fixture
 def demonstration(tmp_path: Path) -> Iterator[Running]:
-    """Up until the end of the test."""
+    """Run it until the end of the test."""
     with ExitStack() as running:
         database = running.enter_context(_database())
         port = _a_free_port()
@@ -81,7 +82,7 @@ def _process(
 
 @contextmanager
 def _database() -> Iterator[str]:
-    """One that is migrated and empty; gone afterwards, whatever was committed."""
+    """Return a migrated, empty database, and drop it afterwards with everything committed."""
     name = f"demonstration_{os.getpid()}"
     template = connection.settings_dict["TEST"]["TEMPLATE"]
     _admin(f"DROP DATABASE IF EXISTS {name} (FORCE)")

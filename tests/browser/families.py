@@ -1,4 +1,4 @@
-"""A family with something to show, committed for the browser to find."""
+"""Commit families with something to show, for the browser to find."""
 
 import secrets
 from contextlib import suppress
@@ -18,8 +18,11 @@ from tests.proofs import payers_word
 
 
 def lively_family() -> Group:
-    """Four members, one of them gone, a second Mobile Leader, three activations, one refusal, one
-    that waits for the payer, one question."""
+    """Make a family with every kind of fact.
+
+    Four members, one of them gone, a second Mobile Leader, three activations, one refusal, one
+    request that waits for the payer, and one question.
+    """
     group, _ = family_with_leader(members=4)
     membership.remove_member(membership=group.memberships.get(seat=4), at=timezone.now())
     name_leader(group, seat=2)
@@ -35,7 +38,7 @@ def lively_family() -> Group:
 
 
 def full_month() -> Group:
-    """6,400 of 6,500 spent: nothing fits any more."""
+    """Spend 6,400 of 6,500, so that nothing fits any more."""
     group, _ = family_with_leader(members=2)
     for seat, package in ((1, "S2000"), (2, "S2000"), (1, "S2000"), (2, "S1200")):
         activated(group, seat, package)
@@ -43,7 +46,7 @@ def full_month() -> Group:
 
 
 def closed_family() -> Group:
-    """A contract whose only group is of the past."""
+    """Make a contract whose only group is closed."""
     group: Group = MembershipFactory(group__contract=ContractFactory()).group
     membership.close_group(group=group, at=timezone.now())
     return group

@@ -1,4 +1,4 @@
-"""Hands at a counter, counted: one key chord or one field typed is one interaction."""
+"""Count interactions at a counter: a key chord, or a field typed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ window.print = () => {
 
 
 def put_a_printer(context: BrowserContext) -> None:
-    """Whatever a page asks to be printed is counted; Chromium without a screen has no printer."""
+    """Count what a page wants printed, because Chromium without a screen has no printer."""
     context.add_init_script(_PRINTER)
 
 
@@ -28,7 +28,7 @@ def printed(page: Page) -> None:
 
 
 def read_out(group: Group) -> str:
-    """What stands in the SMS on the Fixed Leader's phone."""
+    """Return the code in the SMS on the Fixed Leader's phone."""
     sms = OutgoingMessage.objects.filter(
         template__in=["code_for_shop", "code_for_paper"], contract_number=group.contract.number
     )
@@ -36,14 +36,14 @@ def read_out(group: Group) -> str:
 
 
 def type_the_code(page: Page, group: Group) -> None:
-    """As soon as the page asks for it."""
+    """Type the code as soon as the page asks for it."""
     field = page.get_by_label("Kodi që lexon Lideri Fiks")
     field.wait_for()
     field.fill(read_out(group))
 
 
 def wait_until(done: Callable[[], bool], seconds: float = 60) -> None:
-    """What no page shows any more: look into the database again and again."""
+    """Look into the database again and again for what no page shows any more."""
     deadline = monotonic() + seconds
     while not done():
         assert monotonic() < deadline
@@ -61,12 +61,12 @@ class Keys:
         self.page.keyboard.press(key)
 
     def open(self, key: str) -> None:
-        """The key that leads to the next page."""
+        """Press the key that leads to the next page."""
         with self.page.expect_navigation():
             self.press(key)
 
     def type(self, name: str, text: str) -> None:
-        """Into the field of that name, which has to be in focus by itself."""
+        """Type into the field of that name, which must have the focus by itself."""
         self.is_at(name)
         self.count += 1
         self.page.keyboard.insert_text(text)
@@ -76,7 +76,7 @@ class Keys:
 
     @contextmanager
     def at_most(self, number: int) -> Iterator[None]:
-        """Within, no more than that many interactions."""
+        """Allow no more than that many interactions inside the block."""
         before = self.count
         yield
         assert self.count - before <= number

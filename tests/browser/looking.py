@@ -1,4 +1,4 @@
-"""What a tester's eyes and hands do: sign in, look for barriers, try another size."""
+"""Do what a tester does: sign in, look for barriers, try another size."""
 
 import re
 import time
@@ -20,7 +20,7 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PASSWORD = "tri-fjalë-të-gjata"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _AXE = Axe()
-# Not reading style sheets anew: axe would do it with inline styles, which our policy refuses.
+# axe would read style sheets again with inline styles, which our policy refuses.
 _EVERYTHING = {
     "resultTypes": ["violations"],
     "preload": False,
@@ -30,19 +30,19 @@ _COLOURS = {"resultTypes": ["violations"], "preload": False, "runOnly": ["color-
 
 
 def person(role: str, **fields: Any) -> User:
-    """A member of staff with PASSWORD and with SECRET in the authenticator app."""
+    """Make a member of staff with PASSWORD and with SECRET in the authenticator app."""
     user = staff_member(role, password=PASSWORD, **fields)
     totp.TOTP.activate(user, SECRET)
     return user
 
 
 def code_now() -> str:
-    """What the app of such a person shows."""
+    """Return the code that such a person's app shows."""
     return str(totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30)))
 
 
 class Desk:
-    """A page of the browser, and what was wrong on the way."""
+    """A page of the browser, and the faults on the way to it."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
@@ -54,11 +54,11 @@ class Desk:
         page.on("response", self._answered)
 
     def sign_in(self, user: User, language: str = "") -> None:
-        """As if password and code had been right just now; for tests that start behind the door."""
+        """Sign in as if password and code had been right, for tests that start behind the door."""
         self.take_over(sign_in(Client(), user), language)
 
     def take_over(self, client: Client, language: str = "") -> None:
-        """Go on in the browser with the session of somebody who is signed in already."""
+        """Continue in the browser with the session of a signed-in person."""
         cookies = {"sessionid": client.cookies["sessionid"].value}
         if language:
             cookies["django_language"] = language
@@ -71,11 +71,11 @@ class Desk:
         self.page.goto(self.url + path)
 
     def may_be(self, status: int) -> None:
-        """An answer with this status is no complaint."""
+        """Accept an answer with this status."""
         self._expected.add(status)
 
     def open_customer(self, path: str, reason: str = "ankesa me letër nr. 12 e klientit") -> None:
-        """A page that shows a customer whole; where it asks why, a reason is given."""
+        """Open a page that shows a customer whole; give a reason where it asks for one."""
         self.open(path)
         why = self.page.locator("textarea[name=reason]")
         if why.count():
@@ -86,8 +86,7 @@ class Desk:
 
     @contextmanager
     def leads_on(self) -> Iterator[None]:
-        """What is done within leads to another page, which is there as a whole afterwards: the old
-        one is not taken for it, and its scripts have run."""
+        """Wait until the block has led to another, complete page whose scripts have run."""
         with self.page.expect_navigation():
             yield
 
@@ -106,7 +105,7 @@ class Desk:
             self.page.keyboard.press("Enter")
 
     def tab_to(self, name: str) -> None:
-        """Press Tab until that is in focus, which must be seen."""
+        """Press Tab until that element has a visible focus."""
         for _ in range(100):
             self.page.keyboard.press("Tab")
             at = self.page.evaluate(_IN_FOCUS)
@@ -120,7 +119,7 @@ class Desk:
         self.page.get_by_text(text).first.wait_for()
 
     def has_no_barrier(self, options: dict[str, Any] = _EVERYTHING) -> None:
-        """axe finds nothing here, and nothing is wider than the screen."""
+        """Check that axe finds nothing, and that nothing is wider than the screen."""
         self.page.wait_for_function(_SOUND_IS_THERE)
         found = _AXE.run(self.page, options=options)
         where = f"{self.page.url} at {self.page.viewport_size}"
@@ -128,12 +127,12 @@ class Desk:
         assert self.sticking_out() == [], where
 
     def sticking_out(self) -> list[str]:
-        """What makes the page scroll sideways."""
+        """Return what makes the page scroll sideways."""
         outside: list[str] = self.page.evaluate(_STICKING_OUT)
         return outside
 
     def has_no_barrier_at_any_size(self) -> None:
-        """On a desk, the narrowest of phones, a phone, and there in the dark."""
+        """Check on a desk, the narrowest phone and a phone, also in dark mode."""
         self.page.set_viewport_size(DESKTOP)
         self.has_no_barrier()
         self.page.set_viewport_size(NARROWEST)
@@ -155,7 +154,7 @@ class Desk:
             self.complaints.append(f"{response.status} {response.url}")
 
 
-# What plays by itself is judged by its length.
+# axe judges media that plays by itself by its length.
 _SOUND_IS_THERE = "() => [...document.querySelectorAll('audio')].every(a => a.readyState > 0)"
 _STICKING_OUT = """() => {
   const width = document.documentElement.clientWidth;

@@ -1,7 +1,4 @@
-"""What a person sees of an answer about something else, and of an order that we do not have (R36).
-
-In a real browser, at every size, without barriers.
-"""
+"""Show answers about something else, and callbacks for unknown orders, without barriers (R36)."""
 
 import pytest
 from django.urls import reverse

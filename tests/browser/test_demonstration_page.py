@@ -1,4 +1,4 @@
-"""A page of the demonstration that keeps itself up to date: nothing that happens is missed."""
+"""The demonstration's page keeps itself up to date and misses nothing."""
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -36,7 +36,7 @@ def test_what_is_being_pressed_is_not_put_in_place_anew(desk: Desk) -> None:
     held = shown.last.element_handle()
     before = shown.count()
     activated(group, 2, "S1000")
-    for _ in range(3):  # when another look is asked for, the one before it has been shown
+    for _ in range(3):  # a further look is requested after the one before has been shown
         with page.expect_response("**/live/") as look:
             pass
     assert look.value.text().count('class="said"') > before

@@ -1,5 +1,6 @@
-"""The Declaration at the counter in a browser: keyboard alone, by touch, without a phone, with a
-blank form, by a proxy.
+"""Make the Declaration at the counter in a browser, in every honest way.
+
+By keyboard only, by touch, without a phone, with a blank form, by a proxy.
 """
 
 from collections.abc import Iterator
@@ -36,12 +37,12 @@ def _printer(context: BrowserContext) -> None:
 
 @pytest.fixture
 def besnik(group: Group) -> Membership:
-    """Who is to become the Mobile Leader."""
+    """Return the member who is to become the Mobile Leader."""
     return group.memberships.get(seat=2)
 
 
 def leads_and_activates(member: Membership) -> bool:
-    """This member is in force, and a package is given at his word."""
+    """Check that this member leads, and activate a package at their request."""
     in_force = LeaderAssignment.objects.in_force().get(group=member.group)
     done = activate(
         leader=member.msisdn,
@@ -65,7 +66,7 @@ def identify(page: Page) -> None:
 
 
 def filled_in(desk: Desk, clerk: Counter, member: Membership) -> Draft:
-    """The Declaration's form, filled in by hand and checked."""
+    """Fill in the Declaration's form by hand and check it."""
     desk.take_over(clerk.client)
     draft = clerk.begin("name_leader", member.group.contract)
     desk.open(reverse("draft", args=[draft.pk]))
@@ -167,7 +168,7 @@ def test_by_touch_on_a_small_screen(desk: Desk, clerk: Counter, besnik: Membersh
 def at_the_managers(
     browser: Browser, browser_context_args: dict[str, Any], desk: Desk, manager: Counter
 ) -> Iterator[Desk]:
-    """The manager's own browser."""
+    """Return the manager's own browser."""
     context = browser.new_context(**browser_context_args)
     there = Desk(context.new_page(), desk.url)
     there.take_over(manager.client)

@@ -1,4 +1,4 @@
-"""Families in a browser: phone and desk, keyboard alone, no JavaScript; axe on every page."""
+"""Families in a browser: phone and desk, keyboard only, no JavaScript; axe on every page."""
 
 import pytest
 from django.urls import reverse
@@ -18,7 +18,7 @@ from tests.portal.families import code_sent_to, signed_in
 
 
 def arrive(desk: Desk, msisdn: str) -> None:
-    """As if the code had been right just now; for tests that start behind the door."""
+    """Sign in as if the code had been right just now, for tests that start behind the door."""
     client = signed_in(msisdn)
     value = client.cookies["family"].value
     desk.page.context.add_cookies([{"name": "family", "value": value, "url": desk.url}])
@@ -320,7 +320,7 @@ def test_a_full_month_and_a_member_with_nothing(desk: Desk) -> None:
 
 
 def test_the_first_page_is_light(desk: Desk) -> None:
-    """Under 100 KB, style sheet and all, for a cheap phone on a slow line."""
+    """The page has less than 100 KB with its style sheet, for a cheap phone on a slow line."""
     catalogue()
     answers: list[Response] = []
 
@@ -376,7 +376,7 @@ def test_on_a_slow_line_one_tap_is_sent_once_and_the_page_says_that_it_works(des
     group, _ = family_with_leader()
     arrive(desk, group.contract.contact_msisdn)
     desk.open(reverse("payer_stops", args=[group.contract_id]))
-    # The answer stays away: the form goes nowhere, as on a line that is dead for the moment.
+    # The answer never comes: the form goes nowhere, as on a dead line.
     desk.page.evaluate(
         "window.sent = 0; document.addEventListener('submit', event => {"
         " if (!event.defaultPrevented) { window.sent += 1; event.preventDefault(); } });"

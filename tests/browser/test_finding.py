@@ -1,4 +1,4 @@
-"""Search, results, customer: by the keys alone, and nothing in the way at any size."""
+"""Search, results, customer: by keyboard only, and without barriers at any size."""
 
 import pytest
 from django.urls import reverse
@@ -14,7 +14,7 @@ from tests.signing_in import staff_member
 
 @pytest.fixture
 def group() -> Group:
-    """A lively one, and two others whose owners are called nearly the same."""
+    """Make a family with every kind of fact, and two others with similar owners' names."""
     found = lively_family()
     contract = found.contract
     contract.owner_name = f"Yllka Tejetgjata{contract.pk}"
@@ -25,7 +25,7 @@ def group() -> Group:
 
 
 def typed(desk: Desk, text: str) -> None:
-    """Come to the box with its key, and type over what stands there."""
+    """Focus the box by its key, and type over its text."""
     desk.page.keyboard.press("/")
     desk.page.keyboard.type(text)
     desk.enter()

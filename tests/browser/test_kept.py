@@ -1,4 +1,4 @@
-"""What is typed into a request is kept, and what the page says of it is true."""
+"""A request keeps what is typed, and its page tells the truth about it."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -39,7 +39,7 @@ def said(desk: Desk) -> Locator:
 
 
 def stop_the_clock(desk: Desk) -> None:
-    """Whatever waits for a pause in the typing waits for good."""
+    """Stop the clock, so that code which waits for a pause in typing waits forever."""
     desk.page.clock.pause_at(timezone.now() + timedelta(hours=1))
 
 
@@ -92,7 +92,7 @@ def test_who_was_signed_out_is_told_and_loses_nothing(
     told = "Keni dalë nga portali. Ajo që shkruat mbetet në këtë faqe: hyni sërish"
     expect(said).to_contain_text(told)
     with desk.page.expect_response("**/save/"):
-        # The page stays: it would lead to the sign-in.
+        # The page stays, because a reload would lead to the sign-in.
         desk.page.get_by_role("button", name="Kontrolloni").click()
     expect(said).to_contain_text(told)
     expect(number).to_have_value("AB 123")

@@ -1,6 +1,6 @@
-"""A month in a real browser: every page and state without barriers, and a close that is waited for.
+"""Every page and state of a month without barriers in a browser, and a close that takes time.
 
-Each test has a month of its own, years back: a month that was closed stays closed.
+Each test has a month of its own, years back, because a closed month stays closed.
 """
 
 from datetime import date
@@ -64,7 +64,7 @@ def step(desk: Desk, value: str, reason: str = "") -> None:
 
 
 def act(desk: Desk, name: str, month: date) -> None:
-    """An act's first page, the page for checking, both looked at."""
+    """Look at an act's first page and at its check page."""
     desk.open(reverse(name, args=[month_number(month)]))
     desk.has_no_barrier_at_any_size()
     step(desk, "check", "shifrat u kontrolluan")

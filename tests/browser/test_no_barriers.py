@@ -36,7 +36,7 @@ def looked_at(desk: Desk, path: str, status: int = 200) -> None:
 
 
 def check(desk: Desk, **typed: str) -> None:
-    """Fill in a form of an act and press its first button."""
+    """Fill in an act's form and press its first button."""
     for name, value in typed.items():
         desk.page.locator(f"[name={name}]").fill(value)
     desk.press(desk.page.locator("button[value=check]"))
@@ -153,7 +153,7 @@ def test_an_activation_that_is_refused(desk: Desk) -> None:
     group, _ = family_with_leader()
     choose(desk, group, "S1000")
     check(desk, call="C-2026-118", reason="telefonoi 130")
-    for package in ("S2000", "S2000", "S2000"):  # 5,400 of 6,500, while the page was open
+    for package in ("S2000", "S2000", "S2000"):  # 5,400 of 6,500, spent while the page was open
         activated(group, 1, package)
     activated(group, 1, "S700")
     confirm(desk)

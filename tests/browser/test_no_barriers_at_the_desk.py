@@ -25,12 +25,12 @@ from tests.proofs import payers_word
 from tests.signing_in import staff_member
 
 pytestmark = pytest.mark.full
-NAME = "Maksimilian-Aleksandër Çelaj-Përmetarakëvë " * 4  # as long as the field holds
+NAME = "Maksimilian-Aleksandër Çelaj-Përmetarakëvë " * 4  # as long as the field allows
 
 
 @dataclass
 class Shop:
-    """A clerk and a manager, and a family with long names in front of them."""
+    """A clerk, a manager, and a family with long names."""
 
     clerk: Counter
     manager: Counter
@@ -231,7 +231,7 @@ STATES = [
 
 
 def looked_at(desk: Desk, path: str) -> None:
-    """As it comes, and with everything unfolded."""
+    """Look at the page as it comes, and with everything unfolded."""
     desk.open(path)
     desk.has_no_barrier_at_any_size()
     folded = desk.page.locator("details:not([open]) > summary")
@@ -265,7 +265,7 @@ def test_a_request_as_an_auditor_reads_it(
     draft = state(shop)
     desk.sign_in(staff_member(AUDITOR))
     address = reverse("draft", args=[draft.pk])
-    looked_at(desk, address)  # why does he open this customer?
+    looked_at(desk, address)  # the page that asks why they open this customer
     desk.open_customer(address)
     looked_at(desk, address)
 

@@ -19,7 +19,7 @@ PRINT = "Printoni për nënshkrim"
 def says_no(
     desk: Desk, clerk: Counter, sentence: str, act: str, contract: Contract, **typed: object
 ) -> None:
-    """The check page of this request says this sentence and offers no paper."""
+    """Check that the request's check page says this sentence and offers no paper."""
     draft = clerk.begin(act, contract)
     clerk.fill(draft, **typed)
     desk.open(reverse("draft", args=[draft.pk]))

@@ -1,6 +1,7 @@
-"""A scanner at the desk: what it reads is looked for, and presses no button.
+"""A scanner at the desk starts a search and presses no button.
 
-The page's clock stands still, so that the keys follow each other at once however slow this machine.
+The page's clock stands still, so that the keys follow each other at once however slow the machine
+is.
 """
 
 from datetime import timedelta
@@ -34,7 +35,7 @@ def stop_the_clock(desk: Desk) -> None:
 
 
 def pressed(desk: Desk) -> int:
-    """How many forms were sent, once every wait is over."""
+    """Return how many forms were sent once every wait is over."""
     desk.page.clock.run_for(1000)
     return int(desk.page.evaluate("window.sent"))
 
@@ -84,7 +85,7 @@ def test_what_is_scanned_where_there_is_no_search_presses_nothing(
     desk.page.keyboard.type("SQ 12")
     desk.page.keyboard.press("Enter")
     assert pressed(desk) == 0
-    desk.page.keyboard.press("s")  # alone it is the button's key
+    desk.page.keyboard.press("s")  # alone it is the button's own key
     assert pressed(desk) == 1
-    desk.page.keyboard.press("Enter")  # and this one presses what is in focus
+    desk.page.keyboard.press("Enter")  # this one presses the focused element
     assert pressed(desk) == 2

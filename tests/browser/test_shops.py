@@ -10,7 +10,7 @@ from tests.signing_in import shop, staff_member
 
 
 def press(desk: Desk, field: str, *keys: str) -> None:
-    """As soon as that field is in focus press these, the last of which opens the next page."""
+    """Press these keys as soon as that field has the focus; the last one opens the next page."""
     desk.page.locator(f"[name={field}]:focus").wait_for()
     for key in keys[:-1]:
         desk.page.keyboard.press(key)

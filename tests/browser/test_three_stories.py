@@ -1,6 +1,4 @@
-"""The three stories of the demonstration, walked as a visitor walks them: the page in one tab, the
-staff pages that it links to in the other.
-"""
+"""Walk the demonstration's three stories as a visitor, with staff pages in a second tab."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +22,7 @@ pytest_plugins = ["tests.browser.demonstration"]
 
 @pytest.fixture(autouse=True)
 def _patience() -> Iterator[None]:
-    """The worker and the page's own look take their seconds."""
+    """The worker and the page's own refresh take seconds."""
     expect.set_options(timeout=60_000)
     yield
     expect.set_options(timeout=PATIENCE)
@@ -47,13 +45,13 @@ def test_the_three_stories(context: BrowserContext, page: Page, demonstration: R
 
 
 def familja_dardha(here: Desk) -> Desk:
-    """No leader yet: choose, activate, three SMS, 500 on the bill. Returns the second tab."""
+    """No leader yet: choose, activate, three SMS, 500 on the bill. Return the second tab."""
     page, story = here.page, here.page.locator("#dardha")
     with page.expect_popup() as opened:
         story.get_by_role("link", name="Zgjidhni Liderin Mobile").click()
     desk = Desk(opened.value, here.url)
     sign_in(desk, "kleriku")
-    # By a link and not by the search: the reason is asked for.
+    # The link did not come from the search, so the page asks for the reason.
     desk.page.get_by_label("arsye tjetër").check()
     desk.page.get_by_label("Çfarë saktësisht?").fill("ndjek historinë e demonstrimit")
     desk.click("Hapeni këtë klient")
@@ -95,7 +93,7 @@ def familja_dardha(here: Desk) -> Desk:
 
 
 def familja_dellinja(here: Desk, desk: Desk) -> None:
-    """5,800 spent: what fits, two in the same instant while charging is down, the puzzling one."""
+    """5,800 spent: what fits, two at once while charging is down, the puzzling charge."""
     page, story = here.page, here.page.locator("#dellinja")
     expect(story).to_contain_text("Shpenzuar këtë muaj: 5.800 Lekë.")
     expect(story).to_contain_text("Ende e mundur: Super 700 (500 Lekë).")
@@ -107,7 +105,7 @@ def familja_dellinja(here: Desk, desk: Desk) -> None:
     expect(answers).to_contain_text("200 Lekë")
     expect(story).to_contain_text("Shpenzuar këtë muaj: 6.300 Lekë.")
     expect(page.locator(".light.amber")).to_contain_text("Paketa rrugës: 1.")
-    here.has_no_barrier()  # once: the longer it is down, the longer the order waits afterwards
+    here.has_no_barrier()  # once only, because the order waits longer the longer the line is down
     turn(page, "Punon")
     is_green(page)
     with desk.leads_on():
@@ -134,7 +132,7 @@ def last_month(here: Desk, desk: Desk) -> None:
 
 
 def a_charging_system_that_lies(here: Desk, desk: Desk, database: str) -> None:
-    """Its yes is asked about: what it forgets again and again turns the light red, with a link."""
+    """A yes is checked later: what the system keeps forgetting turns the light red, with a link."""
     page = here.page
     turn(page, "Gënjen")
     there = {**ours(), "NAME": database}
@@ -147,7 +145,7 @@ def a_charging_system_that_lies(here: Desk, desk: Desk, database: str) -> None:
 
 
 def super_700_for_mira() -> None:
-    """By her leader's call; in a process of its own, on the demonstration's database."""
+    """Activate by her leader's call, in a process of its own on the demonstration's database."""
     mira = Membership.objects.get(name="Mira Dardha")
     leader = LeaderAssignment.objects.get(group=mira.group, ended_at=None)
     activate(
@@ -162,7 +160,7 @@ def super_700_for_mira() -> None:
 
 
 def without_javascript(context: BrowserContext, url: str) -> None:
-    """The page's own link does what the script did."""
+    """Follow the page's own link in place of the script."""
     browser = context.browser
     assert browser is not None
     with browser.new_context(java_script_enabled=False) as plain:

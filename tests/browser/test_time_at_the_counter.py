@@ -1,6 +1,6 @@
-"""How long the honest ways take at the counter, counted: docs/counter.md has the table.
+"""Count how long the honest ways take at the counter; docs/counter.md has the table.
 
-The counts are literals; the machine's own seconds are printed (`-s`) and decide nothing.
+The counts are literals. The machine's own seconds are printed (`-s`) and decide nothing.
 """
 
 import sys
@@ -36,7 +36,7 @@ def _printer(context: BrowserContext) -> None:
 
 @pytest.fixture
 def hands(desk: Desk, clerk: Counter) -> CountedHands:
-    """The clerk's, before the search box of the desk."""
+    """Return the clerk's hands, at the search box of the desk."""
     desk.take_over(clerk.client)
     desk.open(reverse("desk"))
     return CountedHands(desk.page)
@@ -46,7 +46,7 @@ def hands(desk: Desk, clerk: Counter) -> CountedHands:
 def managers_hands(
     browser: Browser, browser_context_args: dict[str, Any], desk: Desk, manager: Counter
 ) -> Iterator[CountedHands]:
-    """The second person's, in a browser of their own."""
+    """Return the second person's hands, in a browser of their own."""
     context = browser.new_context(**browser_context_args)
     there = Desk(context.new_page(), desk.url)
     there.take_over(manager.client)
@@ -57,7 +57,7 @@ def managers_hands(
 
 
 def find_and_begin(hands: CountedHands, contract: Contract, key: str) -> None:
-    """The number of the contract is read from the customer's bill; the key is that of the act."""
+    """Find the contract by the number on the customer's bill, and press the act's key."""
     hands.press("/")
     hands.type("text", contract.number)
     hands.open("Enter")
@@ -77,7 +77,7 @@ def check_and_print(hands: CountedHands, key: str = "p") -> None:
 
 
 def scan_and_send(hands: CountedHands, contract: Contract) -> None:
-    """The customer has no phone that works: the signed paper goes to the manager."""
+    """Send the signed paper to the manager, because no phone of the customer works."""
     page = hands.page
     hands.tab_to(page.locator("summary", has_text="Lideri Fiks nuk ka telefon që punon"))
     hands.press("Enter")
@@ -90,7 +90,7 @@ def scan_and_send(hands: CountedHands, contract: Contract) -> None:
 
 
 def decide(hands: CountedHands) -> None:
-    """The manager's desk shows what waits; the scan is compared with the paper, line by line."""
+    """Decide as the manager: open the waiting request and compare the scan line by line."""
     with hands.waiting():
         hands.page.reload()
     hands.tab_to(hands.page.get_by_role("link", name="Drita Dardha").first)
@@ -100,7 +100,7 @@ def decide(hands: CountedHands) -> None:
 
 
 def show(act: str, **people: CountedHands) -> None:
-    """Print what docs/counter.md is written from."""
+    """Print the figures for docs/counter.md."""
     for who, hands in people.items():
         done = hands.counted()
         waited = f"machine {hands.machine_seconds:.1f} s"

@@ -1,4 +1,4 @@
-"""A browser walks the honest way of two administrators, and the pages have no barrier (R35)."""
+"""Two administrators work together in a browser, on pages without barriers (R35)."""
 
 import pytest
 from django.urls import reverse

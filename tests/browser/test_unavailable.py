@@ -1,4 +1,4 @@
-"""A family's phone while the database does not answer: what was typed can be sent again."""
+"""While the database does not answer, a family's phone can send again what was typed."""
 
 from typing import Any
 from unittest import mock
@@ -17,7 +17,7 @@ from tests.portal.families import signed_in
 
 
 def carry(desk: Desk, client: Client) -> None:
-    """Go on in the browser as the family that is signed in there."""
+    """Continue in the browser as the family that is signed in there."""
     cookie = client.cookies[FAMILY_COOKIE]
     desk.page.context.add_cookies([{"name": FAMILY_COOKIE, "value": cookie.value, "url": desk.url}])
 
