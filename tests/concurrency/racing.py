@@ -43,8 +43,8 @@ def race(*acts: Callable[[], Any]) -> Counter[str]:
 def meeting_before(where: str, parties: int = 2) -> Iterator[None]:
     """Make that many threads wait for each other on entering the named function.
 
-    The window that a guard has to close is held open: without the guard all meet there and the
-    race happens every time; with it the others are seen waiting for its lock, and all go on.
+    This holds the guarded window open. Without the guard all threads meet there, and the race
+    happens every time. With it, the test sees the others wait for its lock, and then all go on.
     """
     arrived: set[int] = set()
 
@@ -58,9 +58,10 @@ def meeting_before(where: str, parties: int = 2) -> Iterator[None]:
 
 @contextmanager
 def interrupted_by(act: Callable[[], Any], at: str) -> Iterator[Future[Counter[str]]]:
-    """On entering the named function, somebody else tries `act`, and is done or waits for a lock.
+    """When the named function is entered, run `act` in another thread.
 
-    With the guard on he waits until we have committed; with it off he gets in between.
+    It runs until it ends or waits for a lock. With the guard on, `act` waits until the first thread
+    has committed. With it off, `act` gets in between.
     """
     with ThreadPoolExecutor(1) as pool:
         outcome: Future[Counter[str]] = Future()
@@ -84,7 +85,7 @@ def interrupted_by(act: Callable[[], Any], at: str) -> Iterator[Future[Counter[s
             raise AssertionError(f"nobody came to {at}")
 
 
-# Longer than a moment: what waits for the end of a row's or a page's write is not held up.
+# Long enough that a short wait for a row or page write does not count.
 _WAITING = """
 SELECT count(DISTINCT pid) FROM pg_locks
 WHERE NOT granted AND locktype <> 'extend' AND waitstart < clock_timestamp() - interval '30 ms'
@@ -93,13 +94,15 @@ WHERE NOT granted AND locktype <> 'extend' AND waitstart < clock_timestamp() - i
 
 
 def _until(settled: Callable[[int], bool], patience: float = 20) -> None:
-    """Wait until it is so, given how many of this database's connections wait for a lock. Raises
-    TimeoutError after `patience` seconds: the window was not held open, so the test says nothing.
+    """Wait until the condition holds for the number of connections that wait for a lock.
+
+    Raise TimeoutError after `patience` seconds: the window did not stay open, so the test proves
+    nothing.
     """
     if settled(0):
         return
     deadline = monotonic() + patience
-    # Of its own, outside of any transaction: within one, the statistics stand still.
+    # A separate connection outside of any transaction, because statistics are frozen within one.
     with closing(connection.copy()) as apart:
         while not settled(_waiting(apart)):
             if monotonic() > deadline:
@@ -115,7 +118,7 @@ def _waiting(apart: BaseDatabaseWrapper) -> int:
 
 @contextmanager
 def seeing(look: Callable[[], Any], at: str) -> Iterator[list[Any]]:
-    """What `look` gives on each entering of the named function, by whoever enters it."""
+    """Collect what `look` returns each time any thread enters the named function."""
     seen: list[Any] = []
     with _on_entering(at, lambda: seen.append(look())):
         yield seen
@@ -137,7 +140,7 @@ def _on_entering(where: str, first: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def without(drop: str, restore: str) -> Iterator[None]:
-    """A negative control: the database's own guard is off, and comes back afterwards."""
+    """Turn the database's own guard off inside the block, for a negative control."""
     with connection.cursor() as cursor:
         cursor.execute(drop)
         try:

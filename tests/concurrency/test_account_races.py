@@ -78,12 +78,12 @@ def test_administrators_who_act_on_each_other_do_not_deadlock() -> None:
             partial(account_requests.confirm, request=about_second, actor=first, at=NOW),
             partial(account_requests.confirm, request=about_first, actor=second, at=NOW),
         )
-    # Whichever came first holds the other's account, which then confirms nothing.
+    # The first one holds the other's account, which then may not confirm.
     assert ended == {DONE: 1, "account_held": 1}
 
 
 def a_closed_month(month: date) -> User:
-    """A month that somebody else closed, and who may approve it."""
+    """Make a month closed by another person, and the person who may approve it."""
     closing.close_month(
         month=month, at=NOW, actor=staff_member(roles.BILLING_REVIEWER), reason="over"
     )
@@ -95,7 +95,7 @@ def approving(month: date, approver: User) -> Callable[[], object]:
 
 
 def test_an_approval_that_began_waits_out_nobody_and_a_later_one_is_held() -> None:
-    """While the account's act is under way the approval waits, and then it is refused."""
+    """An approval that comes during the act on the account waits, and is then refused."""
     month = date(2019, 5, 1)
     approver = a_closed_month(month)
     request = ask(approver, at=NOW).request

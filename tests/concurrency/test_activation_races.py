@@ -1,4 +1,4 @@
-"""Races for the month's room, with real threads; each with its guard off to see it happen."""
+"""Race for the month's room with real threads; each test turns its guard off to see the race."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -40,7 +40,7 @@ _keys = count()
 def buying(
     leader: LeaderAssignment, package: str = "S700", key: str | None = None, at: datetime = NOW
 ) -> Callable[[], Activation]:
-    """The leader buys for himself; each call with a key of its own unless one is given."""
+    """The leader buys for themselves; each call has a new key unless one is given."""
     return partial(
         activate,
         leader=leader.member.msisdn,
@@ -69,7 +69,7 @@ def at_the_edge() -> tuple[Group, LeaderAssignment]:
 
 class TestTheLastRoom:
     def attempt(self, leader: LeaderAssignment, calls: int) -> dict[str, int]:
-        # All of them have read the same facts and found that it fits; then they go on at once.
+        # All of them have read the same facts and found room; then they continue at once.
         with meeting_before("billing.charges.post_charge", calls):
             return race(*[buying(leader) for _ in range(calls)])
 
@@ -148,7 +148,7 @@ class TestTheSameKeyTwiceAtOnce:
 
 
 class TestTheLeaderChangesMeanwhile:
-    """The group's row: FOR SHARE by who activates, FOR UPDATE by who changes the group."""
+    """Activations lock the group's row FOR SHARE, changes to the group FOR UPDATE."""
 
     def who_leads_at_the_last_write(self, group: Group, leader: LeaderAssignment) -> str:
         replacing = partial(
@@ -219,7 +219,7 @@ class TestTheMonthClosesMeanwhile:
             seen.append(charges.is_closed(month_of(at_moment)))
             return write(*args)
 
-        # The first charge of a contract in a month: there is no entry yet that could be locked.
+        # The first charge of a contract in a month has no entry yet that could be locked.
         with (
             mock.patch.object(record, "write", looking),
             interrupted_by(closing, at="klikon.activation.record.write") as closed,

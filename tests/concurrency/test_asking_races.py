@@ -1,5 +1,6 @@
-"""Two answers of the payer at once, and his yes against what changes meanwhile (R28); each with its
-guard off to see the race happen.
+"""Race the payer's answers against each other and against other changes (R28).
+
+Each test turns its guard off to see the race happen.
 """
 
 from collections import Counter
@@ -24,7 +25,8 @@ from tests.factories import at, family_with_leader
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW, LATER = at("2026-11-05 14:05"), at("2026-11-05 16:00")
-ACCEPTING = "billing.charges.post_charge"  # every rule was asked; what follows only writes
+# at this point every rule is checked; only writing follows
+ACCEPTING = "billing.charges.post_charge"
 
 Act = Callable[[], Any]
 
@@ -64,7 +66,7 @@ def charged(row: WaitingRequest) -> int:
 
 
 class TestTwoAnswersAtOnce:
-    """The request's key is the first lock of either answer."""
+    """The request's key is the first lock of both answers."""
 
     def test_r28_two_yeses_make_one_activation(self, row: WaitingRequest) -> None:
         with meeting_before("klikon.activation.snapshot.read"):
@@ -82,7 +84,7 @@ class TestTwoAnswersAtOnce:
             meeting_before(ACCEPTING),
         ):
             assert race(approving(row), approving(row)) == {DONE: 1, "IntegrityError": 1}
-        assert charged(row) == 1  # then only the unique key stands in between
+        assert charged(row) == 1  # then only the unique key prevents it
 
     def test_r28_a_no_that_comes_during_the_yes_waits_and_is_too_late(
         self, row: WaitingRequest
@@ -173,10 +175,10 @@ JUST_BEFORE, OVER = at("2026-11-06 14:04"), at("2026-11-06 14:06")  # its deadli
 
 
 class TestTheDeadlineAgainstARemovalWithAnOlderClock:
-    """R21, R28: the key that has heard of an end never hears of another one."""
+    """R21, R28: a key that was told one end is never told another."""
 
     def answers(self, row: WaitingRequest) -> tuple[Counter[str], Counter[str]]:
-        """What the key hears while the leader is being removed, and afterwards."""
+        """Return what the key is told while the leader is being removed, and afterwards."""
         again = partial(asked(row.assignment), at=OVER)
         removal = partial(
             membership.remove_member, membership=row.assignment.member, at=JUST_BEFORE

@@ -1,4 +1,4 @@
-"""The demonstration's button: two activations in the same instant, room for one (E11)."""
+"""The demonstration's button: two activations at the same instant, room for one (E11)."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""A contact mobile that is changed while a subscriber file is on its way."""
+"""Race a change of the contact mobile against a running import."""
 
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,7 @@ def changing(contract: Contract, to: str, known: str | None = None) -> partial[A
 
 
 def bring(tmp_path: Path, contract: Contract) -> None:
-    """A file with the contact of before, and a new address."""
+    """Write a file with the former contact and a new address."""
     path = tmp_path / "feed.csv"
     row = [
         contract.number,
@@ -114,14 +114,14 @@ def test_control_without_the_lock_both_would_be_done(
 
     monkeypatch.setattr(QuerySet, "select_for_update", unlocked)
     known = contract.contact_msisdn
-    # Past the proof, which looks at the contact as well.
+    # Pass the proof, which checks the contact as well.
     with meeting_before("groups.contact._hold_or_prove"):
         ended = race(changing(contract, NEW, known), changing(contract, OTHER, known))
     assert ended == {DONE: 2}
 
 
 def naming(group: Group) -> partial[Any]:
-    """An online Declaration whose code was typed a moment ago."""
+    """Return an online Declaration whose code was typed a moment ago."""
     return partial(
         leadership.assign,
         member=group.memberships.get(seat=1),
@@ -134,7 +134,7 @@ def naming(group: Group) -> partial[Any]:
 
 
 def seen(contract: Contract, to: str = NEW) -> partial[Any]:
-    """A change that a second person saw and no code proves (R31)."""
+    """Return a change that a second person saw and no code proves (R31)."""
     proof = seen_paper(contract, "change_contact")
     return partial(
         contact.change_contact, contract=contract, msisdn=to, proof=proof, evidence="seen", at=NOW
@@ -164,7 +164,7 @@ class TestR31TheContactChangesWhileADeclarationComesIn:
 
 class TestR31TheCrmTellsAThirdNumberMeanwhile:
     def holds_of(self, contract: Contract, tmp_path: Path) -> list[tuple[str, str]]:
-        """What stands after a second person's change that got in while the CRM's file came."""
+        """Return the holds after a second person's change that came during the CRM's file."""
         with interrupted_by(seen(contract), "groups.base_import.merge._hold_contacts") as changed:
             told = replace(contract, contact_msisdn=OTHER)
             bring(tmp_path, told)
@@ -180,7 +180,7 @@ class TestR31TheCrmTellsAThirdNumberMeanwhile:
 
 
 def replace(contract: Contract, **changed: str) -> Contract:
-    """The contract as the CRM's file has it."""
+    """Return the contract as the CRM's file has it."""
     told = Contract.objects.get(pk=contract.pk)
     for name, value in changed.items():
         setattr(told, name, value)

@@ -1,4 +1,4 @@
-"""Two deliveries at once: each message leaves once, and nobody holds a lock while sending."""
+"""Two deliveries at once send each message once, and hold no lock while sending."""
 
 from collections import Counter
 from itertools import count
@@ -34,7 +34,7 @@ FACTS = {
 def our_gateway(settings: Settings) -> None:
     settings.SMS_TRANSPORT = gateway.HERE
     gateway.took.clear()
-    # What other tests left waiting is not ours to send.
+    # Messages of other tests are not ours to send.
     OutgoingMessage.objects.filter(state="queued").update(state="failed")
 
 

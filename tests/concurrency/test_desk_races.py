@@ -1,6 +1,6 @@
-"""Two at one request of the desk, with real threads: clerks, managers, and the same click twice.
+"""Race clerks, managers and double clicks on one request of the desk, with real threads.
 
-Every verb of the desk holds the request's row; each control has that lock off.
+Every verb of the desk locks the request's row; each control turns that lock off.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ from tests.proofs import payers_word
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DOING = "klikon.desk.confirming._done"  # the request was looked at; what follows only writes
+DOING = "klikon.desk.confirming._done"  # at this point the request is checked; only writing follows
 UNLOCKED = mock.patch.object(QuerySet, "select_for_update", lambda self, **_how: self.all())
 
 Doing = Callable[[], Any]
@@ -65,13 +65,13 @@ def clerk(settings: Settings, tmp_path: Path) -> Counter:
 
 
 def papers(group: Group) -> list[bool]:
-    """Which of the request's papers are void."""
+    """Return which of the request's papers are void."""
     found = Paper.objects.filter(draft__contract=group.contract).order_by("pk")
     return [paper.voided_at is not None for paper in found]
 
 
 class TestASignedDeclaration:
-    """A code was read out for it."""
+    """A Declaration whose code was read out."""
 
     @pytest.fixture
     def draft(self, clerk: Counter, group: Group) -> Draft:
@@ -128,7 +128,7 @@ class TestASignedDeclaration:
     def test_control_without_the_lock_a_void_paper_would_be_in_force(
         self, draft: Draft, clerk: Counter, group: Group
     ) -> None:
-        # The verb looks at the paper itself, too: a void one proves nothing (R30).
+        # The verb itself checks the paper, too: a void one proves nothing (R30).
         unasked = mock.patch("klikon.leader.leadership.require_loosening", lambda _p, of, **_: of)
         with no_draft_lock(), unasked:
             assert self.discarded_meanwhile(draft, clerk) == {DONE: 1}
@@ -365,7 +365,7 @@ class TestBegunAnewWhileTheOldOneIsBroughtBack:
 
 
 class TestTheCrmStopsHimWhileThePayersOwnStopIsLifted:
-    """R26: a signature lifts the stop that its paper names, and no stop of the CRM."""
+    """R26: a signature ends the stop that its paper names, and no stop of the CRM."""
 
     def stops_left(self, clerk: Counter, group: Group) -> list[str]:
         leader = assign(group.memberships.get(seat=1))
@@ -394,7 +394,7 @@ class TestTheCrmStopsHimWhileThePayersOwnStopIsLifted:
 
 
 class TestTheOwnerChangesHisContactMeanwhile:
-    """A paper that names the number until now overwrites no other one."""
+    """A paper that names the former number does not overwrite a newer one."""
 
     ONLINE, IN_THE_SHOP = "+355693333333", "+355692222222"
 

@@ -1,4 +1,4 @@
-"""A question asked, answered and recognised twice in the same instant is one."""
+"""Asking, answering or recognising twice at the same instant counts once."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""One order of locks: acts that need the same rows wait for each other, and never in a circle."""
+"""Acts that need the same rows wait for each other in one order, never in a circle."""
 
 from collections.abc import Callable
 from functools import partial
@@ -89,7 +89,7 @@ class TestTheCrmsWordAndADispute:
 class TestTheServerAndAnAdministrator:
     @pytest.fixture
     def second(self) -> User:
-        """The one whose account is disabled while the server lets them in again."""
+        """Make the person whose account is disabled while the server lets them in again."""
         User.objects.filter(groups__name=roles.ADMINISTRATOR).update(is_active=False)
         return deciding(roles.ADMINISTRATOR)
 
@@ -107,7 +107,7 @@ class TestTheServerAndAnAdministrator:
         staff.disable_staff(user=second, actor=first, at=NOW, reason="left")
 
     def meeting(self, second: User) -> dict[str, int]:
-        """How the server's act ends that comes while the account is being disabled."""
+        """Return how the server's act ends when it comes while the account is being disabled."""
         entering = "superfamilja.accounts.staff.keep_one_administrator"
         with interrupted_by(self.let_in(second), entering) as served:
             self.disabled(second)

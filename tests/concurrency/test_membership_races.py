@@ -1,4 +1,4 @@
-"""Races on groups, with real threads; each with its guard off to see the race happen."""
+"""Race changes to groups with real threads; each test turns its guard off to see the race."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,7 +102,7 @@ class TestFifthMember:
 
 
 class TestTheLastPlaceWhereTermsAllowFewer:
-    """R19: seats 3 and 4 are taken, three members are allowed; either newcomer wants seat 1."""
+    """R19: seats 3 and 4 are taken and three members are allowed; two newcomers want seat 1."""
 
     def attempt(self) -> tuple[dict[str, int], Group]:
         group = family(4)

@@ -1,4 +1,4 @@
-"""Races for one charge, with real threads; each with its guard off to see what would happen."""
+"""Race for one charge with real threads; each test turns its guard off to see the race."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,7 +82,7 @@ class TestTwoCreditsOfOneCharge:
 
 
 class TestReversalAgainstCredit:
-    """Somebody gives a credit while a reversal has looked and not yet written."""
+    """A credit is given after a reversal has checked and before it has written."""
 
     def attempt(self, settled: Charge) -> tuple[dict[str, int], dict[str, int]]:
         crediting_meanwhile = crediting(settled, 300)

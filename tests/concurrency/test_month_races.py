@@ -1,6 +1,6 @@
-"""Races for a month's close, with real threads; each with its guard off to see what would happen.
+"""Race against a month's close with real threads; each test turns its guard off to see the race.
 
-Every test has a month of its own, years back: a month that was closed stays closed.
+Every test has a month of its own, years back, because a closed month stays closed.
 """
 
 import csv
@@ -45,7 +45,7 @@ _months = count(2022 * 12)
 
 @pytest.fixture
 def month() -> date:
-    """The first day of a month that no other test touches."""
+    """Return the first day of a month that no other test uses."""
     number = next(_months)
     return date(number // 12, number % 12 + 1, 1)
 
@@ -72,7 +72,7 @@ def no_shared_lock() -> Iterator[None]:
 
 @pytest.mark.parametrize("charged_before", [0, 800], ids=["first charge", "a later charge"])
 class TestPostingAgainstClosing:
-    """The first charge of a contract in the month: there is no entry yet that could be locked."""
+    """The first charge of a contract in a month has no entry yet that could be locked."""
 
     def attempt(self, month: date, charged_before: int) -> tuple[Contract, dict[str, int]]:
         group, leader = family_with_leader()
@@ -113,7 +113,7 @@ class TestPostingAgainstClosing:
 
 class TestSettlingAgainstClosing:
     def billed(self, month: date) -> int:
-        """What ends up on the bills of a charge that settles while its month closes."""
+        """Return what the bills have of a charge that settles while its month closes."""
         held = charge(ContractFactory(), 500, moment(month))
         settling = partial(outcomes.settle, reference=held.reference, at=first_minute_after(month))
         with interrupted_by(closing_(month), at="billing.outcomes._end") as closed:
@@ -184,7 +184,7 @@ def suspended(contract: Contract, file: Path) -> Path:
 
 
 class TestClosingWhileTheSubscriberFileIsRead:
-    """They share no lock: the close need not wait, and the bill is what was spent (R15)."""
+    """They share no lock, so the close does not wait, and the bill is what was spent (R15)."""
 
     def closed_meanwhile(self, month: date, folder: Path) -> bool:
         posted = charge(ContractFactory(), 500, moment(month))
@@ -252,10 +252,10 @@ class TestTwoExports:
 
 
 class TestResolvingWhileTheFileIsMade:
-    """Resolved before the lines are read, or after: it is in one file, the next one (R14)."""
+    """An entry resolved while the file is made is in exactly one file, this or the next (R14)."""
 
     def in_files(self, month: date, where: str) -> int:
-        """In how many files is an entry that is resolved on entering that function?"""
+        """Return in how many files an entry is that is resolved when that function is entered."""
         posted = charge(ContractFactory(), 800, moment(month))
         outcomes.settle(reference=posted.reference, at=at(moment(month)))
         with connection.cursor() as cursor:
@@ -293,7 +293,7 @@ class TestResolvingWhileTheFileIsMade:
 
 
 def asking(month: date, key: str) -> Callable[[], CloseRequest]:
-    """Confirm, in the portal, a close with the figures of this moment."""
+    """Request a close in the portal with the figures of this moment."""
     return partial(
         close_requests.ask,
         month=month,
@@ -309,7 +309,7 @@ class TestTwoWhoAskForTheSameClose:
     def attempt(self, month: date, *keys: str) -> dict[str, int]:
         with meeting_before("billing.month.close_requests.asdict"):
             ended = race(*(asking(month, key) for key in keys))
-        # Nobody else's worker is to find it.
+        # No other worker may find it.
         CloseRequest.objects.filter(month=month).update(ended_at=first_minute_after(month))
         return ended
 
@@ -330,7 +330,7 @@ class TestTwoWhoAskForTheSameClose:
 
 
 class TestTwoWorkers:
-    """Both look for what waits at the same moment."""
+    """Both look for waiting requests at the same moment."""
 
     def attempt(self, month: date) -> dict[str, int]:
         charge(ContractFactory(), 500, moment(month))

@@ -1,4 +1,4 @@
-"""A customer that is opened in two tabs at one instant."""
+"""Open a customer in two tabs at the same instant."""
 
 from functools import partial
 from typing import Any

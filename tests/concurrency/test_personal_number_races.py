@@ -1,4 +1,4 @@
-"""Many tries at a personal number at one instant: three are compared, whoever sends them."""
+"""Send many tries at a personal number at once: three are compared, whoever sends them."""
 
 from functools import partial
 from typing import Any
@@ -44,7 +44,7 @@ def compared(contract: Contract) -> int:
 
 
 def trying(contract: Contract, clerks: list[User]) -> list[partial[Any]]:
-    """Twenty tries by four clerks in four shops."""
+    """Make twenty tries by four clerks in four shops."""
     rows = [
         Draft.objects.create(
             store=shop(f"N{n}"),
@@ -71,7 +71,7 @@ def trying(contract: Contract, clerks: list[User]) -> list[partial[Any]]:
 
 def test_of_twenty_at_once_three_are_compared(contract: Contract, clerks: list[User]) -> None:
     ended = race(*trying(contract, clerks))
-    # The third one is told that it was the last.
+    # The third one learns that it was the last.
     assert ended == {"personal_number_wrong": 2, "personal_number_locked": 18}
     assert compared(contract) == 3
     assert personal_number.is_locked(contract)

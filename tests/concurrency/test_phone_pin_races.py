@@ -1,4 +1,4 @@
-"""Wrong PINs at once are all counted, and nobody gets a fourth guess."""
+"""Simultaneous wrong PINs are all counted, so that nobody gets a fourth guess."""
 
 from functools import partial
 from typing import Any
@@ -65,10 +65,10 @@ def test_the_right_one_among_them_is_heard_once_or_not_at_all(leader: LeaderAssi
 
 
 class TestRemovingItByASignatureWhileTheThirdWrongTryComes:
-    """A lock takes a proof that loosens; a signature alone removes a PIN that is not locked."""
+    """A locked PIN needs a proof that loosens; an unlocked one is removed by a signature."""
 
     def removed(self, leader: LeaderAssignment) -> tuple[dict[str, int], bool]:
-        """How the third guess ended, and whether the PIN that was removed was locked."""
+        """Return how the third guess ended, and whether the removed PIN was locked."""
         for pin in ("4711", "4712"):
             with pytest.raises(phone_pin.WrongPin):
                 phone_pin.check(leader=leader, pin=pin, at=NOW)

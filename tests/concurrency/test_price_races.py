@@ -1,4 +1,4 @@
-"""A wrong price is replaced while somebody buys at it (R5): they have it, or nobody does."""
+"""Replace a wrong price while somebody buys at it (R5): either they have it, or nobody does."""
 
 from datetime import date
 from functools import partial
@@ -17,7 +17,7 @@ from tests.factories import PackageFactory, at, family_with_leader
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = at("2027-03-01 14:05")
-ACCEPTING = "billing.charges.post_charge"  # the price was read; what follows only writes
+ACCEPTING = "billing.charges.post_charge"  # at this point the price was read; only writing follows
 _numbers = count(1)
 
 

@@ -1,4 +1,4 @@
-"""Callback against answer, and two workers: one state, one package, told once (R13)."""
+"""Race a callback against an answer, and two workers: one state, one package, one SMS (R13)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ _messages = count(1)
 
 @pytest.fixture
 def charging(settings: Settings) -> Iterator[Simulator]:
-    # Other tests' orders are not ours to deliver, and the line is up.
+    # Orders of other tests are not ours to deliver, and the line must work.
     Order.objects.filter(state__in=["ordered", "unknown"]).update(state="person", next_at=None)
     the_line_is_up()
     with simulator(settings) as server:
@@ -71,7 +71,7 @@ def test_control_without_the_row_s_lock_both_send_it(charging: Simulator) -> Non
 
 
 def callback_and_answer(order: Order, callback: Statement, answer: Answer) -> None:
-    """Both arrive at the same instant."""
+    """Let both arrive at the same instant."""
     claim = delivery._claim(NOW, order.reference)
     assert claim is not None
     message_id = f"race {next(_messages)}"
@@ -107,7 +107,7 @@ def test_callback_and_answer_that_disagree_are_for_a_person_and_the_charge_moves
 
 
 def answered_while_a_callback_comes_in(order: Order) -> None:
-    """The answer is silence; as it is taken over, a callback says that it is delivered."""
+    """Apply silence while a callback reports the delivery."""
     claim = delivery._claim(NOW, order.reference)
     assert claim is not None
     message_id = f"race {next(_messages)}"

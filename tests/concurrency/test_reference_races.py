@@ -1,4 +1,4 @@
-"""Two activations draw the same reference in the same instant: both go through (R36)."""
+"""Two activations that draw the same reference at the same instant both succeed (R36)."""
 
 from collections import Counter
 from dataclasses import replace
@@ -20,7 +20,7 @@ NOW = at("2026-11-05 14:05")
 
 
 def both_draw_the_same() -> tuple[Counter[str], list[Activation]]:
-    """Two families, one draw; each is about to post its charge before the other has committed."""
+    """Let two families draw the same; each is about to post its charge before the other commits."""
     drawn = references.new_reference()
     leaders = [family_with_leader()[1].member.msisdn for _family in range(2)]
     buying = [

@@ -1,5 +1,6 @@
-"""Races for a key, a repetition, a member's own limit, and against what changes meanwhile (R21,
-R25, R27, R1, R18, R13); each with its guard off to see the race happen.
+"""Race for a key, a repetition and a member's limit (R21, R25, R27) and against changes.
+
+The changes are those of R1, R13 and R18. Each test turns its guard off to see the race happen.
 """
 
 from collections.abc import Callable
@@ -26,14 +27,15 @@ from tests.factories import OwnLimitFactory, at, family_with_leader
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = at("2026-11-05 14:05")
-ACCEPTING = "billing.charges.post_charge"  # every rule was asked; what follows only writes
+# at this point every rule is checked; only writing follows
+ACCEPTING = "billing.charges.post_charge"
 _keys = count()
 
 Act = Callable[[], Any]
 
 
 def buying(leader: LeaderAssignment, package: str = "S700", **other: Any) -> Act:
-    """The leader buys for himself; unless told otherwise unconfirmed, with a key of its own."""
+    """The leader buys for themselves, unconfirmed and with a new key unless told otherwise."""
     request = {
         "leader": leader.member.msisdn,
         "member": leader.member.msisdn,
@@ -51,7 +53,7 @@ def spent(group: Group) -> int:
 
 
 def bought(group: Group) -> list[int]:
-    """What stands as charged, and belongs to an activation."""
+    """Return the charges in place that belong to an activation."""
     activations = Activation.objects.filter(contract=group.contract)
     return sorted(activations.values_list("charge__amount_lek", flat=True))
 
@@ -76,7 +78,7 @@ def test_r21_the_same_key_a_hundred_times_is_one_answer_charged_once(
 
 
 class TestTheSamePackageTwiceAtOnce:
-    """R25: two calls for the same member and package, neither of which said yes to a second."""
+    """R25: two calls for the same member and package, neither of which confirmed the repetition."""
 
     def test_r25_one_is_accepted_and_the_other_is_asked(self, leader: LeaderAssignment) -> None:
         with meeting_before("klikon.activation.snapshot.read"):
@@ -148,7 +150,7 @@ class TestTheGroupClosesMeanwhile:
     def test_control_without_the_lock_a_closed_group_would_be_served(
         self, leader: LeaderAssignment
     ) -> None:
-        # Closing writes the row itself, so it is the activation's own lock that has to hold it.
+        # The close writes the row itself, so only the activation's own lock can hold it back.
         unlocked = snapshot._LOCK.replace("FOR SHARE OF g", "")
         with mock.patch.object(snapshot, "_LOCK", unlocked):
             assert self.open_when_accepted(leader) is False
@@ -205,12 +207,12 @@ class TestNewTermsBindMeanwhile:
 
 
 class TestAnActivationComesWhileItsMonthCloses:
-    """R13: who is too late is accepted anew in the month that is now."""
+    """R13: an activation that comes too late is accepted in the present month."""
 
     def months_charged(self, leader: LeaderAssignment, month: date) -> list[date]:
         clerk, _ = User.objects.get_or_create(username="clerk")
         late = buying(leader, at=at(f"{month} 10:00"))
-        # Held charges are carried and entries checked; what is missing is the month's own row.
+        # Held charges are carried and entries checked; only the month's own row is missing.
         with interrupted_by(late, at="billing.month.figures.live") as outcome:
             assert race(partial(close_month, month=month, at=NOW, actor=clerk)) == {DONE: 1}
         assert outcome.result() == {DONE: 1}

@@ -1,4 +1,4 @@
-"""Two requests of one sign-in that enter a shop at once, with real threads."""
+"""Two requests of one sign-in enter a shop at the same instant, with real threads."""
 
 from functools import partial
 from unittest import mock
@@ -25,7 +25,7 @@ def clerk() -> User:
 
 
 def entering(clerk: User, store: Store) -> partial[None]:
-    """Each request has read the session before either wrote it."""
+    """Let each request read the session before either writes it."""
     request = HttpRequest()
     request.user, request.session = clerk, {chosen.SIGNED_IN_AT: NOW.isoformat()}
     return partial(chosen.enter, request, store, at=NOW)
