@@ -1,4 +1,4 @@
-"""A family at the counter, and who serves it."""
+"""Make a family at the counter, and the staff who serve it."""
 
 import pytest
 

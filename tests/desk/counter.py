@@ -1,4 +1,4 @@
-"""A counter: what a clerk's browser sends for a customer who stands there with his document."""
+"""A counter: what a clerk's browser sends for a customer who is there with their document."""
 
 import io
 from typing import Any
@@ -48,10 +48,9 @@ class Counter:
         self.client.cookies["django_language"] = "en"
 
     def post(self, name: str, /, *args: Any, **typed: Any) -> str:
-        """What the page says in the end; 4xx raises nothing and says little.
+        """Post, and return what the page says; status 4xx raises nothing.
 
-        A decision is about the request as it stands, unless `version` says that an older page of it
-        was looked at.
+        A decision is about the present request, unless `version` names an older page.
         """
         if name in {"confirm_draft", "approve_draft"}:
             typed.setdefault("version", Draft.objects.get(pk=args[0]).version)
@@ -59,14 +58,14 @@ class Counter:
         return str(answer.content.decode())
 
     def go_by(self, name: str, /, *args: Any, **typed: Any) -> None:
-        """Post, and look at no page afterwards: a third of the time of a walk is drawing them."""
+        """Post without reading a page, because drawing pages takes a third of a walk's time."""
         self.client.post(reverse(name, args=args), typed)
 
     def page(self, name: str, /, *args: Any) -> str:
         return str(self.client.get(reverse(name, args=args)).content.decode())
 
     def begin(self, act: str, contract: Contract) -> Draft:
-        """Press the act's button on the page of the customer, who is here."""
+        """Press the act's button on the page of a customer who is present."""
         open_customer(
             contract=contract, actor=self.user, at=timezone.now(), task=Task("contract_number")
         )
@@ -74,7 +73,7 @@ class Counter:
         return Draft.objects.filter(act=act, contract=contract).latest("pk")
 
     def fill(self, draft: Draft, **typed: Any) -> str:
-        """Fill in, with an identified owner, and go on to the check."""
+        """Fill in the form with an identified owner, and go on to the check."""
         return self.post("save_draft", draft.pk, **self._filled_in(draft, typed))
 
     @staticmethod
@@ -83,7 +82,7 @@ class Counter:
         return {"step": "check", "version": draft.version, **IDENTIFIED, **typed}
 
     def sign(self, draft: Draft) -> str:
-        """Print."""
+        """Print the paper."""
         return self.post("print_paper", draft.pk)
 
     def printed(self, act: str, contract: Contract, **typed: Any) -> Draft:
@@ -101,12 +100,12 @@ class Counter:
         return draft
 
     def serve(self, act: str, contract: Contract, **typed: Any) -> str:
-        """From the button to the end of an act that takes a signature alone."""
+        """Serve an act from its button to its end with a signature alone."""
         draft = self.printed(act, contract, **typed)
         return self.post("confirm_draft", draft.pk)
 
     def read_out(self, draft: Draft) -> str:
-        """Send the code, and let the Fixed Leader read it from his phone."""
+        """Send the code, and let the Fixed Leader read it out from their phone."""
         self.go_by("send_shop_code", draft.pk)
         return self.on_the_phone()
 
@@ -123,46 +122,46 @@ class Counter:
         return self.post("confirm_draft", draft.pk, code=self.on_the_phone())
 
     def declare(self, contract: Contract, member: int) -> Draft:
-        """A Declaration in force by the code."""
+        """Put a Declaration into force by the code."""
         draft = self.printed("name_leader", contract, member=member)
         self.post("confirm_draft", draft.pk, code=self.read_out(draft))
         draft.refresh_from_db()
         return draft
 
     def scan(self, draft: Draft, colour: str = "white") -> str:
-        """Put the signed paper on the scanner, a sheet of that colour."""
+        """Scan the signed paper, on a sheet of that colour."""
         return self.post("attach_scan", draft.pk, scan=scan_of(draft, colour))
 
     def scan_nothing(self, draft: Draft, colour: str = "white") -> str:
-        """Put a sheet on the scanner that carries no QR code."""
+        """Scan a sheet without a QR code."""
         return self.post("attach_scan", draft.pk, scan=photograph(colour))
 
 
 def sheet(paper: Paper, dpi: int = 100) -> Image.Image:
-    """What a scanner sees of the paper: our own PDF, drawn; a blank form's for a blank."""
+    """Return what a scanner sees of the paper: our own PDF, or the blank form, as a picture."""
     content = bytes(paper.content) if paper.content else drawn([paper.blank])  # type: ignore[list-item]
     page = pdfium.PdfDocument(content)[0]
     return page.render(scale=dpi / 72).to_pil().convert("RGB")
 
 
 def scan_of(draft: Draft, colour: str = "white", name: str = "scan.jpg") -> SimpleUploadedFile:
-    """A scan of the request's paper that stands, on a sheet of that colour."""
+    """Return the paper's standing scan on a sheet of that colour."""
     paper = draft.papers.get(voided_at=None)
     picture = sheet(paper)
-    # Another sheet of paper is another picture; the code stays black on it.
+    # Another colour makes another picture; the code stays black.
     tinted = ImageChops.multiply(picture, Image.new("RGB", picture.size, TINTS[colour]))
     return sent(tinted, name)
 
 
 def sent(picture: Image.Image, name: str = "scan.jpg") -> SimpleUploadedFile:
-    """The picture as a file that a browser sends."""
+    """Return the picture as a file that a browser sends."""
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85)
     return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")
 
 
 def photograph(colour: str = "white", name: str = "scan.jpg") -> SimpleUploadedFile:
-    """A small picture without a QR code."""
+    """Return a small picture without a QR code."""
     out = io.BytesIO()
     Image.new("RGB", (300, 400), colour).save(out, "JPEG")
     return SimpleUploadedFile(name, out.getvalue(), content_type="image/jpeg")

@@ -1,4 +1,4 @@
-"""Each act of the desk: filled in, checked, printed, signed, and done by its verb."""
+"""Take each act of the desk through its form, check, print and signature, to its verb."""
 
 import pytest
 from django.urls import reverse

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.full, pytest.mark.django_db]
 
 
 def whole(clerk: Counter) -> Draft:
-    """A request that went the whole way but for the folder."""
+    """Return a request that is complete but for the filing."""
     draft = clerk.printed("close_group", family(1).contract)
     clerk.post("confirm_draft", draft.pk)
     clerk.scan(draft)
@@ -99,7 +99,7 @@ def test_closed_after_midnight_it_is_the_evening_s_day(manager: Counter) -> None
     [
         ("2026-11-26 03:59:59.999999", date(2026, 11, 25)),
         ("2026-11-26 04:00", date(2026, 11, 26)),
-        # The nights of the short and of the long Sunday.
+        # The nights of the Sundays on which the clocks change.
         ("2026-03-29 03:59", date(2026, 3, 28)),
         ("2026-03-29 04:00", date(2026, 3, 29)),
         ("2026-10-25 03:59", date(2026, 10, 24)),

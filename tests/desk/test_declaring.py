@@ -27,7 +27,7 @@ def leads(group: Group) -> list[int]:
 
 
 def waiting(clerk: Counter, group: Group) -> Draft:
-    """A signed and scanned Declaration of a payer without a phone, at the manager's."""
+    """Return a signed and scanned Declaration of a payer without a phone, sent to the manager."""
     draft = clerk.printed("name_leader", group.contract, member=second(group))
     clerk.scan(draft)
     clerk.post("send_for_approval", draft.pk)
@@ -179,7 +179,7 @@ def test_what_is_not_right_comes_back_with_a_reason(
 
 
 def desk_lists(counter: Counter) -> tuple[str, str]:
-    """The own open requests of the desk's page, and the shop's others."""
+    """Return the desk's lists: own open requests, and the shop's others."""
     own = counter.page("desk").split("My open requests")[1].split("Open requests of this shop")
     return own[0], own[1].split("Waiting for the manager")[0]
 

@@ -1,4 +1,4 @@
-"""Requests outlive whoever typed them: a crash, a sign-out, a shift, another pair of hands."""
+"""Requests survive a crash, a sign-out, a shift and a change of clerk."""
 
 import pytest
 from django.db import connection
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def keep(clerk: Counter, draft: Draft, version: int, **typed: object) -> tuple[int, str]:
-    """What the page does by itself while somebody types."""
+    """Save as the page does by itself while somebody types."""
     answer = clerk.client.post(
         reverse("save_draft", args=[draft.pk]), {"step": "keep", "version": version, **typed}
     )

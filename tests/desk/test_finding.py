@@ -1,4 +1,4 @@
-"""One box: numbers, documents, names and references; ranked, paged, and nothing in an address."""
+"""Find by one box: numbers, documents, names and references; ranked, paged, not in addresses."""
 
 import pytest
 from django.test import Client
@@ -27,13 +27,13 @@ def contract() -> Contract:
 
 
 def find(client: Client, text: str) -> str:
-    """Where it leads at once, or the page that it shows."""
+    """Return the address that it leads to, or the page that it shows."""
     answer = client.post(SEARCH, {"text": text})
     return str(answer.url if answer.url != SEARCH else client.get(SEARCH).content.decode())
 
 
 def order(page: str, *names: str) -> list[str]:
-    """These names as they stand on the page, from top to bottom."""
+    """Return these names in the order of the page."""
     return sorted((name for name in names if name in page), key=page.index)
 
 

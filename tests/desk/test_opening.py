@@ -1,4 +1,4 @@
-"""A customer is opened for a task or for a reason, and the record says which."""
+"""Open a customer for a task or a reason, and record which."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ def contract() -> Contract:
 
 
 def begun(clerk: Counter, contract: Contract) -> Draft:
-    """A request that stands, by a colleague of the same shop."""
+    """Return an open request of a colleague in the same shop."""
     return drafts.start(
         contract=contract, act="open_group", store=clerk.store, actor=clerk.user, at=timezone.now()
     )
@@ -60,7 +60,7 @@ def search(client: Client, text: str) -> None:
 
 
 def openings() -> list[tuple[str, str, str]]:
-    """How, for what reason, by whom; in the order in which it happened."""
+    """Return how, for what reason and by whom, in order of time."""
     acts = Act.objects.filter(verb="open_customer").order_by("pk")
     return [(act.details["how"], act.reason, act.actor_name) for act in acts]
 
@@ -70,7 +70,7 @@ def user_of(client: Client) -> User:
 
 
 def ago(client: Client, contract: Contract, minutes: int) -> None:
-    """This person opened the customer that long ago."""
+    """Open the customer as this person that long ago."""
     opening.open_customer(
         contract=contract,
         actor=user_of(client),
@@ -253,13 +253,13 @@ def test_the_register_of_contracts_leads_through_the_same_door(contract: Contrac
 
 
 def looks() -> list[tuple[str, int]]:
-    """Who looked at which request that was not at hand, in order."""
+    """Return in order who looked at which finished request."""
     acts = Act.objects.filter(verb="view_draft").order_by("pk")
     return [(act.actor_name, act.details["draft"]) for act in acts]
 
 
 def scanned(clerk: Counter, contract: Contract) -> Draft:
-    """Done, with its scan."""
+    """Return a finished request with its scan."""
     clerk.serve("open_group", contract)
     draft = Draft.objects.get()
     clerk.scan(draft)

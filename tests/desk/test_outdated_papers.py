@@ -1,5 +1,4 @@
-"""A signature counts for what its paper is about: another leader, group, number or limit since then
-takes another paper."""
+"""A signature counts only for the leader, group, number or limit that its paper names."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""A scan carries the QR code of its own paper, or a second person says why not."""
+"""A scan shows the QR code of its own paper, or a second person says why not."""
 
 import io
 
@@ -51,7 +51,7 @@ def side_by_side(*pictures: Image.Image) -> Image.Image:
 
 
 def photographed(picture: Image.Image) -> Image.Image:
-    """On a dark table, askew and in perspective."""
+    """Photograph the paper on a dark table, askew and in perspective."""
     width, height = picture.size
     table = Image.new("RGB", (int(width * 1.3), int(height * 1.2)), (90, 80, 70))
     table.paste(picture, (int(width * 0.15), int(height * 0.1)))
@@ -150,7 +150,7 @@ def test_the_code_names_no_person_and_no_two_papers_share_it(clerk: Counter, dra
 
 
 def waiting(clerk: Counter, group: Group) -> Draft:
-    """A Declaration whose scan shows no code, at the manager's."""
+    """Return a Declaration at the manager's whose scan shows no code."""
     member = group.memberships.get(seat=1).pk
     draft = clerk.printed("name_leader", group.contract, member=member)
     clerk.scan_nothing(draft)

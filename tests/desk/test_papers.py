@@ -1,4 +1,4 @@
-"""What is printed and signed: whole, tagged, the same bytes for ever, and no name is markup."""
+"""A paper is complete, tagged, always the same bytes, and no name in it is markup."""
 
 import hashlib
 import io
@@ -21,7 +21,7 @@ HOSTILE = '#image("/etc/passwd") *Ëngjëll* $x^2$ <b>Çeliku</b> =1+1 \u202e' +
 
 @pytest.fixture
 def names_of_before() -> None:
-    """Names as they were stored before the database asked for clean ones."""
+    """Return names as they were stored before the database required clean ones."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE groups_membership DROP CONSTRAINT membership_texts_clean")
 
@@ -115,7 +115,7 @@ def test_hostile_names_print_as_text(clerk: Counter, name: str) -> None:
     group = family(3)
     hostile = MembershipFactory(group=group, seat=4, name=name)
     clerk.printed("name_leader", group.contract, member=hostile.pk)
-    # Without spaces: what is longer than its line is broken.
+    # Without spaces, because text longer than its line is broken.
     text = text_of(Paper.objects.get()).replace(" ", "")
     assert name.split("\u202e", maxsplit=1)[0].replace(" ", "")[:100] in text
 

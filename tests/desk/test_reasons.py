@@ -1,4 +1,4 @@
-"""What opens a customer without a task: a kind of reason, and words that say something."""
+"""A customer without a task is opened by a kind of reason and by words that say something."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""What a rule already refuses is told on the check page, before anything is printed or signed."""
+"""The check page tells what a rule refuses, before anything is printed or signed."""
 
 import pytest
 from django.utils import timezone
@@ -25,7 +25,7 @@ def clerk() -> Counter:
 
 
 def refused(clerk: Counter, act: str, contract: Contract, **typed: object) -> str:
-    """The check page of this request; no way leads from it to a paper."""
+    """Return the request's check page, which must offer no way to a paper."""
     draft = clerk.begin(act, contract)
     page = clerk.fill(draft, **typed)
     assert PRINT not in page

@@ -1,4 +1,4 @@
-"""The signed paper as pictures: kept once, shown to few, each look recorded."""
+"""Keep the signed paper as pictures: once, shown to few, each look recorded."""
 
 import io
 from datetime import timedelta
@@ -114,7 +114,7 @@ def test_what_the_manager_decides_on_stays_as_he_sees_it(clerk: Counter, group: 
 
 
 def approved(clerk: Counter, manager: Counter, group: Group) -> Draft:
-    """A Declaration without a code, in force by the manager's look at the scan."""
+    """Return a Declaration in force without a code, approved by the scan."""
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
     clerk.scan(draft)
     clerk.post("send_for_approval", draft.pk)
@@ -123,7 +123,7 @@ def approved(clerk: Counter, manager: Counter, group: Group) -> Draft:
 
 
 def filed(clerk: Counter, manager: Counter, draft: Draft) -> Paper:
-    """A request that went the whole way."""
+    """Return a request that is complete and filed."""
     clerk.post("confirm_draft", draft.pk)
     clerk.scan(draft)
     manager.post("file_papers", paper=draft.papers.get().pk)
@@ -247,7 +247,7 @@ def test_many_scans_are_shown_with_as_many_queries_as_one(clerk: Counter, draft:
             clerk.page("draft", draft.pk)
         return len(asked)
 
-    # Every half minute a session writes down that it is still there, which asks more.
+    # Every half minute a session records that it is there, which costs extra queries.
     with time_machine.travel(timezone.now(), tick=False):
         few = count("white")
         assert few == count("gray")

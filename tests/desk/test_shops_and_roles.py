@@ -1,4 +1,4 @@
-"""Every role of every shop on every address of the desk: open or refused, as this table says."""
+"""Try every role of every shop on every address of the desk, against this table."""
 
 import pytest
 from django.test import Client
@@ -28,7 +28,7 @@ READERS = [(AUDITOR, ""), (ADMINISTRATOR, "")]
 OTHERS = [(CARE_AGENT, ""), (BILLING_REVIEWER, ""), (BILLING_APPROVER, "")]
 PEOPLE = [CLERK, MANAGER, OTHER_CLERK, OTHER_MANAGER, *READERS, *OTHERS]
 
-# Of a request of D01, or of a shop in general: who gets in.
+# Who may open an address: of a request of D01, or of a shop in general.
 OWN_SHOP = {CLERK, MANAGER}
 READING = {*OWN_SHOP, *READERS}
 ANY_SHOP = {*OWN_SHOP, OTHER_CLERK, OTHER_MANAGER}
@@ -69,7 +69,7 @@ SENT = {
 
 @pytest.fixture
 def paths() -> dict[str, str]:
-    """The address of everything, of a Declaration of D01 in force with its scan."""
+    """Return every address, for a Declaration of D01 in force with its scan."""
     clerk, group = Counter(), family(2)
     draft = clerk.declare(group.contract, group.memberships.get(seat=1).pk)
     clerk.scan(draft)

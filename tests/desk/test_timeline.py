@@ -1,4 +1,4 @@
-"""The history of a customer: every kind of thing in one line, newest first, page by page."""
+"""Show the history of a customer: one line for every kind of event, newest first, by pages."""
 
 import re
 from datetime import datetime, timedelta
@@ -59,13 +59,13 @@ def history(client: Client, group: Group, **asked: str) -> str:
 
 
 def lines(page: str) -> list[str]:
-    """The lines as a reader hears them, without their moments."""
+    """Return the lines as a screen reader says them, without their moments."""
     found = re.findall(r'<li class="\w+">\s*(.*?)<time', page, re.DOTALL)
     return [" ".join(strip_tags(line).split()) for line in found]
 
 
 def older(page: str) -> str:
-    """The address of the page before; empty on the last."""
+    """Return the address of older lines; empty on the last page."""
     found = re.search(r'href="([^"]*before=[^"]*)"', page)
     return found[1].replace("&amp;", "&") if found else ""
 
@@ -219,7 +219,7 @@ def test_the_chip_of_staff_shows_what_people_did_and_nothing_else(group: Group) 
 
 
 def many(contract: Contract, number: int, moment: datetime) -> None:
-    """That many acts, calls and nothing else, all in the same instant."""
+    """Make that many acts and calls, all at the same instant."""
     for count in range(number):
         acts.record(
             "call_member",

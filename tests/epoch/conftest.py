@@ -1,4 +1,4 @@
-"""A database of the test's own, with its mark outside in a folder of the test's own."""
+"""Make a database of the test's own, with its mark in a folder of the test's own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.epoch import databases
 def own_database(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, settings: Settings, tmp_path: Path
 ) -> Iterator[str]:
-    """Its name; it is in use, and nothing has looked at it yet."""
+    """Return the name of a database that is in use and that no process has looked at."""
     with django_db_blocker.unblock():
         shared = str(connection.settings_dict["NAME"])
         template = str(connection.settings_dict["TEST"]["TEMPLATE"])
@@ -31,7 +31,7 @@ def own_database(
 
 @pytest.fixture
 def own_mark(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A place for the mark, which only the end of a halt writes; nobody looks meanwhile."""
+    """Return a place for the mark that only the end of a halt writes, because nobody looks."""
     settings.EPOCH_FILE = tmp_path / "epoch.json"
     monkeypatch.setattr("superfamilja.epoch.standing.why_halted", lambda: None)
     monkeypatch.setattr("superfamilja.epoch.standing.look", lambda: None)

@@ -1,4 +1,4 @@
-"""Databases that a test may dump, restore, copy and rewind: never the one that all tests share."""
+"""Dump, restore, copy and rewind databases of a test's own, never the one that all tests share."""
 
 import os
 import subprocess
@@ -13,13 +13,13 @@ from superfamilja.epoch import standing
 
 
 def forget_what_was_seen() -> None:
-    """This process is new: it has looked at nothing yet."""
+    """Make this process like a new one, which has looked at nothing yet."""
     standing._known = standing._Known()
 
 
 @contextmanager
 def made(name: str, template: str) -> Iterator[str]:
-    """A database copied from that one, and gone at the end."""
+    """Copy a database from that one, and drop it at the end."""
     _drop(name)
     _outside(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
@@ -29,20 +29,20 @@ def made(name: str, template: str) -> Iterator[str]:
 
 
 def go_to(name: str) -> None:
-    """Connect there from now on, as a process that starts anew."""
+    """Connect there from now on, like a process that starts anew."""
     connection.close()
     connection.settings_dict["NAME"] = name
     forget_what_was_seen()
 
 
 def dump(to: Path) -> Path:
-    """A backup of the database in use, as docs/operations.md says."""
+    """Back the present database up, as docs/operations.md says."""
     _run("pg_dump", "--format=custom", f"--file={to}", str(connection.settings_dict["NAME"]))
     return to
 
 
 def restore(backup: Path, name: str) -> None:
-    """The steps of docs/operations.md: an empty database of that name, and the backup in it."""
+    """Follow docs/operations.md: an empty database of that name, and the backup in it."""
     connection.close()
     _drop(name)
     _outside(f'CREATE DATABASE "{name}"')
@@ -51,7 +51,7 @@ def restore(backup: Path, name: str) -> None:
 
 
 def restore_over(backup: Path) -> None:
-    """The tables dropped and loaded again, in the same database."""
+    """Drop the tables and load them again in the same database."""
     name = str(connection.settings_dict["NAME"])
     connection.close()
     _run("pg_restore", "--clean", "--if-exists", "--exit-on-error", f"--dbname={name}", str(backup))
@@ -66,7 +66,7 @@ def _run(program: str, *arguments: str) -> None:
 
 
 def _drop(name: str) -> None:
-    """Not WITH (FORCE): that may not end an autovacuum worker, which a plain DROP ends itself."""
+    """Without WITH (FORCE), which may not end an autovacuum worker; a plain DROP ends it itself."""
     _outside(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         f" WHERE datname = '{name}' AND usename = current_user"

@@ -1,4 +1,4 @@
-"""A database that stands still, as the tests of the comparison begin."""
+"""Make a database that stands still, for tests of the comparison."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ TAKEN = datetime(2026, 11, 5, 13, 5, tzinfo=UTC)
 
 
 def halted() -> Halt:
-    """A halt that nobody has compared."""
+    """Make a halt whose books are not compared yet."""
     return Halt.objects.create(noticed_at=timezone.now(), why="reloaded")
 
 
@@ -23,7 +23,7 @@ def compared(halt: Halt) -> Comparison:
 
 
 def line(halt: Halt, msisdn: str, reference: str = "KN-LOST-0001", **more: Any) -> ComparedOrder:
-    """An order that the charging system has delivered and we do not have."""
+    """Make a line for an order that the charging system has delivered and we do not have."""
     fields = {
         "difference": Difference.MISSING_HERE,
         "msisdn": msisdn,

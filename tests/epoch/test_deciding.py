@@ -1,4 +1,4 @@
-"""Each line ends by two people; what is charged stands in its own month (R36)."""
+"""Two people end each line; what is charged stands in its own month (R36)."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_a_lost_sale_is_charged_in_the_month_of_its_acceptance(one: User, two: U
 
 
 def test_what_was_promised_is_charged_also_above_the_cap(one: User, two: User) -> None:
-    """R9: it was within the cap when it was accepted; the ceiling says what was once allowed."""
+    """R9: it was within the cap when it was accepted; the ceiling records what was allowed."""
     group, leading = family_with_leader()
     for number in range(13):
         activate(

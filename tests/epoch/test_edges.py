@@ -1,4 +1,4 @@
-"""While the database stands still: pages are read, nothing is written, and it is said why (R36)."""
+"""While the database stands still, pages are read, writing is refused, and both say why (R36)."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process knows that the database was restored."""
+    """Let this process know that the database was restored."""
     monkeypatch.setattr(standing, "why_halted", lambda: "reloaded")
 
 
@@ -148,7 +148,7 @@ def test_two_people_go_through_the_pages(still: None, own_mark: None) -> None:
 
 
 def shown(client: Client, name: str, halt: Halt) -> str:
-    """What the page keeps of the proposals that it shows."""
+    """Return what the page keeps of the proposals that it shows."""
     page = client.get(reverse(name, args=[halt.pk]))
     return str(page.context["form"]["seen"].value())
 

@@ -1,4 +1,4 @@
-"""The charging system's list comes whole, or not at all."""
+"""The charging system's list is accepted whole, or not at all."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -107,9 +107,9 @@ def our(state: str = "done") -> OurOrder:
         (their(), None, "missing_here"),
         (their(state="failed"), None, "missing_here"),
         (None, our(), "missing_there"),
-        (None, our("ordered"), None),  # it is sent when we go on
+        (None, our("ordered"), None),  # it is sent when the halt ends
         (their(), our(), None),
-        (their(), our("unknown"), None),  # it is asked for when we go on
+        (their(), our("unknown"), None),  # it is asked about when the halt ends
         (their(msisdn="+355671234568"), our(), "content"),
         (their(package="S1000"), our(), "content"),
         (their(state="failed"), our(), "outcome"),

@@ -1,4 +1,4 @@
-"""Every way in which a database goes back, or is another one, is noticed (R36)."""
+"""A database that goes back, or is another one, is noticed in every case (R36)."""
 
 import json
 from dataclasses import replace
@@ -32,9 +32,9 @@ SAYS = Inside(
         ({"cluster": "712"}, HaltReason.OTHER_SERVER),
         ({"database": 16385}, HaltReason.RELOADED),  # CREATE DATABASE … TEMPLATE
         ({"table": 20001}, HaltReason.RELOADED),  # pg_restore
-        ({"row": "901"}, HaltReason.RELOADED),  # the rows alone were loaded again
+        ({"row": "901"}, HaltReason.RELOADED),  # only the rows were loaded again
         ({"mark_token": ""}, HaltReason.GONE_BACK),  # a copied folder, a rewound disk
-        ({"mark_token": "other"}, HaltReason.GONE_BACK),  # gone back, and on since
+        ({"mark_token": "other"}, HaltReason.GONE_BACK),  # gone back, and used since
         ({"timeline": "00000002"}, HaltReason.PROMOTED),  # a moment of the archive, a standby
         ({"mark_token": "", "oldest_mark": 6}, None),  # a machine that was off for a week
     ],
@@ -76,7 +76,7 @@ def test_after_a_failover_without_a_gap_the_newer_epoch_is_gone_on_with() -> Non
 
 
 def seen() -> str | None:
-    """What a process that starts now finds."""
+    """Return what a process that starts now finds."""
     connection.close()
     databases.forget_what_was_seen()
     return standing.look()
@@ -104,7 +104,7 @@ def test_a_dump_restored_in_its_place_is_noticed(own_database: str, tmp_path: Pa
 
 
 def a_newer_epoch() -> str:
-    """The one that follows when two people have ended a halt; the mark outside stays behind."""
+    """Make the epoch that follows when two people end a halt; the mark outside stays behind."""
     before = Epoch.objects.latest("pk").token
     with transaction.atomic():
         return standing.begin_epoch(outside_before=before).token
@@ -173,7 +173,7 @@ def test_a_copy_under_another_name_is_noticed(own_database: str) -> None:
         databases.go_to(copy)
         assert seen() == "reloaded"
         databases.go_to(own_database)
-    assert seen() is None  # the one that was copied goes on
+    assert seen() is None  # the original database goes on
 
 
 def test_rows_that_are_loaded_again_are_noticed(own_database: str) -> None:
@@ -185,7 +185,7 @@ def test_rows_that_are_loaded_again_are_noticed(own_database: str) -> None:
 
 
 def test_a_lost_mark_is_noticed(own_database: str) -> None:
-    """A copied folder goes back to where its last marks were not yet made."""
+    """A copied folder goes back to a time before its last marks."""
     assert seen() is None
     Mark.objects.latest("pk").delete()
     assert seen() == "gone_back"
@@ -224,7 +224,7 @@ def test_in_production_a_database_of_before_waits_for_a_person(
     own_database: str, settings: Settings
 ) -> None:
     ordered()
-    assert Epoch.objects.count() == 1  # it has begun as a demonstration's, at its first connection
+    assert Epoch.objects.count() == 1  # it began as a demonstration's, at its first connection
     with connection.cursor() as cursor:
         for table in ("epoch_epochbirth", "epoch_epoch"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER; DELETE FROM {table}")
@@ -284,7 +284,7 @@ def test_a_mark_that_nobody_can_read_stops_this_process_alone(
 def test_a_running_process_notices_at_its_next_connection(
     own_database: str, tmp_path: Path
 ) -> None:
-    """No forgetting between: the same process, whose connections the restore has ended."""
+    """The same process without a reset; the restore ended its connections."""
     assert seen() is None
     backup = databases.dump(tmp_path / "backup")
     was = standing._known
@@ -299,7 +299,7 @@ def test_a_running_process_notices_at_its_next_connection(
 def test_a_mark_moves_forward_only(tmp_path: Path) -> None:
     place = tmp_path / "epoch.json"
     outside.write(place, replace(KNOWN, mark=7), follows=None)
-    outside.write(place, replace(KNOWN, mark=6), follows=KNOWN)  # who was slower
+    outside.write(place, replace(KNOWN, mark=6), follows=KNOWN)  # the slower process
     found = outside.read(place)
     assert found is not None
     assert found.mark == 7
@@ -315,7 +315,7 @@ def test_a_look_in_a_transaction_writes_nothing(own_database: str) -> None:
 
 
 def test_the_database_tells_any_role(own_database: str) -> None:
-    """pg_control_system and pg_walfile_name are open to all: the portal's role is no superuser."""
+    """Everybody may run pg_control_system and pg_walfile_name; the portal is no superuser."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False,)

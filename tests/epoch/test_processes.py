@@ -1,4 +1,4 @@
-"""Processes of their own on a restored database: none sells, sends or imports, each says why."""
+"""Every process on a restored database refuses to sell, send or import, and says why."""
 
 import os
 import subprocess

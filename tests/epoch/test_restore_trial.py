@@ -1,4 +1,4 @@
-"""The restore trial (R36): no reference twice, nothing settled that was not given, a whole list."""
+"""The restore trial (R36): no reference twice, nothing settled undelivered, a complete list."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -24,17 +24,17 @@ def charging(own_database: str, settings: Settings, tmp_path: Path) -> Iterator[
 
 
 def holds(name: str, folder: Path, charging: Simulator) -> None:
-    """The trial, and what has to be true at its end."""
+    """Run the trial and check what has to be true at its end."""
     told = trial.run(name, folder, charging)
     assert told.refused == 5
     assert told.listed == sorted(told.lost)
     assert len(told.listed) == 25
     assert told.open_at_the_end == 0
-    # 10 before, 25 lost, 30 after: no reference was used for two of them.
+    # 10 before, 25 lost, 30 after: no reference was used for two activations.
     given = trial.given(charging)
     assert len({reference for reference, _number, _package in given}) == 65
     assert set(given.values()) == {1}
-    # 10 before, 15 charged again, 29 after; the one that another number has waits for a person.
+    # 10 before, 15 charged again, 29 after; one waits for a person because it has another number.
     settled = trial.settled()
     assert settled <= set(given)
     assert len(settled) == 54
@@ -68,11 +68,11 @@ def test_control_without_a_mark_outside_it_sells_on(
     own_database: str, tmp_path: Path, charging: Simulator, settings: Settings
 ) -> None:
     settings.EPOCH_FILE = None
-    with pytest.raises(NotHalted):  # it sold to all five; nothing can be compared
+    with pytest.raises(NotHalted):  # it sold to all five, and nothing can be compared
         holds(own_database, tmp_path, charging)
 
 
 def _counted() -> str:
-    """As references were before: the next number of the database."""
+    """Count references as they once were: the database's next number."""
     numbers = count(Activation.objects.count() + 1)
     return f"KN-{next(numbers):07d}"

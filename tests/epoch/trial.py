@@ -1,4 +1,4 @@
-"""The restore trial: sell, dump, go on selling, restore, compare, decide, sell again."""
+"""Run the restore trial: sell, dump, sell on, restore, compare, decide, sell again."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -23,14 +23,14 @@ from tests.factories import family_with_leader
 from tests.signing_in import staff_member
 
 BEFORE, LOST, AFTER = 10, 25, 30
-# How the twenty-five end.
+# The endings of the twenty-five.
 ENDINGS = [Ending.CHARGED] * 15 + [Ending.GIVEN_BACK] * 5 + [Ending.ACCEPTED] * 5
 _keys = count(1)
 
 
 @dataclass
 class Told:
-    """What the trial found."""
+    """The findings of the trial."""
 
     lost: list[str] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
@@ -40,19 +40,19 @@ class Told:
 
 
 def families(number: int) -> list[str]:
-    """Leaders' numbers, each of a family of their own."""
+    """Return leaders' numbers, each of a family of its own."""
     return [family_with_leader()[1].member.msisdn for _ in range(number)]
 
 
 def sell(leader: str) -> str:
-    """One package, ordered from the charging system and delivered; its reference."""
+    """Order and deliver one package; return its reference."""
     reference = order(leader)
     delivery.deliver(reference, timezone.now)
     return reference
 
 
 def order(leader: str) -> str:
-    """One package, accepted and not yet delivered."""
+    """Accept one package without delivering it."""
     return activate(
         leader=leader,
         member=leader,
@@ -66,7 +66,7 @@ def order(leader: str) -> str:
 
 
 def run(name: str, folder: Path, charging: Simulator) -> Told:
-    """The whole of it, in a database of its own."""
+    """Run the whole trial in a database of its own."""
     told = Told()
     leaders = families(AFTER)
     people = staff_member(BILLING_REVIEWER, "one"), staff_member(BILLING_APPROVER, "two")
@@ -86,7 +86,7 @@ def run(name: str, folder: Path, charging: Simulator) -> Told:
 
 
 def _sell_what_another_has(leader: str, charging: Simulator) -> str:
-    """The charging system keeps this reference already, for another number and package."""
+    """Let the charging system have this reference already, for another number and package."""
     reference = order(leader)
     other = {"msisdn": "+355690000001", "package": "S2000", "validity_days": 28}
     charging.store.keep({"reference": reference, **other}, "done")
@@ -123,20 +123,20 @@ def _go_on(one: User, two: User) -> None:
 
 
 def given(charging: Simulator) -> Counter[tuple[str, str, str]]:
-    """How often each reference, number and package was given."""
+    """Return how often each reference, number and package was given."""
     return Counter(
         (row["reference"], row["msisdn"], row["package"]) for row in charging.store.given()
     )
 
 
 def settled() -> set[tuple[str, str, str]]:
-    """What stands on bills here, as the charging system would say it."""
+    """Return what is on bills here, in the charging system's words."""
     rows = Activation.objects.filter(charge__state=ChargeState.SETTLED)
     return set(rows.values_list("reference", "member__msisdn", "package_code"))
 
 
 def charged_lek() -> int:
-    """All that families owe of what was settled, in Lek."""
+    """Return everything that families owe of what was settled, in Lek."""
     return sum(
         Charge.objects.filter(state=ChargeState.SETTLED).values_list("amount_lek", flat=True)
     )
