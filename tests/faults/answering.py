@@ -1,4 +1,4 @@
-"""130 as a process of its own that can be killed, and telephones that call it."""
+"""Run 130 as a process of its own that can be killed, and call it by telephone."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class Answering:
         self._process.wait()
 
     def call(self, number: str, doing: Doing) -> Softphone:
-        """One call from this number; afterwards there is no telephone any more."""
+        """Call once from this number; the telephone is gone afterwards."""
         phone = Softphone(number, ("127.0.0.1", self._port))
 
         async def all_of_it() -> None:
@@ -46,7 +46,7 @@ class Answering:
         return phone
 
     async def yes_and_stop(self, phone: Softphone) -> None:
-        """The usual yes, until 130 has come to its moment after it."""
+        """Press the usual keys up to the yes, until 130 reaches its moment after it."""
         await keys_and_stay(phone, "21")
         phone.press("1")
         await asyncio.to_thread(wait_until, lambda: list(self._directory.glob("here-*")))
@@ -57,7 +57,7 @@ class Answering:
 
 @contextmanager
 def answering(directory: Path, *, moment: str = "", database: str = "") -> Iterator[Answering]:
-    """130 answers until the way out; it stops at the moment, if one is named (paused.py)."""
+    """Run 130 inside the block; it stops at the moment, if one is named (paused.py)."""
     directory.mkdir()
     with socket.socket(type=socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))

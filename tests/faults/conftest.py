@@ -1,4 +1,4 @@
-"""A simulator and workers as processes of their own, on the tests' database."""
+"""Run a simulator and workers as processes of their own, on the tests' database."""
 
 import json
 import os
@@ -26,7 +26,7 @@ from tests.faults.processes import Database, elsewhere
 from tests.klikon.ivr.short_sounds import short_sound
 
 HERE = Path(__file__).parent
-# The waits of hours and minutes, in seconds.
+# The waits of hours and minutes, shortened to seconds.
 IN_SECONDS = {
     "CHARGING_TIMEOUT": "1",
     "PROVISIONING_LEASE": "2",
@@ -39,20 +39,20 @@ IN_SECONDS = {
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever kills processes takes its time."""
+    """Mark tests that kill processes as long."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.full)
 
 
 class World:
-    """The simulator's address, and processes of ours against it."""
+    """The simulator's address, and our processes against it."""
 
     def __init__(self, url: str, directory: Path) -> None:
         self.url, self.directory = url, directory
 
     def control(self, mode: str, number: str = "", **more: Any) -> None:
-        """How the simulator behaves: towards everybody, or towards one number."""
+        """Set how the simulator behaves: towards everybody, or towards one number."""
         self._talk("PUT", f"control/{number}", {"mode": mode, **more})
 
     def times_given(self, reference: str) -> int:
@@ -61,7 +61,7 @@ class World:
 
     @contextmanager
     def process(self, *command: str, moment: str = "") -> Iterator["subprocess.Popen[bytes]"]:
-        """A command of ours in a process of its own; killed on the way out, if it still runs."""
+        """Run a command of ours in a process of its own; kill it at the end if it still runs."""
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.paused", moment, str(self.directory), *command],
             cwd=ours.BASE_DIR,
@@ -74,7 +74,7 @@ class World:
             process.wait()
 
     def wait_for_stops(self, number: int) -> None:
-        """Until that many threads have come to the moment."""
+        """Wait until that many threads have reached the moment."""
         wait_until(lambda: len(list(self.directory.glob("here-*"))) >= number)
 
     def _talk(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -96,7 +96,7 @@ def environment(url: str) -> dict[str, str]:
 
 
 def wait_until(done: Any, seconds: float = 60) -> None:
-    """Look again and again; fails when it takes too long."""
+    """Try again and again; fail when it takes too long."""
     deadline = monotonic() + seconds
     while not done():
         assert monotonic() < deadline, list(
@@ -113,8 +113,8 @@ def the_line_is_up() -> None:
 
 @pytest.fixture
 def world(live_server: Any, tmp_path: Path, settings: Settings) -> Iterator[World]:
-    """An idle simulator that tells the tests' own web server; no order but the test's own."""
-    settings.PROVISIONING_CONFIRM_AFTER = 1  # callbacks are taken over here
+    """Run an idle simulator that calls back the tests' web server, with this test's orders only."""
+    settings.PROVISIONING_CONFIRM_AFTER = 1  # the web server accepts callbacks here
     Order.objects.exclude(next_at=None).update(state="person", next_at=None)
     the_line_is_up()
     with connection.cursor() as cursor:
@@ -139,12 +139,12 @@ def world(live_server: Any, tmp_path: Path, settings: Settings) -> Iterator[Worl
     finally:
         process.terminate()
         process.wait()
-        the_line_is_up()  # for those who come after: their SMS say when a package arrives
+        the_line_is_up()  # for later tests, whose SMS say when a package arrives
 
 
 @pytest.fixture
 def short_prompts(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the prompts of a call are, here and in the process that answers."""
+    """Set where the prompts of a call are, here and in the process that answers."""
     settings.IVR_SOUNDS_DIR = tmp_path / "sounds"
     monkeypatch.setattr(voices, "speak", short_sound)
 
@@ -159,8 +159,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def database(data_dir: Path) -> Database:
-    """The portal's tables, in a server that may be killed."""
-    # As in production: what is committed has been written to the disk.
+    """Return the portal's tables in a server that may be killed."""
+    # As in production: a commit waits until it is written to disk.
     there = {**server.django_database(data_dir), "OPTIONS": {"prepare_threshold": 1}}
     assert elsewhere(partial(call_command, "migrate", verbosity=0), there).exitcode == 0
     return there

@@ -1,8 +1,7 @@
-"""Named points between two statements of an act, where its process can be struck: all those of an
-activation, and the phases of a month.
+"""Name points between two statements of an act at which its process can be struck.
 
-They are found by the statements' own text, so production code carries no hook. A point is named
-after what would have come next.
+They are all those of an activation, and the phases of a month. The statements' own text finds them,
+so that production code has no hook. A point is named after the statement that would come next.
 """
 
 import os
@@ -15,7 +14,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-# Name → what only this statement says. COMMIT and the answer are no statements of ours.
+# Name → text that only this statement contains. COMMIT and the answer are no statements of ours.
 STATEMENTS = {
     "payer's contract": 'FROM "groups_contract" WHERE "groups_contract"."id" = %s',
     "contact held": 'FROM "groups_contacthold"',
@@ -46,7 +45,7 @@ STATEMENTS = {
 COMMIT, UNDER_WAY, ANSWER = "commit", "commit under way", "answer"
 END = [COMMIT, UNDER_WAY, ANSWER]
 
-# What an activation goes through, in order; a limited one counts the member's own limit (R27).
+# The steps of an activation in order; a limited one counts the member's own limit (R27).
 PLAIN = ["locks", "facts", "entry and charge", "messages", "job", "activation"]
 LIMITED = [
     "locks",
@@ -60,7 +59,7 @@ LIMITED = [
     "activation",
 ]
 REFUSED = ["locks", "facts", "what still fits", "refusal"]
-# A request that waits for the payer, and his yes (R28).
+# A request that waits for the payer, and their yes (R28).
 WAITING = ["locks", "facts", "waiting", "what was asked", "messages"]
 APPROVED = [
     "payer's contract",
@@ -84,13 +83,13 @@ Strike = Callable[[], None]
 
 
 def name_of(sql: str) -> str:
-    """The name of this statement, or the statement itself when it has none."""
+    """Return the name of this statement, or the statement itself when it has none."""
     return next((name for name, text in STATEMENTS.items() if text in sql), sql)
 
 
 @contextmanager
 def struck_at(point: str, strike: Strike) -> Iterator[None]:
-    """Within, `strike` is called when this connection gets to the named point."""
+    """Call `strike` inside the block when this connection reaches the named point."""
 
     def before(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if name_of(sql) == point:
@@ -103,7 +102,7 @@ def struck_at(point: str, strike: Strike) -> Iterator[None]:
         if point == COMMIT:
             strike()
         if point == UNDER_WAY:
-            # The word has left; nobody will hear the answer.
+            # The command was sent; nobody will hear the answer.
             connection.connection.pgconn.send_query(b"COMMIT")
             connection.connection.pgconn.flush()
             strike()
@@ -125,7 +124,7 @@ def postmaster(data_dir: Path) -> psutil.Process:
 
 
 def kill_postgres(data_dir: Path) -> None:
-    """kill -9 of the whole server: nobody gets to say goodbye."""
+    """Kill the whole server with kill -9, so that no process ends cleanly."""
     server = postmaster(data_dir)
     for process in [server, *server.children(recursive=True)]:
         process.kill()

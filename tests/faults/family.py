@@ -1,4 +1,4 @@
-"""A family whose activation is struck, and everything that such an activation leaves behind."""
+"""Make a family whose activation is struck, and collect everything that it leaves behind."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ WORD = at("2026-11-05 14:05")
 
 @dataclass(frozen=True)
 class Family:
-    """Numbers (E.164) of leader and member, the contract, they buy with one key, as one client."""
+    """Numbers (E.164) of leader and member, and the contract; they buy with one key."""
 
     leader: str
     member: str
@@ -36,18 +36,18 @@ class Family:
 
 
 def plain() -> Family:
-    """The leader buys for another member; the payer is a third person."""
+    """Let the leader buy for another member; the payer is a third person."""
     group, leader = family_with_leader()
     return Family(leader.member.msisdn, group.memberships.get(seat=2).msisdn, group.contract_id)
 
 
 def several(number: int) -> list[Family]:
-    """Plain ones, all made at once: each process numbers its families from the beginning."""
+    """Make several plain ones at once, because each process numbers its families from the start."""
     return [plain() for _ in range(number)]
 
 
 def limited() -> Family:
-    """The payer set a limit for the member, which is counted while the entry is held (R27)."""
+    """Let the payer limit the member; that limit is counted while the entry is locked (R27)."""
     family = plain()
     group = Contract.objects.get(pk=family.contract_id).groups.get()
     member = group.memberships.get(seat=2)
@@ -56,7 +56,7 @@ def limited() -> Family:
 
 
 def refused() -> Family:
-    """The payer's limit for the group holds nothing at all."""
+    """Let the payer's limit for the group allow nothing."""
     family = plain()
     OwnLimitFactory(group=Contract.objects.get(pk=family.contract_id).groups.get(), limit_lek=100)
     return family
@@ -77,7 +77,7 @@ def buy(family: Family) -> str:
 
 
 def buy_with_the_charge_apart(family: Family) -> str:
-    """A broken activation: the charge is committed before the rest is written."""
+    """Break the activation: commit the charge before the rest is written."""
     post = charges.post_charge
 
     def apart(**what: object) -> charges.Posted | None:
@@ -90,7 +90,7 @@ def buy_with_the_charge_apart(family: Family) -> str:
 
 
 def buy_without_looking_back(family: Family) -> str:
-    """A broken activation: nobody asks whether the key was answered before."""
+    """Break the activation: do not check whether the key was answered before."""
     with mock.patch.object(record, "earlier_answer", return_value=None):
         return buy(family)
 
@@ -98,12 +98,12 @@ def buy_without_looking_back(family: Family) -> str:
 def struck(
     act: Callable[[Family], str], family: Family, point: str, strike: Callable[[], None]
 ) -> str:
-    """The same, struck at the named point."""
+    """Buy, and be struck at the named point."""
     with struck_at(point, strike):
         return act(family)
 
 
-# Jobs name their activation by reference; one that nobody has is ours as well.
+# Jobs name their activation by reference; a job without one may be ours as well.
 _JOBS = """
     SELECT count(*) FROM procrastinate_jobs j
     LEFT JOIN klikon_activation a ON a.reference = j.args->>'reference'
@@ -112,7 +112,7 @@ _JOBS = """
 
 
 def what_stands(family: Family) -> dict[str, int]:
-    """What the database holds of this family, once whoever died there has let go of the key."""
+    """Return what the database has of this family, once the dead process has released the key."""
     contract = Contract.objects.get(pk=family.contract_id)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

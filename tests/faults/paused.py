@@ -1,7 +1,7 @@
-"""A process of ours that stops at a moment: `-m tests.faults.paused MOMENT DIRECTORY COMMAND …`.
+"""Stop a process of ours at a moment: `-m tests.faults.paused MOMENT DIRECTORY COMMAND …`.
 
-It writes DIRECTORY/here-N for each thread that has come there, and goes on only when
-DIRECTORY/go exists: until then it can be killed, or have others overtake it.
+It writes DIRECTORY/here-N for each thread that reaches the moment, and goes on only when
+DIRECTORY/go exists. Until then it can be killed, or other processes can overtake it.
 """
 
 import os
@@ -31,7 +31,7 @@ NEVER_ASKS = "never asks before it sends again"  # a control, not a moment
 
 
 def main() -> None:
-    """Patch, then be manage.py."""
+    """Patch the function, then run manage.py."""
     moment, directory, *command = sys.argv[1:]
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django  # noqa: PLC0415

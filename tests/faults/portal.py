@@ -1,4 +1,4 @@
-"""The portal's own web server in front of a database that may fail, and a browser's requests."""
+"""Run the portal's own web server in front of a database that may fail, and send requests."""
 
 import os
 import re
@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.test import Client
 
-HARD_LIMIT = 30.0  # seconds: an answer that takes as long did not come
+HARD_LIMIT = 30.0  # seconds, after which an answer counts as missing
 TOKEN = "a" * 32
-# The mark of the tests' database: the portal of this machine has its own in var/.
+# The mark of the tests' database, because the portal of this machine has its own in var/.
 _MARKS = tempfile.TemporaryDirectory()
 
 
@@ -33,13 +33,13 @@ class Answer:
     seconds: float
 
     def hidden(self) -> dict[str, str]:
-        """The hidden fields of its form, as a browser would send them."""
+        """Return the hidden fields of its form, as a browser would send them."""
         found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', self.text)
         return dict(found)
 
 
 class Portal:
-    """Where it listens, seen by one browser."""
+    """The portal's address, as one browser uses it."""
 
     def __init__(self, port: int, client: Client) -> None:
         self._port = port
@@ -73,7 +73,7 @@ class Portal:
 
 @contextmanager
 def portal(database_url: str, client: Client, **settings_of_its_own: str) -> Iterator[Portal]:
-    """As `make run` serves it: granian, a pool, the bounds of the web."""
+    """Serve as `make run` does: granian, a pool, the time limits of the web."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Run an act in a process of its own, on a database of one's choice. It may die on the way."""
+"""Run an act in a process of its own, on a chosen database. The process may die on the way."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from procrastinate.exceptions import ConnectorException
 
 from superfamilja.refusal import Refusal
 
-LOST = 3  # exit code of one whose database went away
+LOST = 3  # exit code of a process whose database went away
 
 Database = dict[str, Any]
 _CONTEXT = multiprocessing.get_context("forkserver")
@@ -20,19 +20,19 @@ _CONTEXT.set_forkserver_preload(["tests.faults.ready"])
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended, and what it answered before: the result, or a refusal's code."""
+    """How a process ended, and its answer before that: the result, or a refusal's code."""
 
     exitcode: int | None
     answer: Any = None
 
 
 def ours() -> Database:
-    """The database that this test process uses."""
+    """Return the database that this test process uses."""
     return {name: connection.settings_dict[name] for name in ("NAME", "USER", "HOST", "PORT")}
 
 
 def elsewhere(act: Callable[[], Any], database: Database) -> Ended:
-    """Run `act`, which has to be a module's own function or a partial of one, and wait."""
+    """Run `act` elsewhere and wait; it is a module's own function or a partial of one."""
     reading, writing = _CONTEXT.Pipe(duplex=False)
     process = _CONTEXT.Process(target=_run, args=(act, database, writing))
     process.start()
@@ -40,7 +40,7 @@ def elsewhere(act: Callable[[], Any], database: Database) -> Ended:
     with reading:
         try:
             answer = reading.recv()
-        except EOFError:  # it died before it could say anything
+        except EOFError:  # it died before it could answer
             answer = None
     process.join(60)
     return Ended(process.exitcode, answer)

@@ -1,4 +1,4 @@
-"""A wire between portal and PostgreSQL that can be cut in every way: TCP here, the socket there."""
+"""Cut the wire between portal and PostgreSQL in every way: TCP here, the socket there."""
 
 import socket
 import threading
@@ -23,11 +23,11 @@ class Fault(Enum):
 
 
 class Proxy:
-    """Takes connections to its port to the tests' own PostgreSQL, as its `fault` says by then."""
+    """Forward connections from its port to the tests' PostgreSQL, as far as `fault` lets it."""
 
     def __init__(self) -> None:
         self.fault = Fault.NONE
-        self.swallowed = threading.Event()  # a COMMIT was
+        self.swallowed = threading.Event()  # set when a COMMIT was swallowed
         self._there = f"{connection.settings_dict['HOST']}/.s.PGSQL.5432"
         self._listening: socket.socket | None = None
         self._open: set[socket.socket] = set()
@@ -39,14 +39,14 @@ class Proxy:
         return f"postgres://portal@127.0.0.1:{self.port}/{connection.settings_dict['NAME']}"
 
     def listen(self) -> None:
-        """Take connections again, at the same port."""
+        """Accept connections again, at the same port."""
         self.fault = Fault.NONE
         here = socket.create_server(("127.0.0.1", self.port))
         self._listening, self.port = here, here.getsockname()[1]
         threading.Thread(target=self._accept, args=(here,), daemon=True).start()
 
     def refuse(self) -> None:
-        """Nobody listens any more, and every connection is cut."""
+        """Stop listening, and cut every connection."""
         self.fault = Fault.REFUSED
         if self._listening:
             with suppress(OSError):
@@ -75,14 +75,14 @@ class _Wire:
 
     def __init__(self, proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
         self.proxy, self.client, self.server = proxy, client, server
-        self.is_dead = False  # its COMMIT, or the answer to it, was swallowed
+        self.is_dead = False  # true once its COMMIT, or the answer to it, was swallowed
 
     def up(self) -> None:
         with suppress(OSError):
             while chunk := self.client.recv(CHUNK):
                 if self._takes(chunk):
                     self.server.sendall(chunk)
-        _cut(self.server)  # who hangs up is heard
+        _cut(self.server)  # the other side notices that it ended
 
     def down(self) -> None:
         with suppress(OSError):
@@ -95,7 +95,7 @@ class _Wire:
         _cut(self.client)
 
     def _takes(self, chunk: bytes) -> bool:
-        """Whether it goes through to the server."""
+        """Return whether it goes through to the server."""
         fault = self.proxy.fault
         if COMMIT in chunk and fault in {Fault.COMMIT_LOST, Fault.ANSWER_LOST}:
             self.is_dead = True
@@ -112,7 +112,7 @@ def _cut(end: socket.socket) -> None:
 
 @contextmanager
 def proxied() -> Iterator[Proxy]:
-    """A wire to the tests' database, whole at the beginning."""
+    """Return an intact wire to the tests' database."""
     proxy = Proxy()
     try:
         yield proxy

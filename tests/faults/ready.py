@@ -1,4 +1,4 @@
-"""Loaded once by the process that all others are forked from: Django, and nothing connected."""
+"""Load Django once, without connections, in the process that all others are forked from."""
 
 import django
 

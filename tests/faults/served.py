@@ -1,4 +1,4 @@
-"""The portal's own web server as a process, and a counter whose forms go over the wire to it."""
+"""Run the portal's web server as a process, and a counter that sends it forms over the wire."""
 
 import signal
 import socket
@@ -28,7 +28,7 @@ class Answer:
 
 
 class Wire:
-    """As much of Django's test client as a counter needs, over HTTP."""
+    """The part of Django's test client that a counter needs, over HTTP."""
 
     def __init__(self, url: str, client: Client) -> None:
         cookies = {name: morsel.value for name, morsel in client.cookies.items()}
@@ -51,7 +51,7 @@ class Wire:
 
 
 class Server:
-    """Where it is served; it can be killed."""
+    """The server's address; it can be killed."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", url: str, directory: Path) -> None:
         self.process, self.url, self.directory = process, url, directory
@@ -61,7 +61,7 @@ class Server:
         self.process.wait()
 
     def wait_until_it_stops(self) -> None:
-        """Until a request has come to the moment at which this server stops."""
+        """Wait until a request has reached the moment at which this server stops."""
         deadline = monotonic() + 60
         while not list(self.directory.glob("here-*")):
             assert monotonic() < deadline, "nobody came to the moment"
@@ -70,7 +70,7 @@ class Server:
 
 @contextmanager
 def served(directory: Path, moment: str = "") -> Iterator[Server]:
-    """On the tests' database; `moment`: where its requests stop (tests/faults/paused.py)."""
+    """Serve on the tests' database; requests stop at `moment` (tests/faults/paused.py)."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -1,7 +1,7 @@
 """Every fault of the charging system × kill -9 of the worker at every moment.
 
-In the end one package and one charge, or none of either; what contradicts itself is for a person;
-nobody waits for ever. Each moment is one worker that has an order of each fault in hand.
+In the end there is one package and one charge, or neither. A contradiction is for a person, and no
+order waits forever. At each moment one worker is busy with an order of each fault.
 """
 
 from itertools import count
@@ -21,7 +21,7 @@ from tests.klikon.provisioning.charging import fate, ordered
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FAULTS = sorted(MODES)
-# What they say is about something else than what was ordered (R36): a person's task, at once.
+# These answers are about something else than what was ordered, so a person gets them at once (R36).
 BY_REPLY = {"wrong_number", "wrong_package", "bare"}
 BY_CALLBACK = {f"told_{lie}" for lie in BY_REPLY}
 WORKER = ("worker", "--concurrency", str(len(FAULTS)))
@@ -29,7 +29,7 @@ _keys = count(1)
 
 
 def an_order_of_each_fault(world: World) -> dict[str, Order]:
-    """Each for another family; the simulator treats each number in its own way."""
+    """Make an order of each fault; the simulator treats each family's number separately."""
     orders = {}
     for fault in FAULTS:
         orders[fault] = ordered(timezone.now())
@@ -44,13 +44,13 @@ def all_have_ended(orders: dict[str, Order]) -> bool:
 
 
 def agree(world: World, order: Order) -> bool:
-    """One package and one charge, or none of either."""
+    """Check that there is one package and one charge, or neither."""
     _state, charge = fate(order)
     return (world.times_given(order.reference), charge) in {(1, "settled"), (0, "reversed")}
 
 
 def kill_a_worker(world: World, orders: dict[str, Order], moment: str, stops: int) -> None:
-    """kill -9 while it has that many orders at the moment."""
+    """Kill a worker with kill -9 while that many of its orders are at the moment."""
     with world.process(*WORKER, moment=moment) as doomed:
         world.wait_for_stops(stops)
         doomed.kill()
@@ -58,7 +58,7 @@ def kill_a_worker(world: World, orders: dict[str, Order], moment: str, stops: in
     assert not all_have_ended(orders)
 
 
-# How many orders come to the moment: those whose connection was cut never get an answer to read.
+# How many orders reach the moment: those whose connection was cut never read an answer.
 @pytest.mark.parametrize(
     ("moment", "stops"),
     [
@@ -89,7 +89,7 @@ def test_each_fault_ends_as_it_should_while_nobody_is_killed(world: World) -> No
         world.control("fine")
         wait_until(lambda: all_have_ended(orders))
     ends = {fault: fate(order) for fault, order in orders.items()}
-    # Before its answer or after it: a callback about something else stays a person's task.
+    # Before its answer or after it, a callback about something else stays a person's task.
     assert {ends.pop(fault)[0] for fault in BY_CALLBACK} == {"person"}
     assert ends == {
         "contradict": ("person", "settled"),
@@ -139,7 +139,7 @@ def test_a_frozen_worker_that_wakes_up_changes_nothing(world: World) -> None:
 
 
 def test_an_outage_is_made_up_for_and_everything_is_delivered_once(world: World) -> None:
-    """An hour at 20 a second is in benchmarks/bench_provisioning.py; here it is a minute."""
+    """An hour at 20 a second is in benchmarks/bench_provisioning.py; this is a minute."""
     world.control("down")
     with world.process(*WORKER):
         orders = {str(number): ordered(timezone.now()) for number in range(200)}

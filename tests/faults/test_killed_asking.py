@@ -1,4 +1,4 @@
-"""kill -9 between any two statements of a request that waits for the payer, and of his yes."""
+"""kill -9 between any two statements of a request that waits for the payer, and of their yes."""
 
 import signal
 from functools import partial
@@ -71,7 +71,7 @@ def test_r28_killed_during_the_yes_it_is_charged_once_by_the_next(point: str) ->
     one = asked_first()
     ask(one)
     kill_at(point, one, approve)
-    what_stands(one)  # whoever died there has let go of the key
+    what_stands(one)  # the dead process has released the key
     row = request(one)
     assert row is not None
     assert (what_stands(one), row.outcome) in (({}, None), (CHARGED, "approved"))

@@ -1,5 +1,6 @@
-"""kill -9 of 130 while somebody is on the phone: nothing is charged that was not activated, and the
-next call finds what is true (E16).
+"""kill -9 of 130 during a call: only real activations are charged (E16).
+
+The next call finds the true state.
 """
 
 from pathlib import Path

@@ -1,5 +1,6 @@
-"""kill -9 of the web server between any two steps of a Declaration at the counter, and within each
-of them: the request is there as it was left, and nothing is half in force.
+"""kill -9 of the web server between and within the steps of a Declaration at the counter.
+
+The request stays as it was left, and no act is half in force.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Stands(NamedTuple):
-    """What the database holds of this family's request."""
+    """The rows of this family's request."""
 
     state: str = ""
     typed: bool = False
@@ -112,14 +113,14 @@ class Request:
         ]
 
     def come_as_far_as(self, step: str) -> None:
-        """Everything that comes before this step."""
+        """Run every step before this one."""
         for done in self.steps:
             if done.__name__ == step:
                 return
             done()
 
     def go_on_from(self, step: str) -> None:
-        """This step and all that come after it."""
+        """Run this step and all that come after it."""
         names = [one.__name__ for one in self.steps]
         for one in self.steps[names.index(step) :]:
             one()
@@ -140,7 +141,7 @@ class Request:
         )
 
     def agrees(self) -> bool:
-        """Declaration, paper and draft say the same, with the same bytes."""
+        """Check that Declaration, paper and draft agree, with the same bytes."""
         paper, declaration = self.draft.papers.get(), self.draft.declaration
         assert declaration is not None
         return (declaration.reference, declaration.paper.sha256, declaration.member_id) == (
@@ -157,7 +158,7 @@ def request_(settings: Settings, tmp_path: Path) -> Request:
 
 
 def through(request: Request, url: str) -> Request:
-    """The same clerk, whose browser talks to that server."""
+    """Return the same clerk, whose browser talks to that server."""
     clerk = Counter(store=request.clerk.store.code, user=request.clerk.user)
     clerk.client = cast(Client, Wire(url, clerk.client))
     return Request(clerk, request.group)

@@ -1,5 +1,6 @@
-"""kill -9 in each phase of a month: it is closed, or issued, whole or not at all, and running it
-again ends where an undisturbed run ends.
+"""kill -9 in each phase of a month: it is closed, or issued, whole or not at all.
+
+A second run ends where an undisturbed run ends.
 """
 
 import hashlib
@@ -26,13 +27,13 @@ from tests.faults.processes import elsewhere, ours
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Months that no other test touches: a month that was closed stays closed.
+# Months that no other test uses, because a closed month stays closed.
 _months = count(2000 * 12)
 
 
 @pytest.fixture
 def month() -> date:
-    """A month with a settled charge of 800 and a held one of 500."""
+    """Make a month with a settled charge of 800 and a held one of 500."""
     number = next(_months)
     month = date(number // 12, number % 12 + 1, 1)
     contract, moment = ContractFactory(), f"{month:%Y-%m}-05 12:00"
@@ -55,7 +56,7 @@ def close_struck(month: date, username: str, point: str) -> None:
 
 
 def is_whole_or_nothing(month: date, *, may_be_closed: bool) -> bool:
-    """Nothing of a close stands, or all of it, once whoever died there has let go of the month."""
+    """Check that all of a close exists or none, once the dead process has released the month."""
     with transaction.atomic():
         charges.lock_month_exclusively(month)
     row = BillMonth.objects.filter(month=month).first()
@@ -115,7 +116,7 @@ def export_struck(month: date, folder: Path, point: str) -> None:
 
 
 def export_struck_writing(month: date, folder: Path, file: int) -> None:
-    """Killed when the n-th file is written and not yet in its place."""
+    """Die when the n-th file is written and not yet in its place."""
     written = count(1)
 
     def dying(_descriptor: int) -> None:
@@ -134,7 +135,7 @@ def approved(month: date) -> date:
 
 
 def the_same_bytes_again(month: date, folder: Path, lines: list[str]) -> None:
-    """Run again, there and elsewhere: the lines of an undisturbed run, the checksum kept."""
+    """Run again, there and elsewhere: the lines of an undisturbed run, the same checksum."""
     first = export_month(month, folder, at=first_minute_after(month)).paths[0]
     again = export_month(month, folder / "again", at=first_minute_after(month)).paths[0]
     assert first.read_text().splitlines()[1:-1] == lines
@@ -149,7 +150,7 @@ def the_same_bytes_again(month: date, folder: Path, lines: list[str]) -> None:
 
 @pytest.fixture
 def lines(month: date, tmp_path: Path) -> list[str]:
-    """What the file will say, from a draft before anybody approved."""
+    """Return what the file will say, from a draft before the approval."""
     close(f"{month:%Y-%m}")
     draft = export_month(month, tmp_path / "draft", at=first_minute_after(month)).paths[0]
     return draft.read_text().splitlines()[1:-1]

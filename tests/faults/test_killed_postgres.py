@@ -1,7 +1,7 @@
 """kill -9 of the whole PostgreSQL between any two statements of an activation (R21).
 
-On a server of its own, which the retry finds dead; the embedded one is started again by whoever
-comes next.
+It uses a server of its own. The retry finds it dead, and the embedded server starts again for the
+next process that needs it.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def test_r21_struck_there_it_stands_whole_or_not_and_the_retry_charges_once(
     struck = elsewhere(partial(family.struck, family.buy, one, point, killing), database)
     stands = elsewhere(partial(family.what_stands, one), database).answer
     assert failpoints.postmaster(data_dir) != before
-    if point == ANSWER:  # what was answered is there for good
+    if point == ANSWER:  # an answered activation is committed
         assert struck.exitcode == 0
         assert stands == ACTIVATED
     else:

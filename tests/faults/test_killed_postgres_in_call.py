@@ -1,5 +1,6 @@
-"""kill -9 of PostgreSQL while somebody is on the phone: he hears an apology at once, nothing is
-charged that was not activated, and 130 goes on by itself when the database is back.
+"""kill -9 of PostgreSQL during a call: the caller hears an apology at once.
+
+Only real activations are charged, and 130 goes on by itself when the database is back.
 """
 
 import asyncio
@@ -24,12 +25,12 @@ from tests.faults.processes import Database, elsewhere
 from tests.klikon.ivr.telephone import contains, keys, keys_and_stay
 
 pytestmark = pytest.mark.usefixtures("short_prompts", "django_db_setup")
-PATIENCE = 30  # seconds until the line has to be over, also on a busy machine
+PATIENCE = 30  # seconds by which the line must be over, also on a busy machine
 
 
 @dataclass
 class Postgres:
-    """A server that nobody starts again by connecting to it, and families that live in it."""
+    """A server that no connection starts again, and families that live in it."""
 
     data_dir: Path
     database: Database

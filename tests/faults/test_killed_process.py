@@ -1,5 +1,6 @@
-"""kill -9 between any two statements of an activation: all of it stands or nothing, and the same
-key gives one answer, charged once (R21).
+"""kill -9 between any two statements of an activation: all of it exists, or none (R21).
+
+The same key gives one answer, charged once.
 """
 
 import signal
@@ -23,7 +24,7 @@ A_REFUSAL = {"refusals": 1}
 
 
 def kill_at(point: str, one: Family, act: Any = family.buy) -> None:
-    """The act dies there, in a process of its own."""
+    """Let the act die there, in a process of its own."""
     dying = partial(family.struck, act, one, point, failpoints.kill_self)
     assert elsewhere(dying, ours()).exitcode == -signal.SIGKILL
 
@@ -85,7 +86,7 @@ def test_there_is_a_point_before_every_statement(made: str, points: list[str]) -
 
 
 class TestControls:
-    """Broken activations, to see that the tests above would notice."""
+    """Broken activations, which the tests above must notice."""
 
     def test_with_the_charge_committed_apart_a_charge_stands_alone_and_comes_twice(self) -> None:
         one = family.plain()

@@ -1,8 +1,9 @@
-"""A database that refuses, is silent, loses a COMMIT or its answer: 503 for that page, its words
-and its key kept, nothing charged twice, and the others are served meanwhile (R21).
+"""A database that refuses, is silent, or loses a COMMIT or its answer (R21).
 
-The promise is three seconds. It follows from the bounds, which are asserted as literals; each
-answer itself only has to come before a hard limit, since a busy machine is no hung request.
+The page gets 503 and keeps its text and its key, nothing is charged twice, and other pages are
+served meanwhile. The promise is three seconds. It follows from the limits, which are asserted as
+literals. Each answer itself only has to come before a hard limit, because a busy machine is no hung
+request.
 """
 
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def wire() -> Iterator[Proxy]:
 @pytest.fixture
 def served(wire: Proxy, leader: LeaderAssignment) -> Iterator[Portal]:
     with portal(wire.url, signed_in(leader.member.msisdn)) as there:
-        assert there.get(path_of(leader)).status == 200  # a connection is in the pool
+        assert there.get(path_of(leader)).status == 200  # the pool has a connection
         yield there
 
 
@@ -69,7 +70,7 @@ def charged(leader: LeaderAssignment) -> list[int]:
 
 
 def send_again(there: Portal, leader: LeaderAssignment, sorry: Answer) -> Answer:
-    """The button of the page: the same fields, the same key."""
+    """Press the page's button: the same fields, the same key."""
     return there.post(path_of(leader), sorry.hidden())
 
 
