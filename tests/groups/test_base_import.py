@@ -1,4 +1,4 @@
-"""The subscriber file: who is master, what moves, what is told. Literals only."""
+"""The subscriber file: its master columns, what moves, and what it reports. Literals only."""
 
 import csv
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ MIRA = "0671000003,Mira,standard_prepaid,2024-03-01,"
 
 @pytest.fixture
 def bring(tmp_path: Path) -> Iterator[Any]:
-    """Import these rows; returns the figures that are not zero, and (line, code) rejected."""
+    """Import these rows; return the figures that are not zero, and (line, code) of rejects."""
     path = tmp_path / "feed.csv"
 
     def run(*rows: str, **options: Any) -> tuple[dict[str, int], list[tuple[int, str]]]:
@@ -47,20 +47,20 @@ def bring(tmp_path: Path) -> Iterator[Any]:
 
 
 def current() -> set[tuple[str, str, int]]:
-    """Who sits where: contract, number, seat."""
+    """Return who has which seat: contract, number, seat."""
     return set(
         Membership.objects.current().values_list("group__contract__number", "msisdn", "seat")
     )
 
 
 def planted_in(base: Path) -> set[tuple[str, str]]:
-    """(line, code) of the damage that was planted in that file."""
+    """Return (line, code) of the damage that was planted in that file."""
     with base.with_suffix(".damage.csv").open(encoding="utf-8") as file:
         return {(row["line"], row["code"]) for row in csv.DictReader(file)}
 
 
 def rejected_from(base: Path) -> set[tuple[str, str]]:
-    """(line, code) of what was rejected from that file."""
+    """Return (line, code) of what was rejected from that file."""
     with base.with_suffix(".rejects.csv").open(encoding="utf-8") as file:
         return {(row["line"], row["code"]) for row in csv.DictReader(file)}
 
@@ -259,7 +259,7 @@ def test_a_damaged_base_differs_from_the_sound_one_only_where_damage_was_planted
     sound = (tmp_path / "sound.csv").read_bytes().splitlines()
     copy = (tmp_path / "copy.csv").read_bytes().splitlines()
     kept = set(sound) & set(copy)
-    # Of twenty-four kinds three only add a row, and one of them adds a row that was there.
+    # Three of the twenty-four kinds only add a row, and one of those repeats a row.
     assert len({line.split(b",")[0] for line in set(sound) - kept}) == 21
     assert len({line.split(b",")[0] for line in set(copy) - kept}) == 23
     assert [line for line in sound if line in kept] == list(
@@ -295,7 +295,7 @@ def test_a_made_base_comes_in_without_a_reject(tmp_path: Path) -> None:
 
 
 def test_r19_a_member_who_was_added_since_the_plan_leaves_no_room(bring: Any) -> None:
-    """Two are allowed, and four seats are there: the seats alone would take the third."""
+    """Two members are allowed and four seats exist: seat numbers alone would allow a third."""
     bring(A + "," + ELIRA)
     group = Group.objects.get()
     terms_of_its_own(group, members_max=2)
@@ -313,7 +313,7 @@ def test_r19_a_member_who_was_added_since_the_plan_leaves_no_room(bring: Any) ->
 
 
 def test_a_group_that_the_file_closes_and_opens_keeps_what_the_payer_set(bring: Any) -> None:
-    """R30: neither the group's limit and “ask me first” nor a member's is lifted by a file."""
+    """R30: a file lifts neither the group's limit and “ask me first” nor a member's limit."""
     bring(A + "," + ELIRA)
     group = Group.objects.get()
     limits.set_limit(group=group, limit_lek=1500, at=NOW)

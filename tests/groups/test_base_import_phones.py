@@ -76,7 +76,7 @@ def test_a_fixed_number_is_read_however_it_is_written(text: str, number: str | N
 
 
 class BothReadAlike(TestCase):
-    """Whatever is typed out of digits, plus, blanks and the usual marks."""
+    """Try any text of digits, plus, blanks and the usual marks."""
 
     @settings(max_examples=10, deadline=None)
     @given(

@@ -1,4 +1,4 @@
-"""A contract number that looks the same is the same, whoever typed it where."""
+"""Contract numbers that look the same are the same, wherever they are typed."""
 
 import csv
 from datetime import date

@@ -1,4 +1,4 @@
-"""The contact mobile: changed here, told to both numbers, and mastered by the CRM all the same."""
+"""The contact mobile: changed here and told to both numbers, although the CRM is its master."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def change(contract: Contract, to: str = NEW, **options: object) -> ContactChang
 
 
 def brought(tmp_path: Path, number: str, address: str = "Rruga e Provës 1, Tiranë") -> str:
-    """The contact after a subscriber file that carries this number; then the figures."""
+    """Import a file with this number; return the contact after it, and the figures."""
     path = tmp_path / "feed.csv"
     row = f'A1,042000001,active,J10000001A,Drita Dardha,{number},,"{address}",,,,,,,,'
     path.write_text(f"{','.join(COLUMNS)}\n{row}\n", encoding="utf-8")
@@ -49,7 +49,7 @@ def brought(tmp_path: Path, number: str, address: str = "Rruga e Provës 1, Tira
 
 
 def settled() -> list[bool | None]:
-    """Of each change, oldest first: has the CRM agreed, disagreed, or not spoken yet?"""
+    """Return for each change, oldest first, whether the CRM agreed, disagreed or is silent."""
     return list(ContactChange.objects.order_by("pk").values_list("crm_agrees", flat=True))
 
 

@@ -124,7 +124,7 @@ def test_the_history_of_a_contract_keeps_what_it_was_before_each_change() -> Non
 
 
 class TestTermsThatAllowFewer:
-    """R19: members are counted, whatever seats they sit on."""
+    """R19: members are counted, whatever their seat numbers are."""
 
     def test_r19_where_three_are_and_two_are_allowed_nobody_joins(self) -> None:
         group = family(4)
@@ -165,7 +165,7 @@ def _by_seat(group: Group, moment: datetime) -> int:
 def test_control_counted_by_seat_a_fourth_is_let_in_where_two_are_allowed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The story above with the guard off."""
+    """The same with the guard off."""
     group = family(4)
     membership.remove_member(membership=group.memberships.get(seat=2), at=NOW)
     terms_of_its_own(group, members_max=2)

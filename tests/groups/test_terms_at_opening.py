@@ -1,4 +1,4 @@
-"""R18: a group begins with the terms that were published at the moment of its opening."""
+"""R18: a group begins with the terms published at the moment of its opening."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""What a page of an act has to say is abstract, so that a page that forgets it is never served."""
+"""A page that forgets a part of its act fails at once, because these parts are abstract."""
 
 from collections.abc import Iterator
 from typing import Any

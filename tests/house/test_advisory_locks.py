@@ -1,4 +1,4 @@
-"""Two purposes that shared a lock's number would wait for each other for nothing."""
+"""Each purpose has its own lock number; a shared one would make them wait for each other."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from superfamilja.data import advisory_locks
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["superfamilja", "groups", "billing", "klikon"]
-# A number in the statement itself, or a number that a name of a lock gets.
+# A number in the statement itself, or a number assigned to a lock's name.
 NUMBER = re.compile(r"pg_\w*advisory\w*lock\w*\(\s*\d|_LOCK\w*\s*=\s*\d[\d_]{4}")
 
 

@@ -1,7 +1,7 @@
 """Only a verb decides who may name a leader, lift a stop or lift a limit (R30).
 
-Each loosening verb is called by the modules that stand here and by no others; each hands on a
-typed proof. What such a verb writes is written by its own module alone.
+Only the modules listed here call the loosening verbs, and each passes a typed proof. Only a verb's
+own module writes what it decides.
 """
 
 import ast
@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["superfamilja", "groups", "billing", "klikon"]
 
-# Who calls a verb that loosens: the portal, the desk, the demonstration's past. Nothing of 130.
+# The callers of loosening verbs: the portal, the desk, the demonstration's past. None is in 130.
 CALLERS = {
     "leadership.assign": {
         "klikon.leader.naming",
@@ -38,7 +38,7 @@ CALLERS = {
     "phone_pin.unlock": {"klikon.portal.payer.pin", "klikon.desk.acts.leader"},
     "contact.change_contact": {"klikon.portal.payer.contact", "klikon.desk.acts.family"},
 }
-# What a page, the desk or the staff may hand on as a proof; each is built from a code or a paper.
+# The proofs that a page, the desk or the staff may pass; each is built from a code or a paper.
 PROOFS = {
     "self.proof",
     "signed.proof",
@@ -49,7 +49,7 @@ PROOFS = {
     'RecordedCall(call=cleaned["call"])',
     "past.payer_of(family.leader.group.contract, at)",
 }
-# Which modules write what these verbs decide.
+# The modules that write what these verbs decide.
 WRITERS = {
     "LeaderAssignment": {"klikon.leader.leadership"},
     "LeaderFreeze": {"klikon.leader.freezes"},
@@ -84,7 +84,7 @@ def modules() -> dict[str, ast.Module]:
 
 
 def calls(verb: str) -> list[tuple[str, ast.Call]]:
-    """Every call of this verb outside of its module, by module: `leadership.assign(…)`."""
+    """Return every call of this verb outside of its module, by module: `leadership.assign(…)`."""
     found = []
     for name, module in modules().items():
         for node in ast.walk(module):
@@ -94,7 +94,7 @@ def calls(verb: str) -> list[tuple[str, ast.Call]]:
 
 
 def imported_bare() -> set[str]:
-    """Loosening verbs that a module takes by their own name, past the walk above."""
+    """Return loosening verbs that a module imports by name, which the walk above would miss."""
     verbs = {verb.partition(".")[2]: verb.partition(".")[0] for verb in CALLERS}
     return {
         f"{name}: {alias.name}"
@@ -107,7 +107,7 @@ def imported_bare() -> set[str]:
 
 
 def written(source: ast.Module, model: str) -> bool:
-    """Whether `Model.objects….create(…)`, or one of its kind, stands in this module."""
+    """Return whether this module contains `Model.objects….create(…)` or a similar call."""
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -118,7 +118,7 @@ def written(source: ast.Module, model: str) -> bool:
 
 
 def assigned(source: ast.Module) -> set[str]:
-    """Which of those fields are set on a row in this module."""
+    """Return which of those fields this module sets on a row."""
     targets: list[ast.expr] = []
     for node in ast.walk(source):
         if isinstance(node, ast.Assign):

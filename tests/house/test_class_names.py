@@ -1,4 +1,4 @@
-"""A class name that stands once is found in one step."""
+"""A class name that exists once is found in one step."""
 
 import ast
 from collections import defaultdict

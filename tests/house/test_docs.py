@@ -1,4 +1,4 @@
-"""What docs and README say of the tree is so: paths, names, rules, folders."""
+"""Check that docs and README are true about the tree: paths, names, rules, folders."""
 
 import re
 import subprocess
@@ -27,7 +27,7 @@ def paths(text: str) -> set[str]:
 
 
 def rooms() -> set[str]:
-    """Every folder that holds code of the product; those that Django asks for aside."""
+    """Return every folder with code of the product, except those that Django requires."""
     command = ["git", "ls-files", "superfamilja", "groups", "billing", "klikon"]
     listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     folders = {Path(name).parent for name in listed.stdout.split() if name.endswith(".py")}
@@ -41,7 +41,7 @@ def test_every_path_that_a_page_names_is_there(page: str) -> None:
 
 
 def test_every_name_of_the_walk_stands_where_it_says() -> None:
-    """Each step names its files first; its names are looked for in those."""
+    """Each step names its files first; they must contain its names."""
     missing = []
     for step in re.split(r"\n(?=\d\. |- \*)", GUIDE)[1:]:
         sources = [ROOT / path for path in paths(step) if (ROOT / path).is_file()]

@@ -1,4 +1,4 @@
-"""Every role of a family on every page, with what is its own and what is another family's."""
+"""Try every role of a family on every page, with its own objects and another family's."""
 
 import secrets
 
@@ -19,7 +19,7 @@ from tests.portal.families import signed_in
 from tests.signing_in import sign_in, staff_member
 
 PAYER, LEADER, MEMBER = "payer", "leader", "member"
-# Who opens which page of what is his own. A new address needs a line here.
+# Who opens which page of their own. A new address needs a line here.
 FAMILY = {
     "family": {PAYER, LEADER, MEMBER},
     "choose": {PAYER, LEADER, MEMBER},
@@ -54,7 +54,7 @@ FAMILY = {
     "leader_gives_back": {LEADER},
     "member": {LEADER, MEMBER},
 }
-# The start, the terms, and the families' door.
+# The start page, the terms, and the sign-in.
 OPEN_TO_ALL = {
     "start",
     "terms",
@@ -64,14 +64,14 @@ OPEN_TO_ALL = {
     "family_sign_out_everywhere",
     "payer_knows",
 }
-# Pages that name no object: there the answer of one's own and of another's is the same.
+# Pages that name no object answer alike for one's own family and another's.
 OF_NOBODY = {"family", "choose", "leader", "leader_gives_back", "member"}
 
 pytestmark = pytest.mark.django_db
 
 
 class Household:
-    """A family with something behind every address."""
+    """A family with an object behind every address."""
 
     def __init__(self) -> None:
         self.group, self.leading = family_with_leader()
@@ -124,7 +124,7 @@ def activated(leader: str, package: str = "S700") -> Activation:
 
 
 def answer(client: Client, path: str) -> str:
-    """What a page says: open, not there, the sign-in, or something that it never should."""
+    """Return what a page answers: open, missing, the sign-in, or something forbidden."""
     response = client.get(path)
     if response.status_code == 302:
         return "sign-in" if response.url == reverse("family_sign_in") else "open"

@@ -1,4 +1,4 @@
-"""Every form is drawn by crispy's pack, as its layout in Python says (ADR 0027)."""
+"""Crispy's pack draws every form, as its layout in Python says (ADR 0027)."""
 
 import re
 from html.parser import HTMLParser
@@ -20,7 +20,7 @@ from tests.house.test_typed_text import every_form
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PACK = "klikon"
-# Hidden inputs carry what a page already knows: nobody types into them.
+# Hidden inputs carry what a page already knows; nobody types into them.
 BY_HAND = re.compile(r"<(?:input\b(?![^>]*type=\"hidden\")|select\b|textarea\b)", re.IGNORECASE)
 # A loop over the fields, or a form that draws itself in Django's way.
 REPEATED = re.compile(r"{% for \w+ in \w*form(?:\.\w+)* %}|form\.as_\w+|form\.errors\.\w+")
@@ -32,7 +32,7 @@ EXCEPTIONS = {
 
 
 def outside_the_pack() -> dict[str, str]:
-    """Every template of the house but those of the pack, by its name."""
+    """Return every template but those of the pack, by its name."""
     names = (path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.html"))
     return {str(name): (TEMPLATES / name).read_text() for name in names if name.parts[0] != PACK}
 
@@ -70,7 +70,7 @@ def test_a_layout_names_each_field_that_people_see_and_no_other() -> None:
         seen = [n for n, field in form.base_fields.items() if not field.widget.is_hidden]
         seen = [n for n in seen if n in form.base_fields]
         left = set(helper.field_names()) ^ set(seen)
-        # An answer is its own reason, so that form has none.
+        # An answer is its own reason, so its form has no reason field.
         assert left <= {"reason"}, form
 
 
@@ -78,7 +78,7 @@ def test_a_layout_names_each_field_that_people_see_and_no_other() -> None:
 
 
 class Ids(HTMLParser):
-    """The ids of a page, and those that describe something."""
+    """The ids of a page, and those that describe an element."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

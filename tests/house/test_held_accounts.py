@@ -1,7 +1,7 @@
-"""Every verb of staff is known as one that decides, and asks `require_free`, or as another (R35).
+"""Every verb of staff is listed as one that decides, and asks `require_free`, or as another (R35).
 
-A verb is a public function that is told who acts (`actor`). A new one fails here until it stands in
-one of the two lists; one that decides has to ask, itself or through what it calls.
+A verb is a public function with an `actor`. A new one fails here until one of the two lists has it.
+A verb that decides has to ask, itself or through what it calls.
 """
 
 import ast
@@ -37,7 +37,7 @@ DECIDES = {
     "klikon.catalogue.price_correction": "correct_price",
     "klikon.provisioning.decisions": "mark_done reverse ask_again close_callback",
 }
-# They serve, answer, look, loosen nothing by a second person's word, or are called by those above.
+# They serve, answer, look, or loosen nothing by a second person's word, or a verb above calls them.
 OTHERS = {
     "superfamilja.accounts.requests.account_requests": "withdraw",  # loosens nothing
     "superfamilja.accounts.second_person.holding": "require_free",
@@ -77,7 +77,7 @@ def named(table: dict[str, str]) -> set[str]:
 
 @cache
 def functions() -> dict[str, tuple[ast.FunctionDef, dict[str, str]]]:
-    """Every function of the rooms by its full name, with what the names in its module mean."""
+    """Return every function by its full name, with what the names in its module mean."""
     found = {}
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
@@ -95,7 +95,7 @@ def functions() -> dict[str, tuple[ast.FunctionDef, dict[str, str]]]:
 
 
 def verbs() -> set[str]:
-    """The public functions that are told who acts."""
+    """Return the public functions with an `actor`."""
     return {
         name
         for name, (node, _means) in functions().items()
@@ -105,7 +105,7 @@ def verbs() -> set[str]:
 
 
 def asks(name: str, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether this function, or one that it calls by its name, asks `require_free`."""
+    """Return whether this function, or one that it calls by name, asks `require_free`."""
     if name == ASKS:
         return True
     if name in seen or name not in functions():

@@ -1,4 +1,4 @@
-"""Private parts of a dependency change with any release: few modules touch them, all known."""
+"""Private parts of a dependency change with any release, so only a few listed modules use them."""
 
 import ast
 from collections import defaultdict
@@ -19,9 +19,9 @@ from psycopg import errors, generators
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ["superfamilja", "groups", "billing", "klikon"]
-# Django documents these, or says in its release notes when they change.
+# Django documents these, or announces changes of them in its release notes.
 DJANGOS = {"_meta", "_state", "_base_manager", "_default_manager"}
-# What each relies on is pinned below.
+# What each module relies on is pinned below.
 KNOWN = {
     "superfamilja/data/bounded_postgres/base.py": {"_WaitTimeout"},
     "klikon/ivr/sip/listener.py": {"_calls", "_udp_transport"},
@@ -41,7 +41,7 @@ def is_private(name: str) -> bool:
 
 
 def touched(source: str) -> Iterator[str]:
-    """Private names of something else than the object or the module itself."""
+    """Return private names of anything but the object or the module itself."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom):
             yield from (alias.name for alias in node.names if is_private(alias.name))
@@ -69,7 +69,7 @@ def test_a_planted_private_part_is_found() -> None:
 
 @pytest.mark.django_db
 def test_psycopg_says_by_an_error_of_its_own_that_a_wait_was_too_long() -> None:
-    """BoundedConnection.wait gives a connection up on `_WaitTimeout`, and on nothing else."""
+    """BoundedConnection.wait gives a connection up on `_WaitTimeout` only."""
     with closing(connection.copy()) as apart:
         apart.ensure_connection()
         raw = apart.connection
@@ -80,13 +80,13 @@ def test_psycopg_says_by_an_error_of_its_own_that_a_wait_was_too_long() -> None:
 
 
 def test_the_sip_library_keeps_its_socket_and_its_calls_where_they_were() -> None:
-    """The listener asks for its own address, and forgets the calls that the library keeps."""
+    """The listener asks for its own address, and drops the calls that the library keeps."""
     assert "_udp_transport" in {field.name for field in fields(UdpSipTransport)}
     assert "_calls" in SipUAS.__init__.__code__.co_names
 
 
 def test_the_rtp_library_hands_packets_on_as_it_did() -> None:
-    """The media look at where a packet comes from before the library takes it."""
+    """The media check where a packet comes from before the library takes it."""
     assert {"_rtp_transport", "_rtcp_transport"} <= set(BaseRTPSession.__init__.__code__.co_names)
     assert {"_handle_rtp", "_handle_rtcp"} <= set(vars(RTPSession))
     assert {"_on_rtp", "_on_rtcp"} <= set(RtpTransport.datagram_received.__code__.co_names)

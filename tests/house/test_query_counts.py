@@ -1,4 +1,4 @@
-"""A register asks the database as often for many rows as for few."""
+"""The number of queries of a register does not grow with its rows."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 def a_row_of_each(number: int) -> None:
-    """One more family, with at least one row for every register."""
+    """Make one more family with at least one row for every register."""
     group, leading = family_with_leader(members=2)
     settled, undone = activated(group, "S700"), activated(group, "S1000")
     carried = activated(group, "S1200")
@@ -135,5 +135,5 @@ def test_no_register_asks_more_for_more_rows() -> None:
         a_row_of_each(number)
     many, long = counted(lambda model: queries(client, model)), counted(rows)
     assert many == few
-    # Packages are few by nature; every other register was longer the second time.
+    # There are few packages; every other register was longer the second time.
     assert [name for name in short if long[name] == short[name]] == ["klikon.package"]

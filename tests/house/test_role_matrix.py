@@ -1,4 +1,4 @@
-"""Every role and a stranger on every page: open, refused, or the sign-in, as this table says."""
+"""Try every role and a stranger on every page: open, refused, or the sign-in, by this table."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ MONEY = {CARE, MANAGER, REVIEWER, APPROVER, AUDITOR, ADMIN}
 BILLING = {REVIEWER, APPROVER}
 TRAIL = {AUDITOR, ADMIN}
 
-# Who may open which page of the desk. A new address needs a line here or in the tables below.
+# Who may open which page of staff. A new address needs a line here or in the tables below.
 DESK = {
     "admin:index": EVERYONE,
     "admin:app_list": EVERYONE,
@@ -138,7 +138,7 @@ REGISTERS = {
     "desk_draft": TRAIL,
     "desk_dayend": TRAIL,
 }
-# The door: open to whoever is on that step, and no part of the desk (tests/accounts).
+# The sign-in: open to people at that step, and no part of the desk (tests/accounts).
 DOOR = {
     "set_language",
     "account_login",
@@ -155,9 +155,9 @@ DOOR = {
     "admin:login",
     "admin:logout",
 }
-# Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
+# Called by machines, which sign their messages (tests/klikon/provisioning/test_callbacks.py).
 MACHINES = {"charging_callback"}
-# Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
+# Open to everybody, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
     "demo",
     "demo_live",
@@ -172,7 +172,7 @@ DEMONSTRATION = {
     "demo_call_key",
     "demo_call_sound",
 }
-# Addresses without a name: the way from the admin's sign-in to ours, and what is not there.
+# Addresses without a name: redirects from the admin's sign-in to ours, and missing pages.
 NAMELESS = {"admin/login/", "admin/(?P<url>.*)$"}
 
 PAGES = DESK | {
@@ -183,7 +183,7 @@ PAGES = DESK | {
 
 
 def addresses() -> Iterator[tuple[str, str]]:
-    """Name and pattern of everything that the portal answers to."""
+    """Return name and pattern of everything that the portal answers to."""
 
     def below(patterns: list[object], route: str, space: str) -> Iterator[tuple[str, str]]:
         for pattern in patterns:
@@ -207,7 +207,7 @@ def test_every_address_has_its_line_in_the_table() -> None:
 
 @pytest.fixture
 def paths() -> dict[str, str]:
-    """The address of every page, of a record that exists where a family leaves one."""
+    """Return the address of every page, with a record that exists for a family."""
     group, leading = family_with_leader()
     done = activated("S700", leading.member.msisdn)
     with pytest.raises(ActivationRefused):
@@ -285,7 +285,7 @@ def activated(package: str, leader: str) -> Activation:
 
 
 def answer(client: Client, path: str) -> str:
-    """What a page says: open (or leading on to another page), refused, or the sign-in."""
+    """Return what a page answers: open (or leading to another page), refused, or the sign-in."""
     response = client.get(path)
     if response.status_code in {403, 404}:
         return "refused"

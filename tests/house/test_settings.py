@@ -1,4 +1,4 @@
-"""Production refuses what is fit only for a demonstration. Each in a process of its own."""
+"""Production refuses what is fit only for a demonstration; each check is a process of its own."""
 
 import os
 import re
@@ -26,7 +26,7 @@ GOOD["SECRET_KEY"] += "0123456789"
 
 
 def manage(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
-    # What the tests themselves need is not what production starts with.
+    # Settings for tests must not reach the production that is started here.
     ours = {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
     environment = {k: v for k, v in os.environ.items() if k not in ours}
     return subprocess.run(

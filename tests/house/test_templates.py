@@ -1,4 +1,4 @@
-"""Templates and style sheets are read a line at a time: one thing each, at most 120 characters."""
+"""Templates and style sheets have one thing a line and at most 120 characters."""
 
 import re
 from pathlib import Path

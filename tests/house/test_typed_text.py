@@ -1,4 +1,4 @@
-"""Whatever people type goes through the normaliser, and whatever they pay through one parser."""
+"""Typed text goes through one normaliser, and typed amounts through one parser."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -12,15 +12,15 @@ from superfamilja.values.text_field import CopiedCodeField, LineField, LinesFiel
 
 ROOMS = ("superfamilja", "groups", "billing", "klikon")
 OURS = (LineField, LinesField, CopiedCodeField)
-# Compared whole or never kept: a password, a PIN, a key that a page carries; an address.
+# Compared whole or never stored: a password, a PIN, a page's key; an address.
 NOT_TEXT = (forms.RegexField, forms.EmailField)
 SECRET = (forms.PasswordInput, forms.HiddenInput)
-# Of the sign-in of staff: the names are compared by the library, and a code is digits.
+# In the sign-in of staff the library compares names, and a code is digits.
 BY_THE_LIBRARY = {"login", "password", "code", "otp", "recovery_code"}
 
 
 def every_form() -> list[type[forms.Form]]:
-    """The forms of the house, all of which are loaded with its addresses."""
+    """Return the forms of the house; loading its addresses loads all of them."""
     assert get_resolver().url_patterns
     import_module("klikon.catalogue.import_file")
 

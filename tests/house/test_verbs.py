@@ -1,4 +1,4 @@
-"""Every act that is recorded has words on the screen, registered by its own app."""
+"""Every recorded act has words on the screen, which its own app registers."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from tests.house.test_rooms import ROOMS, ROOT
 
 
 def recorded_verbs(path: Path) -> Iterator[str]:
-    """The first argument of each `record(…)`, written there or named at the top of the module."""
+    """Return the first argument of each `record(…)`, a literal or a constant of the module."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     constants = {
         target.id: node.value.value
@@ -53,7 +53,7 @@ def test_two_apps_cannot_name_the_same_verb() -> None:
 
 
 def named_above(text: str) -> list[str]:
-    """Permissions of the rooms above, and anything else of theirs that is named by a string."""
+    """Return permissions and other names of rooms above that appear as strings."""
     return re.findall(r'"((?:groups|billing|klikon|desk|provisioning|comparison)\.[a-z_.]+)"', text)
 
 
