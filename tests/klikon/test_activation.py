@@ -1,4 +1,4 @@
-"""Activation, rule by rule, beside the worked examples."""
+"""Test activation rule by rule, beside the worked examples."""
 
 from datetime import date, datetime
 from typing import Any
@@ -72,7 +72,7 @@ def test_r6_at_another_price_than_the_one_that_was_told_nothing_is_charged(
         "Nothing was charged."
     )
     assert not Charge.objects.exists()
-    with pytest.raises(refusals.PriceChanged):  # R21: the same key hears the same
+    with pytest.raises(refusals.PriceChanged):  # R21: the same key gets the same answer
         ask(leader, charged_lek=500)
     assert ask(leader, charged_lek=500, key="2").charged_lek == 500
 

@@ -1,4 +1,4 @@
-"""One charge, one bill: pages, SMS, files, papers and 130 say the same month of it (R14)."""
+"""Pages, SMS, files, papers and 130 name the same bill for a charge (R14)."""
 
 import re
 from io import BytesIO

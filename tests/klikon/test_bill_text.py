@@ -1,4 +1,4 @@
-"""A payer without a phone is told of his Mobile Leader on his next Klik-ON bill, once."""
+"""A payer without a phone learns of their Mobile Leader on the next Klik-ON bill, once."""
 
 import csv
 from datetime import date
@@ -38,7 +38,7 @@ def named(member: Membership, moment: str, *, by_letter: bool = True) -> Declara
 
 
 def text_of(month: date, folder: Path) -> str:
-    """The description on the contract's line in that month's file."""
+    """Return the description on the contract's line in that month's file."""
     close(f"{month:%Y-%m}")
     approve(f"{month:%Y-%m}")
     path = export_month(month, folder, at=at("2026-12-02 09:00")).paths[0]

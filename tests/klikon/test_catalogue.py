@@ -1,4 +1,4 @@
-"""The catalogue file (R5): history, rejects in words, and the same file twice."""
+"""The catalogue file (R5): history, rejects in words, and a repeated import."""
 
 import csv
 from datetime import date

@@ -1,4 +1,4 @@
-"""R3, R26: when a code to the contact mobile speaks for the Fixed Leader, and when it does not."""
+"""R3, R26: when a code to the contact mobile speaks for the Fixed Leader, and when not."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def contract() -> Contract:
 
 @pytest.fixture
 def leader(contract: Contract) -> LeaderAssignment:
-    """The payer leads with the number that his codes go to."""
+    """Let the payer lead with the number that their codes go to."""
     return assign(MembershipFactory(group=GroupFactory(contract=contract), msisdn=HIS_OWN))
 
 
@@ -84,7 +84,7 @@ def test_a_later_change_of_hands_that_he_confirmed_settles_the_one_before(
         proof=seen_paper(contract, "name_leader"),
         at=timezone.now(),
     )
-    assert not contact_proof.changed_hands(contract)  # a Declaration names the number anew
+    assert not contact_proof.changed_hands(contract)  # a Declaration names the number again
     swapped()
     assert contact_proof.changed_hands(contract)
     freezes.unfreeze(
@@ -108,7 +108,7 @@ def test_a_contact_given_since_is_another_number(
 def test_the_number_that_the_payer_left_because_it_changed_hands_speaks_for_nobody(
     contract: Contract, leader: LeaderAssignment
 ) -> None:
-    """The hold of the change makes the number before the proven one, and a thief may have it."""
+    """The hold makes the number before the proven one, and a thief may have that number."""
     before = contract.contact_msisdn
     swapped()
     leadership.revoke(assignment=leader, at=timezone.now())

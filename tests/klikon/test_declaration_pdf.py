@@ -1,4 +1,4 @@
-"""The Declaration on paper: both languages, tagged, and the same bytes for ever (R3)."""
+"""The Declaration as a PDF: both languages, tagged, and always the same bytes (R3)."""
 
 import io
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def declaration(name: str = "Ëngjëll Çinari") -> Declaration:
-    """Of a shop."""
+    """Make a shop's Declaration."""
     member = MembershipFactory(name=name, group__contract=ContractFactory())
     return assign(member).declaration
 
@@ -84,7 +84,7 @@ def test_nothing_is_drawn_for_what_a_shop_did_not_print() -> None:
 
 def test_hostile_names_print_as_text() -> None:
     made = declaration()
-    made.member.name = HOSTILE[:200]  # as it was stored before there was a normaliser
+    made.member.name = HOSTILE[:200]  # as stored before the normaliser existed
     text = text_of(made)
     assert '#image("/etc/passwd") *Ëngjëll* $x^2$ <b>Çeliku</b> =1+1' in text
 

@@ -1,4 +1,4 @@
-"""Who is told that the leadership changed (R23): one number, one fact, one SMS."""
+"""Tell who hears of a changed leadership (R23): one number, one fact, one SMS."""
 
 import pytest
 
@@ -21,7 +21,7 @@ PAYER, ELIRA, BESNIK = "+355697770001", "+355677770002", "+355677770003"
 
 @pytest.fixture
 def group() -> Group:
-    """Drita pays and is no member; Elira and Besnik are."""
+    """Make a group: Drita pays and is not a member; Elira and Besnik are."""
     group: Group = GroupFactory(contract=ContractFactory(contact_msisdn=PAYER))
     MembershipFactory(group=group, seat=1, name="Elira Dardha", msisdn=ELIRA)
     MembershipFactory(group=group, seat=2, name="Besnik Dardha", msisdn=BESNIK)
@@ -45,7 +45,7 @@ def named(group: Group, seat: int) -> LeaderAssignment:
 
 
 def told(template: str, about: str) -> dict[str, str]:
-    """Number → what it reads in English of that fact."""
+    """Return number → the English text that it got about that fact."""
     return {
         message.recipient: templates.render(message.template, "en", message.parameters)
         for message in OutgoingMessage.objects.filter(template=template, about=about)

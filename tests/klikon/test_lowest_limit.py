@@ -1,4 +1,4 @@
-"""R27: of cap, group's limit and member's limit the one that leaves least binds and is named."""
+"""R27: of cap, group's limit and member's limit, the one that leaves least binds and is named."""
 
 from itertools import count
 
@@ -43,8 +43,8 @@ def limit(leader: LeaderAssignment, lek: int, member: Membership | None = None) 
     return limits.set_limit(group=leader.group, member=member, limit_lek=lek, at=NOW)
 
 
-# He has spent 500 and another member 1.800 of 6.500; he asks for Super 2000 (1.800).
-# What the limit is, what it leaves, and which packages still fit.
+# The member has spent 500, another member 1.800 of 6.500; now they ask for Super 2000 (1.800). The
+# columns: the limit, what it leaves, and which packages still fit.
 @pytest.mark.parametrize(
     ("groups", "his", "named", "told"),
     [

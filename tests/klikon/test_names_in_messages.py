@@ -1,4 +1,4 @@
-"""Names stand in messages as people write them, whatever letters the web would escape."""
+"""Messages have names as people write them, with letters that HTML would escape."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from superfamilja.messages import templates
 from superfamilja.messages.templates import MessageFile, every
 
 NASTY = "D'An&<g>\"o"
-# Every fact of every message that is a text of somebody's, in place of its sample.
+# Every fact of every message that is a typed text, in place of its sample.
 BEARING = [
     (file, language, name)
     for file in every().values()

@@ -1,4 +1,4 @@
-"""R3, R30: one verb uses the code up and names the Mobile Leader online, both or neither."""
+"""R3, R30: one verb uses the code up and names the Mobile Leader online: both, or neither."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sent(member: Membership, **also: object) -> NamingCode:
-    """The code that was sent for this member, and its digits."""
+    """Return the code that was sent for this member, and its digits."""
     contract, digits = member.group.contract, []
     code = codes.send(
         msisdn=contract.contact_msisdn,
@@ -48,7 +48,7 @@ def _sms(to: str) -> Sms:
 
 
 def code_of(member: Membership, proof: NamingCode) -> str:
-    """ "done", or the code of the refusal."""
+    """Return "done", or the code of the refusal."""
     try:
         naming.name_online(member=member, proof=proof, at=timezone.now())
     except Refusal as refusal:
@@ -132,7 +132,7 @@ def test_the_number_that_is_named_shows_the_bill_too(member: Membership, group: 
 def test_online_the_record_itself_takes_no_other_code(
     member: Membership, group: Group, is_for_this_member: bool
 ) -> None:
-    """Past the verb: a session that is fresh names nobody, and a code that named names once."""
+    """Without the verb, a fresh session names nobody, and a code names once only."""
     proof = payers_word(group.contract, timezone.now())
     if is_for_this_member:
         used = sent(member)

@@ -1,4 +1,4 @@
-"""The order to the charging system is the job that procrastinate itself would have written."""
+"""An order's job is the one that procrastinate itself would have written."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def last_job() -> dict[str, Any]:
-    """The newest job and its events, but for their numbers."""
+    """Return the newest job and its events without their numbers."""
     job = ProcrastinateJob.objects.values().latest("id")
     events = ProcrastinateEvent.objects.filter(job_id=job.pop("id")).values("type", "at")
     return {**job, "events": list(events)}

@@ -1,4 +1,4 @@
-"""A paper is made whatever a stored name holds; what cannot be drawn is shown to be missing."""
+"""A paper comes out whatever a stored name holds; what cannot be drawn is shown as missing."""
 
 import io
 

@@ -39,7 +39,7 @@ def leader() -> LeaderAssignment:
 
 
 def tried(leader: LeaderAssignment, *pins: str) -> list[str]:
-    """What each try is answered."""
+    """Return the answer to each try."""
     return [_tried(leader, pin) for pin in pins]
 
 

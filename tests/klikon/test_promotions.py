@@ -1,4 +1,4 @@
-"""The file of promotions (R8): what is taken, what is named, and the same file twice."""
+"""The file of promotions (R8): what is imported, what is reported, and a repeated import."""
 
 import csv
 from datetime import date

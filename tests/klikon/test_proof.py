@@ -1,4 +1,4 @@
-"""R30, R31: each loosening act against each proof, and what makes a proof none."""
+"""R30, R31: try each loosening act with each proof, and what invalidates a proof."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -55,7 +55,7 @@ def leader() -> LeaderAssignment:
 
 
 def tight() -> LeaderAssignment:
-    """A family in which everything that can be loosened is tight: stopped, limited, locked."""
+    """Make a family in which everything is tight: stopped, limited, locked."""
     group, leader = family_with_leader()
     now = timezone.now()
     limits.set_limit(group=group, limit_lek=500, at=now)
@@ -94,7 +94,7 @@ def _act(name: str, leader: LeaderAssignment, proof: Proof | None) -> object:
 
 
 def code_of(name: str, leader: LeaderAssignment, proof: Proof | None) -> str:
-    """ "done", or the code of the refusal."""
+    """Return "done", or the code of the refusal."""
     try:
         _act(name, leader, proof)
     except Refusal as refusal:
@@ -103,7 +103,7 @@ def code_of(name: str, leader: LeaderAssignment, proof: Proof | None) -> str:
 
 
 def typed_for(act: str, group: Group) -> dict[str, object]:
-    """What the clerk types into a request of this act."""
+    """Return what the clerk types into a request of this act."""
     typed: dict[str, dict[str, object]] = {
         "name_leader": {"member": group.memberships.get(seat=2).pk},
         "set_limit": {"limit_lek": 3000},
@@ -114,13 +114,13 @@ def typed_for(act: str, group: Group) -> dict[str, object]:
 
 
 def printed(act: str, group: Group) -> str:
-    """A paper of this act on the counter; its reference."""
+    """Print a paper of this act; return its reference."""
     draft = Counter().printed(act, group.contract, **typed_for(act, group))
     return draft.papers.get(voided_at=None).reference
 
 
 def scanned(act: str, group: Group) -> PaperWithSecondPerson:
-    """A paper of this act that was printed, scanned and sent to a manager; and the manager."""
+    """Print, scan and send a paper of this act; return it with the manager."""
     clerk = Counter()
     draft = clerk.printed(act, group.contract, **typed_for(act, group))
     clerk.scan(draft)
@@ -218,7 +218,7 @@ class TestWhoMayNameAllowAndRaise:
 
 
 def tightened_anew(act: str, leader: LeaderAssignment) -> None:
-    """What was loosened is tight again, so that it could be loosened once more."""
+    """Tighten again what was loosened, so that it can be loosened once more."""
     now = timezone.now()
     if act == "name_leader":
         named = LeaderAssignment.objects.standing().get(group=leader.group)
@@ -296,7 +296,7 @@ class TestWhatIsNoProof:
 
 class TestAHeldContact:
     def hold(self, leader: LeaderAssignment) -> Proof:
-        """The CRM has just told another number; whoever holds it signs in."""
+        """Let the CRM report another number, whose owner signs in."""
         contract, now = leader.group.contract, timezone.now()
         contact_hold.begin(contract, after=NEW, cause=ContactHoldCause.CRM, at=now)
         type(contract).objects.filter(pk=contract.pk).update(contact_msisdn=NEW)

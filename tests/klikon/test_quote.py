@@ -1,4 +1,4 @@
-"""What a leader is told beforehand, package by package; the activation then does just that."""
+"""A quote tells a leader package by package what an activation will do; the activation does it."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -63,7 +63,7 @@ def buy(leader: LeaderAssignment, *packages: str, confirmed: bool = True) -> Act
 
 
 def codes(quoted: Quote) -> dict[str, str | None]:
-    """Package → the code of what speaks against it; None: it fits."""
+    """Return package → the code of its refusal; None when it fits."""
     return {r.package.code: r.refusal.code if r.refusal else None for r in quoted.rows}
 
 
@@ -206,7 +206,7 @@ def test_what_refuses_every_package_is_said_once_and_it_is_the_activations_own(
 
 
 def nothing(leader: LeaderAssignment) -> None:
-    """As it was."""
+    """Change nothing."""
 
 
 def near_the_cap(leader: LeaderAssignment) -> None:

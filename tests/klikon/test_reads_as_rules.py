@@ -1,6 +1,4 @@
-"""The code can be read beside docs/rules.md: every rule of an activation is named where it is kept,
-and has a test that names it.
-"""
+"""Each rule of an activation in docs/rules.md is named in the code and in a test."""
 
 import ast
 import re
@@ -54,7 +52,7 @@ def test_a_rule_has_a_test_that_names_it(rule: str, tested: set[str]) -> None:
 
 
 def rules_asked() -> list[tuple[str, str]]:
-    """The lines of the activation's decision that ask a rule: its function and its comment."""
+    """Return the lines of the activation's decision that check a rule: function and comment."""
     source = (ROOT / "klikon/activation/activate.py").read_text(encoding="utf-8")
     decide = source[source.index("def _decide") : source.index("def answer")]
     return re.findall(r"^ +(?:\w+ = )?rules\.(\w+)\(.*\)(.*)$", decide, re.MULTILINE)

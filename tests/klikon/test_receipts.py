@@ -1,4 +1,4 @@
-"""R23: who is told what of an activation, in the words that he gets."""
+"""R23: who is told what about an activation, in exact words."""
 
 from itertools import count
 
@@ -20,7 +20,7 @@ _keys = count()
 
 
 def household(payer: str = DRITA) -> Group:
-    """Elira leads and Besnik is a member; Drita pays, with a number outside the group."""
+    """Make a household: Elira leads, Besnik is a member; Drita pays with a number outside."""
     catalogue()
     group = GroupFactory(contract__contact_msisdn=payer)
     MembershipFactory(group=group, seat=2, msisdn=BESNIK, name="Besnik")
@@ -29,7 +29,7 @@ def household(payer: str = DRITA) -> Group:
 
 
 def buy(member: str, package: str = "S700", times: int = 1) -> str:
-    """Elira activates; the last activation's reference."""
+    """Let Elira activate; return the last activation's reference."""
     for _ in range(times):
         activation = activate(
             leader=ELIRA,
@@ -45,7 +45,7 @@ def buy(member: str, package: str = "S700", times: int = 1) -> str:
 
 
 def told(about: str, why: str = "activation_receipt") -> dict[str, str]:
-    """Number → what arrived on it, of that fact."""
+    """Return number → the SMS about that fact."""
     deliver_all(lambda: NOW)
     messages = OutgoingMessage.objects.filter(about=about, why=why, state="sent")
     return {message.recipient: message.words for message in messages}

@@ -1,4 +1,4 @@
-"""R25: the same package for the same member within 24 hours is asked again."""
+"""R25: the same package for the same member within 24 hours needs a confirmation."""
 
 from datetime import datetime
 from itertools import count
@@ -23,7 +23,7 @@ _keys = count()
 
 @pytest.fixture
 def leader() -> LeaderAssignment:
-    """A Mobile Leader who has given himself a Super 700 on 5 November at 14:05."""
+    """Make a Mobile Leader who took a Super 700 for themselves on 5 November at 14:05."""
     leader = family_with_leader()[1]
     ask(leader, FIRST)
     return leader

@@ -1,4 +1,4 @@
-"""How often an activation waits for PostgreSQL, counted on the wire and in statements."""
+"""Count how often an activation waits for PostgreSQL, on the wire and in statements."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from tests.factories import at, family_with_leader
 
 @pytest.fixture
 def warm() -> str:
-    """A leader's number; what an activation sends is prepared on this connection."""
+    """Return a leader's number, with an activation's statements prepared on this connection."""
     leader = family_with_leader()[1].member.msisdn
     for key in ("1", "2", "3"):
         buy(leader, key)

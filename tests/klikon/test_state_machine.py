@@ -1,7 +1,7 @@
-"""Every verb in any order, against a small separate model of the rules (machine/model.py).
+"""Run every verb in any order against a small separate model of the rules (machine/model.py).
 
-The model says beforehand what is accepted, what is refused and by which name, what is charged,
-spent and left. After every step the books have to agree with it and with themselves.
+The model predicts what is accepted, what is refused and with which code, and what is charged, spent
+and left. After every step the books have to agree with it and with themselves.
 """
 
 from collections.abc import Callable
@@ -136,8 +136,8 @@ MORE_WRONG: dict[str, Callable[[], Any]] = {
 
 
 def is_found_out(wrong: Callable[[], Any]) -> None:
-    # What was found is played once more, and a month that closed is answered by the wall clock,
-    # which has moved on: then the machine says that it came out otherwise than before.
+    # A found failure is replayed, but a closed month depends on the wall clock, which has moved on.
+    # The machine then reports that the replay differs.
     with wrong(), pytest.raises((AssertionError, FlakyStrategyDefinition)):
         run(1500, 30, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
 

@@ -1,4 +1,4 @@
-"""R23: warnings near the cap, and what nobody is told."""
+"""R23: warnings near the cap, and cases without any."""
 
 from itertools import count
 
@@ -25,7 +25,7 @@ def leader() -> LeaderAssignment:
 
 
 def buy(leader: LeaderAssignment, *packages: str) -> Activation:
-    """The leader buys these for himself; the last activation."""
+    """Let the leader buy these for themselves; return the last activation."""
     for package in packages:
         activation = activate(
             leader=leader.member.msisdn,
@@ -41,7 +41,7 @@ def buy(leader: LeaderAssignment, *packages: str) -> Activation:
 
 
 def warned() -> list[int]:
-    """The percentages that were told to the leader, in order."""
+    """Return the percentages that the leader was told, in order."""
     warnings = OutgoingMessage.objects.filter(template="cap_warning").order_by("pk")
     leader = Activation.objects.latest("pk").leader.msisdn
     return [w.parameters["percent"] for w in warnings if w.recipient == leader]
@@ -88,7 +88,7 @@ def test_r23_half_is_reached_at_the_lek(
 
 def test_r9_r23_the_cap_is_meant_and_not_the_payers_own_limit(leader: LeaderAssignment) -> None:
     OwnLimitFactory(group=leader.group, limit_lek=1000)
-    buy(leader, "S700", "S700")  # all of his own limit
+    buy(leader, "S700", "S700")  # all of the member's own limit
     assert warned() == []
 
 
@@ -124,7 +124,7 @@ def test_r23_nobody_is_told_again_by_a_repeated_request(leader: LeaderAssignment
             key="the same",
         )
     receipts = OutgoingMessage.objects.filter(template="activation_receipt")
-    assert receipts.count() == 2  # he himself and the payer
+    assert receipts.count() == 2  # the leader and the payer
 
 
 def test_r23_what_is_rolled_back_is_told_to_nobody(leader: LeaderAssignment) -> None:

@@ -1,4 +1,4 @@
-"""Requests that wait for the payer, and what became of them (R28)."""
+"""Make requests that wait for the payer, and read their outcomes (R28)."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""“Ask me first” (R28): what waits for the payer, and what his answer does."""
+"""“Ask me first” (R28): which activations wait for the payer, and what their answer does."""
 
 from typing import Any
 from unittest import mock

@@ -1,4 +1,4 @@
-"""R28: what a request was asked under no longer stands, so the yes comes too late."""
+"""R28: the request's conditions have changed, so the yes comes too late."""
 
 from typing import Any
 

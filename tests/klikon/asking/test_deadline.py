@@ -1,4 +1,4 @@
-"""R28: the deadline of a request is its end, whatever happens later on that day."""
+"""R28: a request ends at its deadline, whatever happens later that day."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,7 +18,7 @@ from tests.klikon.asking.requests import OVER, answer, waiting
 
 pytestmark = pytest.mark.django_db
 
-SAME_DAY = at("2026-11-06 18:00")  # of the deadline, 14:05
+SAME_DAY = at("2026-11-06 18:00")  # the day of the deadline, which is 14:05
 JUST_BEFORE = at("2026-11-06 14:04")
 
 Change = Callable[[LeaderAssignment, datetime], Any]
@@ -75,7 +75,7 @@ def _cancelled_on_the_day(waiting: WaitingRequest) -> bool:
 def test_control_judged_by_the_day_the_expired_request_is_called_cancelled(
     leader: LeaderAssignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The story above with the guard off."""
+    """The same with the guard off."""
     row = waiting(leader)
     member_left(leader, SAME_DAY)
     monkeypatch.setattr(WaitingRequest, "_cancelled", _cancelled_on_the_day)
@@ -105,7 +105,7 @@ def test_r21_r28_a_key_that_heard_of_the_expiry_hears_it_again(
 
 
 def test_r28_whoever_looks_first_writes_the_expiry_down(leader: LeaderAssignment) -> None:
-    """A removal on its way with an older clock cannot make another answer of it any more."""
+    """A simultaneous removal with an older clock can no longer change the answer."""
     row = waiting(leader)
     assert answer(leader, moment=OVER) == "not_approved_in_time"
     row.refresh_from_db()

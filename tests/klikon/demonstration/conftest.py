@@ -1,4 +1,4 @@
-"""The demonstration's world in small: only the families that its stories name."""
+"""Make a small demonstration's world: only the families that its stories name."""
 
 import csv
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ STORIES = {plan.DARDHA, plan.DELLINJA, plan.CREDITED, plan.FAILED, plan.UNKNOWN,
 
 
 def before_the_world(directory: Path) -> None:
-    """Staff, catalogue, and these families without a past."""
+    """Make staff, catalogue, and these families without a past."""
     with BASE.open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     few = directory / "few.csv"
@@ -35,7 +35,7 @@ def world(
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
-    """Made in one transaction around the tests of a class, and gone after them."""
+    """Make the world in one transaction for a class's tests, and remove it after them."""
     with django_db_blocker.unblock(), transaction.atomic():
         before_the_world(tmp_path_factory.mktemp("world"))
         families.make(timezone.now())

@@ -1,4 +1,4 @@
-"""UDP loses packets: the telephone asks again until it is answered (RFC 3261)."""
+"""The telephone repeats requests until they are answered, because UDP loses packets (RFC 3261)."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.klikon.ivr.loop import run
 
 
 class Deaf(asyncio.DatagramProtocol):
-    """A server that hears nothing of the first requests, and answers 200 to all others."""
+    """A server that ignores the first requests and answers 200 to all others."""
 
     def __init__(self, hears_nothing_of: int) -> None:
         self.heard: list[str] = []

@@ -1,4 +1,4 @@
-"""The telephone on a page: the same call, key by key, without a script."""
+"""The telephone on a page: the same call, key by key, without JavaScript."""
 
 import io
 import pickle
@@ -55,7 +55,7 @@ def test_the_same_yes_sent_twice_buys_once(leader: LeaderAssignment) -> None:
     before = handset.of(session["handset"])
     assert before is not None
     pressed(client, "1")
-    handset.keep(before)  # as for a second click that was on its way already
+    handset.keep(before)  # like a second click that was already on its way
     pressed(client, "1")
     assert Activation.objects.count() == 1
 
@@ -110,7 +110,7 @@ def test_a_call_that_began_before_an_upgrade_is_over(
 ) -> None:
     client = dialled(leader.member.msisdn)
     PhoneCall.objects.update(began_at=timezone.now() - timedelta(hours=1))
-    monkeypatch.delattr(handset, "Heard130")  # it is kept as a name that exists no longer
+    monkeypatch.delattr(handset, "Heard130")  # its stored class name no longer exists
     assert client.get("/demo/call/").url == "/demo/"
     assert PhoneCall.objects.get().end == "hung_up"
 

@@ -44,7 +44,7 @@ NO_ORDER = "DELETE FROM provisioning_orderevent; DELETE FROM provisioning_order"
 
 
 def spoil(sql: str) -> None:
-    """What no verb would do: with the tables' own guards off."""
+    """Write what no verb would, with the tables' own guards off."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in GUARDED:

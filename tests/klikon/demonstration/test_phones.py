@@ -1,4 +1,4 @@
-"""Each demonstration number has its phone: what came to it, and the way in with it."""
+"""Each demonstration number has its phone with its SMS, and a sign-in with it."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""The world of the demonstration has what its stories tell, and is made once."""
+"""The demonstration's world has everything that its stories need, and is made once."""
 
 import csv
 from datetime import date, datetime
@@ -39,7 +39,7 @@ def test_the_base_has_thirty_families() -> None:
 
 @pytest.mark.usefixtures("world")
 class TestWhole:
-    """As `make run` makes it."""
+    """The world as `make run` makes it."""
 
     def test_six_months_four_approved_one_closed_and_this_one_open(self) -> None:
         states = list(BillMonth.objects.order_by("month").values_list("state", flat=True))
@@ -101,7 +101,7 @@ class TestWhole:
 
 
 class Killed(BaseException):
-    """As a killed process: nothing is tidied up."""
+    """Stop like a killed process, without tidying up."""
 
 
 @pytest.mark.full

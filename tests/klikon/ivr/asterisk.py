@@ -1,4 +1,4 @@
-"""Asterisk's side of FastAGI, from its documented protocol: variables, then answers to commands."""
+"""Play Asterisk's side of FastAGI by its documented protocol: variables, then answers."""
 
 import asyncio
 import re
@@ -9,8 +9,10 @@ SECRET = "a-secret-of-the-tests"
 
 @dataclass
 class Asterisk:
-    """A channel whose caller presses `keys`; `.` lets time pass. After `hangs_up_after` commands he
-    is gone; `garbage` is answered to that command."""
+    """A channel whose caller presses `keys`; `.` lets time pass.
+
+    After `hangs_up_after` commands the caller hangs up; `garbage` is the answer to that command.
+    """
 
     port: int
     keys: str = ""
@@ -21,11 +23,11 @@ class Asterisk:
     garbage: tuple[int, bytes] | None = None
     slow: float = 0.0  # seconds between the pieces of what it sends
     care: bool = False
-    hello: bytes | None = None  # instead of its own
+    hello: bytes | None = None  # in place of its own lines
     commands: list[str] = field(default_factory=list)
 
     async def call(self) -> list[str]:
-        """The commands that were asked of this channel."""
+        """Run the call; return the commands that this channel received."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             await self._send(writer, self.hello or self._hello())
@@ -37,7 +39,7 @@ class Asterisk:
         return self.commands
 
     async def _send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
-        """A slow line breaks it wherever it happens to."""
+        """Send; a slow line breaks the text at any place."""
         size = 40 if self.slow else len(data)
         for start in range(0, len(data), size):
             writer.write(data[start : start + size])

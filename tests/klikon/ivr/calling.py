@@ -1,4 +1,4 @@
-"""A caller with a list of keys, on a line that is nothing but the dialogue and the entry."""
+"""A caller with a list of keys, on a line of dialogue and key entry only."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ SILENCE = "."
 
 
 class Phoned:
-    """The call so far: what was heard (keys of prompts), where it is, what was asked of the house.
+    """The call so far: the prompts heard, the place, and the questions to the house.
 
-    Keys are pressed one after the other, each when something is wanted; `.` lets time pass.
+    Keys are pressed one after the other, each when one is wanted; `.` lets time pass.
     """
 
     def __init__(self, house: House, number: str = "+355670000001", *, care: bool = False) -> None:
@@ -44,7 +44,7 @@ class Phoned:
         return self
 
     def new_words(self) -> str:
-        """What was said since the last time, in words."""
+        """Return the words since the last time."""
         text, self.words = " ".join(self.words), []
         return text
 

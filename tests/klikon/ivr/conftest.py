@@ -1,4 +1,4 @@
-"""A Mobile Leader, a SIP line of this worker's own and prompts that are short."""
+"""Make a Mobile Leader, a SIP line of this worker's own, and short prompts."""
 
 import os
 from pathlib import Path

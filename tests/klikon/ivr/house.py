@@ -1,4 +1,4 @@
-"""A house of plain values for the dialogue alone: a family of three, five packages."""
+"""A house of plain values for the dialogue: a family of three, five packages."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ AGAIN = refusals.RepeatNotConfirmed(
 
 
 class House(ask.House):
-    """Answers as the real one would; what was activated is in `activated`."""
+    """Answers like the real one; `activated` lists what was activated."""
 
     def __init__(self, **changes: Any) -> None:
         self.language = "sq"

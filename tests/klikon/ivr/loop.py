@@ -1,4 +1,4 @@
-"""An event loop of its own: in this thread Playwright may keep one from a browser test before."""
+"""Run an event loop of its own, because Playwright may keep one in this thread."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """What the coroutine returns."""
+    """Return the coroutine's result."""
     return in_a_thread(lambda: asyncio.run(work))
 
 

@@ -5,6 +5,6 @@ from array import array
 
 
 def short_sound(text: str, language: str) -> "array[int]":
-    """Sounds like no other text's."""
+    """Return a sound that differs for every text."""
     dice = random.Random(f"{language} {text}")  # noqa: S311
     return array("h", [dice.randrange(-8000, 8000) | 1 for _ in range(480)])

@@ -1,7 +1,8 @@
-"""Real calls: SIP and RTP over UDP on this machine, by a telephone that shares no library with 130.
+"""Make real calls over SIP and RTP on this machine.
 
-What was heard is known sample by sample. A caller presses when 130 waits for a key, however slow
-the machine is; only of a 130 in another process he knows no more than that it is quiet.
+The telephone shares no library with 130. It knows what was heard sample by sample. It presses a key
+when 130 waits for one, however slow the machine is. Of a 130 in another process it only knows that
+the line is quiet.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ Doing = Callable[[Softphone], Awaitable[None]]
 
 
 class WatchedLine(SipLine):
-    """The server's end of a call, which shows whether it waits for a key."""
+    """The server's end of a call; it shows whether the server waits for a key."""
 
     of_call: ClassVar[dict[str, "WatchedLine"]] = {}
 
@@ -54,12 +55,12 @@ class WatchedLine(SipLine):
             self.waits = False
 
     def has_heard(self, keys: int) -> bool:
-        """So many keys, and now it is the caller's turn."""
+        """Return whether that many keys have arrived and it is the caller's turn."""
         return self.waits and self.digits >= keys and self._events.empty()
 
 
 class Caller(Softphone):
-    """A telephone in a hand: it counts what it presses, and does what old telephones do."""
+    """A telephone that counts its keys, and repeats what old telephones do."""
 
     pressed = 0
 
@@ -75,12 +76,12 @@ class Caller(Softphone):
         self._ask(self._request("INFO", self._uri, extra=extra, body=body))
 
     def send_again(self, request: str) -> None:
-        """Repeat a request as it was, as if no answer had come."""
+        """Repeat a request unchanged, as if no answer had come."""
         self._send(request)
 
 
 async def my_turn(phone: Softphone) -> None:
-    """Until 130 waits for a key and all that it said before was heard, or the line is gone."""
+    """Wait until 130 wants a key and all of its words were heard, or the line is gone."""
     line = WatchedLine.of_call.get(phone.call_id)
     if line is None or not isinstance(phone, Caller):
         await phone.quiet(QUIET)
@@ -127,7 +128,7 @@ def on_phones(callers: list[tuple[str, Doing, dict]], *, ring: float = 0.02) -> 
 
 
 def keys(text: str, *, by_info: bool = False, stay: bool = False) -> Doing:
-    """Dial, press each key when it is wanted, those in brackets without waiting, and hang up."""
+    """Dial, press each key when it is wanted, those in brackets at once, and hang up."""
     bursts = re.findall(r"\(([^)]+)\)|(.)", text)
 
     async def doing(phone: Softphone) -> None:
@@ -152,7 +153,7 @@ async def keys_and_stay(phone: Softphone, text: str) -> None:
 
 
 async def press_each(phone: Softphone, text: str) -> None:
-    """Each key when it is wanted, until the next one is."""
+    """Press each key when it is wanted, and wait until the next one is."""
     for key in text:
         await my_turn(phone)
         phone.press(key)
@@ -169,7 +170,7 @@ def register_of(leader: LeaderAssignment) -> PhoneCall:
 
 
 def active_since(leader: LeaderAssignment) -> RepeatNotConfirmed | None:
-    """What every channel says now of the member's package."""
+    """Return what every channel says now about the member's package."""
     row = quote(
         group=leader.group,
         leader=leader.member.msisdn,
@@ -181,17 +182,17 @@ def active_since(leader: LeaderAssignment) -> RepeatNotConfirmed | None:
 
 
 def contains(phone: Softphone, key: str, **values) -> bool:
-    """Whether this prompt was heard."""
+    """Return whether this prompt was heard."""
     return heard(phone, Say(key, values))
 
 
 def heard(phone: Softphone, said: Say) -> bool:
-    """Whether all of its sentences were heard, sample by sample, as the standard decodes it."""
+    """Return whether all of its sentences were heard, sample by sample, decoded by the standard."""
     return all(_heard(phone, sounds.samples(path)) for path in sounds.files(said, "sq"))
 
 
 def correlation(phone: Softphone, key: str) -> float:
-    """How like its source the call's first prompt was: 1 is the same, at any loudness."""
+    """Return how like its source the call's first prompt was: 1 is the same, at any loudness."""
     [path] = sounds.files(Say(key), "sq")
     wanted = sounds.samples(path)
     silent = DECODED[phone.codec][SILENT[phone.codec][0]]
@@ -214,7 +215,7 @@ def _heard(phone: Softphone, wanted: "array[int]") -> bool:
 
 
 def _a_law(byte: int) -> int:
-    """ITU-T G.711, A-law, written down from the standard."""
+    """Decode ITU-T G.711, A-law, by the standard."""
     byte ^= 0x55
     exponent, mantissa = (byte >> 4) & 7, byte & 15
     size = (mantissa << 4) + 8 if not exponent else ((mantissa << 4) + 0x108) << (exponent - 1)
@@ -222,7 +223,7 @@ def _a_law(byte: int) -> int:
 
 
 def _mu_law(byte: int) -> int:
-    """ITU-T G.711, mu-law."""
+    """Decode ITU-T G.711, mu-law, by the standard."""
     byte = ~byte & 0xFF
     size = ((((byte & 15) << 3) + 0x84) << ((byte >> 4) & 7)) - 0x84
     return -size if byte & 0x80 else size

@@ -1,4 +1,4 @@
-"""The sample settings for the carrier's Asterisk: who is believed, and what is handed to us."""
+"""The sample settings for the carrier's Asterisk: who is trusted, and what it passes to us."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ ASTERISK = Path(settings.BASE_DIR) / "deploy" / "asterisk"
 
 
 def sections(name: str) -> list[dict[str, str]]:
-    """Each with what is set in it; a name may stand over several."""
+    """Return each section with its settings; a name may come several times."""
     text = re.sub(r";.*", "", (ASTERISK / name).read_text())
     return [
         dict(re.findall(r"^(\w+)\s*=\s*(\S+)$", body, re.MULTILINE))

@@ -1,4 +1,4 @@
-"""A call in trouble: an apology where there is still a line, and the truth for the next call."""
+"""A call in trouble gets an apology while there is a line, and the next call hears the truth."""
 
 import asyncio
 import threading
@@ -16,7 +16,7 @@ from tests.klikon.ivr.loop import run
 
 
 class Paper:
-    """A register that is kept on paper."""
+    """A register in memory."""
 
     contract_id: int | None = None
 
@@ -40,7 +40,7 @@ class Paper:
 
 
 class Answers:
-    """The house as facts; `gone_at` is the question at which the database is away."""
+    """The house as facts; at the question `gone_at` the database is away."""
 
     contract_id = None
 
@@ -54,7 +54,7 @@ class Answers:
 
 
 class Wire:
-    """A line whose caller presses `keys` and is gone at the prompt `gone_at`."""
+    """A line whose caller presses `keys` and hangs up at the prompt `gone_at`."""
 
     def __init__(self, keys: str, gone_at: str = "") -> None:
         self.keys, self.gone_at, self.heard, self.hung_up = list(keys), gone_at, [], False
@@ -145,7 +145,7 @@ def test_care_is_handed_on() -> None:
 
 
 class Silent(Wire):
-    """When his keys are used up he presses nothing, for ever."""
+    """A caller who presses nothing more once the keys are used up."""
 
     async def key(self, seconds: float) -> str | None:
         if not self.keys:

@@ -1,4 +1,4 @@
-"""The commands that answer: when they may not or cannot, they say why and are not started again."""
+"""The commands that answer say why when they may not or cannot, and are not started again."""
 
 import asyncio
 import signal
@@ -21,7 +21,7 @@ from tests.klikon.ivr.short_sounds import short_sound
 
 @pytest.fixture(autouse=True)
 def _connections_as_before(monkeypatch) -> None:
-    """What a process that answers decides about its connections is not for those who test it."""
+    """Restore CONN_MAX_AGE, which an answering process changes for itself."""
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
 
 
@@ -65,7 +65,7 @@ def test_fastagi_needs_a_secret(settings) -> None:
 def test_told_to_stop_fastagi_writes_the_end_of_every_call(settings, tmp_path, monkeypatch) -> None:
     settings.IVR_SOUNDS_DIR, settings.IVR_FASTAGI_SECRET = tmp_path, SECRET
     monkeypatch.setattr(voices, "speak", short_sound)
-    told: dict[signal.Signals, Callable[[], None]] = {}  # a real signal wants the main thread
+    told: dict[signal.Signals, Callable[[], None]] = {}  # a real signal needs the main thread
     monkeypatch.setattr(
         asyncio.SelectorEventLoop,
         "add_signal_handler",

@@ -1,4 +1,4 @@
-"""A database in which somebody stands in the way: the caller hears an apology and pays nothing."""
+"""While somebody blocks the database, the caller hears an apology and pays nothing."""
 
 import pytest
 from django.db import connection, transaction

@@ -369,7 +369,7 @@ def test_the_register_has_words_for_every_place() -> None:
 
 
 def places(base: type[Place]) -> Iterator[type[Place]]:
-    """Every kind of place that has a name."""
+    """Return every kind of place that has a name."""
     for kind in base.__subclasses__():
         if hasattr(kind, "name"):
             yield kind

@@ -48,7 +48,7 @@ def called_at_once(leader: LeaderAssignment, calls: list[dict]) -> list[list[str
 
 
 async def _all_written(count: int, leader: LeaderAssignment) -> None:
-    """The server's tasks end a moment after their callers are gone."""
+    """Wait until the server's tasks have ended, a moment after their callers are gone."""
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     if others:
         _written, unwritten = await asyncio.wait(others, timeout=60)
@@ -97,7 +97,8 @@ def test_a_hang_up_before_the_yes_changes_nothing(leader: LeaderAssignment, afte
 def test_a_hang_up_after_the_yes_leaves_it_done(leader: LeaderAssignment) -> None:
     before = called(leader, keys="21", call_id="no-yes")
     price = next(i for i, c in enumerate(before) if c.endswith('""'))
-    called(leader, keys="211", hangs_up_after=price + 5)  # who, price, left, the question, gone
+    # who, price, left, the question, then hang up
+    called(leader, keys="211", hangs_up_after=price + 5)
     assert lek_spent(leader) == [500]
 
 

@@ -1,4 +1,4 @@
-"""What 130 spoke is removed every night, by the worker, and not only when 130 starts."""
+"""The worker removes spoken sounds every night, and not only when 130 starts."""
 
 import os
 import time
@@ -26,7 +26,7 @@ def test_the_task_removes_what_was_not_used_for_a_week(settings: Settings, tmp_p
 
 
 def test_the_worker_finds_it_and_does_it_every_day() -> None:
-    """It imports the tasks of every app, and 130 is one."""
+    """The worker imports the tasks of every app, and 130 is one."""
     assert apps.is_installed(forget_old_sounds.func.__module__.removesuffix(".tasks"))
     periodic = app.periodic_registry.periodic_tasks
     [own] = [each for each in periodic.values() if each.task.name == "klikon.ivr.forget_old_sounds"]

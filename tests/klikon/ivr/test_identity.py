@@ -1,4 +1,4 @@
-"""The caller's number out of what a carrier writes, and what a caller makes him write."""
+"""Read the caller's number from what a carrier writes, also when a caller tampers with it."""
 
 import pytest
 

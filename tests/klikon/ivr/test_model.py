@@ -1,4 +1,4 @@
-"""Whatever is pressed, wherever the line drops: nothing without a yes, nothing twice for one."""
+"""Whatever is pressed and wherever the line drops, only a yes activates, and only once."""
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from tests.klikon.ivr.house import LEADER, PAYER, STRANGER, House
 from tests.klikon.ivr.test_carrying import Answers, Paper, Wire, carried
 
 KEYS = st.text("0123456789*#.", max_size=120)
-# Keys of callers who get somewhere, mixed with all others.
+# Keys of callers who make progress, mixed with all others.
 LIKELY = st.lists(
     st.sampled_from(["1", "2", "3", "11", "311", "0671230003", "#", "*", ".", "5", "4071#", "0."]),
     max_size=60,
@@ -64,9 +64,10 @@ def test_there_is_always_a_way_on_and_silence_always_ends_it(
 
 
 class Dropping(Wire):
-    """A line that is gone at its prompt number `drops_at`; it counts each yes to a price.
+    """A line that drops at prompt number `drops_at`; it counts each yes to a price.
 
-    A 1 behind a 0 is none: what begins with 0 may be a number, and is no answer to a price.
+    A 1 after a 0 does not count, because a key sequence from 0 may be a number and answers no
+    price.
     """
 
     def __init__(self, keys: str, drops_at: int) -> None:

@@ -1,4 +1,4 @@
-"""What a caller does and hears over real SIP: each prompt is a short sound of its own."""
+"""What a caller does and hears over real SIP; each prompt is a short sound of its own."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ REAL_VOICE = voices.speak
 
 
 def say_long(monkeypatch, beginning: str) -> None:
-    """Three seconds for the sentence that begins so, and the usual moment for all others."""
+    """Speak three seconds for the sentence that begins so, and the usual moment for all others."""
     monkeypatch.setattr(
         voices,
         "speak",
@@ -89,7 +89,7 @@ def test_keys_while_the_prompt_plays_end_it(leader: LeaderAssignment, monkeypatc
 
     phone = on_the_phone(leader.member.msisdn, at_once)
     assert lek_spent(leader) == [500]
-    assert not contains(phone, "welcome")  # it was cut off, and what follows it never began
+    assert not contains(phone, "welcome")  # it was cut off, and the prompt after it never began
     assert contains(phone, "price", list_lek=700, charged_lek=500)
 
 
@@ -144,7 +144,7 @@ def test_a_wrong_number_is_refused(leader: LeaderAssignment) -> None:
 
 def test_over_the_cap(leader: LeaderAssignment) -> None:
     now = timezone.now()
-    for month in {month_of(now), month_of(now + timedelta(hours=1))}:  # it may end meanwhile
+    for month in {month_of(now), month_of(now + timedelta(hours=1))}:  # the month may end meanwhile
         charge(leader.group.contract, 6500, month.isoformat())
     phone = on_the_phone(leader.member.msisdn, keys("2"))
     assert (lek_spent(leader), register_of(leader).refusal) == ([], "over_the_cap")
@@ -285,7 +285,7 @@ def test_an_answer_that_was_lost_after_the_yes_is_found_by_the_next_call(
 
 
 def _done_and_lost(activate):
-    """The database commits, and is away before it can say so."""
+    """Commit, and then lose the database before the answer."""
 
     def lost(self, act):
         activate(self, act)

@@ -1,4 +1,4 @@
-"""Whatever comes over the wire, whoever sent it is told so and the next caller is answered."""
+"""Every malformed packet gets an answer, and the next caller is served."""
 
 import asyncio
 import re
@@ -52,7 +52,7 @@ def request(method: str, port: int, branch: str = "b1", body: str = "", **other:
 
 
 def with_130(doing: Callable[[Sip, Softphone], Awaitable[None]]) -> None:
-    """A telephone that is registered, and a server at which every call rings on."""
+    """Run `doing` with a registered telephone and a server at which every call keeps ringing."""
 
     async def whole() -> None:
         with threads() as pool:
@@ -71,7 +71,7 @@ def with_130(doing: Callable[[Sip, Softphone], Awaitable[None]]) -> None:
 
 
 def answer_to(method: str, **how: str) -> list[int]:
-    """Every status that comes before that of a request that is as it should be."""
+    """Return every status that comes before that of a correct request."""
     statuses: list[int] = []
 
     async def asks(_server: Sip, phone: Softphone) -> None:

@@ -26,7 +26,7 @@ database = pytest.mark.django_db(transaction=True)
 
 @asynccontextmanager
 async def another_socket(phone: Softphone, host: str) -> AsyncIterator[None]:
-    """What is pressed meanwhile comes from there."""
+    """Press keys from another socket meanwhile."""
     own = phone._rtp
     phone._rtp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
         asyncio.DatagramProtocol, local_addr=(host, 0)
@@ -52,7 +52,7 @@ def test_a_key_from_another_address_is_nobodys_yes(leader: LeaderAssignment, cap
         await keys_and_stay(phone, "21")
         async with another_socket(phone, "127.0.0.2"):
             phone.press("1")
-        phone.press("2")  # the caller's own no comes after it
+        phone.press("2")  # the caller's own “no” comes after it
         await phone.quiet(QUIET)
         phone.hang_up()
 
@@ -183,4 +183,4 @@ def test_one_that_is_cancelled_at_the_same_moment_holds_no_place(leader: LeaderA
         with pytest.raises(CallNotTaken, match="487"):
             await phone.answered()
 
-    on_the_phone(leader.member.msisdn, at_once)  # it waits until no call is left
+    on_the_phone(leader.member.msisdn, at_once)  # wait until no call is left

@@ -1,4 +1,4 @@
-"""SIP itself: who may call, repeated and cancelled calls, digits in every shape, many at once."""
+"""SIP itself: who may call, repeated and cancelled calls, digits in every form, many at once."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What is spoken, how long it takes, and that a recorded file takes its place."""
+"""What is spoken, how long it takes, and that a recorded file replaces it."""
 
 import shutil
 from datetime import date

@@ -1,4 +1,4 @@
-"""The portal and the model of the rules beside each other, and how they are compared."""
+"""Run the portal and the model of the rules side by side, and compare them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -53,7 +53,7 @@ class TwoFamilies(RuleBasedStateMachine):
         self.keys = count()
         self.acts = 0
         self.answers: list[tuple[dict[str, Any], str | model.Waiting]] = []
-        self.rows: dict[object, Any] = {}  # what of the model → its row
+        self.rows: dict[object, Any] = {}  # row of the portal for each thing of the model
         self.staff, self.second = (
             User.objects.create(username=name) for name in ("machine", "second")
         )
@@ -82,14 +82,14 @@ class TwoFamilies(RuleBasedStateMachine):
     # --- how the two are compared
 
     def agree(self, expected: set[str], act: Callable[[], T]) -> T | None:
-        """The act is accepted when nothing speaks against it, else refused by one of the names."""
+        """Accept the act when the model has no objection; otherwise refuse it by such a code."""
         done, code = told(act)
         assert (code in expected) if code else not expected, (code, expected)
         return done
 
     @property
     def now(self) -> datetime:
-        """The moment of the next act. Once in a while the worker has looked after what is over."""
+        """Return the moment of the next act. Now and then the worker handles what is over."""
         self.world.now += A_MINUTE
         self.acts += 1
         if self.acts % 5 == 0:
@@ -103,7 +103,7 @@ class TwoFamilies(RuleBasedStateMachine):
         return self.world.purchases[-1 - back % len(self.world.purchases)]
 
     def membership(self, group: model.Group, number: str) -> Membership:
-        """His newest membership of the group; of anybody's, if he never was there."""
+        """Return the newest membership in the group; anybody's, if this number never was there."""
         of_group = Membership.objects.filter(group=self.rows[group]).order_by("-pk")
         return of_group.filter(msisdn=number).first() or Membership(
             group=self.rows[group], msisdn=number, pk=0

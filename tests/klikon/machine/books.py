@@ -1,4 +1,4 @@
-"""What the tables of money, leaders and messages promise to each other, asked in SQL."""
+"""Promises between the tables of money, leaders and messages, as SQL."""
 
 # One row for each promise that is broken.
 BROKEN = """

@@ -1,4 +1,4 @@
-"""Activations: asked for by whomever, with keys of every kind, and quoted before."""
+"""Activations: asked for by anybody, with all kinds of keys, and quoted before."""
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -24,12 +24,12 @@ from tests.klikon.machine.base import (
 
 
 class Buying(TwoFamilies):
-    """The leader buys, others try to, keys come again, the payer answers."""
+    """The leader buys, others try to, keys are repeated, the payer answers."""
 
     # --- activation
 
     def ask(self, leader: str, member: str, package: str, *, confirmed: bool) -> None:
-        """Ask with a new key, having asked for a quote before."""
+        """Ask with a new key, after a quote."""
         at = self.now
         request = {
             "leader": leader,
@@ -68,7 +68,7 @@ class Buying(TwoFamilies):
         assert aside == self.world.promotions_of(member, package)
 
     def quoted(self, leader: str, member: str, package: str, confirmed: bool) -> str | None:
-        """What the quote says will happen: "fits", a refusal's code, or None: nobody to ask for."""
+        """Return the quote's prediction: "fits", a refusal's code, or None (nobody to ask for)."""
         group = self.world.group_of(leader)
         if group is None or member not in group.members:
             return None
@@ -87,7 +87,7 @@ class Buying(TwoFamilies):
         cheaper = self.world.price_elsewhere(member, package)
         here = row.price.charged_lek
         assert row.elsewhere_lek == (cheaper if cheaper is not None and cheaper < here else None)
-        # The activation asks about a repetition before it looks at the room.
+        # The activation checks for a repetition before it looks at the room.
         sold = not isinstance(row.refusal, refusals.NotAKlikOnPackage)
         if row.asks_again and sold and not confirmed:
             return row.asks_again.code
@@ -109,7 +109,7 @@ class Buying(TwoFamilies):
     @precondition(lambda self: self.answers)
     @rule(back=st.integers(0, 5), other=st.sampled_from([None, None, *PACKAGES]))
     def a_key_comes_again(self, back: int, other: str | None) -> None:
-        """R21: the first answer again, whatever happened since; other content is refused."""
+        """R21: the first answer comes again, whatever happened since; other content is refused."""
         request, first = self.answers[-1 - back % len(self.answers)]
         at = self.now
         answer = self.world.answer(first) if isinstance(first, model.Waiting) else first
@@ -120,7 +120,7 @@ class Buying(TwoFamilies):
 
     @rule(number=which, seat=st.integers(0, 3), package=st.sampled_from(["S700", "S1000"]))
     def something_is_left_waiting(self, number: int, seat: int, package: str) -> None:
-        """R28: the payer is asked first for this once."""
+        """R28: the payer is asked first for this one."""
         group = self.contract(number).group
         if not group.leader:
             return
@@ -132,8 +132,9 @@ class Buying(TwoFamilies):
     @precondition(lambda self: self.world.waiting)
     @rule(back=st.integers(0, 3), yes=st.booleans(), looked=st.booleans())
     def the_payer_answers(self, back: int, yes: bool, looked: bool) -> None:
-        """R28: every rule anew, to the price of the SMS or of the page that they looked at; a
-        second answer changes nothing."""
+        """R28: check every rule anew, at the price that was shown; a second answer changes
+        nothing.
+        """
         w = self.world.waiting[-1 - back % len(self.world.waiting)]
         row, at, before = self.rows[w], self.now, self.world.answer(w)
         if yes:
@@ -163,7 +164,7 @@ class Buying(TwoFamilies):
     @precondition(lambda self: self.world.purchases)
     @rule(back=st.integers(0, 3), minutes=st.none() | st.integers(-2, 1), confirmed=st.booleans())
     def the_same_is_asked_for_again(self, back: int, minutes: int | None, confirmed: bool) -> None:
-        """R25: at once, or at the edge of a day later."""
+        """R25: at once, or around the end of a day later."""
         earlier = self.some_purchase(back)
         if minutes is not None:
             self.world.now = max(self.world.now, earlier.at + model.A_DAY + minutes * A_MINUTE)
@@ -173,7 +174,7 @@ class Buying(TwoFamilies):
 
     @rule(number=which, seat=st.integers(0, 3))
     def the_last_room_is_asked_for(self, number: int, seat: int) -> None:
-        """The dearest package that fits, so that limits are reached to the Lek (R9, R27)."""
+        """Ask for the dearest package that fits, to reach limits to the Lek (R9, R27)."""
         group = self.contract(number).group
         if not group.leader:
             return

@@ -1,7 +1,7 @@
 """The rules of docs/rules.md as a small world in memory: the oracle of the state machine.
 
-Written from the rules and not from the code. Amounts are whole Lek, moments are UTC. Each
-question gives the codes of every refusal that applies; none of them: it has to be accepted.
+It is written from the rules and not from the code. Amounts are whole Lek, moments are UTC. Each
+question returns the codes of every refusal that applies; without any, the act has to be accepted.
 """
 
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Terms:
 class Contract:
     active: bool = True
     groups: list["Group"] = field(default_factory=list)
-    said: dict[str, int | None] = field(default_factory=dict)  # R27, R30: number → his last limit
+    said: dict[str, int | None] = field(default_factory=dict)  # R27, R30: number → its last limit
 
     @property
     def group(self) -> "Group":
@@ -53,7 +53,7 @@ class Group:
 
 @dataclass(eq=False)
 class Waiting:
-    """R28: asked for, and the payer has to say. `outcome`: a reference, or the code of a no."""
+    """R28: a request that waits for the payer. `outcome` is a reference, or a refusal's code."""
 
     group: Group
     leader: str
@@ -76,7 +76,7 @@ class Purchase:
     state: str = "held"
     given_back: bool = False  # reversed while its month was open (R13)
     carried: bool = False  # held when its month closed (R29)
-    billed_in: date | None = None  # the month of the bill that a carried one came on
+    billed_in: date | None = None  # the month whose bill has a carried charge
     credits: list[tuple[date, int]] = field(default_factory=list)
 
     @property
@@ -85,7 +85,7 @@ class Purchase:
 
 
 class World:
-    """Everything that happened, and what the rules say of what comes next."""
+    """Everything that happened, and the rules' predictions."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -95,7 +95,7 @@ class World:
         self.waiting: list[Waiting] = []
         self.closed: set[date] = set()
         self.approved: set[date] = set()
-        self.events: set[tuple[str, datetime]] = set()  # what the CRM told of numbers (R26)
+        self.events: set[tuple[str, datetime]] = set()  # the CRM's news about numbers (R26)
         self.promotions: list[tuple[str, str, str, int]] = []  # number, package or *, kind, value
 
     # --- time and terms
@@ -106,11 +106,11 @@ class World:
 
     @property
     def month(self) -> date:
-        """R11: the calendar month in Tirana."""
+        """R11: return the calendar month in Tirana."""
         return self.today.replace(day=1)
 
     def terms_of(self, group: Group) -> Terms:
-        """R18: the newest when it opened, or newer ones that bind it."""
+        """R18: return the newest terms at its opening, or newer ones that bind it."""
         return next(
             terms
             for terms in reversed(self.terms)
@@ -120,7 +120,7 @@ class World:
     # --- money
 
     def spent(self, contract: Contract, month: date) -> int:
-        """R9, R10, R12, R13: what is charged and was not given back, of the whole contract."""
+        """R9, R10, R12, R13: return the unreversed charges of the whole contract."""
         return sum(
             p.charged
             for p in self.purchases
@@ -128,7 +128,7 @@ class World:
         )
 
     def bill(self, contract: Contract, month: date) -> int:
-        """R13, R14, R29."""
+        """R13, R14, R29: return the bill."""
         of_contract = [p for p in self.purchases if p.contract is contract]
         charges = sum(
             p.charged
@@ -147,14 +147,14 @@ class World:
         )
 
     def price(self, group: Group, package: str) -> int | None:
-        """R5, R6: None when Klik-ON does not sell it."""
+        """R5, R6: return the price; None when Klik-ON does not sell it."""
         monthly = DAYS.get(package, 28) >= self.terms_of(group).shortest
         if SUPER.get(package, 0) < SMALLEST or not monthly:
             return None
         return SUPER[package] - self.terms_of(group).discount
 
     def had_it_lately(self, member: str, package: str) -> bool:
-        """R25: within 24 hours; a reversed one he never had."""
+        """R25: return whether the member got it within 24 hours; a reversed one does not count."""
         return any(
             p.member == member
             and p.package == package
@@ -164,7 +164,7 @@ class World:
         )
 
     def rooms(self, group: Group, member: str) -> dict[str, int]:
-        """R9, R27: what each limit leaves, by the refusal that would name it."""
+        """R9, R27: return what each limit leaves, by the code of its refusal."""
         spent = self.spent(group.contract, self.month)
         rooms = {"over_the_cap": self.terms_of(group).cap - spent}
         if group.limit is not None:
@@ -180,7 +180,7 @@ class World:
         return rooms
 
     def room_of_the_group(self, group: Group) -> int:
-        """What the leader is told is left."""
+        """Return the room that the leader is told."""
         rooms = self.rooms(group, "")
         return max(min(rooms.values()), 0)
 
@@ -215,13 +215,13 @@ class World:
         if price > min(rooms.values()):  # R9, R27: the lowest binds and is named
             no |= {name for name, room in rooms.items() if room == min(rooms.values())}
         if not no and group.ask_above is not None and price > group.ask_above and not approved:
-            return {WAITS}  # R28: what would be refused is refused, and not asked
+            return {WAITS}  # R28: a refusal comes before the question
         return no
 
     # --- R28: what waits for the payer
 
     def waits(self, leader: str, member: str, package: str, *, confirmed: bool) -> Waiting:
-        """What the request has become: a new one, or the same that waits already."""
+        """Return the request's answer: a new one, or the same that waits already."""
         group = self.group_of(leader)
         assert group is not None
         for w in self.waiting:
@@ -232,18 +232,18 @@ class World:
         return self.waiting[-1]
 
     def answer(self, w: Waiting) -> str:
-        """What its key hears now."""
+        """Return what its key is told now."""
         late = "not_approved_in_time" if self.now - w.at >= A_DAY else WAITS
         return w.outcome or late
 
     def cancel(self, group: Group, member: str | None = None) -> None:
-        """The leader is not who he was, or is stopped, or the member has gone."""
+        """Cancel: the leader changed or is stopped, or the member has gone."""
         for w in self.waiting:
             if w.group is group and member in (None, w.member) and self.answer(w) == WAITS:
                 w.outcome = "request_cancelled"
 
     def against_asking(self, group: Group, above: int | None) -> set[str]:
-        """`above` None: to be asked no more."""
+        """Return the refusals of “ask me first”; `above` None ends it."""
         no = self.against_anything_of(group)
         if above is None and group.ask_above is None:
             no.add("not_asked_first")
@@ -261,7 +261,7 @@ class World:
         return bought
 
     def promotions_of(self, member: str, package: str) -> list[tuple[str, str, int]]:
-        """R8: what this package would have had elsewhere."""
+        """R8: return what this package would have had elsewhere."""
         return [
             (code, kind, value)
             for number, code, kind, value in self.promotions
@@ -269,7 +269,7 @@ class World:
         ]
 
     def price_elsewhere(self, member: str, package: str) -> int | None:
-        """R8: with the best single promotion, percentages half-up."""
+        """R8: return the price with the best single promotion, percentages half-up."""
         found = [
             int((Decimal(SUPER[package]) * (100 - value) / 100).quantize(0, ROUND_HALF_UP))
             if kind == "percent"
@@ -296,14 +296,14 @@ class World:
         return no | ({"month_approved"} if month in self.approved else set())
 
     def cancel_close(self, month: date) -> None:
-        """What is still held comes back; the others are on their later bill, or on none."""
+        """Take back what is still held; the others stay on their later bill, or on none."""
         self.closed.remove(month)
         for p in self.purchases:
             if p.month == month and p.state == "held":
                 p.carried = False
 
     def over(self, p: Purchase) -> bool:
-        """Nothing of it changes in its own month any more."""
+        """Return whether its own month no longer changes."""
         return p.carried or p.month in self.closed
 
     def against_settling(self, p: Purchase) -> set[str]:
@@ -384,7 +384,7 @@ class World:
         return no
 
     def against_limit(self, group: Group, member: str | None, limit: int | None) -> set[str]:
-        """`limit` None: to lift it."""
+        """Return the refusals of a limit; `limit` None lifts it."""
         no = self.against_anything_of(group)
         if member and member not in group.members:
             no.add("not_a_member")

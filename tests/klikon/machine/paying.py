@@ -1,4 +1,4 @@
-"""What becomes of charges, while time passes and months close."""
+"""Outcomes of charges while time passes and months close."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -57,20 +57,20 @@ class Paying(TwoFamilies):
 
     @rule(minutes=st.integers(-2, 0))
     def the_month_ends(self, minutes: int) -> None:
-        """The next act is in its last minutes, or at 00:00 of the next one."""
+        """Move to the last minutes of the month, or to 00:00 of the next one."""
         nearly = self.world.month + timedelta(days=32)
         border = datetime(nearly.year, nearly.month, 1, tzinfo=model.TIRANE).astimezone(UTC)
         self.world.now = max(self.world.now, border + minutes * A_MINUTE)
 
     def some_month(self, back: int) -> date:
-        """One in which something was bought, or the one that is now."""
+        """Return a month with purchases, or the present one."""
         months = sorted({p.month for p in self.world.purchases} | {self.world.month})
         return months[-1 - back % len(months)]
 
     @precondition(lambda self: self.world.purchases)
     @rule(back=st.integers(0, 2))
     def a_month_closes(self, back: int) -> None:
-        """R29: held charges are carried. The current month cannot close."""
+        """R29: carry held charges. The current month cannot close."""
         month = self.some_month(back)
         at, no = self.now, self.world.against_closing(month)
         if self.agree(no, lambda: close_month(month=month, at=at, actor=self.staff)):

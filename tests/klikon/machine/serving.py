@@ -16,7 +16,7 @@ from tests.proofs import payers_word
 
 
 class Serving(TwoFamilies):
-    """What the Fixed Leader, the desk, the CRM and the operator do meanwhile."""
+    """Acts of the Fixed Leader, the desk, the CRM and the operator."""
 
     # --- the verbs, each compared
 
@@ -55,7 +55,7 @@ class Serving(TwoFamilies):
         if assignment := self.newest_assignment(group):
             no = set() if group.leader else {"no_leader"}
             no |= {"not_frozen"} if group.leader and not group.frozen else set()
-            # R30: nobody is allowed again without the Fixed Leader's own word.
+            # R30: only the Fixed Leader's own word allows anybody again.
             no |= {"proof_missing"} if group.frozen and not evidence else set()
             at = self.now
             if self.agree(
@@ -70,7 +70,7 @@ class Serving(TwoFamilies):
                 group.frozen = None
 
     def number_changed(self, number: str, changed_at: datetime | None = None) -> None:
-        """R26: a new event, or one that the CRM told before and repeats."""
+        """R26: a new event, or one that the CRM repeats."""
         at = self.now
         event = (number, changed_at or at)
         freezes.number_changed(
@@ -112,7 +112,8 @@ class Serving(TwoFamilies):
         if done:
             self.world.limited(group, whom, limit)
 
-    # --- the rules of the machine: much goes wrong in few of them, so that families also live
+    # --- the rules of the machine: each goes wrong often, and there are few, so that families
+    # survive
 
     @rule(
         number=which,
@@ -173,7 +174,7 @@ class Serving(TwoFamilies):
 
     @rule(number=which)
     def all_is_well_again(self, number: int) -> None:
-        """Whatever stands in the way of this family is put right."""
+        """Remove everything that stands in this family's way."""
         contract = self.contract(number)
         self.set_status(contract, active=True)
         if not contract.group.open:
@@ -200,7 +201,7 @@ class Serving(TwoFamilies):
     def the_payer_sets_or_lifts_a_limit(
         self, number: int, seat: int | None, limit: int | None, asked: bool
     ) -> None:
-        """R27; or it is the amount above which he is asked first (R28)."""
+        """R27, or the amount above which the payer is asked first (R28)."""
         group = self.contract(number).group
         if asked:
             self.ask_above(group, limit)
@@ -227,7 +228,7 @@ class Serving(TwoFamilies):
         binds=st.sampled_from([True, True, False]),
     )
     def new_terms_are_published(self, number: int, changed: dict[str, int], binds: bool) -> None:
-        """R18, R19: binding for this group from now on, or only for those that open from now on."""
+        """R18, R19: they bind this group from now on, or only groups that open from now on."""
         group = self.contract(number).group
         terms = self.publish(**changed)
         if not binds:

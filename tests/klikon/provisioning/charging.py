@@ -1,4 +1,4 @@
-"""The charging simulator inside the test's own process, and orders to deliver to it."""
+"""Run the charging simulator inside the test's process, and make orders for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ _keys = count(1)
 
 @contextmanager
 def simulator(settings: Any, store: str = ":memory:") -> Iterator[Simulator]:
-    """A simulator on a free port, which the settings name as the charging system."""
+    """Run a simulator on a free port, as the charging system of the settings."""
     server = Simulator(("127.0.0.1", 0), SimulatorStore(store), Callbacks("", ""))
     settings.CHARGING_URL = f"http://127.0.0.1:{server.server_port}"
     settings.CHARGING_TIMEOUT = 1
@@ -41,12 +41,12 @@ def behave(server: Simulator, mode: str, **more: Any) -> None:
 
 
 def times_given(server: Simulator, order: Order) -> int:
-    """How many packages the member got for this order."""
+    """Return how many packages the member got for this order."""
     return sum(row["reference"] == order.reference for row in server.store.given())
 
 
 def ordered(moment: datetime = NOW, package: str = "S700") -> Order:
-    """The order of a new family's activation: its first member is leader, the second gets it."""
+    """Return the order of a new family's activation: the first member leads, the second gets it."""
     group, leader = family_with_leader()
     activation = activate(
         leader=leader.member.msisdn,
@@ -61,19 +61,19 @@ def ordered(moment: datetime = NOW, package: str = "S700") -> Order:
 
 
 def statement(order: Order, state: str = "", **otherwise: str) -> Statement:
-    """What the charging system says of this order, unless it says something else."""
+    """Return what the charging system says about this order, with the given changes."""
     about = order.ordered
     said = Statement(about.reference, about.msisdn, about.package, state)
     return replace(said, **otherwise)
 
 
 def answered(order: Order, word: Word, code: str = "") -> Answer:
-    """An answer about what was ordered."""
+    """Return an answer about what was ordered."""
     return Answer(word, code, about=statement(order))
 
 
 def fate(order: Order) -> tuple[str, str]:
-    """State of the order and of its charge: they tell the same story."""
+    """Return the states of the order and of its charge, which must agree."""
     order = Order.objects.select_related("activation__charge").get(pk=order.pk)
     return order.state, order.activation.charge.state
 

@@ -1,4 +1,4 @@
-"""R36: an answer counts only if it is about what was ordered; the rest is for a person."""
+"""R36: an answer counts only if it is about what was ordered; a person gets the others."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -43,7 +43,7 @@ def deliver(order: Order, moment: datetime = NOW) -> Any:
 
 
 def told(order: Order, said: Statement) -> None:
-    """By callback."""
+    """Report by callback."""
     order.refresh_from_db()
     verdict.apply(order, said.answer(), at=NOW, kind=EventKind.CALLBACK)
 
@@ -143,7 +143,7 @@ def test_what_is_pending_for_somebody_else_is_for_a_person() -> None:
 
 # --- the restore: an older order of the same reference -----------------------------------------
 def older_order_of_the_same_reference(charging: Simulator, order: Order) -> None:
-    """It was given before the database was put back: another number, another package."""
+    """Make an order from before the restore with another number and package."""
     before = {"reference": order.reference, "msisdn": "+355690000001", "package": "S1000"}
     charging.store.keep({**before, "validity_days": 30}, "done")
 
@@ -171,7 +171,7 @@ def test_control_with_the_content_unchecked_it_would_be_charged_and_not_given(
 
 
 def sold_twice_over(charging: Simulator) -> tuple[Order, Order]:
-    """An order that a restore has undone here and not there, and the first one after it."""
+    """Make an order that a restore removed here only, and the first order after it."""
     undone = ordered()
     lost = {"reference": undone.reference, "msisdn": "+355690000001", "package": "S700"}
     charging.store.keep({**lost, "validity_days": 30}, "done")
@@ -190,7 +190,7 @@ def test_after_a_restore_what_is_drawn_is_known_nowhere(charging: Simulator) -> 
 def test_control_counted_references_come_again_after_a_restore(
     charging: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The sequence of before: put back, it counts the same numbers again."""
+    """A restored sequence of counted references repeats the same numbers."""
 
     def counting() -> Iterator[str]:
         return (references.PREFIX + f"-{number}" for number in count(1))

@@ -48,12 +48,12 @@ def charging(settings: Settings) -> Iterator[Simulator]:
 def tell(
     order: Order, state: str, key: str = NEW, message: str = "m1", ago: int = 0, **more: Any
 ) -> HttpResponse:
-    """A callback about what was ordered, as the charging system sends it."""
+    """Send a callback about what was ordered, as the charging system does."""
     return say({**vars(statement(order, state)), **more}, key, message, ago)
 
 
 def say(said: Any, key: str = NEW, message: str = "m1", ago: int = 0) -> HttpResponse:
-    """Whatever it is, signed."""
+    """Send any content, signed."""
     body = json.dumps(said)
     signed_at = datetime.now(UTC) - timedelta(seconds=ago)
     return Client().post(
@@ -244,7 +244,8 @@ def test_beyond_a_days_number_it_is_told_to_come_later_and_known_orders_go_on(
     assert [answer.status_code for answer in answers] == [204, 204, 429]
     assert answers[2]["Retry-After"] == "3600"
     assert UnknownCallback.objects.count() == 2
-    assert say(UNKNOWN, message="m0").status_code == 204  # it is kept already
+    # it is kept already, so the limit does not count it
+    assert say(UNKNOWN, message="m0").status_code == 204
     assert tell(order, "done", message="m9").status_code == 204
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
         assert say(UNKNOWN, message="m2").status_code == 204

@@ -1,4 +1,4 @@
-"""Whatever the charging system says is one of six words, and never an exception."""
+"""Whatever the charging system says becomes one of six words, and never an exception."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ def saying_of_ours(word: Word, state: str, code: str = "") -> Answer:
 
 
 class Saying(BaseHTTPRequestHandler):
-    """Says what the test put there, and remembers what was asked."""
+    """A server that says what the test put there, and remembers the questions."""
 
     status, body, wait = 200, DONE, ""
     heard: list[tuple[str, str, str]] = []
@@ -42,7 +42,7 @@ class Saying(BaseHTTPRequestHandler):
     do_GET = do_PUT  # noqa: N815
 
     def log_message(self, *_args: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Each answer of the charging system has one outcome (R13, R29), and nobody waits for ever."""
+"""Each answer of the charging system has one outcome (R13, R29), and no order waits forever."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -283,7 +283,7 @@ def test_the_only_order_that_waits_finds_the_line_back_within_a_probe(
 ) -> None:
     order = ordered()
     behave(charging, "down")
-    for seconds in range(0, 1200, 15):  # twenty minutes: its own wait has grown to ten of them
+    for seconds in range(0, 1200, 15):  # twenty minutes, because its own wait has grown to ten
         delivery.deliver_due(lambda seconds=seconds: after(seconds=seconds))
     behave(charging, "fine")
     assert delivery.deliver_due(lambda: after(seconds=1200)) == 1
@@ -294,7 +294,7 @@ def test_the_only_order_that_waits_finds_the_line_back_within_a_probe(
 def test_after_a_long_outage_nobody_waits_out_his_own_doubled_wait(charging: Simulator) -> None:
     behave(charging, "down")
     orders = [ordered() for _order in range(3)]
-    for seconds in range(0, 1200, 15):  # twenty minutes: waits have grown to ten of them
+    for seconds in range(0, 1200, 15):  # twenty minutes, because waits have grown to ten
         delivery.deliver_due(lambda seconds=seconds: after(seconds=seconds))
     behave(charging, "fine")
     assert delivery.deliver_due(lambda: after(seconds=1200)) == 3
