@@ -1,4 +1,4 @@
-"""What every test stands on."""
+"""Configure every test."""
 
 from datetime import timedelta
 
@@ -15,15 +15,16 @@ from tests import template_database
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    """Test databases are copies of one that is migrated."""
+    """Copy test databases from one that is migrated."""
     with django_db_blocker.unblock():
         template_database.prepare()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Those that leave rows come last, also where pytest has moved them beside others that share a
-    parameter (the browser's). Trials run only where `-m` names them."""
+    """Put tests that leave rows last, even if pytest groups them by a shared parameter (the
+    browser's). Trials run only when `-m` names them.
+    """
     if "trial" not in config.option.markexpr:
         trials = [item for item in items if item.get_closest_marker("trial")]
         items[:] = [item for item in items if item not in set(trials)]
@@ -38,7 +39,7 @@ def _leaves_rows(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def _the_portals_own_language() -> None:
-    """A page that was asked for in English leaves its language in the thread."""
+    """Reset the language, because a page in English leaves it in the thread."""
     translation.activate("sq")
 
 
@@ -52,7 +53,7 @@ def _the_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _leave_rows(_self: TransactionTestCase) -> None:
-    """Committed rows stay: our tables refuse to be emptied, and history is never removed.
+    """Leave committed rows, because our tables refuse to be emptied.
 
     Tests with threads, processes or a browser make their own families and look at nothing else.
     They run after those that expect an empty database.

@@ -1,4 +1,4 @@
-"""A small believable world, plainly fictional, in as few lines as a test can spare."""
+"""Make a small, believable, plainly fictional world in few lines."""
 
 from datetime import date, datetime
 from itertools import count
@@ -21,7 +21,7 @@ _references = count(1)
 
 
 def at(text: str) -> datetime:
-    """A moment in Tirana: at("2026-11-05 14:05")."""
+    """Return a moment in Tirana: at("2026-11-05 14:05")."""
     return datetime.fromisoformat(text).replace(tzinfo=TIRANE)
 
 
@@ -94,13 +94,13 @@ class OwnLimitFactory(DjangoModelFactory[OwnLimit]):
 
 
 def catalogue() -> None:
-    """Super 400, 700, 1000, 1200, 1500 and 2000, on sale since 2020."""
+    """Put Super 400, 700, 1000, 1200, 1500 and 2000 on sale since 2020."""
     for price in (400, 700, 1000, 1200, 1500, 2000):
         PackageFactory(list_price_lek=price)
 
 
 def family(members: int = 3) -> Group:
-    """An open group with that many members and no leader."""
+    """Make an open group with that many members and no leader."""
     group = GroupFactory()
     for seat in range(1, members + 1):
         MembershipFactory(group=group, seat=seat)
@@ -108,14 +108,14 @@ def family(members: int = 3) -> Group:
 
 
 def family_with_leader(members: int = 3) -> tuple[Group, LeaderAssignment]:
-    """An open group whose first member is Mobile Leader, and a catalogue to buy from."""
+    """Make an open group whose first member is Mobile Leader, and a catalogue to buy from."""
     catalogue()
     group = family(members)
     return group, assign(group.memberships.get(seat=1))
 
 
 def assign(member: Membership, proof: Proof | None = None) -> LeaderAssignment:
-    """Name this member Mobile Leader by a store Declaration; by the payer's word unless said."""
+    """Name this member Mobile Leader by a shop's Declaration and, by default, the payer's word."""
     moment = at("2025-02-01 10:00")
     return leadership.assign(
         member=member,
@@ -128,7 +128,7 @@ def assign(member: Membership, proof: Proof | None = None) -> LeaderAssignment:
 
 
 def terms_of_its_own(group: Group, **changes: object) -> None:
-    """The first terms with these changes, binding this group and no other."""
+    """Bind this group, and no other, to the first terms with these changes."""
     first = TermsVersion.objects.filter(number=1).values().get()
     own = {**first, "id": None, "published_at": at("2099-01-01 00:00"), **changes}
     number = TermsVersion.objects.latest("number").number + 1
@@ -137,7 +137,7 @@ def terms_of_its_own(group: Group, **changes: object) -> None:
 
 
 def charge(contract: Contract, amount_lek: int, moment: str = "2026-11-05 14:05") -> Charge:
-    """A held charge as any product would post it, within the usual 6,500 Lek."""
+    """Post a held charge as any product would, within the usual 6,500 Lek."""
     accepted = at(moment)
     posted = charges.post_charge(
         contract_id=contract.pk,
@@ -153,5 +153,5 @@ def charge(contract: Contract, amount_lek: int, moment: str = "2026-11-05 14:05"
 
 
 def entry(contract: Contract, month: str = "2026-11") -> BillEntry:
-    """The contract's bill entry of that month."""
+    """Return the contract's bill entry of that month."""
     return BillEntry.objects.get(contract=contract, month=f"{month}-01")

@@ -1,10 +1,10 @@
-"""Loaded by `make test`: tests that need a program which is not there are left out, only they."""
+"""Loaded by `make test`: leave out only the tests whose program is missing."""
 
 import shutil
 
 import pytest
 
-# Mark → the program that tests with it need.
+# Mark → the program that its tests need.
 _NEEDED = {"browser": "chromium", "clamd": "clamd"}
 
 

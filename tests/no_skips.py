@@ -1,4 +1,4 @@
-"""Loaded by `make test` when CI=true: there, a test that is skipped is a test that failed."""
+"""Loaded by `make test` when CI=true: there a skipped test fails."""
 
 import pytest
 

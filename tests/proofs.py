@@ -1,4 +1,4 @@
-"""What shows the payer's will, for tests that are about something else (R30)."""
+"""Make proofs of the payer's will, for tests about something else (R30)."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.signing_in import shop, staff_member
 
 
 def typed_code(msisdn: str, at: datetime, purpose: str = "sign_in", about: str = "") -> int:
-    """The id of a code that this number (E.164) has just typed."""
+    """Return the id of a code that this number (E.164) has just typed."""
     code = OneTimeCode.objects.create(
         msisdn=msisdn,
         purpose=purpose,
@@ -31,19 +31,19 @@ def typed_code(msisdn: str, at: datetime, purpose: str = "sign_in", about: str =
 
 
 def naming_word(member: Membership, at: datetime) -> PayerSession:
-    """The payer, who has typed the code that was sent for the naming of this member."""
+    """Return the payer with a typed code that was sent for naming this member."""
     number = Contract.objects.get(groups=member.group_id).contact_msisdn
     return PayerSession(code=typed_code(number, at, "name_leader", f"member {member.pk}"))
 
 
 def payers_word(contract: Contract, at: datetime) -> PayerSession:
-    """The payer, signed in with a code a moment ago."""
+    """Return the payer, who typed the sign-in's code a moment ago."""
     number = Contract.objects.get(pk=contract.pk).contact_msisdn
     return PayerSession(code=typed_code(number, at))
 
 
 def seen_paper(contract: Contract, act: str) -> PaperWithSecondPerson:
-    """A signed paper of this act whose scan has its QR code, waiting for a manager; and them."""
+    """Return a signed, scanned paper of this act that waits for a manager; and the manager."""
     now, store = timezone.now(), shop()
     clerk = staff_member(STORE_CLERK, shops=[store])
     draft = Draft.objects.create(

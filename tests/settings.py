@@ -1,23 +1,24 @@
-"""The settings under which tests run, whatever the environment says."""
+"""Settings for tests, independent of the environment."""
 
 import os
 
 os.environ["KLIKON_MODE"] = "demonstration"
 os.environ["DEBUG"] = "false"
-# Not the demonstration's, which `make run` has written to .env.
+# Without the demonstration's values, which `make run` has written to .env.
 os.environ.setdefault("PROVISIONING_CONFIRM_AFTER", "300")
 
 from superfamilja.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# A test's rows need not survive a power cut; kill -9 of PostgreSQL is tested on servers of its own.
+# Rows of a test need not survive a power cut; tests of kill -9 have servers of their own.
 DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"  # noqa: F405
 
-# Not a developer's own virus scanner: tests that want one start it.
+# Without a developer's own virus scanner; tests that need one start it.
 CLAMAV_URL = ""
 
-# A busy machine is no silent database; tests of the bound set it themselves.
+# A busy machine is no silent database; tests of the limit set it themselves.
 WEB_DATABASE_SECONDS = 60
-# Test databases are copied and dropped all the time: tests that want a mark outside name its place.
+# Without a mark outside, because test databases are copied and dropped all the time. Tests of the
+# mark name a place for it.
 EPOCH_FILE = None

@@ -1,4 +1,4 @@
-"""Staff at the door of the portal, for tests that start behind it."""
+"""Sign staff in, for tests that start behind the door."""
 
 import time
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ from superfamilja.accounts.stores import chosen
 def staff_member(
     role: str, username: str = "", shops: Iterable[Store] | None = None, **fields: object
 ) -> User:
-    """An active member of staff in that role (a name of superfamilja.accounts.roles).
+    """Make an active member of staff in that role (a name of superfamilja.accounts.roles).
 
-    Those whose role is in a shop work in D01, unless told otherwise.
+    Staff with a role in a shop work in D01, unless told otherwise.
     """
     count = User.objects.count()
     user = User.objects.create_user(username or f"staff{count}", is_staff=True, **fields)
@@ -30,7 +30,7 @@ def staff_member(
 
 
 def shop(code: str = "D01") -> Store:
-    """The shop with that code: D01 is Tirana 3, in Tiranë; others are called by their code."""
+    """Return the shop with that code: D01 is Tirana 3, others are named by their code."""
     named = {"name": "Tirana 3", "place": "Tiranë"} if code == "D01" else {}
     return Store.objects.get_or_create(code=code, defaults={"name": code, **named})[0]
 
@@ -38,7 +38,7 @@ def shop(code: str = "D01") -> Store:
 def sign_in(client: Client, user: User, store: Store | None = None) -> Client:
     """Sign this user in, as if password and second factor had both been right just now.
 
-    To that shop; without one, to the only one that he has.
+    The session works in that shop or, without one, in the person's only shop.
     """
     client.force_login(user)
     session = client.session

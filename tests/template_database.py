@@ -1,7 +1,7 @@
-"""A migrated database that every test database is copied from: migrations run once a change.
+"""Make a migrated database that every test database is copied from, once for each change.
 
-Its name carries a fingerprint of every migration and of what migrations put into the database, so
-that a changed one makes a new template and the old ones go.
+Its name holds a fingerprint of every migration and of what migrations store, so that a change makes
+a new template and drops the old ones.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ _MADE_FROM = (
 
 
 def prepare() -> None:
-    """Have the template, and let Django copy test databases from it. Safe from many workers."""
+    """Ensure the template, and let Django copy test databases from it. Many workers may call it."""
     name = PREFIX + _fingerprint()
     lock = ROOT / "var" / "template_of_tests.lock"
     lock.parent.mkdir(exist_ok=True)
@@ -56,7 +56,7 @@ def _templates() -> list[str]:
 
 
 def _make(name: str) -> None:
-    """Migrate under another name first: a run that is killed leaves no half template."""
+    """Migrate under another name first, so that a killed run leaves no incomplete template."""
     half = f"{name}_half"
     mine, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
     wanted = test["NAME"]

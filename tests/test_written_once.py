@@ -1,4 +1,4 @@
-"""History and money cannot be edited or removed, by whatever way (ADR 0003)."""
+"""History and money cannot be edited or removed in any way (ADR 0003)."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -32,7 +32,7 @@ def one_of_each(db: None) -> None:
 
 @pytest.fixture
 def money(db: None) -> None:
-    """A credit of 100 on a settled charge, a reversal, and a charge carried out of October."""
+    """Make a credit of 100 on a settled charge, a reversal, and a charge carried out of October."""
     contract = ContractFactory()
     settled, failed = charge(contract, 500), charge(contract, 800)
     outcomes.settle(reference=settled.reference, at=NOW)

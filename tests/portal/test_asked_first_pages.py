@@ -1,4 +1,4 @@
-"""R28 in the payer's hands: opening the page approves nothing, its button does."""
+"""R28 for the payer: opening the page approves nothing, its button does."""
 
 import secrets
 
@@ -26,7 +26,7 @@ def home() -> tuple[Group, Client]:
 
 
 def waiting(group: Group, package: str = "S1000") -> WaitingRequest:
-    """A request that waits for the payer, who wants to be asked above 500 Lek."""
+    """Make a request that waits for a payer who is asked above 500 Lek."""
     asking.set_ask_above(group=group, above_lek=500, at=timezone.now())
     leader = group.memberships.get(seat=1)
     answer = activate(

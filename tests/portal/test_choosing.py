@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def choose(client: Client, group: Group, seat: int) -> str:
-    """Pick a member; returns the page with the code."""
+    """Choose a member; return the page with the code."""
     page = client.post(
         reverse("choose_leader", args=[group.contract_id]),
         {"member": group.memberships.get(seat=seat).pk, "step": "check"},
@@ -40,7 +40,7 @@ def confirm(client: Client, group: Group, code: str, **typed: str) -> object:
 def test_from_the_start_page_to_done_in_six_pages(is_member: bool) -> None:
     catalogue()
     group = family()
-    if is_member:  # who pays and is a member as well
+    if is_member:  # the payer is a member as well
         MembershipFactory(group=group, seat=4, msisdn=group.contract.contact_msisdn)
     payer = group.contract.contact_msisdn
     client = Client()

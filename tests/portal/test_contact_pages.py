@@ -1,4 +1,4 @@
-"""The payer changes his contact number: two codes, two numbers told, and the old one is out."""
+"""The payer changes their contact number: two codes, both numbers told, the old one signed out."""
 
 import pytest
 from django.test import Client
@@ -74,7 +74,8 @@ def test_the_codes_of_one_number_change_it_to_no_other(group: Group) -> None:
     client = signed_in(old)
     ask(client, group)
     first = code_sent_to(old)
-    OneTimeCode.objects.update(address="elsewhere")  # not a moment ago for this browser
+    # as if another browser had asked, and not a moment ago
+    OneTimeCode.objects.update(address="elsewhere")
     ask(client, group, "069 333 3333")
     confirm(client, group, first, code_sent_to("+355693333333"))
     assert contact_of(group) == old

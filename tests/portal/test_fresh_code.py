@@ -1,4 +1,4 @@
-"""R30: what loosens asks for a code when the last one is old; what tightens never does."""
+"""R30: loosening asks for a code when the last one is old; tightening never does."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -27,7 +27,7 @@ def leader() -> LeaderAssignment:
 
 @pytest.fixture
 def client(leader: LeaderAssignment) -> Iterator[Client]:
-    """The payer, eleven minutes after the code of the sign-in."""
+    """Return the payer's browser, eleven minutes after the sign-in's code."""
     client = signed_in(leader.group.contract.contact_msisdn)
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         yield client

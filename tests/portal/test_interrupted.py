@@ -1,4 +1,4 @@
-"""A session that ends in mid-form, and a button that is tapped twice."""
+"""A session ends during a form, and a button is tapped twice."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def a_charge(group: Group) -> int:
 
 
 def back_again(client: Client, number: str) -> str:
-    """Sign in once more; returns the page where one lands."""
+    """Sign in once more; return the page that follows."""
     client.post(reverse("family_sign_in"), {"number": number})
     page = client.post(reverse("family_code"), {"code": code_sent_to(number)}, follow=True)
     return str(page.content.decode())

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Shopping:
-    """A Mobile Leader with a browser, and the second member as the one who gets it."""
+    """A Mobile Leader with a browser, who buys for the second member."""
 
     def __init__(self) -> None:
         self.group, self.leading = family_with_leader()

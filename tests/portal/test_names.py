@@ -1,4 +1,4 @@
-"""The payer's own names for members: on his pages and the Mobile Leader's, and nowhere else."""
+"""The payer's own names for members are on their and the Mobile Leader's pages only."""
 
 import pytest
 from django.test import Client
@@ -26,7 +26,7 @@ def group() -> Group:
 
 
 def call(group: Group, name: str, seat: int = 2) -> str:
-    """The payer keeps that name; returns the page that follows."""
+    """Let the payer save that name; return the page that follows."""
     page = signed_in(group.contract.contact_msisdn).post(
         reverse("payer_names_members", args=[group.contract_id]),
         {f"member_{group.memberships.get(seat=seat).pk}": name, "step": "confirm"},

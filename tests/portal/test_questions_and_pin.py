@@ -1,4 +1,4 @@
-"""What the payer says of a charge, and the PIN that he keeps for the phone."""
+"""What the payer says about a charge, and the PIN that they set for the phone."""
 
 import re
 import secrets

@@ -1,4 +1,4 @@
-"""A family with a Mobile Leader, for tests of the desk that name it."""
+"""Make a family with a Mobile Leader, for tests of staff that name it."""
 
 import pytest
 

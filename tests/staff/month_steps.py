@@ -1,4 +1,4 @@
-"""An act on a month step by step, as a browser sends it."""
+"""Do an act on a month step by step, as a browser sends it."""
 
 import re
 from html import unescape
@@ -14,7 +14,7 @@ from tests.staff.months import NUMBER
 
 
 def hidden(page: str) -> dict[str, str]:
-    """What the page carries to the next step."""
+    """Return what the page carries to the next step."""
     return {
         name: unescape(value)
         for name, value in re.findall(
@@ -25,7 +25,7 @@ def hidden(page: str) -> dict[str, str]:
 
 
 class Steps:
-    """One act on October in one browser: each step sends what the page before carried."""
+    """An act on October in one browser; each step sends what the page before carried."""
 
     def __init__(self, client: Client, name: str, number: int = NUMBER) -> None:
         self.client, self.address = client, reverse(name, args=[number])
@@ -44,7 +44,7 @@ class Steps:
 
 
 def both_roles(language: str = "en") -> Client:
-    """Somebody who may close and approve."""
+    """Make a person who may close and approve."""
     user = staff_member(BILLING_REVIEWER, first_name="Dy", last_name="Role")
     user.groups.add(Group.objects.get(name=BILLING_APPROVER))
     client = sign_in(Client(), user)

@@ -1,4 +1,4 @@
-"""A month of the past with something in every figure, for tests of its pages."""
+"""Make a past month with a value in every figure, for tests of its pages."""
 
 from datetime import date
 
@@ -24,8 +24,10 @@ def settled(contract: Contract, amount_lek: int, moment: str = "2026-10-05 12:00
 
 
 def a_full_october() -> Contract:
-    """500 and 800 settled, 1,000 reversed, 1,300 held, a credit of 200, 500 carried in from
-    September; a second contract whose entry says 700 where its lines say 800.
+    """Make October with every kind of amount.
+
+    500 and 800 settled, 1,000 reversed, 1,300 held, a credit of 200, 500 carried in from September;
+    a second contract whose entry says 700 where its lines say 800.
     """
     contract, other = ContractFactory(), ContractFactory()
     late = charge(contract, 500, "2026-09-30 23:00")
@@ -50,7 +52,7 @@ def a_full_october() -> Contract:
 
 
 def spoil(contract: Contract, spent: int) -> None:
-    """An entry that no longer agrees with its lines, as no verb would leave it."""
+    """Make an entry disagree with its lines, as no verb would leave it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE billing_billentry SET spent = %s WHERE contract_id = %s AND month = %s",
@@ -59,13 +61,13 @@ def spoil(contract: Contract, spent: int) -> None:
 
 
 def closed(by: User | None = None) -> BillMonth:
-    """October, closed."""
+    """Close October."""
     closing.close_month(month=OCTOBER, at=SECOND, actor=by or reviewer(), reason="month is over")
     return BillMonth.objects.get(month=OCTOBER)
 
 
 def approved() -> BillMonth:
-    """October, closed and approved."""
+    """Close and approve October."""
     closed()
     return closing.approve_month(
         month=OCTOBER, at=SECOND, actor=reviewer("approves"), reason="figures checked"
@@ -73,7 +75,7 @@ def approved() -> BillMonth:
 
 
 def parked() -> ParkedEntry:
-    """The entry that October's close parked."""
+    """Return the entry that October's close parked."""
     a_full_october()
     closed()
     return ParkedEntry.objects.get()

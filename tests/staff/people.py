@@ -1,4 +1,4 @@
-"""Staff of the tests: a signed-in browser with one role, in one language."""
+"""Make signed-in browsers of staff with one role, in one language."""
 
 from django.test import Client
 from django.utils import timezone
@@ -11,14 +11,14 @@ from tests.signing_in import sign_in, staff_member
 
 
 def signed_in(role: str = ADMINISTRATOR, language: str = "en") -> Client:
-    """A browser with a person of that role signed in, in that language."""
+    """Return a browser with a signed-in person of that role, in that language."""
     client = sign_in(Client(), staff_member(role, first_name="Arta", last_name="Prova"))
     client.cookies["django_language"] = language
     return client
 
 
 def serving(role: str, language: str = "en") -> Client:
-    """The same, and every customer of the test is before him already."""
+    """Return the same, to whom every customer of the test is open already."""
     client = signed_in(role, language)
     actor = User.objects.get(pk=client.session["_auth_user_id"])
     for contract in Contract.objects.all():
@@ -27,7 +27,7 @@ def serving(role: str, language: str = "en") -> Client:
 
 
 def opened(client: Client, address: str) -> str:
-    """A page that shows a customer whole; where it asks why, a reason is given first."""
+    """Return a page that shows a customer whole; give a reason first where it asks."""
     answer = client.get(address)
     if "staff/why.html" in [template.name for template in answer.templates]:
         answer = client.post(

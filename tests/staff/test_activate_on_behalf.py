@@ -28,7 +28,7 @@ def address(group: Group) -> str:
 
 
 def asked(client: Client, group: Group, package: str = "S1000", **also: str) -> dict[str, str]:
-    """What the choose page of the second member would send, with the key that it carries."""
+    """Return what the choose page of the second member would send, with its key."""
     member = group.memberships.get(seat=2)
     page = client.get(address(group), {"member": member.pk}).content.decode()
     key = re.search(r'name="key" value="([^"]+)"', page)

@@ -1,4 +1,4 @@
-"""The desk's acts on “ask me first” and on a locked phone channel, at the payer's word (R28)."""
+"""Staff's acts on “ask me first” and on a locked phone channel, at the payer's word (R28)."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ _numbers = count(1)
 
 
 def call(*path: str, moment: Any = NOON, seconds: int | None = 40, **fields: Any) -> PhoneCall:
-    """A call through these places, left at the last of them; no seconds: it has no end."""
+    """Record a call through these places that ended at the last one; without seconds it goes on."""
     ended = (
         {"ended_at": None}
         if seconds is None

@@ -22,7 +22,7 @@ def settled() -> Charge:
 
 
 def typed(client: Client, settled: Charge, **also: str) -> dict[str, str]:
-    """What the credit page would send, with the key that it carries."""
+    """Return what the credit page would send, with its key."""
     page = client.get(reverse("give_credit", args=[settled.pk])).content.decode()
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key is not None

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def find(client: Client, text: str) -> str:
-    """Where a search leads to, or the page that it shows."""
+    """Return where a search leads, or the page that it shows."""
     answer = client.post(reverse("search"), {"text": text})
     if answer.url != reverse("search"):
         return answer.url

@@ -1,4 +1,4 @@
-"""The desk's acts on the Mobile Leader and on the payer's limits (R4, R26, R27)."""
+"""Staff's acts on the Mobile Leader and on the payer's limits (R4, R26, R27)."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Issuing a month for the fixed bill, its drafts and supplements, as staff do it (R22)."""
+"""Staff issue a month for the fixed bill, with its drafts and supplements (R22)."""
 
 import hashlib
 from collections.abc import Iterator

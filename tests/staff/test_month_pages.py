@@ -48,7 +48,7 @@ def month(client: Client, number: int = NUMBER) -> str:
 
 
 def said(page: str) -> dict[str, list[str]]:
-    """Label → the words of the three cells of each line of the figures."""
+    """Return label → the words of the three cells of each line of the figures."""
     found = {}
     for row in re.findall(r'<tr role="row">\s*<th role="rowheader".*?</tr>', page, re.DOTALL):
         label, *cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
@@ -57,7 +57,7 @@ def said(page: str) -> dict[str, list[str]]:
 
 
 def linked(page: str) -> dict[str, str]:
-    """Label → where this month's figure leads."""
+    """Return label → where this month's figure leads."""
     found = re.findall(
         r'<th role="rowheader" scope="row">(.*?)</th>.*?href="(.*?)"', page, re.DOTALL
     )
@@ -65,7 +65,7 @@ def linked(page: str) -> dict[str, str]:
 
 
 def rows_at(client: Client, address: str) -> int:
-    """How many rows the page at this address lists."""
+    """Return how many rows the page at this address lists."""
     answer = client.get(address)
     assert answer.status_code == 200, address
     if "cl" in answer.context:

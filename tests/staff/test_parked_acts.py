@@ -1,4 +1,4 @@
-"""Parked entries in the browser: why, which lines, and the ways out (R14)."""
+"""Parked entries in the browser: why, which lines, and how they are resolved (R14)."""
 
 import pytest
 from django.db import connection
@@ -33,7 +33,7 @@ def page_of(client: Client, row: ParkedEntry) -> str:
 
 
 def act(client: Client, name: str, row: ParkedEntry, reason: str = "lines checked") -> str:
-    """Confirm an act; the page that says no, or nothing."""
+    """Confirm an act; return the page of its refusal, or nothing."""
     address = reverse(name, args=[row.pk])
     answer = client.post(address, {"reason": reason, "step": "confirm"})
     return "" if answer.status_code == 302 else answer.content.decode()

@@ -1,4 +1,4 @@
-"""What the charging system told of an order that we do not have: shown, and looked into (R36)."""
+"""Callbacks for orders that we do not have: shown, examined and closed (R36)."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""A late answer to one tab does not spoil the forms of another that has just signed in."""
+"""A late answer in one tab does not break the forms of another that has just signed in."""
 
 import pytest
 from django.conf import settings
@@ -12,7 +12,7 @@ SIGN_IN = "/staff/sign-in/"
 
 
 def sent(client: Client, page: str, **typed: str) -> None:
-    """As a browser sends a form: with the token that stands in it."""
+    """Send a form as a browser does, with the token in it."""
     form = client.get(page)
     answer = client.post(page, {**typed, "csrfmiddlewaretoken": str(form.context["csrf_token"])})
     assert answer.status_code == 302

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: found again, started again, and clear when it cannot run."""
+"""The embedded PostgreSQL is found and restarted, and says clearly when it cannot run."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from superfamilja.embedded_postgres.programs import EmbeddedPostgresError
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cluster of this module's own, never the project's."""
+    """Return a cluster of this module's own, never the project's."""
     directory = tmp_path_factory.mktemp("embedded") / "pg"
     yield directory
     server.stop(directory)
@@ -52,7 +52,7 @@ def wrapper(data_dir: Path, **options: object) -> base.EmbeddedDatabase:
 
 
 def one(backend: base.EmbeddedDatabase) -> int:
-    """SELECT 1 on the connection that Django's backend gets, pooled or not; given back."""
+    """Run SELECT 1 on a connection of Django's backend, pooled or not, and give it back."""
     connection = backend.get_new_connection(backend.get_connection_params())
     try:
         return int(connection.execute("SELECT 1").fetchone()[0])
@@ -127,7 +127,7 @@ def test_others_connected_counts_everyone_but_the_asker(data_dir: Path) -> None:
     server.ensure_started(data_dir)
     host = str(server.socket_dir(data_dir))
     with psycopg.connect(host=host, user="postgres", dbname="postgres") as admin:
-        # Those who have just left may still be leaving: wait until they are gone.
+        # Wait until clients that have just left are really gone.
         admin.execute(
             "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
             "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"

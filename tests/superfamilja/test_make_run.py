@@ -1,4 +1,4 @@
-"""`make run` as a newcomer has it: served, stopped whole, and there again after every kill."""
+"""`make run` for a newcomer: it serves, stops completely, and starts again after every kill."""
 
 import os
 import shutil
@@ -56,7 +56,7 @@ def serves(port: int) -> bool:
 
 
 def web_servers(port: int) -> list[psutil.Process]:
-    """The processes of a web server on that port, the first one first."""
+    """Return the processes of a web server on that port, the first one first."""
     found = (p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"])
     serving = [p for p in found if {"granian", str(port)} <= set(p.info["cmdline"])]
     return sorted(serving, key=lambda process: process.pid)
@@ -64,7 +64,7 @@ def web_servers(port: int) -> list[psutil.Process]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """The project in a folder of its own: its PostgreSQL stops, and nobody else's does."""
+    """Return the project in a folder of its own, whose PostgreSQL stops without any other."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""A model that moves to another app takes its permissions along (superfamilja/data)."""
+"""A model that moves to another app takes its permissions along (data/moved_models.py)."""
 
 import pytest
 from django.apps import apps
@@ -66,7 +66,7 @@ def test_a_migrate_that_stopped_halfway_leaves_one_permission() -> None:
 
 
 def test_the_migrations_move_them_and_back() -> None:
-    """The operation of the migration itself; what migrations leave, roles can be applied to."""
+    """Run the migration's own operation; afterwards roles can be applied."""
     [move] = [
         operation
         for (app, _name), migration in MigrationLoader(connection).disk_migrations.items()

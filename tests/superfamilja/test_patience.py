@@ -1,4 +1,4 @@
-"""A request waits for the database no longer than its patience; nobody else is hurried."""
+"""A request waits for the database no longer than its limit; other code is not hurried."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def apart() -> Iterator[BaseDatabaseWrapper]:
-    """A connection of the test's own, which may be lost."""
+    """Return a connection of the test's own, which may be lost."""
     with closing(connection.copy()) as ours:
         ours.ensure_connection()
         yield ours

@@ -1,4 +1,4 @@
-"""Rows that papers and other systems name: their keys are drawn by the database (R36)."""
+"""The database draws the keys of rows that papers and other systems name (R36)."""
 
 from typing import Any
 

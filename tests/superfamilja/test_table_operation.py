@@ -1,4 +1,4 @@
-"""The operations on tables of which Django's state knows nothing: their SQL, there and back."""
+"""Operations on tables outside of Django's model state: their SQL, forwards and back."""
 
 import pytest
 from django.apps import apps

@@ -25,7 +25,7 @@ INPUT = Path(__file__).parent.parent / "input"
 
 
 def table(name: str) -> list[tuple[str, ...]]:
-    """Rows of a table, its escapes (\\u00a0) read."""
+    """Return a table's rows with its escapes (\\u00a0) decoded."""
 
     def read(cell: str) -> str:
         plain = cell.encode("ascii", "backslashreplace").decode()
@@ -135,7 +135,7 @@ def test_the_database_keeps_no_such_text(changes: dict[str, str]) -> None:
 
 
 def without_the_guard(model: type[Contract] | type[Membership]) -> CleanText:
-    """The table as it was before there was a constraint."""
+    """Remove the constraint, as before it existed."""
     (constraint,) = (c for kept, c in kept_clean() if kept is model)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -1,4 +1,4 @@
-"""503 where the database does not answer: for people, for machines, and never with a secret."""
+"""503 while the database does not answer: for people, for machines, and never with a secret."""
 
 from typing import Any
 from unittest import mock
@@ -149,7 +149,7 @@ def test_a_fault_of_ours_stays_one(there: Client) -> None:
 
 
 def test_the_page_asks_nothing_of_the_database(there: Client) -> None:
-    """Outside of a test's database any question would fail."""
+    """Outside of a test's database any query would fail."""
     assert there.get("/away/").status_code == 503
 
 

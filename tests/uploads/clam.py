@@ -1,4 +1,4 @@
-"""A real clamd of the tests' own, which knows one virus: EICAR's, that hurts nobody."""
+"""Run a real clamd of the tests' own that knows one virus: EICAR's harmless one."""
 
 import hashlib
 import shutil
@@ -11,13 +11,13 @@ from time import monotonic
 
 from clamav_client.clamd import ClamdError, ClamdNetworkSocket
 
-# In two pieces, so that no scanner takes this file for it.
+# In two pieces, so that no scanner mistakes this file for it.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-" + rb"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[int]:
-    """The port on which it answers, until the end. It takes streams of up to 1 MB."""
+    """Run it; return the port on which it answers. It takes streams of up to 1 MB."""
     port, signatures = a_free_port(), folder / "signatures"
     signatures.mkdir(mode=0o755)
     digest = hashlib.md5(EICAR, usedforsecurity=False).hexdigest()

@@ -1,4 +1,4 @@
-"""A folder of its own for what a test keeps."""
+"""Give each test a folder of its own for pages."""
 
 from pathlib import Path
 

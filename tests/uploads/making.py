@@ -1,4 +1,4 @@
-"""Scans as shops and phones send them, and files that mean harm."""
+"""Make scans as shops and phones send them, and malicious files."""
 
 import io
 import zlib
@@ -17,20 +17,20 @@ def saved(image: Image.Image, kind: str, **how: Any) -> bytes:
 
 
 def half_red(size: tuple[int, int] = (400, 200)) -> Image.Image:
-    """White, with its left half red."""
+    """Return a white picture with its left half red."""
     image = Image.new("RGB", size, WHITE)
     image.paste(RED, (0, 0, size[0] // 2, size[1]))
     return image
 
 
 def paper(pages: int) -> bytes:
-    """A PDF of that many A4 pages, each an image of 150 dots per inch."""
+    """Return a PDF of that many A4 pages, each an image of 150 dots per inch."""
     one, *others = [half_red((1240, 1754)) for _ in range(pages)]
     return saved(one, "PDF", save_all=True, append_images=others, resolution=150)
 
 
 def changed(pdf: bytes, how: Any) -> bytes:
-    """The PDF after `how(writer)`."""
+    """Return the PDF after `how(writer)`."""
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf)))
     how(writer)
     out = io.BytesIO()
@@ -39,7 +39,7 @@ def changed(pdf: bytes, how: Any) -> bytes:
 
 
 def png_bomb() -> bytes:
-    """400 megapixels of nothing in a file of some 49 KB."""
+    """Return 400 empty megapixels in a file of about 49 KB."""
     side = 20_000
     header = side.to_bytes(4, "big") * 2 + bytes([1, 0, 0, 0, 0])
     body = zlib.compress(bytes((1 + side // 8) * side), 1)
@@ -51,7 +51,7 @@ def png_bomb() -> bytes:
 
 
 def pdf_bomb() -> bytes:
-    """One page that shows a form twice, which shows a form twice, and so on, twenty times."""
+    """Return a page that shows a form twice, which shows a form twice, and so on, twenty times."""
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",

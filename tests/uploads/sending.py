@@ -1,4 +1,4 @@
-"""Sends a file as the desk does: read, then kept."""
+"""Send a file as the desk does: read it, then keep it."""
 
 import io
 from pathlib import Path
@@ -11,7 +11,7 @@ from superfamilja.uploads.refusals import ScanRefused
 
 
 def drawn(content: bytes) -> list[Image.Image]:
-    """The pages as pictures; each is what its page says of it."""
+    """Return the pages as pictures; each agrees with its page's figures."""
     read = pages.read(io.BytesIO(content), "scan")
     images = [Image.open(io.BytesIO(page.jpeg), formats=["JPEG"]) for page in read]
     assert [image.size for image in images] == [(page.width, page.height) for page in read]
@@ -19,7 +19,7 @@ def drawn(content: bytes) -> list[Image.Image]:
 
 
 def refused(content: bytes, kept: Path) -> ScanRefused:
-    """The refusal; nothing was stored."""
+    """Return the refusal; nothing was stored."""
     with pytest.raises(ScanRefused) as no:
         keeping.keep(pages.read(io.BytesIO(content), "scan.pdf"))
     assert not kept.exists()

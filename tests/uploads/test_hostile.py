@@ -1,4 +1,4 @@
-"""What cannot be taken is refused with a sentence that says what to do, and nothing is stored."""
+"""A hostile file is refused with a sentence that says what to do, and nothing is stored."""
 
 import io
 import sys
@@ -85,7 +85,7 @@ def test_twenty_megabytes_are_looked_at_and_one_byte_more_is_not(kept: Path) -> 
 
 
 def run(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    """That program in place of the one that draws; if it survives, it says that it drew a page."""
+    """Run that program in place of the drawing one; a survivor claims to have drawn a page."""
     survived = '\nprint(\'{"width": 1, "height": 1, "bytes": 0}\')'
     monkeypatch.setattr(pages, "_DRAWING", [sys.executable, "-c", program + survived])
 

@@ -1,4 +1,4 @@
-"""Pages on the disk: private, whole or not there, never shown damaged, never left over."""
+"""Pages on disk are private, complete or absent, never shown damaged, never left over."""
 
 import os
 import re

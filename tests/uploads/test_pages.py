@@ -1,4 +1,4 @@
-"""What a shop or a phone sends becomes pages of ours, and nothing else of it stays."""
+"""An upload of a shop or a phone becomes pages of ours, and nothing else of it stays."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ def near(colour: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
 
 
 def phone_photo() -> bytes:
-    """Held upright: the sensor's picture lies on its side, and EXIF says so and where it was."""
+    """Return a photo taken upright: the picture lies on its side, and EXIF has the place."""
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010F] = "Maker of phones"

@@ -1,4 +1,4 @@
-"""A form's files stay in memory; what is too large is told in a sentence, with the form at hand."""
+"""A form's files stay in memory; a file that is too large is explained beside its form."""
 
 import pytest
 from django.core.files.uploadedfile import InMemoryUploadedFile, SimpleUploadedFile

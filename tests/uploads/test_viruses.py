@@ -1,4 +1,4 @@
-"""Nothing is taken that ClamAV knows, or could not look at."""
+"""A file is refused when ClamAV knows a virus in it or could not check it."""
 
 import io
 import socket
@@ -17,7 +17,7 @@ from tests.uploads.sending import refused
 
 @pytest.fixture(scope="module")
 def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
-    """Its port, and the folder of its socket."""
+    """Return its port, and the folder of its socket."""
     folder = tmp_path_factory.mktemp("clam")
     with clam.running(folder) as port:
         yield port, folder

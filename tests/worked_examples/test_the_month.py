@@ -1,4 +1,4 @@
-"""The worked examples of docs/rules.md that end on a bill: through the close, to the file."""
+"""The worked examples of docs/rules.md that end on a bill, from the close to the file."""
 
 from collections.abc import Callable
 from datetime import date
@@ -34,7 +34,7 @@ _keys = count()
 
 @pytest.fixture
 def group() -> Group:
-    """Drita's family: the Mobile Leader's number ends in 102."""
+    """Make Drita's family; the Mobile Leader's number ends in 102."""
     catalogue()
     return family_of("FX 104233", "+355670000102")
 
@@ -46,7 +46,7 @@ def family_of(number: str, leader: str) -> Group:
 
 
 def held(group: Group, package: str, moment: str = "2026-11-05 14:05") -> Activation:
-    """Bought by the leader for himself; nobody knows yet whether it arrived."""
+    """Let the leader buy for themselves; nobody knows yet whether it arrived."""
     leader = group.memberships.get(left_on=None).msisdn
     return activate(
         leader=leader,
@@ -66,7 +66,7 @@ def bought(group: Group, package: str, moment: str = "2026-11-05 14:05") -> Char
 
 @pytest.fixture
 def bill(tmp_path: Path) -> Callable[[str], list[str]]:
-    """Close, approve and export a month: the file's lines without the header and references."""
+    """Close, approve and export a month; return the file's lines without header and references."""
 
     def lines(month: str) -> list[str]:
         close(month)

@@ -32,7 +32,7 @@ Buy = Callable[..., Activation]
 
 @pytest.fixture
 def buy() -> Buy:
-    """A Mobile Leader who buys for himself, by default on 5 November 2026."""
+    """Return a Mobile Leader who buys for themselves, by default on 5 November 2026."""
     _group, assignment = family_with_leader()
     leader = assignment.member.msisdn
     keys = iter(range(1000))

@@ -1,4 +1,4 @@
-"""An SMS gateway of the tests: remembers what it took, and fails as it is told."""
+"""An SMS gateway for tests: it remembers its messages, and fails as told."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ faults: list[Exception] = []
 
 
 def send(message_id: str, to: str, text: str) -> None:
-    """Take it, unless there is a fault to raise first."""
+    """Accept the message, unless there is a fault to raise first."""
     if faults:
         raise faults.pop(0)
     took[message_id].append((to, text))
@@ -20,7 +20,7 @@ def send(message_id: str, to: str, text: str) -> None:
 
 @contextmanager
 def raising(*errors: Exception) -> Iterator[None]:
-    """The next messages meet these faults, one each."""
+    """Let the next messages meet these faults, one each."""
     faults.extend(errors)
     try:
         yield
@@ -30,7 +30,7 @@ def raising(*errors: Exception) -> Iterator[None]:
 
 @contextmanager
 def meanwhile(act: Callable[[], object]) -> Iterator[None]:
-    """Something happens while the gateway has the message in hand."""
+    """Do something while the gateway works on the message."""
 
     def slow(message_id: str, to: str, text: str) -> None:
         act()

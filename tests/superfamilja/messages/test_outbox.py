@@ -1,4 +1,4 @@
-"""Messages are written beside their fact, once, in one statement (R23)."""
+"""Messages are written with their fact, once, in one statement (R23)."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ FACTS = {
 
 
 def sms(**changed: Any) -> Sms:
-    """The receipt of an activation for Besnik."""
+    """Return the receipt of an activation for Besnik."""
     usual: dict[str, Any] = {
         "to": "+355671234567",
         "template": "activation_receipt",

@@ -1,4 +1,4 @@
-"""Staff read what families were told; no address carries a number."""
+"""Staff read what families were told; no address contains a number."""
 
 import pytest
 from django.test import Client
@@ -59,7 +59,7 @@ def test_the_record_shows_the_words_before_and_after_they_are_sent() -> None:
 
 
 def test_the_registers_with_filters_of_their_own_answer_to_them() -> None:
-    """An address that the page itself offers is not refused."""
+    """The page's own links must not be refused."""
     for register, narrowed in (
         ("groups_membership", "left_on__isempty=1"),
         ("groups_group", "closed_on__isempty=0"),

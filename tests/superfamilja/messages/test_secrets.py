@@ -1,4 +1,4 @@
-"""A one-time code leaves the outbox once it opens nothing any more; nothing else ever does."""
+"""Only a one-time code leaves the outbox, once it opens nothing any more."""
 
 from datetime import datetime, timedelta
 
@@ -25,7 +25,7 @@ def our_gateway(settings: Settings) -> None:
 
 
 def sent(made: datetime | None = None, to: str = N) -> tuple[int, OutgoingMessage, str]:
-    """A code to sign in, its message, and its digits."""
+    """Send a code to sign in; return it with its message and its digits."""
     at = made or timezone.now()
     code = codes.send(
         msisdn=to,
@@ -119,7 +119,7 @@ def test_a_code_that_was_used_before_it_was_sent_is_not_sent_any_more() -> None:
 
 
 def test_what_is_being_sent_at_that_moment_has_its_code() -> None:
-    """The words are taken with the claim; the row says afterwards that it is over."""
+    """The words are taken with the claim; afterwards the row is marked as over."""
     pk, message, digits = sent()
     (claimed,) = delivery._claim(timezone.now(), 1)
     use(pk, digits)
@@ -131,8 +131,9 @@ def test_what_is_being_sent_at_that_moment_has_its_code() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        """parameters = parameters || '{"code": "•••"}'""",  # while it waits
-        """state = 'failed', parameters = parameters || '{"code": "•••"}'""",  # while it is good
+        """parameters = parameters || '{"code": "•••"}'""",  # while the message waits
+        # while the code is valid
+        """state = 'failed', parameters = parameters || '{"code": "•••"}'""",
         """state = 'failed', parameters = '{"code": "•••"}'::jsonb || '{"x": 1}'""",
         """state = 'failed', parameters = parameters || '{"code": "482913"}'""",
         "parameters = '{}'",

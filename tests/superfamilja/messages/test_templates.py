@@ -1,4 +1,4 @@
-"""Every message in both languages, with the longest values, within its budget."""
+"""Every message in both languages, with the longest values, keeps within its budget."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -30,7 +30,7 @@ RECEIPT: Facts = {
 
 
 def readers(sample: Facts) -> Iterator[Facts]:
-    """The sample for everyone who may get it: each combination of his roles, one at least."""
+    """Return the sample for every combination of its reader's roles, at least one role each."""
     roles = [name for name in sample if name.startswith("is_")]
     for chosen in product((0, 1), repeat=len(roles)):
         if any(chosen) or len(roles) < 2:
@@ -58,7 +58,7 @@ class TestEveryFile:
     def test_says_who_speaks_and_leaves_no_hole(self, file: MessageFile, language: str) -> None:
         for facts in (facts for sample in file.samples for facts in readers(sample)):
             text = file.render(language, facts)
-            # A code comes first, where a phone shows it and its keyboard offers it.
+            # A code comes first, where a phone's notification shows it and its keyboard offers it.
             assert text.startswith("482913 " if file.is_secret else "Klik-ON")
             assert not any(hole in text for hole in ("  ", " .", " ,", "{", "None", ": ."))
 
@@ -178,7 +178,7 @@ def test_staff_read_what_a_message_is_called_in_their_language() -> None:
         ("a" * 161, 2),
         ("a" * 306, 2),
         ("a" * 307, 3),
-        # The extension table: two places each, never torn apart.
+        # The extension table: two places each, never split.
         ("€" * 80, 1),
         ("€" * 81, 2),
         ("€" * 152, 2),
@@ -193,7 +193,7 @@ def test_staff_read_what_a_message_is_called_in_their_language() -> None:
         ("ë" * 135, 3),
         ("ç" + "a" * 69, 1),
         ("ç" + "a" * 70, 2),
-        # Two code units each, never torn apart.
+        # Two code units each, never split.
         ("😀" * 35, 1),
         ("😀" * 36, 2),
         ("😀" * 66, 2),
