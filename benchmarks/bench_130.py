@@ -42,7 +42,7 @@ WITHIN = 1.0  # seconds in which all of them call
 
 @dataclass(frozen=True)
 class Way:
-    """A way in: the command that answers, the callers' module, what is measured there."""
+    """A way in: the command that answers, the callers' module, and what is measured."""
 
     name: str
     command: str
@@ -99,7 +99,7 @@ def measure(way: Way, families: Families, place: Path) -> str:
 
 @contextmanager
 def answering(way: Way, database: str, place: Path) -> Iterator[tuple[int, psutil.Process]]:
-    """The server, from its first word to its end, and where it listens."""
+    """Run the server inside the block, and return where it listens."""
     with socket.socket(type=way.kind) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -117,7 +117,7 @@ def answering(way: Way, database: str, place: Path) -> Iterator[tuple[int, psuti
         "IVR_FASTAGI_PORT": str(port),
         "IVR_FASTAGI_SECRET": SECRET,
     }
-    # What a portal needs besides, its SMS gateway and charging system, takes no part here.
+    # The SMS gateway and the charging system take no part here.
     command = [sys.executable, "manage.py", way.command, "--skip-checks"]
     running = subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE
@@ -132,7 +132,7 @@ def answering(way: Way, database: str, place: Path) -> Iterator[tuple[int, psuti
 
 
 def wait_until_written(families: Families) -> None:
-    """The register's last row comes a moment after the last caller has gone."""
+    """Wait, because the register's last row comes a moment after the last caller has hung up."""
     deadline = time.monotonic() + 20
     while families.on_the_line():
         if time.monotonic() > deadline:
@@ -141,7 +141,7 @@ def wait_until_written(families: Families) -> None:
 
 
 def cpu(process: psutil.Process) -> float:
-    """Seconds of the processor, the voice's process included."""
+    """Return the processor's seconds, including the process of the voice."""
     return sum(
         times.user + times.system
         for times in (one.cpu_times() for one in [process, *process.children(recursive=True)])

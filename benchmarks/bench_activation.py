@@ -60,7 +60,7 @@ def main() -> None:
 
 
 class Measurement:
-    """The runs of one table after the other, and their databases."""
+    """The runs of one table in turn, and their databases."""
 
     def __init__(self, place: Path, pairs: int, seconds: float) -> None:
         self.place, self.pairs, self.seconds = place, pairs, seconds
@@ -68,7 +68,7 @@ class Measurement:
         self.copy = databases.name_of("copy")
 
     def beside_pgbench(self) -> None:
-        """Verb against pgbench: every number of clients, spread and on one contract."""
+        """Compare verb and pgbench: every number of clients, spread and on one contract."""
         settings = [(hot, clients) for hot in (False, True) for clients in CLIENTS]
         found = self._interleaved(
             {
@@ -108,7 +108,7 @@ highest) | p99 of pgbench | p99 of `activate()` |
 """)
 
     def over_http(self) -> None:
-        """A JSON view and the desk's confirmation, against pgbench."""
+        """Compare a JSON view and the desk's confirmation with pgbench."""
         views = {"JSON view": lambda run: run.http("json"), "desk": lambda run: run.http("desk")}
         acts = {"pgbench": Run.bare, **views}
         found = self._interleaved(
@@ -129,7 +129,7 @@ view is the benchmark's own; at least 0.20). The desk's is the confirmation of t
 """)
 
     def by_size(self, sizes: list[int]) -> None:
-        """The verb spread over bases of other sizes; a round goes through all of them."""
+        """Measure the verb spread over bases of other sizes; a round goes through all of them."""
         if not sizes:
             return
         found = self._interleaved({size: self._act(size, 8, Run.verb) for size in sizes})
@@ -152,7 +152,7 @@ beside the first base's: at most 1.2).
             databases.drop(name)
 
     def _interleaved(self, acts: dict[Any, Callable[[], Figures]]) -> dict[Any, list[Figures]]:
-        """Every act once a round, each second round in the other order."""
+        """Do every act once a round, in alternating order."""
         found: dict[Any, list[Figures]] = defaultdict(list)
         for number in range(self.pairs):
             for key in list(acts) if number % 2 == 0 else reversed(acts):

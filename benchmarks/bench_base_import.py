@@ -54,7 +54,7 @@ class Measurement:
         self.memory_mb = 0.0
 
     def run(self) -> None:
-        """Measure and print; the databases go in the end, whatever happens."""
+        """Measure and print; drop the databases at the end, whatever happens."""
         try:
             self._admin(f"CREATE DATABASE {self.template} OWNER {server.ROLE}")
             self._manage(self.template, "migrate", "-v0")
@@ -118,7 +118,7 @@ class Measurement:
         self._admin("CHECKPOINT")
 
     def _manage(self, database: str, *command: str) -> float:
-        """Run manage.py as its own process; seconds it took. Its largest memory is kept."""
+        """Run manage.py as its own process; return its seconds, and keep its largest memory."""
         url = f"postgres://{server.ROLE}@/{database}?host={server.socket_dir(DATA_DIR)}"
         started = time.perf_counter()
         process = subprocess.Popen(

@@ -39,7 +39,7 @@ MONTH = date(2026, 1, 1)
 AFTER = datetime(2026, 2, 1, 9, tzinfo=UTC)
 HELD_EVERY = 100
 
-# Rows as the product would leave them, made without its triggers and checks to save the time.
+# The product's rows, made without its triggers and checks to save time.
 SEED = [
     "SET session_replication_role = replica",
     "SELECT setseed(0.5)",
@@ -91,7 +91,7 @@ SEED = [
 
 
 def main() -> None:
-    """Parse, measure, print. With --act this is the measured process itself."""
+    """Parse, measure, print. With --act this process is the measured one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--pairs", type=int, default=5)
@@ -190,7 +190,7 @@ class Measurement:
         self.memory_mb: dict[str, float] = dict.fromkeys(ACTS, 0.0)
 
     def run(self) -> None:
-        """Measure and print; the databases go in the end, whatever happens."""
+        """Measure and print; drop the databases at the end, whatever happens."""
         try:
             self._prepare()
             for pair in range(self.pairs):
@@ -208,7 +208,7 @@ class Measurement:
                 self._admin(f"DROP DATABASE IF EXISTS {name} (FORCE)")
 
     def _prepare(self) -> None:
-        """One database whose month is open, and one in which it is closed and approved."""
+        """Make one database whose month is open, and one in which it is closed and approved."""
         self._admin(f"CREATE DATABASE {self.open} OWNER {server.ROLE}")
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "-v0"],

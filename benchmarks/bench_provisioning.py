@@ -46,7 +46,7 @@ class Measurement:
         self.world, self.turn = World(CONTRACTS), 0
 
     def activate(self) -> tuple[str, float]:
-        """One activation through the verb: its reference, and when it was committed."""
+        """Activate through the verb; return the reference, and when it was committed."""
         from django.utils import timezone  # noqa: PLC0415 - after django.setup
 
         from klikon.activation.activate import activate  # noqa: PLC0415
@@ -65,7 +65,10 @@ class Measurement:
         return done.reference, time.time()
 
     def given(self) -> dict[str, float]:
-        """Reference → when it was given, of every package; twice is an error."""
+        """Return reference → when it was given, of every package.
+
+        A package given twice is an error.
+        """
         with urllib.request.urlopen(f"{self.url}/packages", timeout=60) as answer:  # noqa: S310
             rows = json.load(answer)
         found = {r["reference"]: datetime.fromisoformat(r["given_at"]).timestamp() for r in rows}
@@ -82,7 +85,7 @@ class Measurement:
 
     @contextmanager
     def workers(self, number: int) -> Iterator[None]:
-        """So many workers, there when this begins and gone when it ends."""
+        """Run that many workers inside the block."""
         with ExitStack() as running:
             for _number in range(number):
                 command = [sys.executable, "manage.py", "worker", f"--concurrency={CONCURRENCY}"]
@@ -94,9 +97,9 @@ class Measurement:
         return {reference: at for reference, at in self.given().items() if reference in references}
 
     def idle(self, number: int) -> list[float]:
-        """Seconds from commit to the package, one after the other on an idle queue."""
+        """Return the seconds from commit to package, one after the other on an idle queue."""
         with self.workers(1):
-            self.wait_for({self.activate()[0]})  # the worker is there
+            self.wait_for({self.activate()[0]})  # shows that the worker is there
             committed = {}
             for _order in range(number):
                 reference, at = self.activate()
@@ -106,14 +109,14 @@ class Measurement:
         return [given[reference] - at for reference, at in committed.items()]
 
     def rate(self, number: int, workers: int) -> float:
-        """Orders a second of so many that wait, from the first package to the last."""
+        """Return the orders a second of a waiting queue, from the first package to the last."""
         waiting = {self.activate()[0] for _order in range(number)}
         with self.workers(workers):
             given = sorted(self.wait_for(waiting).values())
         return (len(given) - 1) / (given[-1] - given[0])
 
     def outage(self, number: int, workers: int) -> float:
-        """Seconds until everything that was accepted while it was down is delivered."""
+        """Return the seconds until everything that was accepted during an outage is delivered."""
         self.behave("down")
         with self.workers(workers):
             waiting = {self.activate()[0] for _order in range(number)}

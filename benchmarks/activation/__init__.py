@@ -1,1 +1,1 @@
-"""What bench_activation uses: a world of any size, clients, and the same statements bare."""
+"""Parts of bench_activation: a world of any size, clients, and the same statements bare."""

@@ -1,4 +1,4 @@
-"""So many processes that ask one thing after the other for some seconds, started at one instant."""
+"""Run client processes that start at the same instant and ask for some seconds."""
 
 import json
 import sys
@@ -13,9 +13,9 @@ Asking = Callable[[World, int], Any]
 
 
 def run(make: Callable[[dict[str, Any]], Asking]) -> None:
-    """Fork the clients, let each make its way of asking and warm up; print every latency.
+    """Fork the clients, prepare and warm up each, and print every latency.
 
-    What to do comes as JSON in the first argument (runs.Run). One that fails ends it all.
+    The first argument is the task as JSON (runs.Run). A failing client ends all of them.
     """
     asked = json.loads(sys.argv[1])
     processes = get_context("fork")

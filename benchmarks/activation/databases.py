@@ -1,4 +1,4 @@
-"""Databases of the benchmark's own: one template a size, and copies to use up."""
+"""Databases of the benchmark: one template a size, and copies for single runs."""
 
 import os
 import subprocess
@@ -15,17 +15,17 @@ _WORLD = Path(__file__).with_name("world.sql")
 
 
 def name_of(what: str) -> str:
-    """A name that no other run has."""
+    """Return a name that no other run has."""
     return f"bench_{os.getpid()}_{what}"
 
 
 def url_of(database: str) -> str:
-    """As DATABASE_URL says it."""
+    """Return its DATABASE_URL."""
     return f"postgres://{server.ROLE}@/{database}?host={server.socket_dir(DATA_DIR)}"
 
 
 def make_world(database: str, contracts: int) -> None:
-    """A database with that many contracts, by the product's migrations and world.sql."""
+    """Make a database with that many contracts, by the product's migrations and world.sql."""
     admin(f"CREATE DATABASE {database} OWNER {server.ROLE}")
     for command in (("migrate", "-v0"), ("import_catalogue", "data/catalogue.csv")):
         subprocess.run(
@@ -42,19 +42,19 @@ def make_world(database: str, contracts: int) -> None:
 
 
 def copy(template: str, database: str) -> None:
-    """A fresh copy, everything on disk."""
+    """Make a fresh copy, completely written to disk."""
     drop(database)
     admin(f"CREATE DATABASE {database} TEMPLATE {template} OWNER {server.ROLE} STRATEGY FILE_COPY")
     admin("CHECKPOINT")
 
 
 def drop(database: str) -> None:
-    """Gone, whoever is connected."""
+    """Drop it, whoever is connected."""
     admin(f"DROP DATABASE IF EXISTS {database} (FORCE)")
 
 
 def count(database: str, *tables: str) -> dict[str, int]:
-    """How many rows each has."""
+    """Return how many rows each table has."""
     with connect(database) as connection:
         return {
             table: connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()[0]  # noqa: S608
@@ -63,7 +63,7 @@ def count(database: str, *tables: str) -> dict[str, int]:
 
 
 def connect(database: str) -> psycopg.Connection:
-    """As the server's superuser, who may switch triggers off."""
+    """Connect as the server's superuser, who may switch triggers off."""
     return psycopg.connect(
         host=str(server.socket_dir(DATA_DIR)), user="postgres", dbname=database, autocommit=True
     )

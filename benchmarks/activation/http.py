@@ -20,7 +20,7 @@ _CSRF = "a" * 32
 
 
 def main() -> None:
-    """The desk's clients share one signed-in session."""
+    """Run the clients; those of the desk share one signed-in session."""
     cookies = ""
 
     def make(asked: dict[str, Any]) -> clients.Asking:
@@ -64,7 +64,7 @@ def _require(wanted: int, status: int) -> None:
 
 
 def _sender(port: int) -> Callable[..., int]:
-    """A function that posts over one connection and gives the answer's status."""
+    """Return a function that posts over one connection and returns the answer's status."""
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -80,7 +80,7 @@ def _sender(port: int) -> Callable[..., int]:
 
 
 def _status(connection: socket.socket) -> int:
-    """Read one whole answer."""
+    """Read one complete answer."""
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += _more(connection)
@@ -100,7 +100,7 @@ def _more(connection: socket.socket) -> bytes:
 
 
 def _signed_in() -> str:
-    """Cookies of a care agent who is signed in with both factors."""
+    """Return the cookies of a care agent who is signed in with both factors."""
     import django  # noqa: PLC0415
 
     django.setup()

@@ -1,6 +1,6 @@
-"""What is asked, in order: members of a world.sql, of all its contracts or all of the last one.
+"""The order of requests: members of a world.sql, of all contracts or of the last one only.
 
-The same arithmetic is in script.py, for pgbench.
+script.py has the same arithmetic for pgbench.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 AT = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Europe/Tirane"))
 PACKAGE = "S700"
 CLIENT = "bench"
-# Coprime to 2 × contracts: every member but the leader comes once before one comes again.
+# Coprime to 2 × contracts, so that every member but the leader comes once before one repeats.
 STRIDE = 7_368_787
 
 
 @dataclass(frozen=True)
 class World:
-    """How many contracts; `hot`: everybody asks for the last one."""
+    """The number of contracts; with `hot` everybody asks for the last one."""
 
     contracts: int
     hot: bool = False
@@ -39,7 +39,7 @@ class World:
         return 10_000_000 + 3 * self.contract(turn) + self._seat(turn)
 
     def _seat(self, turn: int) -> int:
-        """One of the two beside the leader: three numbers are told, three SMS written."""
+        """Return one of the two beside the leader, so that three numbers get an SMS."""
         if self.hot:
             return 1 + turn % 2
         return 1 + turn * STRIDE % (2 * self.contracts) // self.contracts

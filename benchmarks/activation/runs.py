@@ -1,4 +1,4 @@
-"""One measurement each: so many clients for so many seconds on a fresh copy of the world."""
+"""One measurement: a number of clients for some seconds on a fresh copy of the world."""
 
 import json
 import os
@@ -20,12 +20,12 @@ from superfamilja.embedded_postgres import programs, server
 from superfamilja.launcher.processes import child
 
 WARM_UP = 2.0
-_AFTER_WARM_UP = 50_000  # turns: more than a warm-up can use
+_AFTER_WARM_UP = 50_000  # turns, more than a warm-up can use
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What came out: how many, in how many seconds, and how long each took, in microseconds."""
+    """The result: how many, in how many seconds, and each latency in microseconds."""
 
     seconds: float
     latencies: list[int]
@@ -54,16 +54,18 @@ class Run:
     place: Path
 
     def verb(self) -> Figures:
-        """Through klikon.activation.activate.activate, each client a process."""
+        """Measure klikon.activation.activate.activate, each client a process."""
         return self._ask("benchmarks.activation.verb")
 
     def http(self, view: str) -> Figures:
-        """Over HTTP, served as `make run` serves: `json` is web.py's view, `desk` the portal's."""
+        """Measure over HTTP, served as by `make run`: `json` is web.py's view, `desk` the
+        portal's.
+        """
         with _served(self.database) as port:
             return self._ask("benchmarks.activation.http", port=port, view=view)
 
     def bare(self) -> Figures:
-        """pgbench with the same statements, prepared."""
+        """Measure pgbench with the same statements, prepared."""
         recorded = json.loads(self._module("benchmarks.activation.script", asdict(self.world)))
         script = self.place / "script.sql"
         script.write_text("\n".join(recorded["script"]) + "\n", encoding="utf-8")
@@ -143,7 +145,7 @@ def _environment(database: str) -> dict[str, str]:
 
 @contextmanager
 def _served(database: str) -> Iterator[int]:
-    """The portal's web server on a free port, ended on the way out."""
+    """Run the portal's web server on a free port inside the block."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "superfamilja.launcher.serve"]

@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.activation.questions import STRIDE, World
 
-# The script's head: the same members, in the same order, as questions.World.
+# The script's head chooses the same members, in the same order, as questions.World.
 _SPREAD = """\
 \\set turn :turn + :clients
 \\set pair (:turn + :client_id) * {stride} % {pairs}
@@ -47,7 +47,7 @@ class Script:
     piped: bool = False
 
     def add(self, sql: str, parameters: Any, piped: bool, put: Callable[[Any], str | None]) -> None:
-        """One statement; what its row says can be used in those that follow."""
+        """Add a statement; later ones may use the columns of its row."""
         self._pipe(piped)
         given = iter(() if isinstance(parameters, dict) else parameters or ())
 
@@ -71,7 +71,7 @@ class Script:
 
     def _constant(self, value: Any) -> str:
         text = _as_sent(value)
-        if not text:  # pgbench knows no empty value
+        if not text:  # pgbench has no empty value
             return "NULL" if text is None else "''"
         names = [name for name, known in self.values.items() if known == text]
         name = names[0] if names else f"c{len(self.values)}"
@@ -80,7 +80,7 @@ class Script:
 
 
 def record(world: World) -> Script:
-    """Listen to one activation in the middle of the world."""
+    """Record one activation in the middle of the world."""
     from django.db import connection  # noqa: PLC0415 - after django.setup
 
     from benchmarks.activation.verb import ask  # noqa: PLC0415
@@ -107,7 +107,7 @@ def record(world: World) -> Script:
 
 
 def _variable(value: Any, activation: Any, world: World, turn: int) -> str | None:
-    """What stands for a value that is another one each time; None: it is always the same."""
+    """Return the variable of a value that differs each time; None for a constant one."""
     reference = "('KN-' || :number::text)"
     own: dict[Any, str] = {
         world.leader(turn): "('+355' || :leader::text)",
@@ -135,7 +135,7 @@ def _variable(value: Any, activation: Any, world: World, turn: int) -> str | Non
 
 
 def _filled_in(text: str, changing: dict[str, str]) -> str:
-    """A longer text in which some places change."""
+    """Return a longer text in which some places change."""
     text = text.replace("%", "%%").replace("'", "''")
     for place, found in enumerate(changing, start=1):
         text = text.replace(found, f"%{place}$s")
@@ -143,7 +143,7 @@ def _filled_in(text: str, changing: dict[str, str]) -> str:
 
 
 def _as_sent(value: Any) -> str | None:
-    """The value's text, as psycopg sends it."""
+    """Return the value's text as psycopg sends it."""
     from django.db import connection  # noqa: PLC0415
     from psycopg.adapt import PyFormat, Transformer  # noqa: PLC0415
 

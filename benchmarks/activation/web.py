@@ -1,4 +1,4 @@
-"""A JSON view with the same verb: only for the measurement, no address of the portal."""
+"""A JSON view of the same verb, for the measurement only; the portal has no such address."""
 
 import json
 

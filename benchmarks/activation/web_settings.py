@@ -1,4 +1,4 @@
-"""The portal as `make run` serves it, and one address more."""
+"""The portal as `make run` serves it, with one more address."""
 
 from superfamilja.settings import *  # noqa: F403
 

@@ -1,5 +1,4 @@
-"""Asterisk's side of FastAGI: a channel for each call, on which prompts take the time that they
-take (benchmarks.calls.callers)."""
+"""Play Asterisk's side of FastAGI: a channel for each call, with prompts in real time."""
 
 import asyncio
 import re
@@ -16,7 +15,7 @@ _NUMBERS = count(1)
 
 
 class Channel:
-    """One call: it answers each command when Asterisk would."""
+    """One call; it answers each command when Asterisk would."""
 
     def __init__(self, keys: str, *, eager: bool, seen: Seen) -> None:
         self.keys, self.eager, self.seen = keys, eager, seen

@@ -1,7 +1,7 @@
-"""What the callers of both ways in share: what they are told to do, and what they saw.
+"""Run callers of both ways in: what they are told to do, and what they saw.
 
-They run in a process of their own: the order comes as JSON in the first argument, and what they
-saw goes out as JSON, in milliseconds.
+They run in a process of their own. The order comes as JSON in the first argument, and the result
+goes out as JSON, in milliseconds.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 THINKS = 0.6  # seconds between the end of a prompt and the key
-EAGER = 1.5  # seconds into the first menu, when a caller who knows it presses already
+EAGER = 1.5  # seconds into the first menu, when a caller who knows it already presses a key
 
 
 @dataclass
 class Seen:
-    """`answers`: from key to what is heard next; `gaps`: between two packets of sound."""
+    """`answers`: from a key to the next prompt; `gaps`: between two packets of sound."""
 
     answers: list[float] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Seen:
 
 
 def run(one_call: Callable[[int, dict[str, Any], Seen], Awaitable[None]]) -> None:
-    """All calls of the order, begun within its seconds; every other caller is eager."""
+    """Run all calls of the order, begun within its seconds; every other caller is eager."""
     order = json.loads(sys.argv[1])
     seen = [Seen() for _call in order["calls"]]
 

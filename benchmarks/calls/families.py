@@ -1,6 +1,6 @@
-"""Who calls, and what has to stand in the database when everybody has hung up.
+"""Who calls, and what the database must have when everybody has hung up.
 
-Each call is a family of its own, but for the last two: they come at once from one leader whose
+Each call is a family of its own, except for the last two: they come at once from one leader whose
 month has room for one package.
 """
 
@@ -33,7 +33,7 @@ _OVER = "SELECT count(*) FROM billing_billentry WHERE spent > 6500"
 
 @dataclass(frozen=True)
 class Families:
-    """`number` calls by the families from `first` on."""
+    """`number` calls, by the families from `first` on."""
 
     database: str
     world: World
@@ -41,7 +41,9 @@ class Families:
     number: int
 
     def calls(self) -> list[dict[str, Any]]:
-        """Member two, the cheapest package, yes, goodbye; every other caller knows the menu."""
+        """Return the keys: member two, the cheapest package, yes, goodbye; every other caller is
+        eager.
+        """
         each = [
             {"number": self._number(family, 0), "keys": "2112", "eager": bool(family % 2)}
             for family in range(self.first, self._brink)
@@ -59,13 +61,13 @@ class Families:
             connection.execute(_BRINK, [self._brink, CAP - PRICE])
 
     def on_the_line(self) -> int:
-        """How many calls have no end yet."""
+        """Return how many calls have no end yet."""
         with databases.connect(self.database) as connection:
             row = connection.execute(_ON_THE_LINE).fetchone()
         return row[0] if row else 0
 
     def check(self) -> None:
-        """Everybody got the right thing once, and no cap is passed. Raises SystemExit."""
+        """Check that everybody got the right package once within the cap. Raise SystemExit."""
         whose = [self.first, self._brink]
         with databases.connect(self.database) as connection:
             done = connection.execute(_DONE, whose).fetchall()

@@ -1,6 +1,6 @@
-"""Telephones that call 130 over SIP, as a carrier's switch brings them (benchmarks.calls.callers).
+"""Call 130 over SIP, as a carrier's switch does (benchmarks.calls.callers).
 
-They send sound like any phone, fifty packets a second, and press when it has been quiet.
+The telephones send sound like any phone, fifty packets a second, and press when it has been quiet.
 """
 
 import asyncio
@@ -24,7 +24,9 @@ class Telephone(Softphone):
         self.quiet = SILENT[self.codec] * 160
 
     async def press_all(self, keys: str, *, eager: bool) -> None:
-        """Each key when it is quiet; an eager one presses his first into the first menu."""
+        """Press each key when it is quiet; an eager caller presses the first into the first
+        menu.
+        """
         for number, key in enumerate(keys):
             if eager and not number:
                 await asyncio.sleep(EAGER)
@@ -41,7 +43,7 @@ class Telephone(Softphone):
             self.hang_up()
 
     async def send_sound(self) -> None:
-        """Silence, which is sound to whoever receives it."""
+        """Send silence, which is sound to the receiver."""
         at = time.monotonic()
         while not self.over.is_set():
             self._time += 160
