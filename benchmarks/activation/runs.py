@@ -59,7 +59,7 @@ class Run:
 
     def http(self, view: str) -> Figures:
         """Measure over HTTP, served as by `make run`: `json` is web.py's view, `desk` the
-        portal's.
+        desk's.
         """
         with _served(self.database) as port:
             return self._ask("benchmarks.activation.http", port=port, view=view)

@@ -41,9 +41,7 @@ class Families:
     number: int
 
     def calls(self) -> list[dict[str, Any]]:
-        """Return the keys: member two, the cheapest package, yes, goodbye; every other caller is
-        eager.
-        """
+        """Return the keys: member two, the cheapest package, yes, goodbye; every other is eager."""
         each = [
             {"number": self._number(family, 0), "keys": "2112", "eager": bool(family % 2)}
             for family in range(self.first, self._brink)

@@ -24,9 +24,7 @@ class Telephone(Softphone):
         self.quiet = SILENT[self.codec] * 160
 
     async def press_all(self, keys: str, *, eager: bool) -> None:
-        """Press each key when it is quiet; an eager caller presses the first into the first
-        menu.
-        """
+        """Press each key when it is quiet; an eager caller presses the first during the menu."""
         for number, key in enumerate(keys):
             if eager and not number:
                 await asyncio.sleep(EAGER)

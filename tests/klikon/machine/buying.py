@@ -132,9 +132,7 @@ class Buying(TwoFamilies):
     @precondition(lambda self: self.world.waiting)
     @rule(back=st.integers(0, 3), yes=st.booleans(), looked=st.booleans())
     def the_payer_answers(self, back: int, yes: bool, looked: bool) -> None:
-        """R28: check every rule anew, at the price that was shown; a second answer changes
-        nothing.
-        """
+        """R28: check every rule anew, at the shown price; a second answer changes nothing."""
         w = self.world.waiting[-1 - back % len(self.world.waiting)]
         row, at, before = self.rows[w], self.now, self.world.answer(w)
         if yes:
