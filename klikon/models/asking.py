@@ -55,7 +55,7 @@ class Outcome(models.TextChoices):
 
 
 def _moment(at: datetime | None, day: date | None) -> datetime | None:
-    """The moment of its end; for rows with only a day, the first moment of that day."""
+    """Return the moment of its end; for rows with only a day, the first moment of that day."""
     return at or (datetime.combine(day, time.min, TIRANE) if day else None)
 
 

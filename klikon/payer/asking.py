@@ -77,7 +77,7 @@ def set_ask_above(
     actor: User | None = None,
     reason: str = "",
 ) -> AskAbove:
-    """From now on ask the payer before an activation above `above_lek`; 0 means every one.
+    """Ask the payer from now on before an activation above `above_lek`; 0 means every one.
 
     The same amount again changes nothing; a higher one needs a proof that loosens (R30). Raises the
     refusals of groups.proof, GroupClosed, NothingToAsk, ReasonMissing.

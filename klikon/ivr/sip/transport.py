@@ -39,7 +39,7 @@ class RememberingTransport(UdpSipTransport):
     )
 
     async def start(self) -> None:
-        """Its own protocol tests for a class that Python 3.11 does not have yet."""
+        """Start listening. The library's own protocol needs a class that Python 3.11 lacks."""
         loop = asyncio.get_running_loop()
         self._udp_transport, _ = await loop.create_datagram_endpoint(
             lambda: _Datagrams(self._dispatch), local_addr=self.local_addr

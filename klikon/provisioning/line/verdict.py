@@ -102,7 +102,7 @@ def _ended(order: Order, state: OrderState, answer: Answer, at: datetime) -> Non
 
 
 def _later(order: Order, answer: Answer, at: datetime) -> None:
-    """It was not accepted: try again at growing intervals, for a day."""
+    """Try again at growing intervals, for a day, because it was not accepted."""
     order.tries += 1
     if not answer.asked:
         order.maybe_sent = False
@@ -117,7 +117,7 @@ def _later(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _silent(order: Order, answer: Answer, at: datetime) -> None:
-    """The outcome is unknown: ask by its reference, and in the end a person."""
+    """Ask by the order's reference, and in the end a person, because the outcome is unknown."""
     if answer.asked and order.silent_since:
         order.asks += 1
     order.silent_since = order.silent_since or at
@@ -131,7 +131,7 @@ def _silent(order: Order, answer: Answer, at: datetime) -> None:
 
 
 def _never_heard(order: Order, answer: Answer, at: datetime) -> None:
-    """It never arrived, or was forgotten after a yes: send again at once, within a limit."""
+    """Send again at once, within a limit: it never arrived, or was forgotten after a yes."""
     order.maybe_sent, order.next_at = False, at
     if order.state == OrderState.FAILED:  # as it should be, because it failed
         order.next_at = None

@@ -43,7 +43,7 @@ class Group:
     contract: Contract
     opened_at: datetime
     open: bool = True
-    members: dict[str, int | None] = field(default_factory=dict)  # number → his own limit
+    members: dict[str, int | None] = field(default_factory=dict)  # number → its own limit
     limit: int | None = None
     leader: str | None = None
     frozen: str | None = None  # by whom: "payer" or "crm"
