@@ -155,8 +155,8 @@ class Charge(models.Model):
         indexes = [
             models.Index(fields=["contract", "month"]),
             models.Index(fields=["entry"]),
-            # For lists by month: charges are added in the order of their months, so few pages hold
-            # one month.
+            # A BRIN index suffices: charges are added in the order of their months, so few disk
+            # pages hold one month.
             BrinIndex(fields=["month"], name="charge_month_brin"),
         ]
 

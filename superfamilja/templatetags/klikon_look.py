@@ -79,7 +79,7 @@ def errors(form: BaseForm) -> SafeString:
 def carried(form: BaseForm | None, *left_out: str) -> SafeString:
     """Carry typed values to the next page as hidden fields, except for the named ones.
 
-    A form with secrets is never carried; the caller gets no form.
+    A form with secrets is never carried: then `form` is None.
     """
     kept = (field for field in form or () if field.name not in left_out)
     return format_html_join("\n", "{}", ((field.as_hidden(),) for field in kept))

@@ -69,7 +69,7 @@ def _is_wanted(wants: Keys, keys: str) -> bool:
 
 
 def _after_number(turn: Turn, keys: str) -> Turn:
-    """Drop the # with which many people end a number, because it comes after the tenth digit."""
+    """Let a # after ten digits mean nothing, because many people end a number with it."""
     if len(keys) == 10 and isinstance(turn.wants, Keys):
         return replace(turn, wants=replace(turn.wants, after_number=True))
     return turn

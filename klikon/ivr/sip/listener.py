@@ -207,7 +207,7 @@ class Sip:
         self._gone(call_id)
 
     def _ended(self, call_id: str) -> None:
-        """Runs also for a call that was cancelled before its task began."""
+        """Forget a call that ended, also one that was cancelled before its task began."""
         self._tasks.pop(call_id, None)
         self._forget(call_id)
 
