@@ -32,7 +32,7 @@ CREATE TEMP TABLE promotion_row (
 """
 # A row with another last day moves that day. The database forbids every other change.
 _MERGE = """
-WITH told AS (
+WITH merged AS (
     INSERT INTO klikon_promotion AS p (msisdn, package_code, kind, value, valid_from, valid_to)
     SELECT * FROM promotion_row
     ON CONFLICT (msisdn, package_code, kind, value, valid_from)
@@ -41,11 +41,11 @@ WITH told AS (
 )
 SELECT (SELECT count(*) FROM promotion_row), count(*) FILTER (WHERE is_new),
        count(*) FILTER (WHERE NOT is_new)
-FROM told
+FROM merged
 """
 
 
-class PromotionTold(NamedTuple):
+class PromotionRow(NamedTuple):
     """Hold one promotion of the file; all fields but `valid_to` identify it."""
 
     msisdn: str
@@ -68,8 +68,8 @@ def import_promotions(
     with RejectsFile(path) as rejects, connection.cursor() as cursor:
         cursor.execute(_ROWS)
         with cursor.copy("COPY promotion_row FROM STDIN") as copy:
-            for told in _readable(path, codes, rejects):
-                copy.write_row(told)
+            for promotion in _readable(path, codes, rejects):
+                copy.write_row(promotion)
         cursor.execute(_MERGE)
         rows, new, changed = cursor.fetchone()
     figures = Counter(
@@ -82,23 +82,23 @@ def import_promotions(
     return ImportOutcome(figures, rejects.path if rejects.rows else None)
 
 
-def _readable(path: Path, codes: Collection[str], rejects: RejectsFile) -> Iterator[PromotionTold]:
+def _readable(path: Path, codes: Collection[str], rejects: RejectsFile) -> Iterator[PromotionRow]:
     seen: dict[tuple[object, ...], int] = {}
     for row in read_rows(path, COLUMNS):
-        told, problems = _read(row, codes)
-        if told and (first := seen.setdefault(told[:-1], row.line)) != row.line:
+        promotion, problems = _read(row, codes)
+        if promotion and (first := seen.setdefault(promotion[:-1], row.line)) != row.line:
             problems["msisdn"] = ValidationError(
                 _("It repeats line %(line)s."), params={"line": first}
             )
         if problems:
             rejects.reject(row, {field: [problem] for field, problem in problems.items()})
-        elif told:
-            yield told
+        elif promotion:
+            yield promotion
 
 
 def _read(
     row: FileRow, codes: Collection[str]
-) -> tuple[PromotionTold | None, dict[str, ValidationError]]:
+) -> tuple[PromotionRow | None, dict[str, ValidationError]]:
     """Return the promotion of the row, or what is wrong with each of its fields."""
     if row.problem:
         return None, {"": row.problem}
@@ -112,14 +112,14 @@ def _read(
             problems[field] = problem
     if problems:
         return None, problems
-    told = PromotionTold(*values)
-    if told.package_code not in codes:
+    promotion = PromotionRow(*values)
+    if promotion.package_code not in codes:
         problems["package_code"] = ValidationError(
             _("No package has this code. Load the catalogue first, or write * for every package.")
         )
-    if told.valid_to < told.valid_from:
+    if promotion.valid_to < promotion.valid_from:
         problems["valid_to"] = ValidationError(_("It is before valid_from. Correct the dates."))
-    return told, problems
+    return promotion, problems
 
 
 def _msisdn(text: str) -> str:

@@ -96,7 +96,7 @@ def _typed(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-class _Forged(CsrfViewMiddleware):
+class _TokenCheck(CsrfViewMiddleware):
     """Check CSRF as Django does, without its failure page, which asks the database for the user."""
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
@@ -104,7 +104,7 @@ class _Forged(CsrfViewMiddleware):
 
 
 def _is_ours(request: HttpRequest) -> bool:
-    check = _Forged(lambda _request: HttpResponse())
+    check = _TokenCheck(lambda _request: HttpResponse())
     check.process_request(request)
     return check.process_view(request, _no_view, (), {}) is None
 

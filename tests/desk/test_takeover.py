@@ -36,7 +36,7 @@ def contact_of(group: Group) -> str:
     return Contract.objects.get(pk=group.contract_id).contact_msisdn
 
 
-def taken_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
+def take_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
     """Let a scan mislead a manager, so that the accomplice's number becomes the contact mobile."""
     draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
     clerk.scan(draft)
@@ -45,7 +45,7 @@ def taken_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
     return Contract.objects.get(pk=group.contract_id)
 
 
-def disputed(contract: Contract, at: datetime) -> None:
+def dispute(contract: Contract, at: datetime) -> None:
     """Tell care on a recorded call that the Fixed Leader did not ask for the change."""
     agent = staff_member(CARE_AGENT)
     contact.dispute_contact(
@@ -57,12 +57,12 @@ def disputed(contract: Contract, at: datetime) -> None:
     )
 
 
-def said(client: Client, name: str, pk: int, **typed: object) -> str:
+def confirm_page(client: Client, name: str, pk: int, **typed: object) -> str:
     page = client.post(reverse(name, args=[pk]), {"step": "confirm", **typed}, follow=True)
     return str(page.content.decode())
 
 
-def told(number: str, template: str) -> list[datetime]:
+def sms_times(number: str, template: str) -> list[datetime]:
     sms = OutgoingMessage.objects.filter(recipient=number, template=template, state="queued")
     return list(sms.order_by("due_at").values_list("due_at", flat=True))
 
@@ -127,7 +127,7 @@ class TestTheClerkAlone:
         draft = clerk.begin("set_limit", group.contract)
         clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
         assert now() == 3000
-        assert len(told(group.contract.contact_msisdn, "loosened")) == 1
+        assert len(sms_times(group.contract.contact_msisdn, "loosened")) == 1
 
 
 class TestTheAccomplice:
@@ -135,25 +135,27 @@ class TestTheAccomplice:
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
         old, before = group.contract.contact_msisdn, timezone.now()
-        taken_over(clerk, manager, group)
-        assert len(told(old, "contact_changed")) == 1
-        days = [round((due - before) / timedelta(days=1)) for due in told(old, "contact_warned")]
+        take_over(clerk, manager, group)
+        assert len(sms_times(old, "contact_changed")) == 1
+        days = [
+            round((due - before) / timedelta(days=1)) for due in sms_times(old, "contact_warned")
+        ]
         assert days == [1, 2]
 
     def test_the_accomplice_sees_stops_and_lowers(
         self, clerk: Counter, manager: Counter, leader: LeaderAssignment
     ) -> None:
-        contract = taken_over(clerk, manager, leader.group)
+        contract = take_over(clerk, manager, leader.group)
         client = signed_in(ACCOMPLICE)
         assert client.get(reverse("payer", args=[contract.pk])).status_code == 200
-        said(client, "payer_sets_limit", contract.pk, whom="", limit_lek="0")
-        said(client, "payer_stops", contract.pk)
+        confirm_page(client, "payer_sets_limit", contract.pk, whom="", limit_lek="0")
+        confirm_page(client, "payer_stops", contract.pk)
         assert leader.freezes.filter(ended_at=None).exists()
 
     def test_the_accomplice_names_nobody(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
-        contract = taken_over(clerk, manager, group)
+        contract = take_over(clerk, manager, group)
         page = signed_in(ACCOMPLICE).post(
             reverse("choose_leader", args=[contract.pk]),
             {"member": group.memberships.get(seat=2).pk, "step": "check"},
@@ -164,7 +166,7 @@ class TestTheAccomplice:
     def test_the_accomplice_proves_no_next_number(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
-        contract = taken_over(clerk, manager, group)
+        contract = take_over(clerk, manager, group)
         page = signed_in(ACCOMPLICE).post(
             reverse("payer_changes_contact", args=[contract.pk]),
             {"number": "069 333 3333", "step": "check"},
@@ -175,7 +177,7 @@ class TestTheAccomplice:
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
         old = group.contract.contact_msisdn
-        contract = taken_over(clerk, manager, group)
+        contract = take_over(clerk, manager, group)
         with time_machine.travel(timezone.now() + timedelta(hours=73)):
             client, member = signed_in(ACCOMPLICE), group.memberships.get(seat=2)
             path = reverse("choose_leader", args=[contract.pk])
@@ -183,16 +185,16 @@ class TestTheAccomplice:
             client.post(path, {"code": code_sent_to(ACCOMPLICE), "step": "confirm"})
         declaration = Declaration.objects.get()
         assert declaration.by_letter
-        assert len(told(old, "leader_after_change")) == 1
+        assert len(sms_times(old, "leader_after_change")) == 1
         assert Letter.objects.get().declaration == declaration
 
     def test_after_31_days_only_the_contact_mobile_is_told(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
-        taken_over(clerk, manager, group)
+        take_over(clerk, manager, group)
         with time_machine.travel(timezone.now() + timedelta(days=31)):
             Counter().declare(Contract.objects.get(), group.memberships.get(seat=2).pk)
-        assert told(group.contract.contact_msisdn, "leader_after_change") == []
+        assert sms_times(group.contract.contact_msisdn, "leader_after_change") == []
         assert not Letter.objects.exists()
 
 
@@ -200,7 +202,7 @@ class TestTheOwnerHearsOfIt:
     def test_by_phone_it_stops_for_longer_than_three_days(
         self, clerk: Counter, manager: Counter, leader: LeaderAssignment
     ) -> None:
-        contract = taken_over(clerk, manager, leader.group)
+        contract = take_over(clerk, manager, leader.group)
         agent = sign_in(Client(), staff_member(CARE_AGENT))
         page = agent.post(
             reverse("dispute_contact", args=[contract.pk]),
@@ -210,7 +212,7 @@ class TestTheOwnerHearsOfIt:
         assert page.status_code == 200
         assert leader.freezes.filter(ended_at=None).exists()
         with time_machine.travel(timezone.now() + timedelta(hours=100)):
-            page_now = said(signed_in(ACCOMPLICE), "payer_allows", contract.pk)
+            page_now = confirm_page(signed_in(ACCOMPLICE), "payer_allows", contract.pk)
         assert "Somebody said that the Fixed Leader did not change" in page_now
         assert leader.freezes.filter(ended_at=None).exists()
 
@@ -218,18 +220,18 @@ class TestTheOwnerHearsOfIt:
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
         old = group.contract.contact_msisdn
-        contract = taken_over(clerk, manager, group)
+        contract = take_over(clerk, manager, group)
         back = "0" + old.removeprefix("+355")
         clerk.prove("change_contact", contract, msisdn=back)
         assert contact_of(group) == old
         assert contact_hold.standing(contract, timezone.now()) is None
-        assert told(old, "contact_warned") == []
+        assert sms_times(old, "contact_warned") == []
         assert contact_hold.proven_number(Contract.objects.get(), timezone.now()) == old
 
     def test_the_first_change_can_be_disputed_after_a_further_change_by_codes(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
-        contract = taken_over(clerk, manager, group)
+        contract = take_over(clerk, manager, group)
         later = timezone.now() + timedelta(hours=73)
         contact.change_contact(
             contract=contract,
@@ -238,22 +240,22 @@ class TestTheOwnerHearsOfIt:
             evidence="codes",
             at=later,
         )
-        disputed(contract, later + timedelta(days=1))
+        dispute(contract, later + timedelta(days=1))
         assert ContactHold.objects.get().disputed_at is not None
 
     def test_long_after_the_change_the_old_phone_alone_takes_nothing_back(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
         """The phone may be stolen, and the payer may have made the change."""
-        contract = taken_over(clerk, manager, group)
-        disputed(contract, timezone.now() + timedelta(hours=73))
+        contract = take_over(clerk, manager, group)
+        dispute(contract, timezone.now() + timedelta(hours=73))
         clerk.prove("change_contact", contract, msisdn="069 444 4444")
         assert contact_of(group) == ACCOMPLICE
 
     def test_without_the_old_phone_a_signature_stops_it(
         self, clerk: Counter, manager: Counter, leader: LeaderAssignment
     ) -> None:
-        contract = taken_over(clerk, manager, leader.group)
+        contract = take_over(clerk, manager, leader.group)
         clerk.serve("dispute_contact", contract)
         assert ContactHold.objects.get().disputed_at is not None
         assert leader.freezes.filter(ended_at=None).exists()
@@ -261,9 +263,9 @@ class TestTheOwnerHearsOfIt:
     def test_a_dispute_that_was_wrong_is_settled_by_a_second_person(
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
-        contract = taken_over(clerk, manager, group)
+        contract = take_over(clerk, manager, group)
         clerk.serve("dispute_contact", contract)
-        taken_over(clerk, manager, Group.objects.get(pk=group.pk))
+        take_over(clerk, manager, Group.objects.get(pk=group.pk))
         first, second = ContactHold.objects.order_by("pk")
         assert (first.ended_at is None, second.disputed_at, second.ended_at) == (False, None, None)
 
@@ -359,8 +361,8 @@ class TestTheHonestWays:
         assert "The contact mobile is changed." in page
         assert not ContactHold.objects.exists()
         client = signed_in(ACCOMPLICE)
-        said(client, "payer_stops", contract.pk)
-        said(client, "payer_allows", contract.pk)
+        confirm_page(client, "payer_stops", contract.pk)
+        confirm_page(client, "payer_allows", contract.pk)
         assert not leader.freezes.filter(ended_at=None).exists()
 
     @pytest.mark.parametrize("act", ["change_contact", "name_leader"])
@@ -382,6 +384,6 @@ class TestTheHonestWays:
     def test_a_pin_is_set_by_the_payer_and_told(self, leader: LeaderAssignment) -> None:
         contract = leader.group.contract
         client = signed_in(contract.contact_msisdn)
-        said(client, "payer_sets_pin", contract.pk, pin="739158", again="739158")
+        confirm_page(client, "payer_sets_pin", contract.pk, pin="739158", again="739158")
         assert phone_pin.current(leader) is not None
-        assert len(told(contract.contact_msisdn, "loosened")) == 1
+        assert len(sms_times(contract.contact_msisdn, "loosened")) == 1

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 NOW = at("2026-11-05 14:05")
 
 
-def wrong() -> Package:
+def wrongly_priced() -> Package:
     """Make Super 1000 at 900 until today and, by a slip, at 1 Lek from today."""
     PackageFactory(code="S1000", list_price_lek=900, on_sale_from=date(2020, 1, 1))
     return PackageFactory(
@@ -44,7 +44,7 @@ def price(package: Package) -> int:
     return package.list_price_lek
 
 
-def bought() -> Package:
+def bought_package() -> Package:
     """Make Super 700 and buy it once."""
     _group, leading = family_with_leader()
     number = leading.member.msisdn
@@ -61,7 +61,7 @@ def bought() -> Package:
 
 
 def test_a_wrong_price_is_put_right_on_its_own_day_and_both_prices_are_recorded() -> None:
-    package = wrong()
+    package = wrongly_priced()
     correct_price(package=package, list_price_lek=1000, at=NOW, actor=None, reason="a slip")
     assert price(package) == 1000
     act = Act.objects.get(verb="correct_price")
@@ -70,24 +70,24 @@ def test_a_wrong_price_is_put_right_on_its_own_day_and_both_prices_are_recorded(
 
 def test_a_reason_is_demanded_of_the_system_too() -> None:
     with pytest.raises(ReasonMissing):
-        correct_price(package=wrong(), list_price_lek=1000, at=NOW, actor=None, reason=" ")
+        correct_price(package=wrongly_priced(), list_price_lek=1000, at=NOW, actor=None, reason=" ")
 
 
 def test_a_price_that_was_bought_at_stays() -> None:
-    package = bought()
+    package = bought_package()
     with pytest.raises(PriceWasBought):
         correct_price(package=package, list_price_lek=800, at=NOW, actor=None, reason="a slip")
     assert price(package) == 700
 
 
 def test_the_database_keeps_a_price_that_was_bought_at() -> None:
-    package = bought()
+    package = bought_package()
     with pytest.raises(IntegrityError, match="was bought at never changes"), transaction.atomic():
         Package.objects.filter(pk=package.pk).update(list_price_lek=800)
 
 
 def test_the_database_takes_no_activation_at_a_price_that_was_replaced() -> None:
-    done = Activation.objects.get(package=bought())
+    done = Activation.objects.get(package=bought_package())
     done.pk, done.key, done.reference = None, "2", "KN-OTHER"
     done.list_price_lek, done.charged_lek = 600, 400
     with pytest.raises(IntegrityError, match="its price was replaced"), transaction.atomic():
@@ -95,7 +95,7 @@ def test_the_database_takes_no_activation_at_a_price_that_was_replaced() -> None
 
 
 def test_a_price_far_from_the_one_before_is_asked_about_and_the_wrong_one_is_no_measure() -> None:
-    package = wrong()
+    package = wrongly_priced()
     with pytest.raises(PriceFarOff):
         correct_price(package=package, list_price_lek=1351, at=NOW, actor=None, reason="a slip")
     correct_price(
@@ -106,7 +106,9 @@ def test_a_price_far_from_the_one_before_is_asked_about_and_the_wrong_one_is_no_
 
 def test_the_same_price_is_no_correction() -> None:
     with pytest.raises(PriceIsTheSame):
-        correct_price(package=wrong(), list_price_lek=1, at=NOW, actor=None, reason="a slip")
+        correct_price(
+            package=wrongly_priced(), list_price_lek=1, at=NOW, actor=None, reason="a slip"
+        )
 
 
 def load(folder: Path, *rows: str, asked: ImportChoices | None = None) -> ImportOutcome:
@@ -119,14 +121,14 @@ RIGHT = "S1000,super,Super 1000,{},28,Përmbajtje për demonstrim,Demonstration 
 
 
 def test_the_file_replaces_a_wrong_price_only_when_told_to(tmp_path: Path) -> None:
-    package, row = wrong(), RIGHT.format("1.000", "2026-11-05")
+    package, row = wrongly_priced(), RIGHT.format("1.000", "2026-11-05")
     assert problems(load(tmp_path, row)) == [("2", "list_price_lek")]
     outcome = load(tmp_path, row, asked=ImportChoices(replacing_because="a slip"))
     assert (outcome.figures["changed"], outcome.rejects, price(package)) == (1, None, 1000)
 
 
 def test_the_file_names_a_price_that_was_bought_at_and_the_other_rows_land(tmp_path: Path) -> None:
-    bought()
+    bought_package()
     outcome = load(
         tmp_path,
         "S700,super,Super 700,750,28,Përmbajtje për demonstrim,Demonstration content,2020-01-01,,",
@@ -153,7 +155,7 @@ def test_a_price_that_was_confirmed_is_taken(tmp_path: Path) -> None:
 
 
 def test_the_command_confirms_and_replaces(tmp_path: Path) -> None:
-    package, path = wrong(), tmp_path / "catalogue.csv"
+    package, path = wrongly_priced(), tmp_path / "catalogue.csv"
     path.write_text(f"{HEADER}\n{RIGHT.format('2.000', '2026-11-05')}\n", encoding="utf-8")
     call_command(
         "import_catalogue",
@@ -180,7 +182,7 @@ TYPED = {"list_price_lek": "1.000", "reason": "a slip"}
 
 
 def test_the_page_puts_a_price_right_and_a_care_agent_does_not() -> None:
-    package = wrong()
+    package = wrongly_priced()
     path = reverse("correct_price", args=[package.pk])
     assert signed_in(CARE_AGENT).post(path, TYPED | {"step": "confirm"}).status_code == 403
     client = signed_in(BILLING_REVIEWER)
@@ -190,20 +192,20 @@ def test_the_page_puts_a_price_right_and_a_care_agent_does_not() -> None:
 
 
 def test_the_page_asks_about_a_price_far_off_and_keeps_what_was_typed() -> None:
-    path = reverse("correct_price", args=[wrong().pk])
+    path = reverse("correct_price", args=[wrongly_priced().pk])
     page = signed_in(BILLING_REVIEWER).post(path, TYPED | {"list_price_lek": "9.000"})
     for said in ("differs by more than half", 'value="9.000"', "a slip"):
         assert said in page.content.decode()
 
 
 def test_the_page_names_a_price_that_may_be_read_in_two_ways() -> None:
-    path = reverse("correct_price", args=[wrong().pk])
+    path = reverse("correct_price", args=[wrongly_priced().pk])
     page = signed_in(BILLING_REVIEWER).post(path, TYPED | {"list_price_lek": "1,000"})
     assert "This may be 1 Lekë or 1.000 Lekë" in page.content.decode()
 
 
 def test_the_catalogue_leads_there_whoever_may() -> None:
-    path = reverse("correct_price", args=[wrong().pk])
+    path = reverse("correct_price", args=[wrongly_priced().pk])
     day = {"day": f"{timezone.localdate():%d.%m.%Y}"}
     for role, is_led in ((BILLING_REVIEWER, True), (CARE_AGENT, False)):
         page = signed_in(role).get(reverse("catalogue"), day)

@@ -41,7 +41,9 @@ def payer() -> tuple[Group, str]:
     return group, group.contract.contact_msisdn
 
 
-def sent(about: str = "", known: bool = False, address: str = "10.0.0.1", late: int = 0) -> int:
+def send_code(
+    about: str = "", known: bool = False, address: str = "10.0.0.1", late: int = 0
+) -> int:
     """Send one more code for NUMBER; return its id."""
     return codes.send(
         msisdn=NUMBER,
@@ -62,7 +64,7 @@ def sent(about: str = "", known: bool = False, address: str = "10.0.0.1", late: 
     ).pk
 
 
-def used(pk: int, typed: str, minutes: float = 1) -> None:
+def use_code(pk: int, typed: str, minutes: float = 1) -> None:
     codes.check(
         pk, msisdn=NUMBER, purpose="sign_in", typed=typed, at=NOW + timedelta(minutes=minutes)
     )
@@ -96,44 +98,44 @@ def test_what_cannot_be_a_number_is_said_and_kept() -> None:
 
 
 def test_a_code_is_kept_as_its_digest_only() -> None:
-    pk = sent()
+    pk = send_code()
     assert code_sent_to(NUMBER) not in str(OneTimeCode.objects.filter(pk=pk).values()[0])
 
 
 def test_a_code_is_good_for_one_use() -> None:
-    pk = sent()
-    used(pk, code_sent_to(NUMBER))
+    pk = send_code()
+    use_code(pk, code_sent_to(NUMBER))
     with pytest.raises(CodeOver):
-        used(pk, code_sent_to(NUMBER))
+        use_code(pk, code_sent_to(NUMBER))
 
 
 def test_a_code_lives_for_ten_minutes() -> None:
-    pk = sent()
+    pk = send_code()
     with pytest.raises(CodeOver):
-        used(pk, code_sent_to(NUMBER), minutes=10)
+        use_code(pk, code_sent_to(NUMBER), minutes=10)
 
 
 def test_the_third_wrong_try_is_the_last() -> None:
-    pk = sent()
+    pk = send_code()
     for left in ("2", "1"):
         with pytest.raises(codes.CodeWrong) as refused:
-            used(pk, "000000")
+            use_code(pk, "000000")
         assert str(refused.value.details["left"]) == left
     with pytest.raises(CodeOver):
-        used(pk, "000000")
+        use_code(pk, "000000")
     with pytest.raises(CodeOver):
-        used(pk, code_sent_to(NUMBER))
+        use_code(pk, code_sent_to(NUMBER))
 
 
 def test_strangers_cannot_use_up_the_owners_codes_of_the_day() -> None:
     for turn in range(5):
-        sent(address=f"10.0.1.{turn}", late=turn)
+        send_code(address=f"10.0.1.{turn}", late=turn)
     with pytest.raises(TooManyCodes):
-        sent(address="10.0.1.9", late=6)
-    assert sent(known=True, late=7)
+        send_code(address="10.0.1.9", late=6)
+    assert send_code(known=True, late=7)
 
 
-def read_out(late: int) -> int:
+def code_at_a_counter(late: int) -> int:
     """Make one more code for NUMBER that a clerk reads out; return its id."""
     return codes.send(
         msisdn=NUMBER,
@@ -147,23 +149,23 @@ def read_out(late: int) -> int:
 
 def test_strangers_who_use_up_their_codes_do_not_shut_the_shop() -> None:
     for turn in range(5):
-        sent(address=f"10.0.1.{turn}", late=turn)
-    assert read_out(6)
+        send_code(address=f"10.0.1.{turn}", late=turn)
+    assert code_at_a_counter(6)
 
 
 def test_codes_of_shops_are_ten_a_day_and_take_nothing_from_the_web(settings: Any) -> None:
     settings.FAMILY_CODES_AN_HOUR = 1
     for turn in range(10):
-        read_out(turn)
+        code_at_a_counter(turn)
     with pytest.raises(TooManyCodesAtCounters):
-        read_out(11)
-    assert sent(address="10.0.0.7", late=12)
-    assert read_out(24 * 60 + 1)
+        code_at_a_counter(11)
+    assert send_code(address="10.0.0.7", late=12)
+    assert code_at_a_counter(24 * 60 + 1)
 
 
 def test_control_counted_like_a_browsers_codes_they_would_shut_the_shop() -> None:
     for turn in range(5):
-        sent(address=f"10.0.1.{turn}", late=turn)
+        send_code(address=f"10.0.1.{turn}", late=turn)
     with pytest.raises(TooManyCodes):
         codes.send(msisdn=NUMBER, purpose="declare_in_a_shop", at=NOW, address="10.0.0.7", sms=None)
 
@@ -181,15 +183,15 @@ def test_an_address_of_strangers_gets_a_limited_number_of_codes_an_hour(settings
 def test_codes_of_known_browsers_do_not_count_for_strangers(settings: Any) -> None:
     settings.FAMILY_CODES_AN_HOUR = 2
     for turn in range(4):
-        sent(known=True, late=turn)
-    assert sent(late=5)
+        send_code(known=True, late=turn)
+    assert send_code(late=5)
 
 
 def test_a_number_that_is_not_on_file_is_let_in_by_no_code(monkeypatch: Any) -> None:
     monkeypatch.setattr(codes.secrets, "randbelow", lambda _n: 123456)
     pk = codes.send(msisdn=NUMBER, purpose="sign_in", at=NOW, address="10.0.0.1", sms=None).pk
     with pytest.raises(codes.CodeWrong):
-        used(pk, "123456")
+        use_code(pk, "123456")
 
 
 def test_a_session_of_a_number_that_two_owners_gave_meanwhile_ends() -> None:
@@ -240,7 +242,7 @@ def test_what_one_number_typed_is_not_shown_to_the_next() -> None:
 
 
 def test_old_codes_are_forgotten_when_no_limit_counts_them() -> None:
-    sent()
+    send_code()
     assert codes.forget(NOW + timedelta(days=1)) == 0
     assert codes.forget(NOW + timedelta(days=3)) == 1
 
@@ -324,6 +326,6 @@ def test_the_sign_in_leads_to_the_page_that_was_asked_for() -> None:
 
 
 def test_codes_are_shown_to_no_member_of_staff(settings: object) -> None:
-    sent()
+    send_code()
     settings.DEMONSTRATION = False  # type: ignore[attr-defined]
     assert OutgoingMessage.objects.get().words == "•••"

@@ -35,7 +35,7 @@ def our_gateway(settings: Settings) -> Iterator[None]:
     gateway.faults.clear()
 
 
-def written(**changed: Any) -> OutgoingMessage:
+def write_message(**changed: Any) -> OutgoingMessage:
     outbox.write([sms(**changed)], at=NOW)
     return OutgoingMessage.objects.latest("pk")
 
@@ -50,7 +50,7 @@ def fate(message: OutgoingMessage) -> tuple[str, int, str]:
 
 
 def test_what_is_due_is_sent_and_its_words_are_kept() -> None:
-    message = written()
+    message = write_message()
     assert deliver_due(NOW) == {"sent": 1}
     assert fate(message) == ("sent", 1, "")
     assert (message.text, message.segments, message.sent_at) == (SAID, 2, NOW)
@@ -58,33 +58,33 @@ def test_what_is_due_is_sent_and_its_words_are_kept() -> None:
 
 
 def test_a_second_run_sends_nothing_again() -> None:
-    message = written()
+    message = write_message()
     deliver_due(NOW)
     assert deliver_due(after(60 * 24)) == {}
     assert len(gateway.took[message.message_id]) == 1
 
 
 def test_nothing_is_sent_before_it_is_due() -> None:
-    written(due_at=after(30))
+    write_message(due_at=after(30))
     assert deliver_due(after(29)) == {}
     assert deliver_due(after(30)) == {"sent": 1}
 
 
 def test_what_has_expired_is_not_sent() -> None:
-    message = written(expires_at=after(5))
+    message = write_message(expires_at=after(5))
     assert deliver_due(after(5)) == {"failed": 1}
     assert fate(message) == ("failed", 1, "expired")
     assert gateway.took == {}
 
 
 def test_the_oldest_go_first_and_no_more_than_asked_for() -> None:
-    first, second = written(), written(to="+355671234568", due_at=after(1))
+    first, second = write_message(), write_message(to="+355671234568", due_at=after(1))
     assert deliver_due(after(2), limit=1) == {"sent": 1}
     assert (fate(first)[0], fate(second)[0]) == ("sent", "queued")
 
 
 def test_what_can_never_arrive_fails_at_once() -> None:
-    message = written()
+    message = write_message()
     with gateway.raising(PermanentError("unknown number")):
         assert deliver_due(NOW) == {"failed": 1}
     assert fate(message) == ("failed", 1, "unknown number")
@@ -92,7 +92,7 @@ def test_what_can_never_arrive_fails_at_once() -> None:
 
 
 def test_what_may_work_later_is_tried_after_one_two_and_four_minutes() -> None:
-    message = written()
+    message = write_message()
     for attempt, minutes in enumerate([0, 1, 3], start=1):
         with gateway.raising(TemporaryError("busy")):
             assert deliver_due(after(minutes)) == {"later": 1}
@@ -103,14 +103,14 @@ def test_what_may_work_later_is_tried_after_one_two_and_four_minutes() -> None:
 
 
 def test_after_a_day_of_trying_it_is_given_up() -> None:
-    message = written()
+    message = write_message()
     with gateway.raising(TemporaryError("busy")):
         assert deliver_due(after(24 * 60)) == {"failed": 1}
     assert fate(message) == ("failed", 1, "busy")
 
 
 def test_a_try_that_would_come_after_its_end_is_not_waited_for() -> None:
-    message = written(expires_at=after(1))
+    message = write_message(expires_at=after(1))
     with gateway.raising(TemporaryError("busy")):
         assert deliver_due(NOW) == {"failed": 1}
     assert fate(message) == ("failed", 1, "busy")
@@ -119,7 +119,7 @@ def test_a_try_that_would_come_after_its_end_is_not_waited_for() -> None:
 def test_a_lost_outcome_comes_again_with_the_same_id_and_words(
     settings: Settings, tmp_path: Path
 ) -> None:
-    message = written()
+    message = write_message()
     delivery._claim(NOW, 1)  # and its process dies here
     settings.SMS_TEMPLATE_DIRS = [tmp_path]  # the template has changed by then
     assert deliver_due(after(9)) == {}
@@ -129,7 +129,7 @@ def test_a_lost_outcome_comes_again_with_the_same_id_and_words(
 
 
 def test_a_worker_that_returns_after_its_lease_overwrites_nothing() -> None:
-    message = written()
+    message = write_message()
     mine = delivery._claim(NOW, 1)[0]
     deliver_due(after(10))
     with gateway.raising(PermanentError("refused")):
@@ -139,7 +139,7 @@ def test_a_worker_that_returns_after_its_lease_overwrites_nothing() -> None:
 
 @pytest.mark.parametrize("template", ["no_such_message", "cap_warning"])
 def test_a_message_without_words_waits_and_stops_no_other(template: str) -> None:
-    unsayable, sayable = written(template=template), written(to="+355671234568")
+    unsayable, sayable = write_message(template=template), write_message(to="+355671234568")
     assert deliver_due(NOW) == {"later": 1, "sent": 1}
     assert fate(unsayable) == ("queued", 1, "cannot be said")
     assert fate(sayable)[0] == "sent"
@@ -148,7 +148,7 @@ def test_a_message_without_words_waits_and_stops_no_other(template: str) -> None
 def test_a_fault_of_the_transport_stops_nobody_and_tells_the_log_no_number(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    faulty, other = written(), written(to="+355671234568")
+    faulty, other = write_message(), write_message(to="+355671234568")
     with gateway.raising(ValueError("+355671234567 Klik-ON: keni")):
         assert deliver_due(NOW) == {"later": 1, "sent": 1}
     assert fate(faulty) == ("queued", 1, "ValueError")
@@ -159,7 +159,7 @@ def test_a_fault_of_the_transport_stops_nobody_and_tells_the_log_no_number(
 
 
 def test_a_number_in_a_gateway_s_answer_is_not_kept() -> None:
-    message = written()
+    message = write_message()
     with gateway.raising(PermanentError("rejected +355671234567")):
         deliver_due(NOW)
     assert fate(message) == ("failed", 1, "rejected ***567")
@@ -184,7 +184,7 @@ def test_the_command_delivers_all_that_is_due(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.django_db(transaction=True)
 def test_procrastinate_s_worker_finds_the_task_and_delivers() -> None:
-    message = written(about="a worker's")
+    message = write_message(about="a worker's")
     tasks.deliver.defer(timestamp=0)
 
     def work() -> None:
@@ -223,7 +223,7 @@ def refused(sql: str) -> bool:
     ],
 )
 def test_a_sent_message_is_never_rewritten(change: str) -> None:
-    written()
+    write_message()
     deliver_due(NOW)
     assert refused(f"UPDATE outbox_outgoingmessage {change}")
 
@@ -239,7 +239,7 @@ def test_a_sent_message_is_never_rewritten(change: str) -> None:
     ],
 )
 def test_the_database_refuses(sql: str) -> None:
-    written()
+    write_message()
     assert refused(sql)
 
 
