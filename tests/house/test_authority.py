@@ -83,14 +83,20 @@ def modules() -> dict[str, ast.Module]:
     return found
 
 
-def calls(verb: str) -> list[tuple[str, ast.Call]]:
-    """Return every call of this verb outside of its module, by module: `leadership.assign(…)`."""
-    found = []
+@cache
+def all_calls() -> dict[str, list[tuple[str, ast.Call]]]:
+    """Every call and its module, by what is called as it stands in the source."""
+    found: dict[str, list[tuple[str, ast.Call]]] = {}
     for name, module in modules().items():
         for node in ast.walk(module):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == verb:
-                found.append((name, node))
+            if isinstance(node, ast.Call):
+                found.setdefault(ast.unparse(node.func), []).append((name, node))
     return found
+
+
+def calls(verb: str) -> list[tuple[str, ast.Call]]:
+    """Every call of this verb outside of its module, by module: `leadership.assign(…)`."""
+    return all_calls().get(verb, [])
 
 
 def imported_bare() -> set[str]:
