@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 from groups.models import Contract
 from groups.opening import Task, open_customer
 from klikon.desk.models import Draft, Paper
+from klikon.desk.pages.draft_look import PRINT_NOW
 from klikon.desk.papers.blanks import drawn
 from superfamilja.accounts.models import Store, User
 from superfamilja.accounts.roles import STORE_CLERK
@@ -52,14 +53,17 @@ class Counter:
 
         A decision is about the present request, unless `version` names an older page.
         """
-        if name in {"confirm_draft", "approve_draft"}:
-            typed.setdefault("version", Draft.objects.get(pk=args[0]).version)
-        answer = self.client.post(reverse(name, args=args), typed, follow=True)
+        answer = self._sent(name, args, typed, follow=True)
         return str(answer.content.decode())
 
     def go_by(self, name: str, /, *args: Any, **typed: Any) -> None:
         """Post without reading a page, because drawing pages takes a third of a walk's time."""
-        self.client.post(reverse(name, args=args), typed)
+        self._sent(name, args, typed, follow=False)
+
+    def _sent(self, name: str, args: tuple[Any, ...], typed: dict[str, Any], follow: bool) -> Any:
+        if name in {"confirm_draft", "approve_draft"}:
+            typed.setdefault("version", Draft.objects.get(pk=args[0]).version)
+        return self.client.post(reverse(name, args=args), typed, follow=follow)
 
     def page(self, name: str, /, *args: Any) -> str:
         return str(self.client.get(reverse(name, args=args)).content.decode())
@@ -76,6 +80,10 @@ class Counter:
         """Fill in the form with an identified owner, and go on to the check."""
         return self.post("save_draft", draft.pk, **self._filled_in(draft, typed))
 
+    def filled(self, draft: Draft, **typed: Any) -> None:
+        """The same, and look at no page."""
+        self.go_by("save_draft", draft.pk, **self._filled_in(draft, typed))
+
     @staticmethod
     def _filled_in(draft: Draft, typed: dict[str, Any]) -> dict[str, Any]:
         draft.refresh_from_db()
@@ -88,21 +96,31 @@ class Counter:
     def printed(self, act: str, contract: Contract, **typed: Any) -> Draft:
         """A request whose paper lies on the counter."""
         draft = self.checked(act, contract, **typed)
-        # Its page is drawn: the next one that looks is not asked to print.
-        self.post("print_paper", draft.pk)
+        self.go_by("print_paper", draft.pk)
+        self._paper_came_out()
         draft.refresh_from_db()
         return draft
+
+    def _paper_came_out(self) -> None:
+        """As if its page was drawn: the next one that looks is not asked to print."""
+        session = self.client.session
+        session.pop(PRINT_NOW, None)
+        session.save()
 
     def checked(self, act: str, contract: Contract, **typed: Any) -> Draft:
         """A request that is filled in, before its check page."""
         draft = self.begin(act, contract)
-        self.go_by("save_draft", draft.pk, **self._filled_in(draft, typed))
+        self.filled(draft, **typed)
         return draft
 
     def serve(self, act: str, contract: Contract, **typed: Any) -> str:
         """Serve an act from its button to its end with a signature alone."""
         draft = self.printed(act, contract, **typed)
         return self.post("confirm_draft", draft.pk)
+
+    def served(self, act: str, contract: Contract, **typed: Any) -> None:
+        """The same, and look at no page."""
+        self.go_by("confirm_draft", self.printed(act, contract, **typed).pk)
 
     def read_out(self, draft: Draft) -> str:
         """Send the code, and let the Fixed Leader read it out from their phone."""
@@ -118,19 +136,23 @@ class Counter:
     def prove(self, act: str, contract: Contract, **typed: Any) -> str:
         """The same for an act that takes the owner's word: the code is sent as it is printed."""
         draft = self.checked(act, contract, **typed)
-        self.post("print_paper", draft.pk, with_code="1")
+        self.go_by("print_paper", draft.pk, with_code="1")
         return self.post("confirm_draft", draft.pk, code=self.on_the_phone())
 
     def declare(self, contract: Contract, member: int) -> Draft:
         """Put a Declaration into force by the code."""
         draft = self.printed("name_leader", contract, member=member)
-        self.post("confirm_draft", draft.pk, code=self.read_out(draft))
+        self.go_by("confirm_draft", draft.pk, code=self.read_out(draft))
         draft.refresh_from_db()
         return draft
 
     def scan(self, draft: Draft, colour: str = "white") -> str:
         """Scan the signed paper, on a sheet of that colour."""
         return self.post("attach_scan", draft.pk, scan=scan_of(draft, colour))
+
+    def scanned(self, draft: Draft, colour: str = "white") -> None:
+        """The same, and look at no page."""
+        self.go_by("attach_scan", draft.pk, scan=scan_of(draft, colour))
 
     def scan_nothing(self, draft: Draft, colour: str = "white") -> str:
         """Scan a sheet without a QR code."""

@@ -43,7 +43,7 @@ def test_a_group_is_opened_and_the_history_says_why(clerk: Counter) -> None:
 
 
 def test_a_proxy_signs_with_his_own_name_and_his_power(clerk: Counter, group: Group) -> None:
-    clerk.serve("close_group", group.contract, **WITH_A_PROXY)
+    clerk.served("close_group", group.contract, **WITH_A_PROXY)
     assert Act.objects.get(verb="close_group").reason.endswith(
         ": Petrit Prokura, letërnjoftim AB123456; prokurë nr. 1204/3, datë 24.11.2026"
     )
@@ -51,7 +51,7 @@ def test_a_proxy_signs_with_his_own_name_and_his_power(clerk: Counter, group: Gr
 
 def test_a_member_is_added_by_a_number_written_as_people_write_it(clerk: Counter) -> None:
     group = family(members=1)
-    clerk.serve(
+    clerk.served(
         "add_member", group.contract, msisdn="067 888 0011", name="Ana", plan="standard_prepaid"
     )
     assert group.memberships.get(name="Ana").msisdn == "+355678880011"
@@ -99,7 +99,7 @@ def test_r4_the_leader_is_revoked(clerk: Counter, leader: LeaderAssignment) -> N
 def test_r4_the_leader_is_stopped_and_allowed_again(
     clerk: Counter, leader: LeaderAssignment
 ) -> None:
-    clerk.serve("freeze_leader", leader.group.contract)
+    clerk.served("freeze_leader", leader.group.contract)
     assert not in_force(leader)
     clerk.prove("unfreeze_leader", leader.group.contract)
     assert in_force(leader)
@@ -114,7 +114,7 @@ def test_r26_after_the_crms_word_it_takes_the_owners_word_beside_the_paper(
     clerk.sign(draft)
     assert "The signature alone is not enough" in clerk.post("confirm_draft", draft.pk)
     assert not in_force(leader)
-    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
     assert in_force(leader)
     evidence = f"{Paper.objects.get().reference}; letërnjoftim AB123456; kod me SMS te "
     assert str(LeaderFreeze.objects.get().ended_evidence).startswith(evidence)
@@ -127,10 +127,10 @@ def test_r26_without_a_phone_a_second_person_lets_him_in_again(
         msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
     )
     draft = clerk.printed("unfreeze_leader", leader.group.contract)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     assert not in_force(leader)
-    manager.post("approve_draft", draft.pk)
+    manager.go_by("approve_draft", draft.pk)
     assert in_force(leader)
 
 
@@ -158,7 +158,7 @@ def test_r26_revoking_first_does_not_make_the_number_speak_again(clerk: Counter)
     assign(MembershipFactory(group=group, msisdn=his_own))
     second = MembershipFactory(group=group, seat=2)
     freezes.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
-    clerk.serve("revoke_leader", group.contract)
+    clerk.served("revoke_leader", group.contract)
     draft = clerk.printed("name_leader", group.contract, member=second.pk)
     assert "The number of the contact mobile changed hands" in clerk.post(
         "send_shop_code", draft.pk
@@ -208,7 +208,7 @@ def test_what_is_not_locked_is_not_unlocked(clerk: Counter, leader: LeaderAssign
 
 def test_a_question_is_taken_down_in_the_payers_words(clerk: Counter, group: Group) -> None:
     posted = charge(group.contract, 500)
-    clerk.serve("ask_question", group.contract, charge=posted.pk, text="Kush e bleu?")
+    clerk.served("ask_question", group.contract, charge=posted.pk, text="Kush e bleu?")
     asked = Dispute.objects.get()
     assert asked.charge == posted
     assert asked.conversation.get().text == "Kush e bleu?"
@@ -221,7 +221,7 @@ def test_every_act_has_a_key_of_its_own() -> None:
 
 
 def test_an_act_that_cannot_be_done_is_not_begun(clerk: Counter, group: Group) -> None:
-    clerk.post("search", text=group.contract.number)
+    clerk.go_by("search", text=group.contract.number)
     said = clerk.post("start_draft", group.contract_id, "revoke_leader")
     assert "This group has no Mobile Leader." in said
     assert not Draft.objects.exists()

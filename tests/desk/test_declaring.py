@@ -29,8 +29,8 @@ def leads(group: Group) -> list[int]:
 def waiting(clerk: Counter, group: Group) -> Draft:
     """Return a signed and scanned Declaration of a payer without a phone, sent to the manager."""
     draft = clerk.printed("name_leader", group.contract, member=second(group))
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     draft.refresh_from_db()
     return draft
 
@@ -73,7 +73,7 @@ def test_a_wrong_code_names_nobody_and_says_what_is_left(clerk: Counter, group: 
     wrong = "000000" if right != "000000" else "111111"
     assert "Tries left: 2" in clerk.post("confirm_draft", draft.pk, code=wrong)
     assert leads(group) == []
-    clerk.post("confirm_draft", draft.pk, code=right)
+    clerk.go_by("confirm_draft", draft.pk, code=right)
     assert leads(group) == [2]
 
 
@@ -86,7 +86,7 @@ def test_a_signature_without_a_code_is_not_enough(clerk: Counter, group: Group) 
 def test_a_code_is_good_for_the_paper_that_was_printed(clerk: Counter, group: Group) -> None:
     draft = clerk.printed("name_leader", group.contract, member=second(group))
     code = clerk.read_out(draft)
-    clerk.fill(draft, member=group.memberships.get(seat=3).pk)
+    clerk.filled(draft, member=group.memberships.get(seat=3).pk)
     clerk.sign(draft)
     assert "The signature alone is not enough" in clerk.post("confirm_draft", draft.pk, code=code)
     assert leads(group) == []
@@ -108,7 +108,7 @@ def test_while_the_contact_is_not_proven_the_number_before_speaks_for_the_payer(
     group.contract.refresh_from_db()
     draft = clerk.printed("name_leader", group.contract, member=second(group))
     assert "The contact mobile is not proven yet" in clerk.page("draft", draft.pk)
-    clerk.post("send_shop_code", draft.pk)
+    clerk.go_by("send_shop_code", draft.pk)
     assert OutgoingMessage.objects.get(template="code_for_shop").recipient == old
 
 
@@ -127,7 +127,7 @@ def test_without_a_phone_a_second_person_decides(
     draft = waiting(clerk, group)
     assert (draft.state, leads(group)) == ("waiting", [])
     assert "Until then nothing is in force" in clerk.page("draft", draft.pk)
-    manager.post("approve_draft", draft.pk)
+    manager.go_by("approve_draft", draft.pk)
     assert leads(group) == [2]
     declaration = Declaration.objects.get()
     assert declaration.by_letter
@@ -152,7 +152,7 @@ def test_nobody_approves_what_he_served_himself(manager: Counter, group: Group) 
 
 def test_a_clerk_approves_nothing(clerk: Counter, group: Group) -> None:
     draft = waiting(clerk, group)
-    Counter().post("approve_draft", draft.pk)
+    Counter().go_by("approve_draft", draft.pk)
     assert leads(group) == []
 
 
@@ -169,11 +169,11 @@ def test_what_is_not_right_comes_back_with_a_reason(
     clerk: Counter, manager: Counter, group: Group
 ) -> None:
     draft = waiting(clerk, group)
-    manager.post("send_back_draft", draft.pk, reason="The signature is missing.")
+    manager.go_by("send_back_draft", draft.pk, reason="The signature is missing.")
     page = clerk.page("draft", draft.pk)
     assert "The manager sent it back:" in page
     assert "The signature is missing." in page
-    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
     assert leads(group) == [2]
     assert not Declaration.objects.get().by_letter
 
@@ -188,7 +188,7 @@ def test_what_came_back_is_the_task_of_who_served_it_and_not_of_who_sent_it_back
     clerk: Counter, manager: Counter, group: Group
 ) -> None:
     draft, colleague = waiting(clerk, group), Counter()
-    manager.post("send_back_draft", draft.pk, reason="The signature is missing.")
+    manager.go_by("send_back_draft", draft.pk, reason="The signature is missing.")
     line = reverse("draft", args=[draft.pk])
     mine, others = desk_lists(clerk)
     assert line in mine
@@ -205,9 +205,9 @@ def test_what_came_back_is_the_task_of_the_colleague_who_scanned_it_too(
 ) -> None:
     colleague = Counter()
     draft = clerk.printed("name_leader", group.contract, member=second(group))
-    colleague.scan(draft)
-    colleague.post("send_for_approval", draft.pk)
-    manager.post("send_back_draft", draft.pk, reason="The signature is missing.")
+    colleague.scanned(draft)
+    colleague.go_by("send_for_approval", draft.pk)
+    manager.go_by("send_back_draft", draft.pk, reason="The signature is missing.")
     assert reverse("draft", args=[draft.pk]) in desk_lists(colleague)[0]
 
 
@@ -215,11 +215,11 @@ def test_with_the_printer_out_a_numbered_blank_is_signed(clerk: Counter, group: 
     answer = clerk.client.post("/desk/blanks/", {"count": "2"})
     assert answer.headers["Content-Type"] == "application/pdf"
     draft = clerk.begin("name_leader", group.contract)
-    clerk.fill(draft, member=second(group))
+    clerk.filled(draft, member=second(group))
     number = draft.store.blanks.earliest("pk").number
-    clerk.post("use_blank", draft.pk, number=number.lower())
+    clerk.go_by("use_blank", draft.pk, number=number.lower())
     draft.refresh_from_db()
-    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
     assert leads(group) == [2]
     assert f"; {number}; " in Declaration.objects.get().evidence
 
@@ -229,11 +229,11 @@ def test_of_a_declaration_on_a_blank_no_pdf_is_drawn_and_the_payer_reads_where_i
 ) -> None:
     clerk.client.post("/desk/blanks/", {"count": "1"})
     draft = clerk.begin("name_leader", group.contract)
-    clerk.fill(draft, member=second(group))
+    clerk.filled(draft, member=second(group))
     number = clerk.store.blanks.get().number
-    clerk.post("use_blank", draft.pk, number=number)
-    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
-    clerk.scan(draft)
+    clerk.go_by("use_blank", draft.pk, number=number)
+    clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    clerk.scanned(draft)
     declaration = Declaration.objects.get()
     payer = family_signed_in(group.contract.contact_msisdn)
     answer = payer.get(reverse("declaration_pdf", args=[declaration.pk]))
@@ -265,15 +265,15 @@ def test_a_blank_is_good_once_and_in_its_own_shop(clerk: Counter, group: Group) 
     clerk.client.post("/desk/blanks/", {"count": "1"})
     number = clerk.store.blanks.get().number
     draft = other.begin("close_group", group.contract)
-    other.fill(draft)
+    other.filled(draft)
     assert "is no unused blank form of this shop" in other.post(
         "use_blank", draft.pk, number=number
     )
     mine = clerk.begin("close_group", group.contract)
-    clerk.fill(mine)
-    clerk.post("use_blank", mine.pk, number=number)
+    clerk.filled(mine)
+    clerk.go_by("use_blank", mine.pk, number=number)
     again = clerk.begin("change_contact", group.contract)
-    clerk.fill(again, msisdn="069 222 2222")
+    clerk.filled(again, msisdn="069 222 2222")
     assert "is no unused blank form of this shop" in clerk.post(
         "use_blank", again.pk, number=number
     )
@@ -281,7 +281,7 @@ def test_a_blank_is_good_once_and_in_its_own_shop(clerk: Counter, group: Group) 
 
 def test_a_proxy_declares_in_his_name_for_the_payer(clerk: Counter, group: Group) -> None:
     draft = clerk.printed("name_leader", group.contract, member=second(group), **WITH_A_PROXY)
-    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
     declaration = Declaration.objects.get()
     assert declaration.signatory_name == "Petrit Prokura"
     assert "prokurë nr. 1204/3, datë 24.11.2026" in declaration.evidence
@@ -304,16 +304,16 @@ def test_what_is_approved_is_what_the_manager_saw(
 ) -> None:
     draft = waiting(clerk, group)
     seen = draft.version
-    clerk.post("discard_draft", draft.pk)
-    clerk.post("restore_draft", draft.pk)
-    clerk.fill(draft, member=group.memberships.get(seat=3).pk)
+    clerk.go_by("discard_draft", draft.pk)
+    clerk.go_by("restore_draft", draft.pk)
+    clerk.filled(draft, member=group.memberships.get(seat=3).pk)
     clerk.sign(draft)
-    clerk.scan(draft, colour="gray")
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft, colour="gray")
+    clerk.go_by("send_for_approval", draft.pk)
     said = manager.post("approve_draft", draft.pk, version=seen)
     assert "Nothing was done: look at the paper once more." in said
     assert leads(group) == []
-    manager.post("approve_draft", draft.pk)
+    manager.go_by("approve_draft", draft.pk)
     assert leads(group) == [3]
 
 
@@ -329,7 +329,7 @@ def test_a_page_of_before_confirms_nothing(clerk: Counter, group: Group) -> None
     first, other = group.memberships.get(seat=1).pk, group.memberships.get(seat=3).pk
     draft = clerk.printed("remove_member", group.contract, member=first)
     seen = draft.version
-    Counter().fill(draft, member=other)
+    Counter().filled(draft, member=other)
     Counter().sign(draft)
     said = clerk.post("confirm_draft", draft.pk, version=seen)
     assert "Nothing was done: look at the paper once more." in said
@@ -338,11 +338,11 @@ def test_a_page_of_before_confirms_nothing(clerk: Counter, group: Group) -> None
 
 def test_who_typed_is_no_second_person(clerk: Counter, manager: Counter, group: Group) -> None:
     draft = clerk.begin("name_leader", group.contract)
-    manager.fill(draft, member=second(group))
-    clerk.fill(draft, member=group.memberships.get(seat=3).pk)
+    manager.filled(draft, member=second(group))
+    clerk.filled(draft, member=group.memberships.get(seat=3).pk)
     clerk.sign(draft)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     assert "Yes, it comes into force" not in manager.page("draft", draft.pk)
     assert "a second person has to approve it" in manager.post("approve_draft", draft.pk)
     assert leads(group) == []
@@ -350,8 +350,8 @@ def test_who_typed_is_no_second_person(clerk: Counter, manager: Counter, group: 
 
 def test_who_scanned_is_no_second_person(clerk: Counter, manager: Counter, group: Group) -> None:
     draft = clerk.printed("name_leader", group.contract, member=second(group))
-    manager.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    manager.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     assert "Yes, it comes into force" not in manager.page("draft", draft.pk)
     assert "a second person has to approve it" in manager.post("approve_draft", draft.pk)
     assert leads(group) == []

@@ -39,7 +39,7 @@ def test_half_of_a_form_is_kept_as_it_was_typed(clerk: Counter, group: Group) ->
 
 def test_a_colleague_of_the_same_shop_goes_on(clerk: Counter, group: Group) -> None:
     draft = clerk.begin("close_group", group.contract)
-    clerk.fill(draft)
+    clerk.filled(draft)
     colleague = Counter()
     assert draft.contract.owner_name in colleague.page("desk")
     colleague.sign(draft)
@@ -75,9 +75,9 @@ def test_who_saves_an_older_page_is_told_and_loses_nothing(clerk: Counter, group
 
 def test_a_change_after_printing_makes_the_paper_void(clerk: Counter, group: Group) -> None:
     draft = clerk.printed("remove_member", group.contract, member=group.memberships.get(seat=1).pk)
-    clerk.post("change_draft", draft.pk)
+    clerk.go_by("change_draft", draft.pk)
     assert Paper.objects.get().voided_at is None
-    clerk.fill(draft, member=group.memberships.get(seat=2).pk)
+    clerk.filled(draft, member=group.memberships.get(seat=2).pk)
     assert Paper.objects.get().voided_at is not None
     assert "Print the paper and have it signed first." in clerk.post("confirm_draft", draft.pk)
     assert group.memberships.current().count() == 3
@@ -87,8 +87,8 @@ def test_a_discarded_request_comes_back_and_is_printed_anew(clerk: Counter, grou
     draft = clerk.printed("close_group", group.contract)
     assert "This request was discarded." in clerk.post("discard_draft", draft.pk)
     assert "has ended or waits" in clerk.post("print_paper", draft.pk)
-    clerk.post("restore_draft", draft.pk)
-    clerk.fill(draft)
+    clerk.go_by("restore_draft", draft.pk)
+    clerk.filled(draft)
     clerk.sign(draft)
     assert "The group is closed." in clerk.post("confirm_draft", draft.pk)
     assert Paper.objects.filter(voided_at=None).count() == 1
@@ -98,14 +98,14 @@ def test_a_discarded_request_does_not_come_back_beside_a_new_one(
     clerk: Counter, group: Group
 ) -> None:
     old = clerk.begin("close_group", group.contract)
-    clerk.post("discard_draft", old.pk)
+    clerk.go_by("discard_draft", old.pk)
     new = clerk.begin("close_group", group.contract)
     said = clerk.post("restore_draft", old.pk)
     assert "The same was begun anew since" in said
     assert f'href="{reverse("draft", args=[new.pk])}"' in said
     assert f'action="{reverse("restore_draft", args=[old.pk])}"' not in said
-    clerk.post("discard_draft", new.pk)
-    clerk.post("restore_draft", old.pk)
+    clerk.go_by("discard_draft", new.pk)
+    clerk.go_by("restore_draft", old.pk)
     assert [d.pk for d in Draft.objects.filter(state="open")] == [old.pk]
 
 
@@ -116,7 +116,7 @@ def test_the_language_can_be_changed_where_a_step_was_refused(clerk: Counter, gr
 
 
 def test_what_was_done_cannot_be_discarded(clerk: Counter, group: Group) -> None:
-    clerk.serve("close_group", group.contract)
+    clerk.served("close_group", group.contract)
     draft = Draft.objects.get()
     assert "Nothing was changed." in clerk.post("discard_draft", draft.pk)
     draft.refresh_from_db()
@@ -134,7 +134,7 @@ def test_what_became_impossible_meanwhile_says_so(clerk: Counter, group: Group) 
 
 def test_signed_out_and_in_again_it_is_there(clerk: Counter, group: Group) -> None:
     draft = clerk.begin("close_group", group.contract)
-    clerk.fill(draft)
+    clerk.filled(draft)
     clerk.client.logout()
     assert clerk.client.get(reverse("draft", args=[draft.pk])).status_code == 302
     again = Counter(user=clerk.user)
@@ -142,7 +142,7 @@ def test_signed_out_and_in_again_it_is_there(clerk: Counter, group: Group) -> No
 
 
 def test_every_step_leaves_who_and_when(clerk: Counter, group: Group) -> None:
-    clerk.serve("close_group", group.contract)
+    clerk.served("close_group", group.contract)
     verbs = list(Act.objects.exclude(verb="sign_in_to_store").values_list("verb", "actor_name"))
     assert sorted(verbs) == [
         ("close_group", "Arta Prova"),
@@ -177,7 +177,7 @@ def test_the_desk_asks_as_much_with_many_requests(
 ) -> None:
     def count(number: int) -> int:
         for _ in range(number):
-            clerk.serve("close_group", family(1).contract)
+            clerk.served("close_group", family(1).contract)
             clerk.begin("close_group", family(1).contract)
         with CaptureQueriesContext(connection) as asked:
             clerk.page("desk")

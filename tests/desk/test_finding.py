@@ -122,8 +122,8 @@ def test_a_blank_form_leads_to_the_request_that_used_it(group: Group) -> None:
     clerk.client.post(reverse("blanks"), {"count": 2})
     used, unused = Blank.objects.order_by("pk")
     draft = clerk.begin("close_group", group.contract)
-    clerk.fill(draft)
-    clerk.post("use_blank", draft.pk, number=used.number)
+    clerk.filled(draft)
+    clerk.go_by("use_blank", draft.pk, number=used.number)
     assert find(clerk.client, used.number) == reverse("draft", args=[draft.pk])
     assert "nobody has used it yet" in find(clerk.client, unused.number)
     other = Counter(store="D02").client

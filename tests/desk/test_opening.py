@@ -158,13 +158,13 @@ def test_a_request_that_was_discarded_is_none(contract: Contract) -> None:
 
 def test_a_request_done_today_still_is_one(contract: Contract) -> None:
     clerk = Counter()
-    clerk.serve("open_group", contract)
+    clerk.served("open_group", contract)
     assert "Rruga e Provës" in page(Counter().client, contract)
 
 
 def test_a_request_done_yesterday_is_none(contract: Contract) -> None:
     with time_machine.travel(timezone.now() - timedelta(days=1)):
-        Counter().serve("open_group", contract)
+        Counter().served("open_group", contract)
     assert WHY in page(Counter().client, contract)
 
 
@@ -260,9 +260,9 @@ def looks() -> list[tuple[str, int]]:
 
 def scanned(clerk: Counter, contract: Contract) -> Draft:
     """Return a finished request with its scan."""
-    clerk.serve("open_group", contract)
+    clerk.served("open_group", contract)
     draft = Draft.objects.get()
-    clerk.scan(draft)
+    clerk.scanned(draft)
     return draft
 
 
@@ -302,10 +302,10 @@ def test_his_shop_has_it_at_hand_until_the_day_is_over_and_later_looks_are_recor
         clerk = Counter()
         draft = begun(clerk, contract)
         assert "Discard this request" in clerk.page("draft", draft.pk)
-        clerk.serve("open_group", contract)
+        clerk.served("open_group", contract)
         clerk.page("draft", draft.pk)
         gone = clerk.begin("close_group", contract)
-        clerk.post("discard_draft", gone.pk)
+        clerk.go_by("discard_draft", gone.pk)
     with time_machine.travel(at("2026-11-27 03:59"), tick=False):
         Counter().page("draft", draft.pk)
         assert looks() == []

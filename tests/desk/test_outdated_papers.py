@@ -57,15 +57,15 @@ def test_an_older_declaration_does_not_undo_a_newer_one(
 ) -> None:
     group = leader.group
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=2).pk)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     another_leads(leader)
     page = manager.page("draft", draft.pk)
     assert OUTDATED in page
     assert "Yes, it comes into force" not in page
     assert OUTDATED in manager.post("approve_draft", draft.pk)
     assert leads(group) == [3]
-    manager.post("send_back_draft", draft.pk, reason="Somebody else was named.")
+    manager.go_by("send_back_draft", draft.pk, reason="Somebody else was named.")
     assert "Print a new paper" in clerk.page("draft", draft.pk)
 
 
@@ -74,8 +74,8 @@ def test_a_declaration_does_not_undo_a_stop_of_the_payers_since(
 ) -> None:
     group = leader.group
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=2).pk)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     freezes.freeze(assignment=leader, at=timezone.now())
     assert OUTDATED in manager.post("approve_draft", draft.pk)
     assert leads(group) == []
@@ -88,7 +88,7 @@ def test_a_declaration_over_another_limit_takes_another_paper(clerk: Counter, gr
     assert OUTDATED in clerk.post("send_shop_code", draft.pk)
     clerk.sign(draft)
     assert [paper.voided_at is None for paper in Paper.objects.order_by("pk")] == [False, True]
-    clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+    clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
     assert leads(group) == [2]
 
 
@@ -123,8 +123,8 @@ def test_a_member_who_left_is_told_of_in_so_many_words(
 ) -> None:
     second = group.memberships.get(seat=2)
     draft = clerk.printed("name_leader", group.contract, member=second.pk)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     membership.remove_member(membership=second, at=timezone.now())
     assert (
         "What was filled in does not hold any more: This member is not in the group any more."
@@ -139,7 +139,7 @@ def test_when_the_printer_jams_a_blank_takes_the_place_of_the_print(
     (blank,) = blanks.make_blanks(store=clerk.store, count=1, actor=clerk.user, at=timezone.now())
     assert "The printer jammed" in clerk.page("draft", draft.pk)
     for _ in range(2):
-        clerk.post("use_blank", draft.pk, number=blank.number)
+        clerk.go_by("use_blank", draft.pk, number=blank.number)
     printed, filled_in = Paper.objects.order_by("pk")
     assert (printed.voided_at is None, printed.blank) == (False, None)
     assert (filled_in.voided_at, filled_in.blank) == (None, blank)
@@ -151,14 +151,14 @@ def test_who_sent_it_before_does_not_approve_what_another_sends_again(
 ) -> None:
     second = Counter(STORE_MANAGER)
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=2).pk)
-    clerk.scan(draft)
-    manager.post("send_for_approval", draft.pk)
-    second.post("send_back_draft", draft.pk, reason="The date is missing.")
-    clerk.fill(draft, member=group.memberships.get(seat=2).pk)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    manager.go_by("send_for_approval", draft.pk)
+    second.go_by("send_back_draft", draft.pk, reason="The date is missing.")
+    clerk.filled(draft, member=group.memberships.get(seat=2).pk)
+    clerk.go_by("send_for_approval", draft.pk)
     assert Draft.objects.get().sent_by == clerk.user
     assert "a second person has to approve it" in manager.post("approve_draft", draft.pk)
-    second.post("approve_draft", draft.pk)
+    second.go_by("approve_draft", draft.pk)
     assert leads(group) == [2]
 
 
@@ -169,9 +169,9 @@ def test_r26_the_payer_gets_a_letter_when_a_second_person_lets_the_leader_go_on(
         msisdn=leader.member.msisdn, cause=FreezeCause.SIM_SWAPPED, at=timezone.now()
     )
     draft = clerk.printed("unfreeze_leader", leader.group.contract)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
-    manager.post("approve_draft", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
+    manager.go_by("approve_draft", draft.pk)
     letter = Letter.objects.get()
     assert letter.member == leader.member
     page = manager.page("letters")

@@ -173,7 +173,7 @@ def test_blanks_have_their_numbers_on_a_page_each(clerk: Counter) -> None:
 
 @pytest.mark.parametrize("count", ["0", "51", "dy"])
 def test_no_odd_number_of_blanks_is_printed(clerk: Counter, count: str) -> None:
-    clerk.post("blanks", count=count)
+    clerk.go_by("blanks", count=count)
     assert clerk.store.blanks.count() == 0
 
 

@@ -38,7 +38,7 @@ def tried() -> list[tuple[str, str]]:
 
 def lock(clerk: Counter, draft: Draft) -> None:
     for number in range(3):
-        clerk.fill(draft, personal_number=wrong(number))
+        clerk.filled(draft, personal_number=wrong(number))
 
 
 def test_three_wrong_numbers_are_compared_and_a_right_fourth_one_is_not(
@@ -63,7 +63,7 @@ def test_three_wrong_numbers_are_compared_and_a_right_fourth_one_is_not(
 def test_sixty_tries_compare_three(clerk: Counter, group: Group) -> None:
     draft = clerk.begin("close_group", group.contract)
     for number in range(60):
-        clerk.fill(draft, personal_number=f"J2000{number:04}B")
+        clerk.filled(draft, personal_number=f"J2000{number:04}B")
     assert len(tried()) == 3
     assert PersonalNumberTry.objects.count() == 3
 
@@ -71,14 +71,14 @@ def test_sixty_tries_compare_three(clerk: Counter, group: Group) -> None:
 def test_another_clerk_another_shop_and_another_request_have_no_tries_of_their_own(
     clerk: Counter, group: Group
 ) -> None:
-    clerk.fill(clerk.begin("close_group", group.contract), personal_number=wrong(1))
+    clerk.filled(clerk.begin("close_group", group.contract), personal_number=wrong(1))
     colleague, elsewhere = Counter(), Counter(store="D02")
     member = group.memberships.get(seat=1).pk
     other = colleague.begin("remove_member", group.contract)
-    colleague.fill(other, personal_number=wrong(2), member=member)
+    colleague.filled(other, personal_number=wrong(2), member=member)
     first = elsewhere.begin("close_group", group.contract)
-    elsewhere.fill(first, personal_number=wrong(3))
-    elsewhere.post("discard_draft", first.pk)
+    elsewhere.filled(first, personal_number=wrong(3))
+    elsewhere.go_by("discard_draft", first.pk)
     page = elsewhere.fill(elsewhere.begin("close_group", group.contract))
     assert LOCKED in page
 
@@ -86,7 +86,7 @@ def test_another_clerk_another_shop_and_another_request_have_no_tries_of_their_o
 def test_a_proxys_try_counts_the_same(clerk: Counter, group: Group) -> None:
     draft = clerk.begin("close_group", group.contract)
     for number in range(3):
-        clerk.fill(draft, **{**WITH_A_PROXY, "personal_number": wrong(number)})
+        clerk.filled(draft, **{**WITH_A_PROXY, "personal_number": wrong(number)})
     assert LOCKED in clerk.fill(draft)
 
 
@@ -140,8 +140,8 @@ def test_a_right_number_forgets_the_mistakes_of_who_typed_it_and_nobody_elses(
     clerk: Counter, group: Group
 ) -> None:
     draft, colleague = clerk.begin("close_group", group.contract), Counter()
-    clerk.fill(draft, personal_number=wrong(1))
-    colleague.fill(draft, personal_number=wrong(2))
+    clerk.filled(draft, personal_number=wrong(1))
+    colleague.filled(draft, personal_number=wrong(2))
     assert "Is this right?" in colleague.fill(draft)
     standing = PersonalNumberTry.objects.filter(ended_at=None)
     assert [row.actor for row in standing] == [clerk.user]
@@ -151,8 +151,8 @@ def test_once_right_it_need_not_be_typed_again_for_the_same_document(
     clerk: Counter, group: Group
 ) -> None:
     draft = clerk.begin("close_group", group.contract)
-    clerk.fill(draft)
-    clerk.post("change_draft", draft.pk)
+    clerk.filled(draft)
+    clerk.go_by("change_draft", draft.pk)
     assert "Is this right?" in clerk.fill(draft, personal_number="")
     again = clerk.fill(draft, personal_number="", document_number="XY 999999")
     assert "Type the personal number from the document." in again
@@ -172,9 +172,9 @@ def test_the_clerk_who_tried_is_no_manager_for_it_and_another_one_lets_go_on(
     clerk: Counter, manager: Counter, group: Group
 ) -> None:
     draft = clerk.begin("close_group", group.contract)
-    clerk.fill(draft, personal_number=wrong(1))
+    clerk.filled(draft, personal_number=wrong(1))
     for number in (2, 3):
-        manager.fill(draft, personal_number=wrong(number))
+        manager.filled(draft, personal_number=wrong(number))
     assert clerk.client.get(reverse("tries")).status_code == 403
     address = ("contract", group.contract_id)
     assert "another manager has to look" in manager.post("release_tries", *address, reason=WHY)
@@ -278,6 +278,6 @@ class TestTheSearch:
             client.post(reverse("search"), {"text": wrong(number)})
         person = User.objects.get(pk=client.session["_auth_user_id"])
         assert person.shown_name in manager.page("tries")
-        manager.post("release_tries", "person", person.pk, reason=WHY)
+        manager.go_by("release_tries", "person", person.pk, reason=WHY)
         said = client.post(reverse("search"), {"text": RIGHT}, follow=True)
         assert group.contract.number in said.content.decode()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from groups.models import Group
 from klikon.desk.models import Paper
-from klikon.leader import leadership
+from klikon.leader import freezes
 from klikon.models import FreezeCause
 from superfamilja.customers.models import OneTimeCode
 from superfamilja.messages.models import OutgoingMessage
@@ -53,7 +53,7 @@ def test_printed_again_it_sends_no_other_code(clerk: Counter, group: Group) -> N
         half_a_minute_passes()
     assert (Paper.objects.count(), codes_sent()) == (1, 1)
     # The control: a button of its own sends another one, for an SMS that did not arrive.
-    clerk.post("send_shop_code", draft.pk)
+    clerk.go_by("send_shop_code", draft.pk)
     assert (Paper.objects.count(), codes_sent()) == (1, 2)
 
 
@@ -70,13 +70,13 @@ def test_another_paper_has_a_code_of_its_own(clerk: Counter, group: Group) -> No
     draft = clerk.checked("change_contact", group.contract, msisdn=NEW)
     clerk.post("print_paper", draft.pk, with_code="1")
     first = clerk.on_the_phone()
-    clerk.fill(draft, msisdn="069 333 3333")
+    clerk.filled(draft, msisdn="069 333 3333")
     clerk.post("print_paper", draft.pk, with_code="1")
     assert codes_sent() == 2
     OneTimeCode.objects.update(tries=0)
     if first != clerk.on_the_phone():  # one in a million
         assert "This code is not right." in clerk.post("confirm_draft", draft.pk, code=first)
-    clerk.post("confirm_draft", draft.pk, code=clerk.on_the_phone())
+    clerk.go_by("confirm_draft", draft.pk, code=clerk.on_the_phone())
     group.contract.refresh_from_db()
     assert group.contract.contact_msisdn == "+355693333333"
 
@@ -119,7 +119,7 @@ def test_r26_a_number_that_changed_hands_is_offered_no_code(clerk: Counter) -> N
     group = GroupFactory(contract=ContractFactory(contact_msisdn=his_own))
     assign(MembershipFactory(group=group, msisdn=his_own))
     second = MembershipFactory(group=group, seat=2)
-    leadership.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
+    freezes.number_changed(msisdn=his_own, cause=FreezeCause.SIM_SWAPPED, at=timezone.now())
     draft = clerk.checked("name_leader", group.contract, member=second.pk)
     page = clerk.page("draft", draft.pk)
     assert PRINT in page

@@ -30,7 +30,7 @@ def refused(clerk: Counter, act: str, contract: Contract, **typed: object) -> st
     page = clerk.fill(draft, **typed)
     assert PRINT not in page
     clerk.sign(draft)
-    clerk.post("use_blank", draft.pk, number="B1")
+    clerk.go_by("use_blank", draft.pk, number="B1")
     assert not Paper.objects.exists()
     assert Draft.objects.get().state == "open"
     return page

@@ -31,7 +31,7 @@ def draft(clerk: Counter, group: Group) -> Draft:
 
 
 def test_the_scan_is_shown_as_a_picture_of_ours(clerk: Counter, draft: Draft) -> None:
-    clerk.scan(draft)
+    clerk.scanned(draft)
     shown = clerk.client.get(reverse("scan_page", args=[ScanPage.objects.get().pk]))
     assert shown.headers["Content-Type"] == "image/jpeg"
     assert Image.open(io.BytesIO(shown.content)).size == (827, 1170)
@@ -41,23 +41,23 @@ def test_the_scan_is_shown_as_a_picture_of_ours(clerk: Counter, draft: Draft) ->
 
 
 def test_sent_twice_it_is_kept_once(clerk: Counter, draft: Draft, settings: Settings) -> None:
-    clerk.scan(draft)
-    clerk.scan(draft)
+    clerk.scanned(draft)
+    clerk.scanned(draft)
     assert Scan.objects.count() == 1
     assert len(list(settings.UPLOADS_DIR.glob("*/*/*.jpg"))) == 1
 
 
 def test_the_wrong_paper_is_taken_back_and_another_scanned(clerk: Counter, draft: Draft) -> None:
-    clerk.scan(draft)
-    clerk.post("withdraw_scan", Scan.objects.get().pk)
-    clerk.scan(draft, colour="gray")
+    clerk.scanned(draft)
+    clerk.go_by("withdraw_scan", Scan.objects.get().pk)
+    clerk.scanned(draft, colour="gray")
     assert [s.withdrawn_at is None for s in Scan.objects.order_by("pk")] == [False, True]
 
 
 def test_what_is_done_is_due_for_scanning_until_it_is_scanned(clerk: Counter, draft: Draft) -> None:
-    clerk.post("confirm_draft", draft.pk)
+    clerk.go_by("confirm_draft", draft.pk)
     assert "Every signed paper is scanned." not in clerk.page("desk")
-    clerk.scan(draft)
+    clerk.scanned(draft)
     assert "Every signed paper is scanned." in clerk.page("desk")
 
 
@@ -79,7 +79,7 @@ def test_no_file_is_no_scan(clerk: Counter, draft: Draft) -> None:
 def test_files_whose_row_never_came_are_swept(
     clerk: Counter, draft: Draft, settings: Settings
 ) -> None:
-    clerk.scan(draft)
+    clerk.scanned(draft)
     keeping.keep(pages.read(photograph("red"), "red.jpg"))
     later = timezone.now() + scanning.ORPHANED_AFTER * 2
     assert scanning.sweep(timezone.now()) == 0
@@ -93,8 +93,8 @@ def test_the_manager_sees_the_scan_while_it_waits(
     clerk: Counter, manager: Counter, group: Group
 ) -> None:
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     page = manager.page("draft", draft.pk)
     assert reverse("scan_page", args=[ScanPage.objects.get().pk]) in page
     assert "Yes, it comes into force" in page
@@ -103,8 +103,8 @@ def test_the_manager_sees_the_scan_while_it_waits(
 
 def test_what_the_manager_decides_on_stays_as_he_sees_it(clerk: Counter, group: Group) -> None:
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     for said in (
         clerk.scan(draft, colour="gray"),
         clerk.post("withdraw_scan", Scan.objects.get().pk),
@@ -116,17 +116,17 @@ def test_what_the_manager_decides_on_stays_as_he_sees_it(clerk: Counter, group: 
 def approved(clerk: Counter, manager: Counter, group: Group) -> Draft:
     """Return a Declaration in force without a code, approved by the scan."""
     draft = clerk.printed("name_leader", group.contract, member=group.memberships.get(seat=1).pk)
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
-    manager.post("approve_draft", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
+    manager.go_by("approve_draft", draft.pk)
     return draft
 
 
 def filed(clerk: Counter, manager: Counter, draft: Draft) -> Paper:
     """Return a request that is complete and filed."""
-    clerk.post("confirm_draft", draft.pk)
-    clerk.scan(draft)
-    manager.post("file_papers", paper=draft.papers.get().pk)
+    clerk.go_by("confirm_draft", draft.pk)
+    clerk.scanned(draft)
+    manager.go_by("file_papers", paper=draft.papers.get().pk)
     return draft.papers.get()
 
 
@@ -155,9 +155,9 @@ def test_a_clerk_takes_back_no_scan_of_a_filed_paper(
 
 
 def test_a_clerk_corrects_his_scan_until_somebody_went_by_it(clerk: Counter, draft: Draft) -> None:
-    clerk.post("confirm_draft", draft.pk)
-    clerk.scan(draft)
-    clerk.post("withdraw_scan", Scan.objects.get().pk)
+    clerk.go_by("confirm_draft", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("withdraw_scan", Scan.objects.get().pk)
     assert Scan.objects.get().withdrawn_by == clerk.user
 
 
@@ -169,7 +169,7 @@ def test_the_manager_takes_it_back_with_a_reason_and_it_is_filed_anew(
     said = manager.post("withdraw_scan", scan.pk, reason="  ")
     assert "Write the reason" in said
     assert Scan.objects.get().withdrawn_at is None
-    manager.post("withdraw_scan", scan.pk, reason="another family's paper")
+    manager.go_by("withdraw_scan", scan.pk, reason="another family's paper")
     paper.refresh_from_db()
     assert (paper.filed_at, paper.filed_by) == (None, None)
     act = Act.objects.get(verb="withdraw_scan")
@@ -177,8 +177,8 @@ def test_the_manager_takes_it_back_with_a_reason_and_it_is_filed_anew(
     assert act.details["filed_by"] == "Arta Prova"
     counted = day_end.figures(manager.store, None)
     assert (counted.printed, counted.signed, counted.scanned, counted.filed) == (1, 1, 0, 0)
-    clerk.scan(draft, colour="gray")
-    manager.post("file_papers", paper=paper.pk)
+    clerk.scanned(draft, colour="gray")
+    manager.go_by("file_papers", paper=paper.pk)
     counted = day_end.figures(manager.store, None)
     assert (counted.printed, counted.signed, counted.scanned, counted.filed) == (1, 1, 1, 1)
 
@@ -205,9 +205,9 @@ def test_the_database_dates_no_filing_anew(clerk: Counter, manager: Counter, dra
 def test_a_scan_taken_back_is_shown_with_who_and_opened_on_record(
     clerk: Counter, manager: Counter, draft: Draft
 ) -> None:
-    clerk.scan(draft)
+    clerk.scanned(draft)
     page = reverse("scan_page", args=[ScanPage.objects.get().pk])
-    clerk.post("withdraw_scan", Scan.objects.get().pk)
+    clerk.go_by("withdraw_scan", Scan.objects.get().pk)
     shown = manager.page("draft", draft.pk)
     assert "Scans taken back" in shown
     assert "Taken back by Arta Prova" in shown
@@ -221,18 +221,18 @@ def test_scans_taken_back_are_looked_at_twice_the_evening_they_are(
     clerk: Counter, manager: Counter, group: Group
 ) -> None:
     draft = approved(clerk, manager, group)
-    manager.post("close_day", note="not filed")
+    manager.go_by("close_day", note="not filed")
     since = DayEnd.objects.get().closed_at
     assert day_end.exceptions(manager.store, since)["withdrawn"] == []
-    manager.post("withdraw_scan", Scan.objects.get().pk, reason="another family's paper")
+    manager.go_by("withdraw_scan", Scan.objects.get().pk, reason="another family's paper")
     assert day_end.exceptions(manager.store, since)["withdrawn"] == [draft]
     assert "Scans taken back" in manager.page("day_end")
-    manager.scan(draft, colour="gray")
+    manager.scanned(draft, colour="gray")
     assert day_end.exceptions(manager.store, timezone.now())["withdrawn"] == []
 
 
 def test_a_lost_page_says_so(clerk: Counter, draft: Draft, settings: Settings) -> None:
-    clerk.scan(draft)
+    clerk.scanned(draft)
     for kept in settings.UPLOADS_DIR.glob("*/*/*.jpg"):
         kept.unlink()
     shown = clerk.client.get(reverse("scan_page", args=[ScanPage.objects.get().pk]))
@@ -242,7 +242,7 @@ def test_a_lost_page_says_so(clerk: Counter, draft: Draft, settings: Settings) -
 
 def test_many_scans_are_shown_with_as_many_queries_as_one(clerk: Counter, draft: Draft) -> None:
     def count(colour: str) -> int:
-        clerk.scan(draft, colour)
+        clerk.scanned(draft, colour)
         with CaptureQueriesContext(connection) as asked:
             clerk.page("draft", draft.pk)
         return len(asked)
@@ -252,5 +252,5 @@ def test_many_scans_are_shown_with_as_many_queries_as_one(clerk: Counter, draft:
         few = count("white")
         assert few == count("gray")
         for scan in Scan.objects.all():
-            clerk.post("withdraw_scan", scan.pk)
+            clerk.go_by("withdraw_scan", scan.pk)
         assert few == count("black")

@@ -39,9 +39,9 @@ def contact_of(group: Group) -> str:
 def take_over(clerk: Counter, manager: Counter, group: Group) -> Contract:
     """Let a scan mislead a manager, so that the accomplice's number becomes the contact mobile."""
     draft = clerk.printed("change_contact", group.contract, msisdn="069 222 2222")
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
-    manager.post("approve_draft", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
+    manager.go_by("approve_draft", draft.pk)
     return Contract.objects.get(pk=group.contract_id)
 
 
@@ -82,9 +82,9 @@ class TestTheClerkAlone:
         sms = OutgoingMessage.objects.get(template="code_for_paper")
         assert sms.recipient == group.contract.contact_msisdn
         assert sms.parameters["asked"].endswith("***222")
-        clerk.fill(draft, msisdn="069 333 3333")
+        clerk.filled(draft, msisdn="069 333 3333")
         clerk.sign(draft)
-        clerk.post("confirm_draft", draft.pk, code=code)
+        clerk.go_by("confirm_draft", draft.pk, code=code)
         assert contact_of(group) == group.contract.contact_msisdn
 
     def test_without_a_scan_it_goes_to_no_manager(self, clerk: Counter, group: Group) -> None:
@@ -95,9 +95,9 @@ class TestTheClerkAlone:
         self, manager: Counter, group: Group
     ) -> None:
         draft = manager.printed("change_contact", group.contract, msisdn="069 222 2222")
-        manager.scan(draft)
-        manager.post("send_for_approval", draft.pk)
-        manager.post("approve_draft", draft.pk)
+        manager.scanned(draft)
+        manager.go_by("send_for_approval", draft.pk)
+        manager.go_by("approve_draft", draft.pk)
         assert contact_of(group) == group.contract.contact_msisdn
 
     @pytest.mark.parametrize("act", ["unfreeze_leader", "lift_limit", "ask_no_more"])
@@ -105,7 +105,7 @@ class TestTheClerkAlone:
         self, clerk: Counter, leader: LeaderAssignment, act: str
     ) -> None:
         group, now = leader.group, timezone.now()
-        clerk.serve("freeze_leader", group.contract)
+        clerk.served("freeze_leader", group.contract)
         limits.set_limit(group=group, limit_lek=500, at=now)
         asking.set_ask_above(group=group, above_lek=0, at=now)
         page = clerk.serve(act, group.contract, whom="")
@@ -119,13 +119,13 @@ class TestTheClerkAlone:
     ) -> None:
         group = leader.group
         now = lambda: getattr(limits.limit_of(group, None), "limit_lek", None)  # noqa: E731
-        clerk.serve("set_limit", group.contract, whom="", limit_lek="2.000")
-        clerk.serve("set_limit", group.contract, whom="", limit_lek="500")
+        clerk.served("set_limit", group.contract, whom="", limit_lek="2.000")
+        clerk.served("set_limit", group.contract, whom="", limit_lek="500")
         assert now() == 500
         raising = clerk.serve("set_limit", group.contract, whom="", limit_lek="3.000")
         assert ("The signature alone is not enough" in raising, now()) == (True, 500)
         draft = clerk.begin("set_limit", group.contract)
-        clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+        clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
         assert now() == 3000
         assert len(sms_times(group.contract.contact_msisdn, "loosened")) == 1
 
@@ -256,7 +256,7 @@ class TestTheOwnerHearsOfIt:
         self, clerk: Counter, manager: Counter, leader: LeaderAssignment
     ) -> None:
         contract = take_over(clerk, manager, leader.group)
-        clerk.serve("dispute_contact", contract)
+        clerk.served("dispute_contact", contract)
         assert ContactHold.objects.get().disputed_at is not None
         assert leader.freezes.filter(ended_at=None).exists()
 
@@ -264,7 +264,7 @@ class TestTheOwnerHearsOfIt:
         self, clerk: Counter, manager: Counter, group: Group
     ) -> None:
         contract = take_over(clerk, manager, group)
-        clerk.serve("dispute_contact", contract)
+        clerk.served("dispute_contact", contract)
         take_over(clerk, manager, Group.objects.get(pk=group.pk))
         first, second = ContactHold.objects.order_by("pk")
         assert (first.ended_at is None, second.disputed_at, second.ended_at) == (False, None, None)
@@ -276,9 +276,9 @@ def test_a_member_who_leaves_and_comes_back_keeps_the_limit_that_the_payer_set(
     """R30: otherwise two signatures would lift the limit."""
     member = group.memberships.get(seat=2)
     limits.set_limit(group=group, member=member, limit_lek=500, at=timezone.now())
-    clerk.serve("remove_member", group.contract, member=member.pk)
+    clerk.served("remove_member", group.contract, member=member.pk)
     number = "0" + member.msisdn.removeprefix("+355")
-    clerk.serve("add_member", group.contract, msisdn=number, name=member.name, plan=member.plan)
+    clerk.served("add_member", group.contract, msisdn=number, name=member.name, plan=member.plan)
     again = group.memberships.get(msisdn=member.msisdn, left_on=None)
     assert again.pk != member.pk
     kept = limits.limit_of(group, again)
@@ -290,8 +290,8 @@ class TestWhatThePayerSetStays:
     """R30: otherwise two signatures, for closing and for opening, would lift it."""
 
     def closed_and_opened(self, clerk: Counter, group: Group) -> Group:
-        clerk.serve("close_group", group.contract)
-        clerk.serve("open_group", group.contract)
+        clerk.served("close_group", group.contract)
+        clerk.served("open_group", group.contract)
         return Group.objects.get(contract=group.contract_id, closed_on=None)
 
     def test_a_group_that_is_closed_and_opened_again_keeps_limit_and_question(
@@ -318,7 +318,7 @@ class TestWhatThePayerSetStays:
         anew = self.closed_and_opened(clerk, group)
         number = "0" + member.msisdn.removeprefix("+355")
         typed = {"msisdn": number, "name": member.name, "plan": member.plan}
-        clerk.serve("add_member", group.contract, **typed)
+        clerk.served("add_member", group.contract, **typed)
         kept = limits.limit_of(anew, anew.memberships.get(msisdn=member.msisdn))
         assert kept is not None
         assert kept.limit_lek == 500

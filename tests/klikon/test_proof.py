@@ -123,8 +123,8 @@ def scanned(act: str, group: Group) -> PaperWithSecondPerson:
     """Print, scan and send a paper of this act; return it with the manager."""
     clerk = Counter()
     draft = clerk.printed(act, group.contract, **typed_for(act, group))
-    clerk.scan(draft)
-    clerk.post("send_for_approval", draft.pk)
+    clerk.scanned(draft)
+    clerk.go_by("send_for_approval", draft.pk)
     draft.refresh_from_db()
     assert draft.state == "waiting"
     paper = draft.papers.get(voided_at=None)
@@ -209,7 +209,7 @@ class TestWhoMayNameAllowAndRaise:
     def test_not_twice_with_one_paper(self, leader: LeaderAssignment, act: str) -> None:
         clerk, group = Counter(), leader.group
         draft = clerk.printed(act, group.contract, **typed_for(act, group))
-        clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+        clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
         draft.refresh_from_db()
         assert draft.state == "done"
         used = PaperWithCode(paper=draft.papers.get().reference, code=draft.code_pk or 0)
@@ -265,7 +265,7 @@ class TestWhatIsNoProof:
     def test_a_paper_that_was_used(self, leader: LeaderAssignment) -> None:
         clerk, contract = Counter(), leader.group.contract
         draft = clerk.printed("lift_limit", contract, whom="")
-        clerk.post("confirm_draft", draft.pk, code=clerk.read_out(draft))
+        clerk.go_by("confirm_draft", draft.pk, code=clerk.read_out(draft))
         draft.refresh_from_db()
         used = PaperWithCode(paper=draft.papers.get().reference, code=draft.code_pk or 0)
         limits.set_limit(group=leader.group, limit_lek=500, at=timezone.now())
