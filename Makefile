@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 LAUNCH = @$(PYTHON) -m superfamilja.launcher
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop test test-full trials lint bench demo-reset call
+.PHONY: help setup run stop test test-full trials mutants lint bench demo-reset call
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ test-full: ## run the long tests that `make test` leaves out
 
 trials: ## run hours of wrong rules that the tests must find; writes docs/trials.txt
 	$(LAUNCH) trials
+
+mutants: ## run 300 wrong changes of the code that takes money; see docs/tests.md
+	$(LAUNCH) mutants
 
 lint: ## style, templates, types, directions of imports, migrations, translations
 	$(LAUNCH) lint

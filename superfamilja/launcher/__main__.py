@@ -24,6 +24,7 @@ COMMANDS = {
     "test": checks.test,
     "test-full": checks.test_full,
     "trials": checks.trials,
+    "mutants": checks.mutants,
     "lint": checks.lint,
     "bench": checks.bench,
 }

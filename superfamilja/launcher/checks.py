@@ -1,4 +1,4 @@
-"""`make test`, `test-full`, `trials`, `lint` and `bench`: what each needs, and what it runs."""
+"""Run what `make test` and its like run: tests, trials, mutants, lint, benchmarks."""
 
 import os
 import shutil
@@ -41,6 +41,12 @@ def trials() -> int:
     _SEEN.write_text(f"{head}\n\n{said}")
     say.step(f"Written to {_SEEN.relative_to(ROOT)}.")
     return status
+
+
+def mutants() -> int:
+    """Run small wrong changes of the code, by hand; docs/tests.md says what became of them."""
+    _prepare()
+    return run([str(VENV_PYTHON), "-m", "tests.mutants", *os.environ.get("ARGS", "").split()])
 
 
 def _commit() -> str:
