@@ -1,6 +1,7 @@
 """Find the tests that run a mutant."""
 
 import ast
+import re
 from functools import cache
 
 from tests.mutants.covering import Covering
@@ -11,12 +12,27 @@ def tests_of(mutant: Mutant, covering: dict[str, Covering]) -> list[str]:
     """Return the tests that run the mutant's statement.
 
     A constant of the module is run by the functions that name it. What a class declares is run by
-    every test of the module's functions.
+    every test of the module's functions, and by the tests whose file names it.
     """
     lines = set(mutant.lines) if mutant.in_function else _lines_of_users(mutant)
+    named = set() if mutant.in_function else _declared(mutant)
     return [
-        nodeid for nodeid, test in covering.items() if lines & set(test.lines.get(mutant.file, []))
+        nodeid
+        for nodeid, test in covering.items()
+        if lines & set(test.lines.get(mutant.file, []))
+        or (named and named & _words(nodeid.partition("::")[0]))
     ]
+
+
+def _declared(mutant: Mutant) -> set[str]:
+    statement = _tree(mutant.file).body[mutant.within]
+    inside = statement.body if isinstance(statement, ast.ClassDef) else []
+    return {name for each in inside if each.lineno in mutant.lines for name in _assigned(each)}
+
+
+@cache
+def _words(file: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", (ROOT / file).read_text(encoding="utf-8")))
 
 
 def _lines_of_users(mutant: Mutant) -> set[int]:

@@ -74,7 +74,8 @@ class Collector:
                     of_file = str(Path(name).relative_to(ROOT))
                     lines[nodeid].setdefault(of_file, []).append(line)
         found = {
-            nodeid: asdict(Covering(self.seconds[nodeid], self.commits[nodeid], of_test))
-            for nodeid, of_test in sorted(lines.items())
+            nodeid: asdict(Covering(self.seconds[nodeid], commits, lines[nodeid]))
+            for nodeid, commits in sorted(self.commits.items())
+            if nodeid not in self.left_out
         }
         self.file.write_text(json.dumps(found), encoding="utf-8")

@@ -108,3 +108,12 @@ def test_a_constant_is_covered_by_the_tests_of_the_functions_that_use_it() -> No
     }
     mutant = one(file, "SQL comparison", "a.accepted_at >= %(month)s")
     assert covered.tests_of(mutant, tests) == ["reads"]
+
+
+def test_what_a_class_declares_is_covered_by_the_tests_whose_file_names_it() -> None:
+    tests = {
+        "tests/klikon/ivr/test_dialogue.py::names_it": Covering(1, False, {}),
+        "tests/klikon/test_references.py::names_it_not": Covering(1, False, {}),
+    }
+    mutant = one("klikon/activation/refusals.py", "constant", "True → False")
+    assert covered.tests_of(mutant, tests) == ["tests/klikon/ivr/test_dialogue.py::names_it"]

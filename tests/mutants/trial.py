@@ -4,9 +4,10 @@
         --results FILE tests/klikon …
 
 A mutant is killed when one of them fails. Those that have killed others come first, then the
-fastest. Tests that commit run last, each mutant in a copy of the database of its own; for a lock
-they run first, because only a race can miss it. The results are kept as JSON lines, and a second
-run goes on where the first one ended.
+fastest; of a test with parameters only the fastest one, the others wait until the end. Tests that
+commit run last, each mutant in a copy of the database of its own; for a lock they run first,
+because only a race can miss it. The results are kept as JSON lines, and a second run goes on where
+the first one ended.
 """
 
 import json
@@ -162,7 +163,9 @@ class Trial:
 
     def _covering(self, mutant: Mutant) -> list[str]:
         found = covered.tests_of(mutant, self.covering)
-        found.sort(key=lambda n: (-self.kills[n], self.covering[n].seconds))
+        found.sort(key=lambda n: self.covering[n].seconds)
+        firsts = set({n.partition("[")[0]: n for n in reversed(found)}.values())
+        found.sort(key=lambda n: (-self.kills[n], n not in firsts))
         spent, chosen = {False: 0.0, True: 0.0}, []
         for nodeid in found:
             test = self.covering[nodeid]
