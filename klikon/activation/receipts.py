@@ -51,7 +51,7 @@ def _warnings(accepted: Accepted) -> list[Sms]:
         "percent": reached[0],
         "spent_lek": after,
         "limit_lek": cap,
-        "room_left_lek": max(cap - after, 0),
+        "room_left_lek": cap - after,
         "month": month_label(accepted.month),
     }
     payer = accepted.facts.contact_msisdn

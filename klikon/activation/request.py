@@ -56,5 +56,5 @@ class Accepted:
 
     @property
     def room_left_lek(self) -> int:
-        """Return what the cap and the group's limit leave after this charge."""
-        return max(self.facts.limit_lek - self.posted.spent, 0)
+        """Return what the cap and the group's limit leave after this charge; never below zero."""
+        return self.facts.limit_lek - self.posted.spent

@@ -55,6 +55,12 @@ def test_counted_references_stay_valid(typed: str) -> None:
     assert parse_reference(typed) == "KN-TKDH-E4NC"
 
 
+@pytest.mark.parametrize("typed", ["KN-TKDH-E4ND", "TKDH E4ND", "TKHD E4NC"])
+def test_a_wrong_character_of_those_that_were_counted_is_noticed(typed: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse_reference(typed)
+
+
 @given(st.integers(random_keys.SMALLEST, random_keys.SPACE - 1))
 def test_every_key_is_read_as_it_was_spelled(key: int) -> None:
     assert random_keys.read_key(random_keys.spelled(key).replace("-", "")) == key

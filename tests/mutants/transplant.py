@@ -67,6 +67,13 @@ def _replace(old: Any, new: Any) -> None:
 def _replace_in_class(owner: type, name: str, new: Any) -> None:
     old = vars(owner).get(name)
     if isinstance(new, FunctionType | property) and type(old) is type(new):
-        _replace(old, new)
+        if _captured(old) == _captured(new):
+            _replace(old, new)
+        else:  # the mutant calls super() no more
+            setattr(owner, name, new)
     elif isinstance(new, bool | int | str):
         setattr(owner, name, new)
+
+
+def _captured(function: Any) -> tuple[str, ...]:
+    return (function.fget if isinstance(function, property) else function).__code__.co_freevars
