@@ -114,6 +114,13 @@ def test_r9_what_does_not_fit_says_so_and_what_still_does(leader: LeaderAssignme
     assert quoted.own_limit is False
 
 
+def test_r9_something_fits_as_long_as_the_cheapest_does(leader: LeaderAssignment) -> None:
+    buy(leader, "S2000", "S2000", "S2000", "S700")  # 5.900: 600 are left
+    assert ask(leader).something_fits
+    buy(leader, "S700")  # 100 are left
+    assert not ask(leader).something_fits
+
+
 def test_r27_the_payers_own_limit_is_named(leader: LeaderAssignment) -> None:
     limits.set_limit(group=leader.group, limit_lek=900, at=NOW)
     quoted = ask(leader)
@@ -203,6 +210,21 @@ def test_what_refuses_every_package_is_said_once_and_it_is_the_activations_own(
     assert refusal.code == code
     with pytest.raises(type(refusal)):
         buy(leader, "S700")
+
+
+def test_r2_who_left_the_group_is_refused_before_a_package_is_chosen(
+    leader: LeaderAssignment,
+) -> None:
+    gone = leader.group.memberships.get(seat=2)
+    membership.remove_member(membership=gone, at=NOW)
+    quoted = quote(
+        group=leader.group,
+        leader=leader.member.msisdn,
+        member=gone,
+        at=NOW,
+        channel=Channel.IVR,
+    )
+    assert isinstance(quoted.refusal, refusals.NotInTheGroup)
 
 
 def nothing(leader: LeaderAssignment) -> None:

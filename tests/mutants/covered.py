@@ -44,7 +44,8 @@ def _lines_of_users(mutant: Mutant) -> set[int]:
     for statement in tree.body:  # constants that are made of this one, in their order
         if _assigned(statement) and names & _named(statement):
             names |= _assigned(statement)
-    return {line for f in functions if names & _named(f) for line in _body(f)}
+    users = [function for function in functions if names & _named(function)]
+    return {line for function in users or functions for line in _body(function)}
 
 
 @cache
