@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from groups import membership
+from groups.models import Group
 from klikon.activation import refusals
 from klikon.activation.activate import activate
-from klikon.leader import leadership, phone_pin
+from klikon.leader import freezes, phone_pin
 from klikon.models import Activation, Channel, LeaderAssignment, RefusedActivation
 from klikon.payer import asking, limits
 from tests.factories import PromotionFactory, assign, at, family_with_leader
@@ -49,7 +50,7 @@ def forbid_everything(leader: LeaderAssignment) -> None:
     """Everything by which a payer can keep this leader from buying for the second member."""
     group, member = leader.group, leader.group.memberships.get(seat=2)
     lock_the_phone(leader)
-    leadership.freeze(assignment=leader, at=BEFORE)
+    freezes.freeze(assignment=leader, at=BEFORE)
     limits.set_limit(group=group, limit_lek=0, at=BEFORE)
     limits.set_limit(group=group, member=member, limit_lek=0, at=BEFORE)
     asking.set_ask_above(group=group, above_lek=0, at=BEFORE)
@@ -59,7 +60,7 @@ def allow_everything_again(leader: LeaderAssignment) -> None:
     group, member = leader.group, leader.group.memberships.get(seat=2)
     told: dict[str, Any] = {"proof": payers_word(group.contract, BEFORE), "at": BEFORE}
     phone_pin.unlock(leader=leader, **told)
-    leadership.unfreeze(assignment=leader, **told)
+    freezes.unfreeze(assignment=leader, **told)
     limits.lift_limit(group=group, **told)
     limits.lift_limit(group=group, member=member, **told)
     asking.lift_ask_above(group=group, **told)
@@ -80,6 +81,14 @@ def test_r4_r19_r27_r28_what_the_payer_allowed_again_stops_nothing(
     allow_everything_again(leader)
     bought = buy(leader)
     assert (bought.charged_lek, bought.room_left) == (500, 6000)
+
+
+def test_r1_a_closed_group_buys_nothing_although_its_members_were_never_ended(
+    leader: LeaderAssignment,
+) -> None:
+    Group.objects.filter(pk=leader.group_id).update(closed_on=NOW.date(), closed_at=NOW)
+    with pytest.raises(refusals.NotTheLeader):
+        buy(leader)
 
 
 def test_r2_who_left_and_came_back_is_one_member(leader: LeaderAssignment) -> None:

@@ -11,6 +11,7 @@ from pytest_django import Settings
 from klikon.activation import refusals
 from klikon.activation.activate import activate
 from klikon.activation.quote import quote
+from klikon.activation.request import Request
 from klikon.activation.waiting import WaitingForTheFixedLeader
 from klikon.leader import leadership, phone_pin
 from klikon.leader.refusals import NoLeader
@@ -243,6 +244,11 @@ class TestAskedAboveAnAmount:
         with pytest.raises(refusals.PinNotGiven):
             buy(leader)
         assert not leader.group.contract.charges.exists()
+
+    def test_r19_r28_a_request_that_says_nothing_has_neither_pin_nor_approval(self) -> None:
+        numbers = "+355670000001", "+355670000002"
+        request = Request(*numbers, "S700", LATER, channel=Channel.IVR)
+        assert (request.pin_given, request.approved) == (False, False)
 
     def test_r19_with_it_it_is(self, leader: LeaderAssignment) -> None:
         asked_above(leader, 499)

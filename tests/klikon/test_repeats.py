@@ -12,6 +12,7 @@ from groups import membership
 from groups.models import TermsBinding, TermsVersion
 from klikon.activation import refusals
 from klikon.activation.activate import activate
+from klikon.activation.request import Request
 from klikon.models import Activation, Channel, LeaderAssignment
 from tests.factories import assign, at, family, family_with_leader
 
@@ -152,3 +153,23 @@ def test_r21_r25_the_yes_is_a_new_request_with_a_key_of_its_own(leader: LeaderAs
     assert (
         ask(leader, at("2026-11-05 14:09"), key="the yes", repeat_confirmed=True).room_left == 5500
     )
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "stored"),
+    [
+        (False, "e03ffd92e8ed623ad7822f1014a6a339ad725ab2fcb0ee459ea47e43ab3d5e9b"),
+        (True, "359950d50eb39d02aa52676e09b4e884300a5c83e694c51d00033a56c1e99838"),
+    ],
+)
+def test_r21_r25_a_key_is_known_again_by_the_release_after(confirmed: bool, stored: str) -> None:
+    """The hash is stored with the answer; in another form no repeated request would be known."""
+    request = Request(
+        "+355670000001",
+        "+355670000002",
+        "S700",
+        FIRST,
+        repeat_confirmed=confirmed,
+        channel=Channel.IVR,
+    )
+    assert request.content_hash == stored

@@ -69,6 +69,7 @@ def test_r23_of_those_passed_at_once_the_highest(
     [
         (["S1900", "S1500"], "S449", []),  # 3.249 of 6.500
         (["S1900", "S1500"], "S450", [50]),  # 3.250 is half of it
+        (["S1900", "S1500", "S449"], "S700", [50]),  # from one Lek below it
     ],
 )
 def test_r23_half_is_reached_at_the_lek(
@@ -81,7 +82,7 @@ def test_r23_half_is_reached_at_the_lek(
     TermsBinding.objects.create(group=leader.group, terms=from_400, binds_from=NOW)
     for price in (449, 450, 1900):
         PackageFactory(code=f"S{price}", list_price_lek=price)
-    buy(leader, *before)  # 1.700 + 1.300
+    buy(leader, *before)  # 1.700 + 1.300 (+ 249)
     buy(leader, last)
     assert warned() == told
 

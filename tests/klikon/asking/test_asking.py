@@ -103,6 +103,13 @@ class TestTheSameKey:
         assert answer(leader) == "waiting_for_the_fixed_leader"
         assert (WaitingRequest.objects.count(), len(told("request_waits"))) == (1, 1)
 
+    def test_r21_of_another_client_it_is_another_request(self, leader: LeaderAssignment) -> None:
+        waiting(leader)
+        waiting(leader, client="another", package="S1200")
+        assert WaitingRequest.objects.count() == 2
+        waiting(leader)
+        assert not RefusedActivation.objects.exists()
+
     def test_r21_after_the_yes_it_gets_the_activation(self, leader: LeaderAssignment) -> None:
         done = asking.approve(waiting=waiting(leader), at=LATER)
         assert answer(leader) == done.reference
