@@ -155,7 +155,7 @@ DOOR = {
     "admin:logout",
 }
 # Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
-MACHINES = {"charging_callback"}
+MACHINES = {"charging_callback", "sms_receipt"}
 # Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
     "demo",
