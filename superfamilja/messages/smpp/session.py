@@ -188,10 +188,11 @@ class Session:
 
     def _keep_alive(self) -> None:
         """Ask whether the centre is there; a link that stays silent is none."""
-        now, every = monotonic(), self._options.enquire_every
-        if now - self._heard_at > every + self._options.answer_within:
-            raise LinkLost("the centre does not answer enquire_link")
-        if now - max(self._heard_at, self._asked_at) >= every:
+        now = monotonic()
+        if self._asked_at > self._heard_at:
+            if now - self._asked_at > self._options.answer_within:
+                raise LinkLost("the centre does not answer enquire_link")
+        elif now - self._heard_at >= self._options.enquire_every:
             self._asked_at = now
             self._send(smpp.make_pdu("enquire_link", client=self._line))
 

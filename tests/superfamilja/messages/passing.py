@@ -80,7 +80,7 @@ def written(template: str = MONEY, **changed: Any) -> OutgoingMessage:
     usual: dict[str, Any] = {
         "to": f"+35567{next(_numbers)}",
         "template": template,
-        "language": "en" if template == CODE else "sq",  # one part, and three
+        "language": "en" if template == CODE else "sq",  # one part, and two
         "why": "passing",
         "about": name,
         "contract_number": "",

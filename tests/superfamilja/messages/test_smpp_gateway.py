@@ -38,7 +38,7 @@ ALBANIAN = (
     "tjetër. Mbeten 4.700 Lekë. Nëse s'e keni bërë ju, na telefononi menjëherë në 130."
 )
 # GSM alone, with letters of two places at each seam of 153.
-GSM = ("{€}" * 36 + "C'eshte kjo? ") * 2 + "[Ç] " + "Fundi. " * 10
+GSM = ("{€}" * 36 + "C'eshte kjo? ") * 2 + "[Ç] " + "Fundi. " * 9 + "Fundi."
 
 
 @pytest.fixture(scope="module")
@@ -110,17 +110,17 @@ def test_a_receipt_finds_its_part_however_the_centre_spells_its_id(
     with passing(centre):
         becomes(message, "sent", "delivered")
     found = Receipt.objects.filter(recipient=message.recipient, said="DELIVRD")
-    assert found.filter(submitted_part__isnull=False).count() == message.segments == 3
+    assert found.filter(submitted_part__isnull=False).count() == message.segments == 2
 
 
 def test_an_id_that_could_be_either_of_two_is_not_guessed(centre: Centre) -> None:
     # 16 and 22: the second in hexadecimal is 16.
-    centre.behave(first_id=16, holds=True)
-    first = written()
+    centre.behave(first_id=16, receipts=0)
+    first = written(CODE)
     with passing(centre):
         becomes(first, "sent", "")
         centre.behave(first_id=22)
-        second = written(to=first.recipient)
+        second = written(CODE, to=first.recipient)
         becomes(second, "sent", "")
         centre.receipt(first.recipient[1:], "id:16 stat:DELIVRD")
         wait_until(lambda: Receipt.objects.filter(recipient=first.recipient).exists())
@@ -156,7 +156,7 @@ def test_on_its_way_is_not_an_end(centre: Centre) -> None:
 
 
 def test_one_part_that_did_not_arrive_spoils_the_whole(centre: Centre) -> None:
-    centre.behave(holds=True)
+    centre.behave(receipts=0)
     message = written()
     with passing(centre):
         becomes(message, "sent", "")
@@ -350,15 +350,15 @@ class TestTheLink:
             becomes(written(CODE), "sent", "delivered")
 
     def test_a_phone_that_writes_a_receipt_is_not_believed(self, centre: Centre) -> None:
-        centre.behave(holds=True)
+        centre.behave(receipts=0)
         message = written(CODE)
         with passing(centre):
             becomes(message, "sent", "")
             (centre_id,) = message.submitted_parts.values_list("centre_id", flat=True)
             centre.say(message.recipient[1:], f"id:{centre_id} stat:DELIVRD")
-            wait_until(lambda: centre.seen()["acknowledged"] == 2)
-            assert fate(message) in (("sent", "delivered"), ("sent", ""))
-        assert Receipt.objects.filter(recipient=message.recipient).count() == 1
+            wait_until(lambda: centre.seen()["acknowledged"] == 1)
+        assert fate(message) == ("sent", "")
+        assert not Receipt.objects.filter(recipient=message.recipient).exists()
 
     def test_the_centre_is_told_until_when_a_code_is_of_use(self, centre: Centre) -> None:
         message = written(CODE, expires_at=timezone.now() + timedelta(minutes=10))
