@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 # Mark → the program that tests with it need.
-_NEEDED = {"browser": "chromium", "clamd": "clamd"}
+_NEEDED = {"browser": "chromium", "clamd": "clamd", "kannel": "bearerbox"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 _SLOWEST = 1.0  # a second
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-_FASTER = 1.05  # for each second without a no
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 10.0
+_FASTER = 1.25  # for each second without a no
 _UNLIMITED = 10_000.0
 
 
