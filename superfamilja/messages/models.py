@@ -194,6 +194,17 @@ class OutgoingMessage(models.Model):
         return str(self.get_delivery_display() if self.delivery else self.get_state_display())
 
     @property
+    def is_open(self) -> bool:
+        """Whether nobody can say yet that it left."""
+        return self.state in (State.QUEUED, State.UNKNOWN) and not self.delivery
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its reader has not got it, as far as anybody knows."""
+        ended_badly = self.delivery not in ("", Delivery.DELIVERED)
+        return ended_badly or (self.state == State.FAILED and not self.delivery)
+
+    @property
     def words(self) -> str:
         """As they were sent; before that, as they would be sent now; nothing if they cannot be.
 

@@ -133,7 +133,8 @@ class Bind:
             at = self.clock()
             ledger.record(heard.answers, heard.reports, at=at)
             refused(heard.answers, at)
-        session.acknowledge(heard.to_acknowledge)
+        if heard.to_acknowledge:
+            session.acknowledge(heard.to_acknowledge)
 
     def _silent(self, part_pks: list[int]) -> None:
         if part_pks:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 SMPP = "superfamilja.messages.transports.smpp.send"
+KANNEL = "superfamilja.messages.transports.kannel.send"
 # send(message_id, to, text): `to` is E.164. Returns when the other side has taken it over.
 Send = Callable[[str, str, str], None]
 

@@ -103,9 +103,9 @@ def wait_until(done: Callable[[], bool], seconds: float = 20) -> None:
         sleep(0.02)
 
 
-def becomes(message: OutgoingMessage, state: str, delivery: str) -> None:
+def becomes(message: OutgoingMessage, state: str, delivery: str, seconds: float = 20) -> None:
     """Wait for that fate."""
-    deadline = monotonic() + 20
+    deadline = monotonic() + seconds
     while fate(message) != (state, delivery):
         assert monotonic() < deadline, (fate(message), message.last_error)
         sleep(0.02)
