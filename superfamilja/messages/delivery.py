@@ -167,6 +167,25 @@ def outcome_unknown(message: OutgoingMessage, at: datetime, again_after: timedel
     return LATER
 
 
+@transaction.atomic
+def send_again(message_pk: int, *, at: datetime) -> bool:
+    """Send a message of unknown outcome once more, as far as its parts are not known to have
+    arrived. Whoever calls has asked a person. Returns False when its outcome is known by now."""
+    unknown = OutgoingMessage.objects.select_for_update().never_answered()
+    if (message := unknown.filter(pk=message_pk).first()) is None:
+        return False
+    ledger.write_off(message, at=at)
+    message.state, message.next_attempt_at, message.last_error = State.QUEUED, at, ""
+    message.save(update_fields=["state", "next_attempt_at", "last_error"])
+    return True
+
+
+def let_be(message_pk: int) -> bool:
+    """Give a message of unknown outcome up. Returns False when its outcome is known by now."""
+    unknown = OutgoingMessage.objects.never_answered().filter(pk=message_pk)
+    return bool(unknown.update(state=State.FAILED, last_error="left as it is"))
+
+
 def busy(message: OutgoingMessage, at: datetime) -> None:
     """The other side has enough for now; the message comes again at once, its sender slower."""
     _record_failure(message, "busy", next_attempt_at=max(at + BUSY_WAIT, message.due_at))

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from superfamilja.messages import centre_ids
 from superfamilja.messages.models import Delivery, OutgoingMessage, Receipt, SubmittedPart
 
-OK, REFUSED = 0, -1  # of a way that has no numbers for its no
+# Ours, beside the centre's own numbers: of a way that has none, and what a person wrote off.
+OK, REFUSED, WRITTEN_OFF = 0, -1, -2
 # For so long a receipt may still tell what became of a part that nobody answered.
 FOUND_WITHIN = timedelta(days=3)
 
@@ -134,6 +135,13 @@ def was_never_answered(message: OutgoingMessage, *, at: datetime) -> bool:
     if pks:
         fall_silent(pks, at=at)
     return bool(pks)
+
+
+def write_off(message: OutgoingMessage, *, at: datetime) -> None:
+    """Count the parts that nobody answered as not arrived: a person has decided so."""
+    SubmittedPart.objects.filter(message=message, answered_at=None).update(
+        answered_at=at, status=WRITTEN_OFF
+    )
 
 
 def settle(message_pks: Iterable[int]) -> None:

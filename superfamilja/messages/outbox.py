@@ -10,6 +10,17 @@ from superfamilja.data.database import prepared
 from superfamilja.messages import templates
 from superfamilja.messages.templates import Facts
 
+__all__ = [
+    "ContractTold",
+    "Facts",
+    "Sms",
+    "newest",
+    "roles_by_number",
+    "sms_of",
+    "withdraw",
+    "write",
+]
+
 # Nothing comes back from it, so that it can travel in one batch with its neighbours. A fact that
 # this number has heard already is left out (the index message_a_fact_a_number_once).
 _WRITE = """

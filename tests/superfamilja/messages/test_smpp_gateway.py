@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from superfamilja.messages import templates
+from superfamilja.messages import delivery, templates
 from superfamilja.messages.models import OutgoingMessage, Receipt
 from superfamilja.messages.smpp import bind
 from tests.smsc.centre import Centre, running
@@ -128,7 +128,7 @@ def test_an_id_that_could_be_either_of_two_is_not_guessed(centre: Centre) -> Non
 
 
 @pytest.mark.parametrize(
-    ("stat", "delivery"),
+    ("stat", "outcome"),
     [
         ("DELIVRD", "delivered"),
         ("EXPIRED", "expired"),
@@ -138,13 +138,13 @@ def test_an_id_that_could_be_either_of_two_is_not_guessed(centre: Centre) -> Non
     ],
 )
 def test_each_end_of_a_message_is_told_by_its_receipt(
-    centre: Centre, stat: str, delivery: str
+    centre: Centre, stat: str, outcome: str
 ) -> None:
     message = written()
     centre.behave(stat={message.recipient[1:]: stat})
     with passing(centre):
-        becomes(message, "sent", delivery)
-    assert message in OutgoingMessage.objects.not_delivered() or delivery == "delivered"
+        becomes(message, "sent", outcome)
+    assert message in OutgoingMessage.objects.not_delivered() or outcome == "delivered"
 
 
 def test_on_its_way_is_not_an_end(centre: Centre) -> None:
@@ -268,6 +268,25 @@ class TestWithoutAnAnswer:
         assert times(centre, message) == message.segments
         assert message in OutgoingMessage.objects.never_answered()
         assert other not in OutgoingMessage.objects.never_answered()
+
+    def test_a_person_may_send_it_again_once(self, centre: Centre) -> None:
+        centre.behave(answers=False, receipts=0)
+        message = written(MONEY)
+        with passing(centre):
+            becomes(message, "unknown", "")
+            centre.behave(answers=True, receipts=1)
+            assert delivery.send_again(message.pk, at=timezone.now())
+            becomes(message, "sent", "delivered")
+        assert times(centre, message) == 2 * message.segments
+        assert not delivery.send_again(message.pk, at=timezone.now())
+
+    def test_a_person_may_let_it_be(self, centre: Centre) -> None:
+        centre.behave(answers=False, receipts=0)
+        message = written(MONEY)
+        with passing(centre):
+            becomes(message, "unknown", "")
+        assert [delivery.let_be(message.pk) for _ in range(2)] == [True, False]
+        assert fate(message) == ("failed", "")
 
     @pytest.mark.parametrize("echoes", [True, False])
     def test_its_receipt_finds_it(self, centre: Centre, echoes: bool) -> None:
