@@ -135,9 +135,9 @@ def _send(message: OutgoingMessage, send: Send, at: datetime) -> None:
         ledger.fall_silent([row.pk], at=at)
         raise
     except TransportError:
-        ledger.record([ledger.Answer(row.pk, ledger.REFUSED)], [], at=at)
+        ledger.record([ledger.PartAnswer(row.pk, ledger.REFUSED)], [], at=at)
         raise
-    ledger.record([ledger.Answer(row.pk, ledger.OK)], [], at=at)
+    ledger.record([ledger.PartAnswer(row.pk, ledger.OK)], [], at=at)
 
 
 def not_ready(message: OutgoingMessage, at: datetime) -> str:

@@ -54,7 +54,7 @@ UPDATE outbox_outgoingmessage m
 
 
 @dataclass(frozen=True)
-class Answer:
+class PartAnswer:
     """What the other side answered to one part: 0 and the id that it gave, or why not."""
 
     part_pk: int
@@ -97,7 +97,7 @@ def leaving(
 
 
 @transaction.atomic
-def record(answers: Iterable[Answer], reports: Iterable[Report], *, at: datetime) -> None:
+def record(answers: Iterable[PartAnswer], reports: Iterable[Report], *, at: datetime) -> None:
     """Write down what was answered and what was reported, and what it makes of each message.
 
     Told twice is told once. A receipt that overtook its answer finds its part here.
@@ -157,7 +157,7 @@ def _lock(message_pks: set[int]) -> set[int]:
     return set(locked.order_by("pk").values_list("pk", flat=True))
 
 
-def _messages_of(answers: list[Answer], reports: list[Report]) -> set[int]:
+def _messages_of(answers: list[PartAnswer], reports: list[Report]) -> set[int]:
     """All messages that these may change, to be locked in one order."""
     pks = [a.part_pk for a in answers] + [r.part_pk for r in reports if r.part_pk]
     found = set(SubmittedPart.objects.filter(pk__in=pks).values_list("message_id", flat=True))
@@ -169,7 +169,7 @@ def _messages_of(answers: list[Answer], reports: list[Report]) -> set[int]:
     return found | set(silent.values_list("message_id", flat=True))
 
 
-def _record_answer(answer: Answer, at: datetime) -> None:
+def _record_answer(answer: PartAnswer, at: datetime) -> None:
     """The first answer counts; its receipt may have been here before."""
     taken = answer.status == OK
     key = centre_ids.key_of(answer.centre_id) if taken and answer.centre_id else None

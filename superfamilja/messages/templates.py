@@ -40,8 +40,8 @@ from superfamilja.messages.alphabet import segments
 
 __all__ = [
     "Facts",
-    "Kind",
     "MessageFile",
+    "MessageKind",
     "MissingFact",
     "UnknownMessage",
     "Unsayable",
@@ -58,7 +58,7 @@ _HEAD = {"segments", *(f"title.{language}" for language in LANGUAGES)}  # and sa
 _ENGINE = Engine(autoescape=False, builtins=["superfamilja.messages.spoken_facts"])
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message is for, and so what delivery may do with it (ADR 0029)."""
 
     CODE = "code"
@@ -69,13 +69,13 @@ class Kind(StrEnum):
     @property
     def need(self) -> int:
         """Return who goes first: 0 before 1 before 2 (models.Need)."""
-        return {Kind.CODE: 0, Kind.STOP: 0, Kind.MONEY: 1}.get(self, 2)
+        return {MessageKind.CODE: 0, MessageKind.STOP: 0, MessageKind.MONEY: 1}.get(self, 2)
 
     @property
     def is_sent_again(self) -> bool:
         """Return whether it is sent again when nobody answered: a receipt of money told twice
         looks like two purchases."""
-        return self is not Kind.MONEY
+        return self is not MessageKind.MONEY
 
 
 class Unsayable(Exception):  # noqa: N818
@@ -99,7 +99,7 @@ class MessageFile:
     budget: int
     texts: dict[str, Template]
     is_secret: bool = False
-    kind: Kind = Kind.NOTICE
+    kind: MessageKind = MessageKind.NOTICE
     samples: list[dict[str, str | int]] = field(default_factory=list)
 
     def facts(self, language: str) -> set[str]:
@@ -137,10 +137,10 @@ def is_secret(name: str) -> bool:
     return message is not None and message.is_secret
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> MessageKind:
     """What the message is for; a notice when there is no file."""
     message = every().get(name)
-    return message.kind if message else Kind.NOTICE
+    return message.kind if message else MessageKind.NOTICE
 
 
 def every() -> dict[str, MessageFile]:
@@ -169,7 +169,7 @@ def read(path: Path) -> MessageFile:
     said = {key: value.strip() for key, _, value in lines if key != "sample"}
     optional = len(said.keys() & {"secret", "kind"})
     is_secret = said.pop("secret", "no") == "yes"
-    kind = Kind(said.pop("kind", Kind.NOTICE))
+    kind = MessageKind(said.pop("kind", MessageKind.NOTICE))
     if said.keys() != _HEAD or len(said) + len(samples) + optional != len(lines):
         raise ValueError(f"{path}: the head says {', '.join(sorted(_HEAD))}, once each.")
     return MessageFile(

@@ -96,9 +96,9 @@ def _never_ask() -> None:
 
 
 def _send_all_again() -> None:
-    from superfamilja.messages.templates import Kind  # noqa: PLC0415
+    from superfamilja.messages.templates import MessageKind  # noqa: PLC0415
 
-    Kind.is_sent_again = property(lambda _kind: True)  # type: ignore[method-assign,assignment]
+    MessageKind.is_sent_again = property(lambda _kind: True)  # type: ignore[method-assign,assignment]
 
 
 def _answer_130() -> None:

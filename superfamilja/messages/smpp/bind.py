@@ -175,7 +175,7 @@ def _pieces(message: OutgoingMessage, options: SmppOptions) -> list[coding.Piece
     return [piece for piece in whole if piece.number not in arrived]
 
 
-def refused(answers: list[ledger.Answer], at: datetime) -> None:
+def refused(answers: list[ledger.PartAnswer], at: datetime) -> None:
     """What becomes of messages to which the centre said no: later, or never."""
     for answer in answers:
         if answer.status == ledger.OK:

@@ -16,7 +16,7 @@ from typing import Any
 from smpplib import exceptions, smpp
 from smpplib.client import Client
 
-from superfamilja.messages.ledger import Answer, Report, reference_of
+from superfamilja.messages.ledger import PartAnswer, Report, reference_of
 from superfamilja.messages.smpp import reports
 from superfamilja.messages.smpp.coding import UDHI, Piece
 from superfamilja.messages.smpp.options import SmppOptions
@@ -38,7 +38,7 @@ class LinkLost(Exception):  # noqa: N818
 class Heard:
     """What one look at the connection brought."""
 
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[PartAnswer] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     to_acknowledge: list[int] = field(default_factory=list)
     written: list[tuple[str, str]] = field(default_factory=list)  # number, text: of phones
@@ -175,7 +175,7 @@ class Session:
             return
         heard.throttled += pdu.status in THROTTLED
         said = getattr(pdu, "message_id", None) or b""
-        heard.answers.append(Answer(part, pdu.status, said.decode("ascii", "replace").strip()))
+        heard.answers.append(PartAnswer(part, pdu.status, said.decode("ascii", "replace").strip()))
 
     def _take_delivery(self, pdu: Any, heard: Heard) -> None:
         heard.to_acknowledge.append(pdu.sequence)

@@ -121,7 +121,7 @@ class TestWithoutAnAnswer:
 class TestItsReports:
     def url(self, message: OutgoingMessage, kind: str = "1") -> str:
         (row,) = delivery.ledger.leaving([(message, 1, 1)], way="kannel", at=timezone.now())
-        delivery.ledger.record([delivery.ledger.Answer(row.pk, 0)], [], at=timezone.now())
+        delivery.ledger.record([delivery.ledger.PartAnswer(row.pk, 0)], [], at=timezone.now())
         path = kannel.receipts_url(row.pk).removeprefix("http://127.0.0.1:1")
         return path.replace("%d", kind).replace("%F", "77")
 
