@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from superfamilja.messages import ledger, templates
+from superfamilja.messages import templates
+from superfamilja.messages.ledger import book
 from superfamilja.messages.models import OutgoingMessage, SubmittedPart
 from superfamilja.values import phone
 from superfamilja.web.read_only import ReadOnlyAdmin
@@ -36,7 +37,7 @@ def _part(row: SubmittedPart) -> str:
     answer = gettext("no answer")
     if row.status is not None:
         taken, refused = gettext("taken over"), gettext("refused (%(status)s)")
-        answer = taken if row.status == ledger.OK else refused % {"status": f"{row.status:#x}"}
+        answer = taken if row.status == book.OK else refused % {"status": f"{row.status:#x}"}
     said = [f"{_when(r.received_at)} {r.said}" for r in row.receipts.all()]
     return " · ".join([f"{row.part}/{row.parts}", _when(row.submitted_at), answer, *said])
 

@@ -16,7 +16,8 @@ from django.db import transaction
 
 from superfamilja.epoch import standing
 from superfamilja.logs import redact
-from superfamilja.messages import ledger, templates, transports
+from superfamilja.messages import templates, transports
+from superfamilja.messages.ledger import book
 from superfamilja.messages.models import Need, OutgoingMessage, State
 from superfamilja.messages.transports import (
     NoAnswerError,
@@ -128,16 +129,16 @@ def _send(message: OutgoingMessage, send: Send, at: datetime) -> None:
     if not isinstance(send, SendPart):
         send(message.message_id, message.recipient, text)
         return
-    (row,) = ledger.leaving([(message, 1, 1)], way=send.way, at=at)
+    (row,) = book.leaving([(message, 1, 1)], way=send.way, at=at)
     try:
         send.send_part(row.pk, message.recipient, text, message.expires_at, at)
     except NoAnswerError:
-        ledger.fall_silent([row.pk], at=at)
+        book.fall_silent([row.pk], at=at)
         raise
     except TransportError:
-        ledger.record([ledger.PartAnswer(row.pk, ledger.REFUSED)], [], at=at)
+        book.record([book.PartAnswer(row.pk, book.REFUSED)], [], at=at)
         raise
-    ledger.record([ledger.PartAnswer(row.pk, ledger.OK)], [], at=at)
+    book.record([book.PartAnswer(row.pk, book.OK)], [], at=at)
 
 
 def not_ready(message: OutgoingMessage, at: datetime) -> str:
@@ -146,7 +147,7 @@ def not_ready(message: OutgoingMessage, at: datetime) -> str:
         return give_up(message, "expired")
     if message.text is None:
         return try_later(message, "cannot be said", at)
-    if message.attempts > 1 and ledger.was_never_answered(message, at=at):
+    if message.attempts > 1 and book.was_never_answered(message, at=at):
         message.refresh_from_db()
         if message.state != State.QUEUED:
             return SENT  # its receipt was here
@@ -174,7 +175,7 @@ def send_again(message_pk: int, *, at: datetime) -> bool:
     unknown = OutgoingMessage.objects.select_for_update().never_answered()
     if (message := unknown.filter(pk=message_pk).first()) is None:
         return False
-    ledger.write_off(message, at=at)
+    book.write_off(message, at=at)
     message.state, message.next_attempt_at, message.last_error = State.QUEUED, at, ""
     message.save(update_fields=["state", "next_attempt_at", "last_error"])
     return True

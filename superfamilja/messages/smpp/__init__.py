@@ -2,5 +2,5 @@
 
 `coding` makes parts of a text, `session` is one bound connection, `bind` keeps one bound and passes
 messages through it, `gateway` runs several. What left and what came back goes to
-`superfamilja/messages/ledger.py`.
+`superfamilja/messages/book.py`.
 """

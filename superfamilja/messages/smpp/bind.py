@@ -11,7 +11,8 @@ from time import monotonic
 from django.db import connection
 
 from superfamilja.epoch import standing
-from superfamilja.messages import delivery, ledger
+from superfamilja.messages import delivery
+from superfamilja.messages.ledger import book
 from superfamilja.messages.models import OutgoingMessage
 from superfamilja.messages.smpp import coding
 from superfamilja.messages.smpp.options import SmppOptions
@@ -23,9 +24,11 @@ PERMANENT = {0x01: "invalid length", 0x0B: "unknown number", 0x65: "refused", 0x
 _LISTEN = 0.05  # seconds, while something is on its way
 _LOOK = 0.5  # seconds between two looks at an empty outbox
 _FIRST_WAIT = 1.0
+_TOGETHER = 10  # messages written down at once: as many are in doubt when the process is killed
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
+Claimed = tuple[OutgoingMessage, list[coding.Piece]]
 
 
 @dataclass
@@ -99,39 +102,34 @@ class Bind:
             return False
         self._looked_at = now
         claimed = claim(self.clock(), room, self.options)
-        for message, pieces in claimed:
-            self._submit(session, pace, message, pieces, now)
+        for begin in range(0, len(claimed), _TOGETHER):
+            if monotonic() - now > self.options.answer_within:
+                break  # we were held up so long that their lease may end: they come again
+            self._submit(session, pace, claimed[begin : begin + _TOGETHER])
         return bool(claimed)
 
-    def _submit(
-        self,
-        session: Session,
-        pace: Pace,
-        message: OutgoingMessage,
-        pieces: list[coding.Piece],
-        claimed: float,
-    ) -> None:
+    def _submit(self, session: Session, pace: Pace, claimed: list[Claimed]) -> None:
         """Write down that the parts leave, then send them: a part without a row never left."""
-        if monotonic() - claimed > self.options.answer_within:
-            return  # we were held up so long that its lease may end: it comes again by itself
         at = self.clock()
-        rows = ledger.leaving(
-            [(message, piece.number, piece.total) for piece in pieces], way=self.name, at=at
+        parts = [(message, piece) for message, pieces in claimed for piece in pieces]
+        rows = book.leaving(
+            [(message, piece.number, piece.total) for message, piece in parts],
+            way=self.name,
+            at=at,
         )
-        validity = _validity(message, at)
-        for row, piece in zip(rows, pieces, strict=True):
-            session.submit(row.pk, message.recipient, piece, validity)
-        pace.sent(len(pieces))
+        for row, (message, piece) in zip(rows, parts, strict=True):
+            session.submit(row.pk, message.recipient, piece, _validity(message, at))
+        pace.sent(len(parts))
 
     def _write_down(self, session: Session, heard: Heard, pace: Pace) -> None:
         for answer in heard.answers:
             if answer.status in THROTTLED:
                 pace.throttled(monotonic())
-            elif answer.status == ledger.OK:
+            elif answer.status == book.OK:
                 pace.taken()
         if heard.answers or heard.reports:
             at = self.clock()
-            ledger.record(heard.answers, heard.reports, at=at)
+            book.record(heard.answers, heard.reports, at=at)
             refused(heard.answers, at)
         if heard.to_acknowledge:
             session.acknowledge(heard.to_acknowledge)
@@ -139,18 +137,16 @@ class Bind:
     def _silent(self, part_pks: list[int]) -> None:
         if part_pks:
             at = self.clock()
-            for message in ledger.fall_silent(part_pks, at=at):
+            for message in book.fall_silent(part_pks, at=at):
                 delivery.outcome_unknown(message, at, timedelta(seconds=self.options.again_after))
 
 
-def claim(
-    at: datetime, room: int, options: SmppOptions
-) -> list[tuple[OutgoingMessage, list[coding.Piece]]]:
+def claim(at: datetime, room: int, options: SmppOptions) -> list[Claimed]:
     """Take due messages of at most `room` parts, each with the parts that have not arrived.
 
     A message of which an earlier try was never answered is sent again only if its kind may be.
     """
-    taken: list[tuple[OutgoingMessage, list[coding.Piece]]] = []
+    taken: list[Claimed] = []
     parts = 0
     for message in delivery.claim(at, room, lease=timedelta(seconds=options.lease)):
         if delivery.not_ready(message, at):
@@ -166,7 +162,7 @@ def claim(
 
 def _pieces(message: OutgoingMessage, options: SmppOptions) -> list[coding.Piece]:
     arrived = set(
-        message.submitted_parts.filter(status=ledger.OK).values_list("part", flat=True)
+        message.submitted_parts.filter(status=book.OK).values_list("part", flat=True)
         if message.attempts > 1
         else ()
     )
@@ -175,10 +171,10 @@ def _pieces(message: OutgoingMessage, options: SmppOptions) -> list[coding.Piece
     return [piece for piece in whole if piece.number not in arrived]
 
 
-def refused(answers: list[ledger.PartAnswer], at: datetime) -> None:
+def refused(answers: list[book.PartAnswer], at: datetime) -> None:
     """What becomes of messages to which the centre said no: later, or never."""
     for answer in answers:
-        if answer.status == ledger.OK:
+        if answer.status == book.OK:
             continue
         message = OutgoingMessage.objects.get(submitted_parts=answer.part_pk)
         if answer.status in THROTTLED:

@@ -8,7 +8,7 @@ import re
 import struct
 from typing import Any
 
-from superfamilja.messages.ledger import Report
+from superfamilja.messages.ledger.matching import Report
 from superfamilja.messages.models import Delivery
 
 _IS_RECEIPT = 0x3C  # of esm_class: a receipt, an acknowledgement, or on its way

@@ -16,7 +16,8 @@ from typing import Any
 from smpplib import exceptions, smpp
 from smpplib.client import Client
 
-from superfamilja.messages.ledger import PartAnswer, Report, reference_of
+from superfamilja.messages.ledger.book import PartAnswer
+from superfamilja.messages.ledger.matching import Report, reference_of
 from superfamilja.messages.smpp import reports
 from superfamilja.messages.smpp.coding import UDHI, Piece
 from superfamilja.messages.smpp.options import SmppOptions

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from superfamilja.epoch import standing
-from superfamilja.messages import ledger
+from superfamilja.messages.ledger import book
 from superfamilja.messages.models import Delivery, SubmittedPart
 from superfamilja.messages.transports.kannel import SIGNER_SALT
 
@@ -35,12 +35,12 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(status=404)
     if standing.why_halted():  # R36
         return HttpResponse(status=503, headers={"Retry-After": "300"})
-    report = ledger.Report(
+    report = book.Report(
         number=part.message.recipient.lstrip("+"),
         centre_id=request.GET.get("id", "")[:65],
         said=said,
         delivery=_DELIVERY[said],
         part_pk=part.pk,
     )
-    ledger.record([], [report], at=timezone.now())
+    book.record([], [report], at=timezone.now())
     return HttpResponse(status=204)

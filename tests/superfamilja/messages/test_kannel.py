@@ -112,7 +112,7 @@ class TestWithoutAnAnswer:
         message = written(MONEY)
         now = timezone.now()
         (claimed,) = delivery._claim(now, 1)
-        delivery.ledger.leaving([(claimed, 1, 1)], way="kannel", at=now)  # and dies
+        delivery.book.leaving([(claimed, 1, 1)], way="kannel", at=now)  # and dies
         assert delivery.deliver_due(now + delivery.LEASE) == {"later": 1}
         assert fate(message) == ("unknown", "")
 
@@ -120,8 +120,8 @@ class TestWithoutAnAnswer:
 @pytest.mark.django_db
 class TestItsReports:
     def url(self, message: OutgoingMessage, kind: str = "1") -> str:
-        (row,) = delivery.ledger.leaving([(message, 1, 1)], way="kannel", at=timezone.now())
-        delivery.ledger.record([delivery.ledger.PartAnswer(row.pk, 0)], [], at=timezone.now())
+        (row,) = delivery.book.leaving([(message, 1, 1)], way="kannel", at=timezone.now())
+        delivery.book.record([delivery.book.PartAnswer(row.pk, 0)], [], at=timezone.now())
         path = kannel.receipts_url(row.pk).removeprefix("http://127.0.0.1:1")
         return path.replace("%d", kind).replace("%F", "77")
 

@@ -191,6 +191,7 @@ def test_a_message_without_a_receipt_is_handed_over_and_on_the_list(centre: Cent
     assert message in OutgoingMessage.objects.without_receipt(soon)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("status", [0x58, 0x14], ids=["throttled", "queue full"])
 def test_throttling_slows_down_and_loses_nothing(centre: Centre, status: int) -> None:
     centre.behave(throttles=3, throttle_status=status)
@@ -306,9 +307,9 @@ class TestWithoutAnAnswer:
         assert times(centre, message) == message.segments
 
     def test_a_late_answer_tells_it(self, centre: Centre) -> None:
-        centre.behave(delay=1.5, receipts=0)
+        centre.behave(delay=0.5, receipts=0)
         message = written(MONEY)
-        with passing(centre):
+        with passing(centre, answer_within=0.3):
             becomes(message, "sent", "")
         assert times(centre, message) == message.segments
 
@@ -336,7 +337,7 @@ class TestTheLink:
     def test_dropped_with_parts_on_their_way(self, centre: Centre) -> None:
         centre.behave(drops_after=2, holds=True)
         code, money = written(CODE), written(MONEY)
-        with passing(centre, again_after=3600):
+        with passing(centre, again_after=3600):  # its receipt comes before it is sent again
             becomes(money, "unknown", "")
             wait_until(lambda: centre.seen()["bound"] == 1)
             centre.behave(holds=False)
