@@ -29,6 +29,7 @@ class Ways:
     a_second: int = 0  # more are throttled; 0: no limit
     statuses: dict[str, int] = field(default_factory=dict)  # by number, each time
     drops_after: int = 0  # taking that many submits, without answering the last
+    answers_then_drops: bool = False  # in one breath
     delay: float = 0.0
     receipts: int = 1  # of each part
     receipt_first: bool = False  # before the answer
@@ -135,7 +136,7 @@ class Centre:
         if ways.answers:
             self._write(writer, said)
         self._keep(writer, after)
-        return True
+        return not ways.answers_then_drops
 
     def _refuses(self, submitted: pdus.Submitted) -> int:
         ways, now = self.ways, int(asyncio.get_running_loop().time())

@@ -148,7 +148,9 @@ def claim(at: datetime, room: int, options: SmppOptions) -> list[Claimed]:
     """
     taken: list[Claimed] = []
     parts = 0
-    for message in delivery.claim(at, room, lease=timedelta(seconds=options.lease)):
+    # A text has up to three parts as a rule; what does not fit would have to be put back.
+    many, lease = max(1, room // 3), timedelta(seconds=options.lease)
+    for message in delivery.claim(at, many, lease=lease):
         if delivery.not_ready(message, at):
             continue
         pieces = _pieces(message, options)

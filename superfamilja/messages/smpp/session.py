@@ -85,6 +85,7 @@ class Session:
         self._waiting: dict[int, tuple[int, float]] = {}  # sequence → part, until when
         self._late: dict[int, int] = {}  # those that we wait for no longer
         self._heard_at = self._asked_at = monotonic()
+        self._lost: LinkLost | None = None
 
     @property
     def room(self) -> int:
@@ -118,15 +119,26 @@ class Session:
         self._send(pdu)
 
     def listen(self, seconds: float) -> Heard:
-        """Read what is there, waiting that long for the first word. Raises LinkLost."""
+        """Read what is there, waiting that long for the first word. Raises LinkLost.
+
+        What was heard before the link broke counts: the next call raises.
+        """
+        if self._lost is not None:
+            raise self._lost
         heard = Heard()
+        try:
+            self._listen(seconds, heard)
+        except LinkLost as error:
+            self._lost = error
+        return heard
+
+    def _listen(self, seconds: float, heard: Heard) -> None:
         for _ in range(_AT_ONCE):
             if not self._is_readable(seconds):
                 break
             seconds = 0
             self._take(self._read(), heard)
         self._keep_alive()
-        return heard
 
     def acknowledge(self, sequences: list[int]) -> None:
         """Answer receipts, once what they say is written down. Raises LinkLost."""

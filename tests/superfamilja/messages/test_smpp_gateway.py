@@ -329,7 +329,7 @@ class TestTheLink:
         with passing(centre):
             becomes(written(), "sent", "delivered")
             centre.drop()
-            message = written()
+            message = written(CODE)  # it may leave into a dead line, so that nobody answers
             becomes(message, "sent", "delivered")
         assert times(centre, message) == message.segments
         assert centre.seen()["binds"] >= 2
@@ -344,6 +344,13 @@ class TestTheLink:
             centre.release()
             becomes(code, "sent", "delivered")
         assert times(centre, code) == 1
+
+    def test_what_was_answered_before_the_link_broke_counts(self, centre: Centre) -> None:
+        centre.behave(answers_then_drops=True, receipts=0)
+        message = written(CODE)
+        with passing(centre):
+            becomes(message, "sent", "")
+        assert times(centre, message) == 1
 
     def test_a_link_that_does_not_answer_is_none(self, centre: Centre) -> None:
         centre.behave(answers_links=False)
