@@ -80,8 +80,7 @@ def _claim(at: datetime, limit: int, lease: timedelta = LEASE) -> list[OutgoingM
             waiting = OutgoingMessage.objects.select_for_update(skip_locked=True).waiting(at)
             of_need = waiting.filter(need=need).order_by("next_attempt_at", "pk")
             due += of_need[: limit - len(due)]
-    if due:
-        _take(due, at, lease)
+    _take(due, at, lease)
     return due
 
 
