@@ -57,8 +57,8 @@ def main() -> None:
     django.setup()
     lines = [f"{platform.platform()}, {os.cpu_count()} cores", ""]
     lines += [
-        "| what | messages | a second | largest memory of the gateway, MB |",
-        "|---|---|---|---|",
+        "| what | messages | parts | parts a second | largest memory, MB |",
+        "|---|---|---|---|---|",
     ]
     try:
         for name, number in (
