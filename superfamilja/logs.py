@@ -49,5 +49,7 @@ def configuration(level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": level},
             "procrastinate": {"level": "WARNING"},
+            # At DEBUG it writes whole PDUs in hexadecimal: numbers, texts, our password.
+            "smpplib": {"level": "ERROR"},
         },
     }

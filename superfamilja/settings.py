@@ -308,6 +308,38 @@ SMS_TRANSPORT = env.str(
     default="superfamilja.messages.transports.demonstration.send" if DEMONSTRATION else "",
 )
 
+# What phones show as the sender: a name of at most 11 letters, a short code or a whole number.
+SMS_SENDER = env.str("SMS_SENDER", default="Klik-ON")
+# Seconds after which an SMS that may be sent twice is, when nobody answered (ADR 0029).
+SMS_AGAIN_AFTER = env.float("SMS_AGAIN_AFTER", default=30)
+# By SMPP 3.4 (`manage.py sms_gateway`): the centre, and who we are there.
+SMPP_HOST = env.str("SMPP_HOST", default="")
+SMPP_PORT = env.int("SMPP_PORT", default=2775)
+SMPP_TLS = env.bool("SMPP_TLS", default=False)
+SMPP_SYSTEM_ID = env.str("SMPP_SYSTEM_ID", default="")
+SMPP_PASSWORD = env.str("SMPP_PASSWORD", default="")
+SMPP_SYSTEM_TYPE = env.str("SMPP_SYSTEM_TYPE", default="")
+# Type and plan of SMS_SENDER; None: by what it is.
+SMPP_SOURCE_TON = env.int("SMPP_SOURCE_TON", default=None)
+SMPP_SOURCE_NPI = env.int("SMPP_SOURCE_NPI", default=None)
+# Binds of a process, parts of each that are on their way, and parts a second of each (0: no limit).
+SMPP_BINDS = env.int("SMPP_BINDS", default=1)
+SMPP_WINDOW = env.int("SMPP_WINDOW", default=50)
+SMPP_RATE = env.float("SMPP_RATE", default=0)
+# Long texts as parts with a head (udh) or whole (payload).
+SMPP_LONG_AS = env.str("SMPP_LONG_AS", default="udh")
+# Seconds until an answer is given up, between two enquire_links, and at most between two binds.
+SMPP_ANSWER_SECONDS = env.float("SMPP_ANSWER_SECONDS", default=20)
+SMPP_ENQUIRE_SECONDS = env.float("SMPP_ENQUIRE_SECONDS", default=30)
+SMPP_LONGEST_WAIT = env.float("SMPP_LONGEST_WAIT", default=60)
+# Our number of each part as user_message_reference; off for centres that refuse it.
+SMPP_USER_REFERENCE = env.bool("SMPP_USER_REFERENCE", default=True)
+# By HTTP to a Kannel: its sendsms, and our own address as it reaches it, for receipts.
+KANNEL_URL = env.str("KANNEL_URL", default="")
+KANNEL_USERNAME = env.str("KANNEL_USERNAME", default="")
+KANNEL_PASSWORD = env.str("KANNEL_PASSWORD", default="")
+KANNEL_RECEIPTS_URL = env.str("KANNEL_RECEIPTS_URL", default="")
+
 # --- the prepaid charging system -------------------------------------------------------------
 # `make run` starts a simulator of it there; production has no default (klikon/provisioning).
 CHARGING_URL = env.str(

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from superfamilja.accounts.requests import request_pages
 from superfamilja.accounts.sign_in import views
+from superfamilja.messages.transports import kannel_receipts
 
 handler500 = "superfamilja.web.unavailable.server_error"
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("desk/", include("klikon.desk.urls")),
     path("callbacks/", include("klikon.provisioning.line.callback_urls")),
+    path("callbacks/sms/<str:token>/", kannel_receipts.receipt, name="sms_receipt"),
 ]
 if settings.DEMONSTRATION:  # a system check refuses it in production
     urlpatterns += [path("demo/", include("klikon.demonstration.urls"))]

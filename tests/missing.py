@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-# Mark → the program that its tests need.
-_NEEDED = {"browser": "chromium", "clamd": "clamd"}
+# Mark → the program that tests with it need.
+_NEEDED = {"browser": "chromium", "clamd": "clamd", "kannel": "bearerbox"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

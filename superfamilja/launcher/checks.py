@@ -15,6 +15,7 @@ _NEEDED = {
     "msgfmt": ("gettext", "the translations"),
     "pdftotext": ("poppler-utils", "the text of PDF files"),
     "clamd": ("clamav-daemon", "the tests with a virus scanner"),
+    "bearerbox": ("kannel", "the tests with an SMS gateway"),
 }
 _SEEN = ROOT / "docs" / "trials.txt"
 # The formatter of Django's templates is a program, not a module.

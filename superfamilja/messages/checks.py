@@ -7,7 +7,10 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.template import TemplateSyntaxError
 
 from superfamilja.messages import templates, transports
+from superfamilja.messages.smpp.options import LONG
 from superfamilja.messages.transports import demonstration
+
+_HINT = "docs/operations.md, SMS, says how to connect."
 
 
 @register(Tags.security)
@@ -32,6 +35,39 @@ def messages_reach_people_in_production(**_kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+# What each way cannot do without.
+_SMPP = ("SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD", "SMS_SENDER")
+_KANNEL = ("KANNEL_URL", "KANNEL_USERNAME", "KANNEL_PASSWORD", "KANNEL_RECEIPTS_URL", "SMS_SENDER")
+_NAME = 11  # letters of a sender's name that phones show
+
+
+@register(Tags.security)
+def the_way_of_messages_is_known(**_kwargs: Any) -> list[CheckMessage]:
+    """The transport that was chosen has what it needs; one without is found at the start."""
+    needed = {transports.SMPP: _SMPP, transports.KANNEL: _KANNEL}.get(settings.SMS_TRANSPORT, ())
+    missing = [name for name in needed if not getattr(settings, name)]
+    errors: list[CheckMessage] = [
+        Error(f"{name} is missing: no SMS would leave.", hint=_HINT, id="outbox.E004")
+        for name in missing
+    ]
+    sender = settings.SMS_SENDER
+    if needed and not sender.lstrip("+").isdigit() and len(sender) > _NAME:
+        errors.append(Error("SMS_SENDER is longer than 11 letters.", hint=_HINT, id="outbox.E005"))
+    if settings.SMPP_LONG_AS not in LONG:
+        errors.append(
+            Error("SMPP_LONG_AS is neither udh nor payload.", hint=_HINT, id="outbox.E006")
+        )
+    if settings.SMPP_BINDS < 1 or settings.SMPP_WINDOW < 1 or settings.SMPP_ANSWER_SECONDS <= 0:
+        errors.append(
+            Error(
+                "SMPP_BINDS, SMPP_WINDOW and SMPP_ANSWER_SECONDS are at least 1.",
+                hint=_HINT,
+                id="outbox.E007",
+            )
+        )
+    return errors
 
 
 @register(Tags.templates)

@@ -1,5 +1,8 @@
 """Store SMS: their facts once, and their delivery as it goes."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -7,7 +10,18 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from superfamilja.messages import templates
+from superfamilja.messages.parts import Delivery, Receipt, SubmittedPart
 from superfamilja.values import phone
+
+__all__ = [
+    "Delivery",
+    "Language",
+    "Need",
+    "OutgoingMessage",
+    "Receipt",
+    "State",
+    "SubmittedPart",
+]
 
 
 class Language(models.TextChoices):
@@ -16,9 +30,21 @@ class Language(models.TextChoices):
 
 
 class State(models.TextChoices):
+    """What became of it on our side. UNKNOWN: it may have left, nobody answered, and it may not be
+    sent twice (ADR 0029)."""
+
     QUEUED = "queued", _("waiting")
-    SENT = "sent", _("sent")
+    SENT = "sent", _("handed over")
     FAILED = "failed", _("failed")
+    UNKNOWN = "unknown", _("unknown: no answer")
+
+
+class Need(models.IntegerChoices):
+    """Who goes first when much waits."""
+
+    FIRST = 0, _("codes and stops")
+    SOON = 1, _("receipts of money")
+    REST = 2, _("other messages")
 
 
 class OnlyTextAndNumbers(Func):
@@ -29,6 +55,32 @@ class OnlyTextAndNumbers(Func):
         """'strict $.* ? (@.type() != "string" && @.type() != "number")', '{}', true))"""
     )
     output_field = models.BooleanField()
+
+
+class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
+    """Messages in the field's words; the sums written ↔ handed over ↔ receipts come from here."""
+
+    def waiting(self, at: datetime) -> Self:
+        """Messages that may be sent now."""
+        return self.filter(state=State.QUEUED, next_attempt_at__lte=at)
+
+    def handed_over(self) -> Self:
+        """Messages that the gateway took over whole."""
+        return self.filter(state=State.SENT)
+
+    def never_answered(self) -> Self:
+        """Messages that may have left and may not be sent twice: a person decides."""
+        return self.filter(state=State.UNKNOWN)
+
+    def without_receipt(self, before: datetime) -> Self:
+        """Messages that were handed over before that moment; nobody said what became of them."""
+        return self.handed_over().filter(
+            delivery="", sent_at__lt=before, submitted_parts__isnull=False
+        )
+
+    def not_delivered(self) -> Self:
+        """Messages of which a receipt says that they did not arrive."""
+        return self.filter(delivery__in=[Delivery.EXPIRED, Delivery.REJECTED, Delivery.UNKNOWN])
 
 
 class OutgoingMessage(models.Model):
@@ -58,6 +110,15 @@ class OutgoingMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_attempt_at = models.DateTimeField(_("next attempt"))
     last_error = models.CharField(_("last error"), max_length=60, blank=True)
+    need = models.PositiveSmallIntegerField(
+        _("order of need"), choices=Need, default=Need.REST, db_default=Need.REST
+    )
+    # What the receipts of all its parts say together; empty: nothing yet.
+    delivery = models.CharField(
+        _("delivery"), max_length=10, choices=Delivery, blank=True, default="", db_default=""
+    )
+
+    objects = OutgoingMessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("SMS message")
@@ -97,11 +158,28 @@ class OutgoingMessage(models.Model):
                 ),
                 name="message_sent_with_its_text",
             ),
+            models.CheckConstraint(
+                condition=Q(delivery__in=["", *Delivery.values]), name="message_delivery_known"
+            ),
+            models.CheckConstraint(condition=Q(need__in=Need.values), name="message_need_known"),
         ]
         indexes = [
             models.Index(fields=["contract_number", "-written_at"], name="message_of_contract"),
             models.Index(
                 fields=["next_attempt_at"], condition=Q(state="queued"), name="message_waiting"
+            ),
+            models.Index(
+                fields=["need", "next_attempt_at", "id"],
+                condition=Q(state="queued"),
+                name="message_by_need",
+            ),
+            models.Index(
+                fields=["sent_at"],
+                condition=Q(state="sent", delivery=""),
+                name="message_without_receipt",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(state="unknown"), name="message_never_answered"
             ),
         ]
 
@@ -109,6 +187,22 @@ class OutgoingMessage(models.Model):
     def message_id(self) -> str:
         """Return the key at the gateway; no two messages ever share one."""
         return str(self.gateway_key or self.pk)
+
+    @property
+    def standing(self) -> str:
+        """What became of it, for people: by its receipts where there are any."""
+        return str(self.get_delivery_display() if self.delivery else self.get_state_display())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody can say yet that it left."""
+        return self.state in (State.QUEUED, State.UNKNOWN) and not self.delivery
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its reader has not got it, as far as anybody knows."""
+        ended_badly = self.delivery not in ("", Delivery.DELIVERED)
+        return ended_badly or (self.state == State.FAILED and not self.delivery)
 
     @property
     def words(self) -> str:

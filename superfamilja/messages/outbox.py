@@ -7,21 +7,32 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from superfamilja.data.database import prepared
+from superfamilja.messages import templates
+from superfamilja.messages.templates import Facts
 
-Facts = Mapping[str, str | int]
+__all__ = [
+    "ContractTold",
+    "Facts",
+    "Sms",
+    "newest",
+    "roles_by_number",
+    "sms_of",
+    "withdraw",
+    "write",
+]
 
 # The statement returns nothing, so that it can travel in one batch with its neighbours. It skips a
 # fact that this number has been sent already (the index message_a_fact_a_number_once).
 _WRITE = """
 INSERT INTO outbox_outgoingmessage (
     recipient, template, language, parameters, why, about, contract_number,
-    written_at, due_at, next_attempt_at, expires_at, state, attempts, last_error)
+    written_at, due_at, next_attempt_at, expires_at, need, state, attempts, last_error)
 SELECT m."to", m.template, m.language, m.parameters, m.why, m.about, m.contract_number,
        %(at)s::timestamptz, greatest(m.due_at, %(at)s::timestamptz),
-       greatest(m.due_at, %(at)s::timestamptz), m.expires_at, 'queued', 0, ''
+       greatest(m.due_at, %(at)s::timestamptz), m.expires_at, m.need, 'queued', 0, ''
 FROM jsonb_to_recordset(%(messages)s::jsonb) AS m(
     "to" text, template text, language text, parameters jsonb, why text, about text,
-    contract_number text, due_at timestamptz, expires_at timestamptz)
+    contract_number text, due_at timestamptz, expires_at timestamptz, need smallint)
 ON CONFLICT (about, why, recipient) WHERE NOT (about = '') DO NOTHING
 """
 
@@ -123,6 +134,7 @@ def _row(message: Sms) -> dict[str, Any]:
         "parameters": _plain(message.parameters),
         "due_at": message.due_at,
         "expires_at": message.expires_at,
+        "need": templates.kind_of(message.template).need,
     }
 
 

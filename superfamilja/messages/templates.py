@@ -16,12 +16,16 @@ A file has a head, then its two texts; line breaks are only for those who write 
 The title is what staff call it. `segments` is the budget. Each `sample` holds the longest values
 to be believed; the tests render every file with them. `secret: yes` keeps the words from everybody
 but their reader: a code is shown on no page, outside of a demonstration.
+
+`kind` says what a message may do: `code` and `stop` go first and are sent again when nobody
+answered; `money`, a receipt, goes next and is never sent twice; without it, it is a notice.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,10 +37,11 @@ from django.template.defaulttags import IfNode
 from django.utils.translation import get_language
 
 from superfamilja.messages.alphabet import segments
-from superfamilja.messages.outbox import Facts
 
 __all__ = [
+    "Facts",
     "MessageFile",
+    "MessageKind",
     "MissingFact",
     "UnknownMessage",
     "Unsayable",
@@ -46,10 +51,31 @@ __all__ = [
     "title",
 ]
 
+Facts = Mapping[str, str | int]
 LANGUAGES = ("sq", "en")
 _HEAD = {"segments", *(f"title.{language}" for language in LANGUAGES)}  # and samples
 # An engine of its own: it escapes nothing, loads no file by name, and has no tags of web pages.
 _ENGINE = Engine(autoescape=False, builtins=["superfamilja.messages.spoken_facts"])
+
+
+class MessageKind(StrEnum):
+    """What a message is for, and so what delivery may do with it (ADR 0029)."""
+
+    CODE = "code"
+    STOP = "stop"
+    MONEY = "money"
+    NOTICE = "notice"
+
+    @property
+    def need(self) -> int:
+        """Return who goes first: 0 before 1 before 2 (models.Need)."""
+        return {MessageKind.CODE: 0, MessageKind.STOP: 0, MessageKind.MONEY: 1}.get(self, 2)
+
+    @property
+    def is_sent_again(self) -> bool:
+        """Return whether it is sent again when nobody answered: a receipt of money told twice
+        looks like two purchases."""
+        return self is not MessageKind.MONEY
 
 
 class Unsayable(Exception):  # noqa: N818
@@ -73,6 +99,7 @@ class MessageFile:
     budget: int
     texts: dict[str, Template]
     is_secret: bool = False
+    kind: MessageKind = MessageKind.NOTICE
     samples: list[dict[str, str | int]] = field(default_factory=list)
 
     def facts(self, language: str) -> set[str]:
@@ -110,6 +137,12 @@ def is_secret(name: str) -> bool:
     return message is not None and message.is_secret
 
 
+def kind_of(name: str) -> MessageKind:
+    """What the message is for; a notice when there is no file."""
+    message = every().get(name)
+    return message.kind if message else MessageKind.NOTICE
+
+
 def every() -> dict[str, MessageFile]:
     """Return all messages by name, read once from the folders that the settings name."""
     return _read_all(tuple(settings.SMS_TEMPLATE_DIRS))
@@ -137,14 +170,17 @@ def read(path: Path) -> MessageFile:
     lines = [line.partition(":") for line in head.splitlines() if line.strip()]
     samples = [json.loads(value) for key, _, value in lines if key == "sample"]
     said = {key: value.strip() for key, _, value in lines if key != "sample"}
+    optional = len(said.keys() & {"secret", "kind"})
     is_secret = said.pop("secret", "no") == "yes"
-    if said.keys() != _HEAD or len(said) + len(samples) + is_secret != len(lines):
+    kind = MessageKind(said.pop("kind", MessageKind.NOTICE))
+    if said.keys() != _HEAD or len(said) + len(samples) + optional != len(lines):
         raise ValueError(f"{path}: the head says {', '.join(sorted(_HEAD))}, once each.")
     return MessageFile(
         name=path.stem,
         titles={language: said[f"title.{language}"] for language in LANGUAGES},
         budget=int(said["segments"]),
         is_secret=is_secret,
+        kind=kind,
         texts={language: _ENGINE.from_string(text) for language, text in texts.items()},
         samples=samples,
     )

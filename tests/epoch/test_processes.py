@@ -16,6 +16,7 @@ from superfamilja.epoch import standing
 from superfamilja.messages.models import OutgoingMessage
 from tests.epoch import databases
 from tests.klikon.provisioning.charging import ordered, simulator
+from tests.smsc.centre import running as centre_running
 
 pytestmark = pytest.mark.full
 SAYS = "sells, tells and bills nothing (reloaded)"
@@ -71,3 +72,31 @@ def until(done: object, seconds: float = 60) -> None:
     while not done():  # type: ignore[operator]
         assert monotonic() < deadline, "nothing was said"
         sleep(0.1)
+
+
+def test_an_sms_gateway_on_a_copy_does_not_even_bind(
+    own_database: str, settings: Settings, tmp_path: Path
+) -> None:
+    """A copy that binds would take the receipts of the database that sent."""
+    assert standing.look() is None
+    databases.restore(databases.dump(tmp_path / "backup"), own_database)
+    log = tmp_path / "log"
+    with centre_running() as centre:
+        env = {
+            **environment(settings),
+            "SMS_TRANSPORT": "superfamilja.messages.transports.smpp.send",
+            "SMPP_HOST": "127.0.0.1",
+            "SMPP_PORT": str(centre.port),
+            "SMPP_SYSTEM_ID": "klik-on",
+            "SMPP_PASSWORD": "secret",
+            "SMPP_LONGEST_WAIT": "0.1",
+        }
+        with log.open("w") as file:
+            command = [sys.executable, "manage.py", "sms_gateway"]
+            process = subprocess.Popen(command, cwd=ours.BASE_DIR, env=env, stderr=file)
+        try:
+            until(lambda: SAYS in log.read_text())
+        finally:
+            process.terminate()
+            process.wait()
+        assert centre.seen()["binds"] == 0

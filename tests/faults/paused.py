@@ -8,9 +8,9 @@ import os
 import sys
 import time
 from functools import wraps
-from importlib import import_module
 from itertools import count
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 # Moment → the function, and whether the process stops before or after it.
@@ -26,8 +26,18 @@ MOMENTS = {
     "code checked, nobody named": ("superfamilja.customers.codes.check", "after"),
     "named, not committed": ("klikon.desk.confirming._done", "after"),
     "committed, not answered": ("klikon.desk.confirming.confirm", "after"),
+    "SMS claimed": ("superfamilja.messages.ledger.book.leaving", "before"),
+    "SMS written down, not sent": ("superfamilja.messages.ledger.book.leaving", "after"),
+    "SMS sent, not answered": ("superfamilja.messages.smpp.session.Session.submit", "after"),
+    "SMS answered, not recorded": ("superfamilja.messages.ledger.book.record", "before"),
+    "receipt heard, not recorded": ("superfamilja.messages.ledger.book._record_reports", "before"),
+    "receipt recorded, not acknowledged": (
+        "superfamilja.messages.smpp.session.Session.acknowledge",
+        "before",
+    ),
 }
-NEVER_ASKS = "never asks before it sends again"  # a control, not a moment
+NEVER_ASKS = "never asks before it sends again"  # controls, not moments
+SENDS_ALL_AGAIN = "sends every SMS again"
 
 
 def main() -> None:
@@ -40,6 +50,8 @@ def main() -> None:
     django.setup()
     if moment == NEVER_ASKS:
         _never_ask()
+    elif moment == SENDS_ALL_AGAIN:
+        _send_all_again()
     elif moment:
         _stop_at(*MOMENTS[moment], Path(directory))
     if command[0] == "activate":
@@ -52,7 +64,7 @@ def main() -> None:
 
 def _stop_at(where: str, when: str, directory: Path) -> None:
     owner_path, name = where.rsplit(".", 1)
-    owner = import_module(owner_path)
+    owner = resolve_name(owner_path)
     real = getattr(owner, name)
     numbers = count(1)
 
@@ -81,6 +93,12 @@ def _never_ask() -> None:
         return client.send(claim.package)
 
     delivery._talk = send
+
+
+def _send_all_again() -> None:
+    from superfamilja.messages.templates import MessageKind  # noqa: PLC0415
+
+    MessageKind.is_sent_again = property(lambda _kind: True)  # type: ignore[method-assign,assignment]
 
 
 def _answer_130() -> None:

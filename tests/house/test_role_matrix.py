@@ -155,9 +155,9 @@ DOOR = {
     "admin:login",
     "admin:logout",
 }
-# Called by machines, which sign their messages (tests/klikon/provisioning/test_callbacks.py).
-MACHINES = {"charging_callback"}
-# Open to everybody, in a demonstration only (tests/klikon/demonstration).
+# Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
+MACHINES = {"charging_callback", "sms_receipt"}
+# Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
     "demo",
     "demo_live",

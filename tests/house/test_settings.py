@@ -83,6 +83,47 @@ def test_production_does_not_pass_its_check_without_a_way_for_sms(
     assert sentence in done.stderr
 
 
+SMPP = {
+    "SMS_TRANSPORT": "superfamilja.messages.transports.smpp.send",
+    "SMPP_HOST": "smsc.example",
+    "SMPP_SYSTEM_ID": "klik-on",
+    "SMPP_PASSWORD": "secret",
+}
+KANNEL = {
+    "SMS_TRANSPORT": "superfamilja.messages.transports.kannel.send",
+    "KANNEL_URL": "http://127.0.0.1:13013/cgi-bin/sendsms",
+    "KANNEL_USERNAME": "portal",
+    "KANNEL_PASSWORD": "secret",
+    "KANNEL_RECEIPTS_URL": "https://portal.example",
+}
+
+
+@pytest.mark.parametrize("way", [SMPP, KANNEL], ids=["smpp", "kannel"])
+def test_production_starts_with_a_way_for_sms(way: dict[str, str]) -> None:
+    done = manage("check", **way)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({**SMPP, "SMPP_HOST": ""}, "SMPP_HOST is missing"),
+        ({**SMPP, "SMPP_PASSWORD": ""}, "SMPP_PASSWORD is missing"),
+        ({**SMPP, "SMS_SENDER": "Klik-ON SuperFamilja"}, "SMS_SENDER is longer"),
+        ({**SMPP, "SMPP_LONG_AS": "sar"}, "SMPP_LONG_AS is neither"),
+        ({**SMPP, "SMPP_WINDOW": "0"}, "SMPP_BINDS, SMPP_WINDOW"),
+        ({**KANNEL, "KANNEL_PASSWORD": ""}, "KANNEL_PASSWORD is missing"),
+        ({**KANNEL, "KANNEL_RECEIPTS_URL": ""}, "KANNEL_RECEIPTS_URL is missing"),
+    ],
+)
+def test_production_does_not_pass_its_check_with_half_a_way_for_sms(
+    changed: dict[str, str], sentence: str
+) -> None:
+    done = manage("check", **changed)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [

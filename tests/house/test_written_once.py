@@ -60,6 +60,7 @@ FREE = {
         "last_error",
         "parameters",
         "text",
+        "delivery",
     },
 }
 

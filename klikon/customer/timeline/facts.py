@@ -137,7 +137,7 @@ class Messages(Source):
     def line(self, row: OutgoingMessage, reader: Reader) -> TimelineLine:
         title = gettext("SMS “%(title)s”") % {"title": templates.title(row.template)}
         masked = phone.masked(row.recipient)
-        return self.said(row, reader, what=title, whom=masked, why=row.get_state_display())
+        return self.said(row, reader, what=title, whom=masked, why=row.standing)
 
 
 class Calls(Source):
