@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "superfamilja.customers",
     "superfamilja.epoch",
     "groups",
+    "groups.incoming",
     "billing",
     "klikon",
     "klikon.provisioning",
@@ -287,6 +288,7 @@ CUSTOMER_TASK_PROVIDER = "klikon.customer.task_at_hand.task_of"
 NUMBER_IN_DOUBT_PROVIDER = "klikon.leader.contact_proof.changed_hands"
 PAYERS_WILL_PROVIDER = "klikon.payer.payers_will.keep"
 LETTER_PROVIDER = "klikon.desk.day.letters.write_of_online"
+LEADING_MEMBERS_PROVIDER = "klikon.leader.contact_proof.leading_members_sql"
 SIGNED_BLANK_PROVIDER = "klikon.desk.papers.blanks.signed_as"
 SIGNED_PAPER_PROVIDER = "klikon.desk.papers.signed_papers.signed_paper"
 CUSTOMER_REFERENCE_PROVIDER = "klikon.customer.task_at_hand.reference_in"
@@ -364,6 +366,15 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 # Scans of signed papers (superfamilja/uploads): drawn anew, and shown only to who may see them.
 UPLOADS_DIR = Path(env.str("UPLOADS_DIR", default=str(BASE_DIR / "var" / "uploads")))
 FILE_UPLOAD_HANDLERS = ["superfamilja.uploads.receiving.InMemoryUpToALimit"]
+# Files that come in (groups/incoming): where they are kept; the folder that is watched (unset:
+# none); what makes a preview suspicious; above how many contracts a second person agrees (R35).
+INCOMING_DIR = Path(env.str("INCOMING_DIR", default=str(BASE_DIR / "var" / "incoming")))
+INBOX_DIR: Path | None = Path(env.str("INBOX_DIR")) if env.str("INBOX_DIR", default="") else None
+INCOMING_LARGEST_MEGABYTES = env.int("INCOMING_LARGEST_MEGABYTES", default=1024)
+INCOMING_LEAVING_PERCENT = env.int("INCOMING_LEAVING_PERCENT", default=5)
+INCOMING_OWNERS_A_CONTACT = env.int("INCOMING_OWNERS_A_CONTACT", default=2)
+INCOMING_SECOND_PERSON_CONTRACTS = env.int("INCOMING_SECOND_PERSON_CONTRACTS", default=1000)
+INCOMING_ENGINES = {"subscribers": "groups.incoming.subscribers"}
 # tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; unset, nothing is checked for viruses.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("staff/", include("superfamilja.accounts.urls")),
     path("admin/login/", views.to_the_sign_in),
     path("admin/", include(request_pages.admin_urls)),
+    path("admin/", include("groups.pages.urls")),
     path("admin/", include("billing.urls")),
     path("admin/", include("klikon.customer.urls")),
     path("admin/", include("klikon.ivr.pages.urls")),

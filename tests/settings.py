@@ -21,3 +21,5 @@ CLAMAV_URL = ""
 WEB_DATABASE_SECONDS = 60
 # Test databases are copied and dropped all the time: tests that want a mark outside name its place.
 EPOCH_FILE = None
+# Files that tests send in are no files of a developer's portal.
+INCOMING_DIR = BASE_DIR / "var" / "test-incoming"  # noqa: F405

@@ -12,4 +12,5 @@ UNKNOWN_ORDERS_LOCK = 130_005  # alone: one list of unknown orders is kept at a 
 REFERENCE_LOCK = 130_006  # with the reference: two who drew the same one (R36)
 CODES_LOCK = 130_010  # with the number: one code at a time is sent to it
 EPOCH_LOCK = 130_036  # with 0: the epoch of the database is opened or ended once (R36)
+INCOMING_FILES_LOCK = 1_301_676  # alone, for a session: one worker carries out what files need
 SUBSCRIBER_IMPORT_LOCK = 1_301_675  # alone, for a session: one import of subscribers at a time

@@ -35,13 +35,22 @@ class FileRefused(Exception):  # noqa: N818 - it is an answer, not an error
 
 @dataclass(frozen=True)
 class Header:
-    """What the first line says: the columns in their order, and what parts the cells."""
+    """What the first line says: the columns in their order, and what parts the cells.
+
+    `ignored` are the places of columns that are allowed and not read.
+    """
 
     columns: list[str]
     delimiter: str
+    ignored: frozenset[int] = frozenset()
+
+    @property
+    def kept(self) -> list[str]:
+        """The columns that are read."""
+        return [name for place, name in enumerate(self.columns) if place not in self.ignored]
 
 
-def read_header(path: Path, wanted: tuple[str, ...]) -> Header:
+def read_header(path: Path, wanted: tuple[str, ...], ignored: tuple[str, ...] = ()) -> Header:
     """Columns and delimiter. A BOM and semicolons are accepted. Raises FileRefused."""
     with path.open("rb") as file:
         line = file.readline(1 << 16)
@@ -62,8 +71,10 @@ def read_header(path: Path, wanted: tuple[str, ...]) -> Header:
     delimiter = ";" if text.count(";") > text.count(",") else ","
     names = next(csv.reader([text], delimiter=delimiter), [])
     columns = [texts.clean_code(name).lower() for name in names]
-    _require_columns(columns, wanted)
-    return Header(columns, delimiter)
+    places = frozenset(n for n, name in enumerate(columns) if name in ignored)
+    header = Header(columns, delimiter, places)
+    _require_columns(header.kept, wanted)
+    return header
 
 
 def _require_columns(columns: list[str], wanted: tuple[str, ...]) -> None:
@@ -176,6 +187,11 @@ def whole_record(line: bytes, lines: Lines) -> bytes | None:
 def inert(text: str) -> str:
     """The same text, which a spreadsheet shows and does not run; blanks before it hide nothing."""
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def as_typed(cell: str) -> str:
+    """The text that `inert` was given: a file that people mend and load again keeps its signs."""
+    return cell[1:] if cell.startswith("'") and inert(cell[1:]) == cell else cell
 
 
 def csv_cell(value: object) -> object:

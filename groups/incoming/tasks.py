@@ -1,0 +1,20 @@
+"""Files are taken from the watched folder, looked at and loaded by procrastinate's worker."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from groups.incoming import carrying, inbox
+from superfamilja.epoch import standing
+
+QUEUE = "files"
+
+
+@app.periodic(cron="* * * * * */2")  # every two seconds
+@app.task(name="groups.carry_files", queue=QUEUE, queueing_lock=QUEUE, pass_context=False)
+def carry_files(timestamp: int) -> None:
+    """Take and carry out what waits. The register is the memory: a lost run loses nothing."""
+    if standing.why_halted():
+        return
+    inbox.take_inbox(timezone.now())
+    while not standing.why_halted() and carrying.carry_out_next(timezone.now()):
+        pass
