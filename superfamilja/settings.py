@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "klikon.desk",
     "klikon.ivr",
     "klikon.comparison",
+    "klikon.crm",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -331,6 +332,12 @@ PROVISIONING_CONFIRM_AFTER = env.float("PROVISIONING_CONFIRM_AFTER", default=300
 PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
 # So many callbacks for orders that we do not have are kept a day; more are told to come later.
 UNKNOWN_CALLBACKS_A_DAY = env.int("UNKNOWN_CALLBACKS_A_DAY", default=1000)
+
+# --- what the CRM tells between two files (klikon/crm) ----------------------------------------
+# What it signs its events with: two while they change over. None: every event is refused.
+CRM_EVENT_KEYS = env.list(
+    "CRM_EVENT_KEYS", default=[CHARGING_DEMONSTRATION_KEY] if DEMONSTRATION else []
+)
 
 # --- 130 (klikon/ivr) -------------------------------------------------------------------------
 # What was spoken once is kept there; recorded prompts, if there are any, take its place.

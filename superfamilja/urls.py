@@ -22,9 +22,11 @@ urlpatterns = [
     path("admin/", include("klikon.staff.urls")),
     path("admin/", include("klikon.provisioning.urls")),
     path("admin/", include("klikon.comparison.urls")),
+    path("admin/", include("klikon.crm.urls")),
     path("admin/", admin.site.urls),
     path("desk/", include("klikon.desk.urls")),
     path("callbacks/", include("klikon.provisioning.line.callback_urls")),
+    path("callbacks/", include("klikon.crm.callback_urls")),
 ]
 if settings.DEMONSTRATION:  # a system check refuses it in production
     urlpatterns += [path("demo/", include("klikon.demonstration.urls"))]
