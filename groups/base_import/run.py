@@ -200,7 +200,7 @@ class _Run:
             if done < record.batches_done:
                 continue
             with transaction.atomic():
-                for name, number in merge.merge(batch, self.at).items():
+                for name, number in merge.merge(batch, self.at, record.pk).items():
                     record.figures[name] = record.figures.get(name, 0) + number
                 record.batches_done = done + 1
                 record.save(update_fields=["batches_done", "figures"])

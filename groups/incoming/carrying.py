@@ -19,10 +19,12 @@ from groups.incoming.models import FOR_THE_WORKER, FileState, IncomingFile
 from groups.incoming.receiving import in_each_language
 from groups.incoming.refusals import FileChangesMore, FileFailed, FileLost, FileRefusal
 from groups.incoming.telling import telling
+from groups.undoing.undo_import import undo_import
 from superfamilja.data.advisory_locks import INCOMING_FILES_LOCK
 from superfamilja.data.csv_files import FileRefused
 from superfamilja.data.progress import Report
 from superfamilja.epoch.refusals import Halted
+from superfamilja.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -35,13 +37,13 @@ def carry_out_next(at: datetime) -> IncomingFile | None:
     with _alone() as is_alone:
         if not is_alone:
             return None
-        waiting = IncomingFile.objects.filter(state__in=FOR_THE_WORKER)
-        file = waiting.select_related("confirmed_by", "undone_by").order_by("pk").first()
+        file = _next()
         if file is None:
             return None
         try:
             with telling(file) as report:
-                _require_on_the_disk(file)
+                if file.state != FileState.UNDOING:
+                    _require_on_the_disk(file)
                 _STEPS[FileState(file.state)](file, at, report)
         except (EngineBusy, Halted):
             return None
@@ -53,6 +55,12 @@ def carry_out_next(at: datetime) -> IncomingFile | None:
             log.exception("File %s failed.", file.pk)
             _fail(file, FileFailed(), at)
         return file
+
+
+def _next() -> IncomingFile | None:
+    waiting = IncomingFile.objects.filter(state__in=FOR_THE_WORKER)
+    known = waiting.select_related("confirmed_by", "undone_by", "base_import")
+    return known.order_by("pk").first()
 
 
 def _look(file: IncomingFile, at: datetime, report: Report) -> None:
@@ -77,9 +85,22 @@ def _load(file: IncomingFile, at: datetime, report: Report) -> None:
     _move(file, FileState.LOADED, figures=figures, ended_at=at, base_import=file.base_import)
 
 
+def _undo(file: IncomingFile, at: datetime, report: Report) -> None:
+    """A file on which something was built meanwhile stays loaded, and says why."""
+    run, actor = file.base_import, file.undone_by
+    if run is not None and actor is not None and run.undone_at is None:
+        try:
+            undo_import(run=run, at=at, actor=actor, reason=file.undo_reason)
+        except Refusal as refusal:
+            _move(file, FileState.LOADED, refusal=in_each_language(refusal), undone_by=None)
+            return
+    _move(file, FileState.UNDONE, ended_at=at)
+
+
 _STEPS = {
     FileState.RECEIVED: _look,
     FileState.READY: _load,
+    FileState.UNDOING: _undo,
 }
 
 

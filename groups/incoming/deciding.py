@@ -10,6 +10,7 @@ from django.db import transaction
 
 from groups.incoming.models import FileState, IncomingFile
 from groups.incoming.refusals import AgreedByYourself, FileMoved
+from groups.undoing.built_on import require_undoable
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
@@ -76,6 +77,21 @@ def retry_file(*, file: IncomingFile, at: datetime, actor: User, reason: str) ->
     file.state = FileState.READY if file.confirmed_by_id else FileState.RECEIVED
     file.ended_at, file.refusal = None, None
     return _decided(file, "retry_file", at=at, actor=actor, reason=reason)
+
+
+@transaction.atomic
+def undo_file(*, file: IncomingFile, at: datetime, actor: User, reason: str) -> IncomingFile:
+    """Let the worker take a loaded subscriber file back.
+
+    Raises FileMoved, ReasonMissing, AccountHeld, and why it cannot be taken back (groups.undoing).
+    """
+    file = _taken_up(file, [FileState.LOADED], at=at, actor=actor, reason=reason)
+    if file.base_import is None:
+        raise FileMoved
+    require_undoable(file.base_import)
+    file.state, file.undone_by, file.undo_reason = FileState.UNDOING, actor, reason.strip()
+    file.refusal = None
+    return _decided(file, "undo_file", at=at, actor=actor, reason=reason)
 
 
 def _taken_up(

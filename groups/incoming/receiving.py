@@ -17,6 +17,7 @@ from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
 from superfamilja.data.database import constraint_of
+from superfamilja.refusal import Refusal
 from superfamilja.values import texts
 
 LONGEST_NAME = 200
@@ -70,7 +71,9 @@ def require_new(kind: FileKind, sha256: str) -> None:
         raise _said_of(file)
     if kind != FileKind.SUBSCRIBERS:
         return
-    by_command = BaseImport.objects.filter(file_sha256=sha256, step="done", incoming_file=None)
+    by_command = BaseImport.objects.filter(
+        file_sha256=sha256, step="done", incoming_file=None, undone_at=None
+    )
     if run := by_command.select_related("actor").last():
         who = run.actor.shown_name if run.actor else ""
         raise LoadedBefore(who=who, when=run.finished_at or run.started_at)
@@ -92,7 +95,7 @@ def refused_at_the_door(
     )
 
 
-def in_each_language(refusal: FileRefusal) -> dict[str, str]:
+def in_each_language(refusal: Refusal) -> dict[str, str]:
     """The sentence, as a page shows it later in its reader's language."""
     return {language: refusal.text(language) for language in ("sq", "en")}
 

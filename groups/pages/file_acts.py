@@ -131,4 +131,31 @@ class DiscardFile(IncomingFileAct):
         return deciding.discard_file(**self.said(cleaned))
 
 
-FILE_ACTS: tuple[type[IncomingFileAct], ...] = (ConfirmFile, AgreeToFile, RetryFile, DiscardFile)
+class UndoFile(IncomingFileAct):
+    address = "undo_file"
+    states = (FileState.LOADED,)
+    is_next = False
+    title = _("Undo this file")
+    button = _("Yes, undo it")
+    consequence = _(
+        "What the file brought is removed, what it changed is as it was, what it ended goes on. It "
+        "is possible only for the last file, and while nothing was built on it. SMS that were sent "
+        "stay sent."
+    )
+    done = _("The worker undoes the file.")
+
+    @classmethod
+    def is_possible(cls, file: IncomingFile, person: User) -> bool:
+        return super().is_possible(file, person) and file.base_import_id is not None
+
+    def perform(self, cleaned: dict[str, Any]) -> IncomingFile:
+        return deciding.undo_file(**self.said(cleaned))
+
+
+FILE_ACTS: tuple[type[IncomingFileAct], ...] = (
+    ConfirmFile,
+    AgreeToFile,
+    RetryFile,
+    DiscardFile,
+    UndoFile,
+)

@@ -44,7 +44,7 @@ MONEY = {CARE, MANAGER, REVIEWER, APPROVER, AUDITOR, ADMIN}
 BILLING = {REVIEWER, APPROVER}
 TRAIL = {AUDITOR, ADMIN}
 
-INCOMING_ACTS = ("confirm_file", "agree_to_file", "retry_file", "discard_file")
+INCOMING_ACTS = ("confirm_file", "agree_to_file", "retry_file", "discard_file", "undo_file")
 
 # Who may open which page of the desk. A new address needs a line here or in the tables below.
 DESK = {
@@ -83,6 +83,7 @@ DESK = {
     "issued_file": BILLING,
     "issued_checksum": BILLING,
     "after_restore": MONEY,
+    "crm_events": MONEY,
     **dict.fromkeys(
         ("propose_ending", "confirm_endings", "propose_end_of_halt", "end_halt"), BILLING
     ),
@@ -164,7 +165,7 @@ DOOR = {
     "admin:logout",
 }
 # Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
-MACHINES = {"charging_callback"}
+MACHINES = {"charging_callback", "crm_callback"}
 # Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
     "demo",
