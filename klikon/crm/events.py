@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 
-from groups import contract_status
+from groups import membership
 from groups.models import Contract, ContractStatus, Membership
 from klikon.crm.models import CrmEvent, CrmEventKind, CrmOutcome
 from klikon.leader import leadership
@@ -121,15 +121,13 @@ def _of_a_number(told: Told, at: datetime) -> CrmOutcome:
 
 def _of_a_contract(told: Told, at: datetime) -> CrmOutcome:
     # Two events of one contract come one after the other: the later one has the last word.
-    contract = contract_status.lock_contract(told.contract_number)
+    contract = membership.lock_contract(told.contract_number)
     if contract is None:
         return CrmOutcome.UNKNOWN
     later = Q(contract_number=told.contract_number, happened_at__gt=told.happened_at)
     if CrmEvent.objects.filter(later).exclude(outcome=CrmOutcome.UNKNOWN).exists():
         return CrmOutcome.OVERTAKEN
-    changed = contract_status.change_status(
-        contract=contract, status=_OF_CONTRACTS[told.kind], at=at
-    )
+    changed = membership.change_status(contract=contract, status=_OF_CONTRACTS[told.kind], at=at)
     return CrmOutcome.STATUS_CHANGED if changed else CrmOutcome.NOTHING_TO_DO
 
 
