@@ -5,11 +5,12 @@ import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
-from groups.incoming.models import IncomingFile
+from groups.incoming.models import FOR_THE_WORKER, IncomingFile
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,23 @@ def mendable_of(file: IncomingFile) -> Path | None:
     """The rejected rows of the file, to be mended, where there are any."""
     path = path_of(file).with_suffix(".mend.csv")
     return path if path.is_file() else None
+
+
+def forget_old(at: datetime) -> int:
+    """Remove from the disk, with their previews, files that ended INCOMING_KEPT_DAYS ago. Returns
+    how many there were; the register keeps who, when and what."""
+    old = IncomingFile.objects.exclude(state__in=FOR_THE_WORKER).filter(
+        ended_at__lt=at - timedelta(days=settings.INCOMING_KEPT_DAYS)
+    )
+    gone = 0
+    for file in old:
+        young = IncomingFile.objects.filter(sha256=file.sha256).exclude(pk__in=old.values("pk"))
+        if not young.exists() and path_of(file).is_file():
+            for path in _folder().glob(f"{file.sha256}*.csv"):
+                path.unlink(missing_ok=True)
+            gone += 1
+        file.previewed_rows.all().delete()
+    return gone
 
 
 def _folder() -> Path:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from groups.incoming import carrying, inbox
+from groups.incoming import carrying, inbox, keeping
 from superfamilja.epoch import standing
 
 QUEUE = "files"
@@ -18,3 +18,10 @@ def carry_files(timestamp: int) -> None:
     inbox.take_inbox(timezone.now())
     while not standing.why_halted() and carrying.carry_out_next(timezone.now()):
         pass
+
+
+@app.periodic(cron="17 4 * * *")
+@app.task(name="groups.forget_old_files", queue=QUEUE, queueing_lock="forget_old_files")
+def forget_old_files(timestamp: int) -> None:
+    """Remove files whose time is up; they hold names and numbers."""
+    keeping.forget_old(timezone.now())

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from groups.incoming import deciding
@@ -50,7 +51,7 @@ class IncomingFileAct(ActPage):
 
     def subject(self) -> Rows:
         file = self.file
-        counts = [(k.label, file.figures[k]) for k in RowKind if file.figures.get(k)]
+        counts = [(capfirst(k.label), file.figures[k]) for k in RowKind if file.figures.get(k)]
         by = file.received_by.shown_name if file.received_by else _("the watched folder")
         rows: Rows = [(_("File"), file.name), (_("Received from"), by)]
         if file.confirmed_by:

@@ -339,3 +339,11 @@ def test_a_file_that_is_gone_from_the_disk_says_so() -> None:
     keeping.path_of(file).write_text("something else")
     carrying.carry_out_next(NOW)
     assert words(file) == "The file is no longer on the disk, or is damaged. Send it in again."
+
+
+def test_a_file_whose_days_are_over_leaves_the_disk_and_stays_in_the_register() -> None:
+    file = loaded(body(A.replace("active", "x") + "," + ELIRA, B + "," + BESNIK))
+    assert keeping.forget_old(at("2027-02-18 10:00")) == 0
+    assert keeping.forget_old(at("2027-02-19 10:00")) == 1
+    assert (keeping.path_of(file).exists(), keeping.mendable_of(file)) == (False, None)
+    assert (file.previewed_rows.count(), IncomingFile.objects.get().state) == (0, "loaded")
