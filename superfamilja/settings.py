@@ -382,7 +382,11 @@ INCOMING_LEAVING_PERCENT = env.int("INCOMING_LEAVING_PERCENT", default=5)
 INCOMING_OWNERS_A_CONTACT = env.int("INCOMING_OWNERS_A_CONTACT", default=2)
 INCOMING_SECOND_PERSON_CONTRACTS = env.int("INCOMING_SECOND_PERSON_CONTRACTS", default=1000)
 INCOMING_KEPT_DAYS = env.int("INCOMING_KEPT_DAYS", default=90)
-INCOMING_ENGINES = {"subscribers": "groups.incoming.subscribers"}
+INCOMING_ENGINES = {
+    "subscribers": "groups.incoming.subscribers",
+    "catalogue": "klikon.catalogue.incoming",
+    "promotions": "klikon.catalogue.incoming",
+}
 # tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; unset, nothing is checked for viruses.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 

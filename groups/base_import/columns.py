@@ -19,8 +19,6 @@ MEMBER_COLUMNS = (
     "member_left_on",
 )
 COLUMNS = ("contract_number", *CONTRACT_COLUMNS, *GROUP_COLUMNS, *MEMBER_COLUMNS)
-# Why a row was rejected: the rejects come back mended with these, and nobody reads them.
-REASON_COLUMNS = ("arsyeja", "reason")
 NAME_COLUMNS = ("owner_name", "service_address", "member_name")
 
 # Text column of the file → the column that it becomes once read.

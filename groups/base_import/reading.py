@@ -8,17 +8,21 @@ module.
 import csv
 import hashlib
 import io
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from groups.base_import.columns import NAME_COLUMNS
-from superfamilja.data.csv_files import FileRefused, Header, Lines, as_typed, whole_record
+from superfamilja.data.csv_files import (
+    TRAILER,
+    FileRefused,
+    Header,
+    Lines,
+    as_typed,
+    whole_record,
+)
 from superfamilja.values import texts
 
 _CHUNK = 1 << 18
-# The last line of a file says how many rows stand before it; a spreadsheet adds delimiters.
-_TRAILER = re.compile(rb'"?#rows *[=:] *([0-9]{1,9})"?[\s,;]*')
 _TRAILER_BEGINS = (b"#rows", b'"#rows')
 _LONGEST_TRAILER = 4096
 # Bytes of ASCII's letters and of À to ÿ, whose first one is C3: the normaliser has nothing to do
@@ -37,7 +41,7 @@ def rows_said(path: Path) -> int | None:
     with path.open("rb") as file:
         file.seek(max(path.stat().st_size - _LONGEST_TRAILER, 0))
         last = file.read().rstrip().rpartition(b"\n")[2]
-    said = _TRAILER.fullmatch(last)
+    said = TRAILER.fullmatch(last)
     return int(said[1]) if said else None
 
 
@@ -90,7 +94,7 @@ class _Reader:
     def record(self, number: int, line: bytes, lines: Lines) -> bytes:
         """One row for COPY, whatever the line holds; nothing for an empty line."""
         plain = line.rstrip(b"\r\n")
-        if plain.startswith(_TRAILER_BEGINS) and _TRAILER.fullmatch(plain):
+        if plain.startswith(_TRAILER_BEGINS) and TRAILER.fullmatch(plain):
             return b""
         if self._goes_as_it_is(plain):
             return b"%d,,,%b\n" % (number, plain)

@@ -12,9 +12,15 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from groups.base_import.columns import REASON_COLUMNS
 from groups.base_import.words import WORDS
-from superfamilja.data.csv_files import Header, Lines, RejectsFile, csv_lines, whole_record
+from superfamilja.data.csv_files import (
+    REASON_COLUMNS,
+    Header,
+    Lines,
+    RejectsFile,
+    csv_lines,
+    whole_record,
+)
 
 HEADER = ("line", "contract_number", "field", "value", "code", "arsyeja", "reason")
 _PAGE = 5000

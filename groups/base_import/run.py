@@ -14,14 +14,14 @@ from django.db import DatabaseError, connection, transaction
 
 from groups.base_import import conflicts, merge, staging
 from groups.base_import.checks import misread_lines
-from groups.base_import.columns import COLUMNS, REASON_COLUMNS
+from groups.base_import.columns import COLUMNS
 from groups.base_import.reading import copy_chunks, require_rows, rows_said, sha256_of
 from groups.base_import.rejects import write_mendable, write_rejects
 from groups.models import BaseImport
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
 from superfamilja.data.advisory_locks import SUBSCRIBER_IMPORT_LOCK
-from superfamilja.data.csv_files import FileRefused, Header, read_header
+from superfamilja.data.csv_files import REASON_COLUMNS, FileRefused, Header, read_header
 from superfamilja.epoch import standing
 from superfamilja.values.months import local_date
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from groups.incoming.models import IncomingFile, PreviewedRow
 from superfamilja.data.progress import Report
 
+SAID = "said"  # code of a rejected row that brings its words along, in both languages
 ROWS_KEPT = 10_000  # of one kind; the count itself is always whole
 _AT_ONCE = 2_000
 

@@ -159,6 +159,9 @@ class RowKind(models.TextChoices):
     JOINED = "joined", _("members who join")
     LEFT = "left", _("members who leave")
     CLOSED = "closed", _("groups that close")
+    ADDED = "added", _("new rows")
+    ALTERED = "altered", _("changed rows")
+    COMING = "coming", _("prices to come")
     REJECTED = "rejected", _("rejected rows")
     SUSPICIOUS = "suspicious", _("suspicious")
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from groups.base_import.words import WORDS
 from groups.incoming import keeping, receiving
-from groups.incoming.engines import ROWS_KEPT
+from groups.incoming.engines import ROWS_KEPT, SAID
 from groups.incoming.models import FileKind, FileState, IncomingFile, PreviewedRow, RowKind
 from groups.pages.file_acts import FILE_ACTS, LOADS, READS
 from groups.pages.uploading import OnDiskUpToALimit, SendFileForm
@@ -168,6 +168,8 @@ def _in_words(row: PreviewedRow) -> tuple[str, str]:
     """What the row says, and why, for people."""
     if row.kind == RowKind.REJECTED:
         field, _tab, value = row.value.partition("\t")
+        if row.code == SAID:
+            return value, row.other.split("\t")[0 if get_language() == "sq" else 1]
         words = WORDS[row.code][0 if get_language() == "sq" else 1]
         return value, words.format(field=field, value=value, other=row.other)
     if row.kind == RowKind.SUSPICIOUS:

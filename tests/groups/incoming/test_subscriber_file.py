@@ -47,7 +47,7 @@ def shown(file: IncomingFile, kind: RowKind) -> list[tuple[int, str, str]]:
 
 def counted(file: IncomingFile) -> dict[str, int]:
     """What is not zero, of the counts that lead to rows."""
-    return {k: file.figures[k] for k in RowKind.values if file.figures[k]}
+    return {k: file.figures[k] for k in RowKind.values if file.figures.get(k)}
 
 
 def words(file: IncomingFile) -> str:
