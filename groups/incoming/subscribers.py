@@ -14,7 +14,7 @@ from superfamilja.data.progress import Report
 
 _KEEP = """
     INSERT INTO incoming_previewedrow (file_id, kind, line, contract_number, code, value, other)
-    SELECT %s, %s, line, contract_number, code, coalesce(value, ''), coalesce(other, '')
+    SELECT %s, %s, line, left(contract_number, 80), code, coalesce(value, ''), coalesce(other, '')
     FROM ({rows}) AS found (line, contract_number, code, value, other) ORDER BY line LIMIT %s
 """
 

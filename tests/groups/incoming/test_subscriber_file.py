@@ -347,3 +347,8 @@ def test_a_file_whose_days_are_over_leaves_the_disk_and_stays_in_the_register() 
     assert keeping.forget_old(at("2027-02-19 10:00")) == 1
     assert (keeping.path_of(file).exists(), keeping.mendable_of(file)) == (False, None)
     assert (file.previewed_rows.count(), IncomingFile.objects.get().state) == (0, "loaded")
+
+
+def test_a_contract_number_of_any_length_is_a_reject_and_no_failure() -> None:
+    file = looked(body(A.replace("A1", "A" * 500) + "," + ELIRA, B + "," + BESNIK))
+    assert (file.state, file.figures["new"], file.figures["rejected"]) == ("previewed", 1, 1)

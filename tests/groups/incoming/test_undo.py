@@ -150,3 +150,12 @@ def test_the_database_removes_nothing_outside_of_an_undo() -> None:
     membership.remove_member(membership=member, at=LATER)
     with pytest.raises(DatabaseError, match="stays ended"), transaction.atomic():
         Membership.objects.filter(pk=member.pk).update(left_on=None, left_at=None)
+
+
+def test_a_file_that_changed_nothing_is_undone_without_ado() -> None:
+    text = numbered(body(A + "," + ELIRA), 10)
+    loaded(text)
+    file = loaded(text.replace("#rows=1", "\n#rows=1"), when=LATER)
+    before = what_stands("AU10")
+    assert (file.figures["contracts_unchanged"], undone(file).state) == (1, "undone")
+    assert what_stands("AU10") == before
