@@ -68,7 +68,7 @@ def test_a_file_is_sent_looked_at_agreed_to_mended_and_undone(desk: Desk, tmp_pa
 
     desk.sign_in(first)
     send(desk, path)
-    expect(desk.page.locator("[data-look-again]")).to_be_visible()
+    expect(desk.page.locator("[data-progress]")).to_be_visible()
     desk.has_no_barrier()
     work()  # the page looks again by itself
     expect(desk.page.locator("a[href$='kind=new']")).to_have_text("1")

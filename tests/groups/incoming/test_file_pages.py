@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from groups.incoming.models import IncomingFile
+from groups.incoming.telling import telling
 from superfamilja.accounts.roles import AUDITOR
 from superfamilja.audit.models import Act
 from tests.groups.incoming.conftest import (
@@ -23,6 +24,7 @@ from tests.groups.incoming.conftest import (
     loaded,
     looked,
     reviewer,
+    sent,
 )
 from tests.signing_in import sign_in, staff_member
 
@@ -135,6 +137,20 @@ def test_more_files_and_more_rows_ask_the_database_no_oftener() -> None:
         other = looked(text)
         other.previewed_rows.update(file=file)
     assert [queries(client, FILES), queries(client, rows)] == few
+
+
+@pytest.mark.full
+@pytest.mark.django_db(transaction=True)
+def test_how_far_the_worker_is_stands_on_the_page_while_it_reads() -> None:
+    file = sent(body("P1" + A[2:] + "," + ELIRA))
+    client = as_reviewer()
+    with telling(file) as report, transaction.atomic():
+        report("read", 40, 160)
+        report("read", 60, 160)  # too soon to be told again
+        page = client.get(f"/admin/file/{file.pk}/").content.decode()
+    assert "Po lexohet skedari" in page
+    assert 'value="25"' in page
+    IncomingFile.objects.filter(pk=file.pk).update(state="discarded")
 
 
 def test_pages_say_in_the_readers_language_what_was_refused() -> None:
