@@ -155,7 +155,7 @@ class IncomingFile(models.Model):
 class RowKind(models.TextChoices):
     NEW = "new", _("new contracts")
     CHANGED = "changed", _("changed contracts")
-    OPENED = "opened", _("groups that open")
+    OPENED = "opened", _("groups that open at known contracts")
     JOINED = "joined", _("members who join")
     LEFT = "left", _("members who leave")
     CLOSED = "closed", _("groups that close")

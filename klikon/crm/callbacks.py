@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from klikon.crm.events import KeyOfAnother, NotUnderstood, Told, TooManyUnknown, take_event
+from klikon.crm.events import KeyOfAnother, NotUnderstood, ToldEvent, TooManyUnknown, take_event
 from superfamilja.machine.signatures import NotSigned, require_signature
 
 LARGEST = 10_000  # bytes
@@ -38,7 +38,7 @@ def crm_callback(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401)
     at = timezone.now()
     try:
-        take_event(Told.of(_read(request.body), at), key=_kept_key(key), at=at)
+        take_event(ToldEvent.of(_read(request.body), at), key=_kept_key(key), at=at)
     except NotUnderstood as what:
         return _answer(400, str(what))
     except KeyOfAnother:

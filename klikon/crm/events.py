@@ -50,7 +50,7 @@ class TooManyUnknown(Exception):  # noqa: N818 - an answer: come again later
 
 
 @dataclass(frozen=True)
-class Told:
+class ToldEvent:
     """One event as the CRM tells it: of a number or of a contract."""
 
     kind: CrmEventKind
@@ -59,7 +59,7 @@ class Told:
     contract_number: str = ""
 
     @classmethod
-    def of(cls, said: dict[str, Any], at: datetime) -> "Told":
+    def of(cls, said: dict[str, Any], at: datetime) -> "ToldEvent":
         """Read an event's JSON. Raises NotUnderstood."""
         kind = _kind(said.get("event"))
         happened = _moment(said.get("happened_at"), at)
@@ -73,7 +73,7 @@ class Told:
         return hashlib.sha256(json.dumps(asdict(self), default=str).encode()).hexdigest()
 
 
-def take_event(told: Told, *, key: str, at: datetime) -> CrmEvent:
+def take_event(told: ToldEvent, *, key: str, at: datetime) -> CrmEvent:
     """Do what the event asks for and keep it; told again, give the first one back.
 
     Raises KeyOfAnother, TooManyUnknown.
@@ -95,20 +95,20 @@ def take_event(told: Told, *, key: str, at: datetime) -> CrmEvent:
         return _same(CrmEvent.objects.get(key=key), told)
 
 
-def _same(before: CrmEvent, told: Told) -> CrmEvent:
+def _same(before: CrmEvent, told: ToldEvent) -> CrmEvent:
     if before.content_sha256 != told.digest:
         raise KeyOfAnother
     return before
 
 
-def _carried_out(told: Told, at: datetime) -> CrmOutcome:
+def _carried_out(told: ToldEvent, at: datetime) -> CrmOutcome:
     outcome = _of_a_number(told, at) if told.msisdn else _of_a_contract(told, at)
     if outcome == CrmOutcome.UNKNOWN:
         _require_room(at)
     return outcome
 
 
-def _of_a_number(told: Told, at: datetime) -> CrmOutcome:
+def _of_a_number(told: ToldEvent, at: datetime) -> CrmOutcome:
     stopped = leadership.number_changed(
         msisdn=told.msisdn, cause=_OF_NUMBERS[told.kind], at=at, changed_at=told.happened_at
     )
@@ -119,7 +119,7 @@ def _of_a_number(told: Told, at: datetime) -> CrmOutcome:
     return CrmOutcome.NOTHING_TO_DO if known else CrmOutcome.UNKNOWN
 
 
-def _of_a_contract(told: Told, at: datetime) -> CrmOutcome:
+def _of_a_contract(told: ToldEvent, at: datetime) -> CrmOutcome:
     # Two events of one contract come one after the other: the later one has the last word.
     contract = membership.lock_contract(told.contract_number)
     if contract is None:

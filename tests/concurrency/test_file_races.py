@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from groups.incoming import carrying, deciding, keeping, receiving
 from groups.incoming.models import FileKind, FileState, IncomingFile
-from klikon.crm.events import Told, take_event
+from klikon.crm.events import ToldEvent, take_event
 from klikon.crm.models import CrmEvent, CrmEventKind
 from superfamilja.accounts.models import User
 from superfamilja.accounts.roles import BILLING_APPROVER, BILLING_REVIEWER
@@ -107,7 +107,7 @@ def test_two_workers_look_at_a_file_once() -> None:
 
 def test_an_event_told_twice_at_one_instant_is_one() -> None:
     contract = ContractFactory()
-    told = Told(CrmEventKind.SUSPENDED, NOW, contract_number=contract.number)
+    told = ToldEvent(CrmEventKind.SUSPENDED, NOW, contract_number=contract.number)
     both = partial(take_event, told, key=f"race-{contract.number}", at=NOW)
     with meeting_before("groups.membership.lock_contract"):
         assert race(both, both) == Counter({DONE: 2})

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             name='PreviewedRow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('new', 'new contracts'), ('changed', 'changed contracts'), ('opened', 'groups that open'), ('joined', 'members who join'), ('left', 'members who leave'), ('closed', 'groups that close'), ('added', 'new rows'), ('altered', 'changed rows'), ('coming', 'prices to come'), ('rejected', 'rejected rows'), ('suspicious', 'suspicious')], max_length=12)),
+                ('kind', models.CharField(choices=[('new', 'new contracts'), ('changed', 'changed contracts'), ('opened', 'groups that open at known contracts'), ('joined', 'members who join'), ('left', 'members who leave'), ('closed', 'groups that close'), ('added', 'new rows'), ('altered', 'changed rows'), ('coming', 'prices to come'), ('rejected', 'rejected rows'), ('suspicious', 'suspicious')], max_length=12)),
                 ('line', models.PositiveIntegerField()),
                 ('contract_number', models.CharField(blank=True, max_length=80)),
                 ('code', models.CharField(blank=True, max_length=40)),
