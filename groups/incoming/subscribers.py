@@ -68,9 +68,12 @@ def load(file: IncomingFile, at: datetime, report: Report) -> dict[str, int]:
 
 
 def _run_of(file: IncomingFile) -> BaseImport | None:
-    """The finished run of this very load, also when the worker died right after it."""
-    done = BaseImport.objects.filter(file_sha256=file.sha256, step="done")
-    return done.filter(finished_at__gte=file.confirmed_at, incoming_file=None).last()
+    """The finished run of this very load, also when the worker died right after it.
+
+    There was none when the file came in (receiving.require_new).
+    """
+    done = BaseImport.objects.filter(file_sha256=file.sha256, step="done", undone_at=None)
+    return done.filter(incoming_file=None).last()
 
 
 def _keep_rows(file: IncomingFile) -> dict[str, int]:
