@@ -27,6 +27,7 @@ ACTS = {
     "personal_number_wrong": _("Personal number typed wrong"),
     "search_personal_number": _("Searched by a personal number"),
     "release_tries": _("Let go on after wrong personal numbers"),
+    "change_contract_status": _("Status of the contract changed by the CRM"),
     "import_base": _("Subscriber file imported"),
 }
 # Permission → (place on the first page, words).

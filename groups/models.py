@@ -384,7 +384,12 @@ class TermsBinding(models.Model):
 
 
 class BaseImport(models.Model):
-    """A run of the subscriber file: what a killed run needs to continue, and its figures."""
+    """One run of the subscriber file: what a killed run needs to go on, and its figures.
+
+    `…_brought` are the ids of the rows that it added (int8multirange as text), `moments` those of
+    its transactions, by which the history tells what it changed. `undone_in` is the transaction
+    that undid it: only that one may remove these rows.
+    """
 
     file_sha256 = models.CharField(max_length=64)
     started_at = models.DateTimeField()
@@ -393,6 +398,12 @@ class BaseImport(models.Model):
     batches_done = models.PositiveIntegerField(default=0)
     figures = models.JSONField(default=dict)
     actor = models.ForeignKey(User, models.PROTECT, null=True)
+    contracts_brought = models.TextField(default="{}", db_default="{}")
+    groups_brought = models.TextField(default="{}", db_default="{}")
+    members_brought = models.TextField(default="{}", db_default="{}")
+    moments = ArrayField(models.DateTimeField(), default=list)
+    undone_at = models.DateTimeField(null=True)
+    undone_in = models.BigIntegerField(null=True, db_index=True)
 
     class Meta:
         verbose_name = _("subscriber import")

@@ -112,12 +112,14 @@ INSTALLED_APPS = [
     "superfamilja.epoch",
     "superfamilja.clock",
     "groups",
+    "groups.incoming",
     "billing",
     "klikon",
     "klikon.provisioning",
     "klikon.desk",
     "klikon.ivr",
     "klikon.comparison",
+    "klikon.crm",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -290,6 +292,7 @@ CUSTOMER_TASK_PROVIDER = "klikon.customer.task_at_hand.task_of"
 NUMBER_IN_DOUBT_PROVIDER = "klikon.leader.contact_proof.changed_hands"
 PAYERS_WILL_PROVIDER = "klikon.payer.payers_will.keep"
 LETTER_PROVIDER = "klikon.desk.day.letters.write_of_online"
+LEADING_MEMBERS_PROVIDER = "klikon.leader.contact_proof.leading_members_sql"
 SIGNED_BLANK_PROVIDER = "klikon.desk.papers.blanks.signed_as"
 SIGNED_PAPER_PROVIDER = "klikon.desk.papers.signed_papers.signed_paper"
 CUSTOMER_REFERENCE_PROVIDER = "klikon.customer.task_at_hand.reference_in"
@@ -365,6 +368,12 @@ PROVISIONING_PROBE_AFTER = env.float("PROVISIONING_PROBE_AFTER", default=15)
 # Callbacks a day for unknown orders that are kept; further ones get the answer to come later.
 UNKNOWN_CALLBACKS_A_DAY = env.int("UNKNOWN_CALLBACKS_A_DAY", default=1000)
 
+# --- what the CRM tells between two files (klikon/crm) ----------------------------------------
+# What it signs its events with: two while they change over. None: every event is refused.
+CRM_EVENT_KEYS = env.list(
+    "CRM_EVENT_KEYS", default=[CHARGING_DEMONSTRATION_KEY] if DEMONSTRATION else []
+)
+
 # --- 130 (klikon/ivr) -------------------------------------------------------------------------
 # What was spoken once is kept there; recorded prompts, if there are any, take its place.
 IVR_SOUNDS_DIR = Path(env.str("IVR_SOUNDS_DIR", default=str(BASE_DIR / "var" / "sounds")))
@@ -401,6 +410,20 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 # Scans of signed papers (superfamilja/uploads): drawn again, and shown to authorised staff only.
 UPLOADS_DIR = Path(env.str("UPLOADS_DIR", default=str(BASE_DIR / "var" / "uploads")))
 FILE_UPLOAD_HANDLERS = ["superfamilja.uploads.receiving.InMemoryUpToALimit"]
+# Files that come in (groups/incoming): where they are kept; the folder that is watched (unset:
+# none); what makes a preview suspicious; above how many contracts a second person agrees (R35).
+INCOMING_DIR = Path(env.str("INCOMING_DIR", default=str(BASE_DIR / "var" / "incoming")))
+INBOX_DIR: Path | None = Path(env.str("INBOX_DIR")) if env.str("INBOX_DIR", default="") else None
+INCOMING_LARGEST_MEGABYTES = env.int("INCOMING_LARGEST_MEGABYTES", default=1024)
+INCOMING_LEAVING_PERCENT = env.int("INCOMING_LEAVING_PERCENT", default=5)
+INCOMING_OWNERS_A_CONTACT = env.int("INCOMING_OWNERS_A_CONTACT", default=2)
+INCOMING_SECOND_PERSON_CONTRACTS = env.int("INCOMING_SECOND_PERSON_CONTRACTS", default=1000)
+INCOMING_KEPT_DAYS = env.int("INCOMING_KEPT_DAYS", default=90)
+INCOMING_ENGINES = {
+    "subscribers": "groups.incoming.subscribers",
+    "catalogue": "klikon.catalogue.incoming",
+    "promotions": "klikon.catalogue.incoming",
+}
 # tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; when unset, no virus check takes place.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 

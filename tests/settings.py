@@ -22,3 +22,5 @@ WEB_DATABASE_SECONDS = 60
 # Without a mark outside, because test databases are copied and dropped all the time. Tests of the
 # mark name a place for it.
 EPOCH_FILE = None
+# Files that tests send in are no files of a developer's portal.
+INCOMING_DIR = BASE_DIR / "var" / "test-incoming"  # noqa: F405

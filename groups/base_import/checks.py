@@ -9,7 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from groups.base_import.columns import CONTRACT_COLUMNS, DATES, LENGTHS, MEMBER_COLUMNS
+from groups.base_import.columns import (
+    CONTRACT_COLUMNS,
+    DATES,
+    LENGTHS,
+    MEMBER_COLUMNS,
+    NAME_COLUMNS,
+)
 from groups.models import ContractStatus
 
 _HAS_MEMBER = f"num_nonnulls({', '.join(MEMBER_COLUMNS)}) > 0"
@@ -23,6 +29,31 @@ class Check:
     code: str
     field: str
     when: str
+
+
+# UTF-8 that was read in another encoding shows pairs that no name has: ë is “Ã«”, “Ă«”, “├½”, “√´”.
+_LATER_BYTE = "\\u0080-\\u00bfŒœŠšŸŽžƒˆ˜–-―‘-„†-•…‰‹›€™ˇ˘˙˛˝ŚśŤťŹźŁłĄąŞşŻżĽľ"
+MISREAD = {
+    "Windows-1252": f"[ÃÂÄÅ][{_LATER_BYTE}]|â€",
+    "Windows-1250": f"[ĂÂ][{_LATER_BYTE}]",
+    "DOS": "[├┬─┼]",
+    "Mac Roman": "[√¬][\\u0080-\\uffff]",
+}
+LOST_LETTER = "�|[[:alpha:]]\\?+[[:alpha:]]"
+ANY_MISREAD = "|".join(MISREAD.values())
+
+
+def _misread(*fields: str) -> list[Check]:
+    """A rare letter is looked for first: nearly every name has none of them."""
+    rare = "[ÃÂÄÅâĂ├┬─┼√¬]"
+    of_misread = [
+        Check("misread", name, f"{name} ~ '{rare}' AND {name} ~ '{ANY_MISREAD}'") for name in fields
+    ]
+    lost = [
+        Check("lost_letter", name, f"{name} ~ '[?�]' AND {name} ~ '{LOST_LETTER}'")
+        for name in fields
+    ]
+    return of_misread + lost
 
 
 def _too_long(*fields: str) -> list[Check]:
@@ -50,6 +81,7 @@ ROW_CHECKS = [
     Check("left_before_joined", "member_left_on", "t.left_on < t.joined_on"),
     Check("joined_after_closing", "member_joined_on", "t.joined_on > t.closed_on"),
     Check("look_alike", "contract_number", "contract_number ~ '[^ -~]'"),
+    *_misread("member_name"),
     *_too_long("contract_number", "member_name", "member_plan"),
 ]
 
@@ -71,6 +103,7 @@ CONTRACT_CHECKS = [
     Check("bad_nid", "owner_nid", "owner_nid !~ '^[A-Za-z][0-9]{8}[A-Za-z]$'"),
     Check("bad_email", "contact_email", r"contact_email !~ '^[^@\s]+@[^@\s]+\.[^@\s.]+$'"),
     Check("look_alike", "store_code", "store_code ~ '[^ -~]'"),
+    *_misread("owner_name", "service_address"),
     *_too_long("owner_name", "contact_email", "service_address", "store_code"),
 ]
 
@@ -95,6 +128,18 @@ def found_by(checks: Sequence[Check], table: str, today: date) -> str:
         CROSS JOIN LATERAL (VALUES {findings}) AS f (code, field, value, wrong)
         WHERE f.wrong
     """
+
+
+def name_the_encoding() -> str:
+    """SQL that writes beside each misread name in which encoding it was read."""
+    encodings = " ".join(f"WHEN value ~ '{shape}' THEN '{name}'" for name, shape in MISREAD.items())
+    return f"UPDATE base_import_reject SET other = CASE {encodings} END WHERE code = 'misread'"
+
+
+def misread_lines() -> str:
+    """SQL: the lines of the file in which a name was misread or has lost a letter."""
+    wrong = " OR ".join(f"{name} ~ '{ANY_MISREAD}|{LOST_LETTER}'" for name in NAME_COLUMNS)
+    return f"SELECT line FROM base_import_raw WHERE {wrong}"
 
 
 def _when(check: Check, today: date) -> str:

@@ -19,6 +19,7 @@ MEMBER_COLUMNS = (
     "member_left_on",
 )
 COLUMNS = ("contract_number", *CONTRACT_COLUMNS, *GROUP_COLUMNS, *MEMBER_COLUMNS)
+NAME_COLUMNS = ("owner_name", "service_address", "member_name")
 
 # Text column of the file → the column of its read value.
 DATES = {

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from groups import terms
-from groups.base_import.checks import CONTRACT_CHECKS, ROW_CHECKS, found_by
+from groups.base_import.checks import CONTRACT_CHECKS, ROW_CHECKS, found_by, name_the_encoding
 from groups.base_import.staging import run
 from superfamilja.values.months import local_date
 
@@ -29,6 +29,7 @@ def judge(kind: str, at: datetime) -> None:
     _unreadable_rows()
     run(found_by(ROW_CHECKS, "base_import_row", today))
     run(found_by(CONTRACT_CHECKS, "base_import_contract", today))
+    run(name_the_encoding())
     _contradictions()
     _repeated_and_shared_numbers(kind)
     _fixed_numbers_shared()

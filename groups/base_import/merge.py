@@ -11,6 +11,8 @@ from groups import contact_hold, membership
 from groups.base_import.staging import run
 from groups.models import ContactHold, ContactHoldCause
 
+# Ids as one value; those that follow one another take no more room than one of them.
+_RANGES = "coalesce(range_agg(int8range({id}, {id} + 1)), '{{}}')"
 FIGURES = (
     "contracts_new",
     "contracts_changed",
@@ -36,14 +38,14 @@ def batches_with_work() -> list[int]:
         return [batch for (batch,) in cursor.fetchall()]
 
 
-def merge(batch: int, at: datetime) -> dict[str, int]:
-    """Write the batch in the caller's transaction. Raise PlanOutdatedError."""
+def merge(batch: int, at: datetime, record: int) -> dict[str, int]:
+    """Write the batch of that run in the caller's transaction. Raise PlanOutdatedError."""
     live = f"k.batch = {batch} AND k.left_out_by IS NULL AND k.touched"
     # Rows carry the batch of their contract's number; those of batch 0 may carry any.
     of_batch = f"x.batch = {batch} AND" if batch else ""
     _lock(live)
     try:
-        figures = _write(live, of_batch, at)
+        figures = _write(live, of_batch, at, record)
     except IntegrityError as error:
         raise PlanOutdatedError from error
     _require_room(live)
@@ -121,7 +123,7 @@ def _require_room(live: str) -> None:
             raise PlanOutdatedError
 
 
-def _write(live: str, of_batch: str, at: datetime) -> dict[str, int]:
+def _write(live: str, of_batch: str, at: datetime, record: int) -> dict[str, int]:
     left = _end_members(live, of_batch)
     left_with_group, closed = _close_groups(live)
     _hold_contacts(live, at)
@@ -129,7 +131,8 @@ def _write(live: str, of_batch: str, at: datetime) -> dict[str, int]:
     _settle_contacts(live)
     new = _add_contracts(live)
     opened = _open_groups(live)
-    added = _add_members(live, of_batch)
+    added = _add_members(live, of_batch, record)
+    _remember(live, record)
     _keep_payers_will(live, at)
     return {
         "contracts_new": new,
@@ -273,7 +276,7 @@ def _keep_payers_will(live: str, at: datetime) -> None:
     membership.keep_payers_will(known, at)
 
 
-def _add_members(live: str, of_batch: str) -> int:
+def _add_members(live: str, of_batch: str, record: int) -> int:
     """Insert the new members.
 
     In a new group the seats follow the lines; in a known group each takes the lowest free seat.
@@ -286,11 +289,15 @@ def _add_members(live: str, of_batch: str) -> int:
     place = "row_number() OVER (PARTITION BY g.id, x.end_on IS NULL ORDER BY x.line)"
     columns = "(group_id, msisdn, name, plan, joined_on, left_on, seat)"
     values = "g.id, x.msisdn, x.member_name, x.member_plan, x.joined_on, x.end_on"
-    added = run(f"""
+    added = _add_and_remember(
+        f"""
         INSERT INTO groups_membership {columns}
         SELECT {values}, 1 + ({place} - 1) % 4 {rows} AND (g.is_new OR x.end_on IS NOT NULL)
-    """)
-    return added + run(f"""
+    """,
+        record,
+    )
+    return added + _add_and_remember(
+        f"""
         INSERT INTO groups_membership {columns}
         SELECT n.id, n.msisdn, n.member_name, n.member_plan, n.joined_on, NULL, free.seat
         FROM (SELECT g.id, x.msisdn, x.member_name, x.member_plan, x.joined_on, {place} AS place
@@ -300,4 +307,33 @@ def _add_members(live: str, of_batch: str) -> int:
             WHERE NOT EXISTS (SELECT FROM groups_membership m WHERE m.group_id = n.id
                               AND m.left_on IS NULL AND m.seat = s)
             ORDER BY s OFFSET n.place - 1 LIMIT 1) free ON true
-    """)
+    """,
+        record,
+    )
+
+
+def _add_and_remember(insert: str, record: int) -> int:
+    """Insert memberships, and add their ids to what this run brought."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"""
+            WITH added AS ({insert} RETURNING id),
+                 ids AS (SELECT count(*) AS n, {_RANGES.format(id="id")} AS brought FROM added),
+                 kept AS (UPDATE groups_baseimport SET members_brought =
+                              (members_brought::int8multirange + ids.brought)::text
+                          FROM ids WHERE id = {record} AND ids.n > 0)
+            SELECT n FROM ids""")
+        return int(cursor.fetchone()[0])
+
+
+def _remember(live: str, record: int) -> None:
+    """Keep which contracts and groups this transaction adds, and its moment."""
+    run(f"""
+        UPDATE groups_baseimport SET moments = moments || now(),
+            contracts_brought = (contracts_brought::int8multirange + (
+                SELECT {_RANGES.format(id="k.contract_id")}
+                FROM base_import_contract k WHERE {live} AND k.is_new))::text,
+            groups_brought = (groups_brought::int8multirange + (
+                SELECT {_RANGES.format(id="x.id")}
+                FROM base_import_group x JOIN base_import_contract k USING (contract_number)
+                WHERE {live} AND x.is_new))::text
+        WHERE id = {record}""")

@@ -10,13 +10,22 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from superfamilja.data.csv_files import Header, Lines, whole_record
+from groups.base_import.columns import NAME_COLUMNS
+from superfamilja.data.csv_files import (
+    TRAILER,
+    FileRefused,
+    Header,
+    Lines,
+    as_typed,
+    whole_record,
+)
 from superfamilja.values import texts
 
 _CHUNK = 1 << 18
-_TEXTS = ("owner_name", "service_address", "member_name")  # the other columns are numbers and codes
-# Bytes of ASCII's letters and of À to ÿ, whose first byte is C3. The normaliser changes nothing in
-# them but double spaces. All other bytes go through it.
+_TRAILER_BEGINS = (b"#rows", b'"#rows')
+_LONGEST_TRAILER = 4096
+# Bytes of ASCII's letters and of À to ÿ, whose first one is C3: the normaliser has nothing to do
+# with them, double spaces aside. Anything else goes through it.
 _FINE = bytes([*range(0x20, 0x7F), *range(0x80, 0xC0), 0xC3])
 
 
@@ -24,6 +33,29 @@ def sha256_of(path: Path) -> str:
     """Return the file's fingerprint, which identifies an unfinished run of the same file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def rows_said(path: Path) -> int | None:
+    """How many rows the file's trailer says it has (`#rows=120`); None without a trailer."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - _LONGEST_TRAILER, 0))
+        last = file.read().rstrip().rpartition(b"\n")[2]
+    said = TRAILER.fullmatch(last)
+    return int(said[1]) if said else None
+
+
+def require_rows(have: int, said: int | None, trailer: int | None) -> None:
+    """Raise FileRefused when the file has other rows than it says, by its trailer or by whoever
+    sent it: it was cut off on its way, or put together of two."""
+    for number in (said, trailer):
+        if number is not None and number != have:
+            raise FileRefused(
+                "truncated",
+                f"Skedari duhet të ketë {number} rreshta dhe ka {have}: nuk është i plotë. "
+                "Merreni edhe një herë nga CRM-ja; asgjë nuk u ngarkua.",
+                f"The file should have {number} rows and has {have}: it is not whole. "
+                "Fetch it from the CRM again; nothing was loaded.",
+            )
 
 
 def copy_chunks(path: Path, header: Header) -> Iterator[tuple[bytes, int, int]]:
@@ -52,13 +84,17 @@ class _Reader:
     def __init__(self, header: Header) -> None:
         self._delimiter = header.delimiter
         self._cells = len(header.columns)
-        self._texts = {n for n, name in enumerate(header.columns) if name in _TEXTS}
+        self._ignored = header.ignored
+        self._texts = {n for n, name in enumerate(header.columns) if name in NAME_COLUMNS}
         self._contract_at = header.columns.index("contract_number")
-        self._commas = self._cells - 1 if header.delimiter == "," else -1
+        as_it_is = header.delimiter == "," and not header.ignored
+        self._commas = self._cells - 1 if as_it_is else -1
 
     def record(self, number: int, line: bytes, lines: Lines) -> bytes:
         """Return one row for COPY, whatever the line holds; nothing for an empty line."""
         plain = line.rstrip(b"\r\n")
+        if plain.startswith(_TRAILER_BEGINS) and TRAILER.fullmatch(plain):
+            return b""
         if self._goes_as_it_is(plain):
             return b"%d,,,%b\n" % (number, plain)
         if not plain.strip():
@@ -104,9 +140,15 @@ class _Reader:
             return b""
         if len(cells) != self._cells:
             return self._problem(number, "wrong_number_of_cells", whole, str(len(cells)))
-        return _row([str(number), "", "", *cells])
+        return _row([str(number), "", "", *self._kept(cells)])
+
+    def _kept(self, cells: list[str]) -> list[str]:
+        """Without what says why the row was rejected before."""
+        return [cell for at, cell in enumerate(cells) if at not in self._ignored]
 
     def _cleaned(self, at: int, cell: str) -> str:
+        if self._ignored:
+            cell = as_typed(cell)
         return texts.clean(cell) if at in self._texts else texts.clean_code(cell)
 
     def _parse(self, text: str) -> list[str]:
@@ -120,7 +162,7 @@ class _Reader:
         row = [""] * self._cells
         if self._contract_at < len(cells):
             row[self._contract_at] = texts.clean_code(cells[self._contract_at])[:40]
-        return _row([str(number), code, value or text[:80], *row])
+        return _row([str(number), code, value or text[:80], *self._kept(row)])
 
 
 def _is_utf8(line: bytes) -> bool:

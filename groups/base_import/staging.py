@@ -67,7 +67,7 @@ def load(
     run(
         f"CREATE {kind} TABLE base_import_raw (line int, problem text, problem_value text, {texts})"
     )
-    names = ", ".join(header.columns)
+    names = ", ".join(header.kept)
     last = 1
     with (
         connection.cursor() as cursor,

@@ -17,6 +17,18 @@ WORDS: dict[str, tuple[str, str]] = {
         "Rreshti nuk është në UTF-8. Ruajeni skedarin si “CSV UTF-8”.",
         "The row is not UTF-8. Save the file as “CSV UTF-8”.",
     ),
+    "misread": (
+        "“{value}” te {field} u lexua si {other}, kurse është UTF-8: shkronjat ë e ç dalin gabim. "
+        "Hapeni skedarin e CRM-së si UTF-8 dhe ruajeni si “CSV UTF-8”.",
+        "“{value}” in {field} was read as {other} and is UTF-8: ë and ç come out wrong. "
+        "Open the file of the CRM as UTF-8 and save it as “CSV UTF-8”.",
+    ),
+    "lost_letter": (
+        "Te “{value}” ({field}) mungon një shkronjë: u ruajt në një kodim që nuk e ka. "
+        "Ruajeni skedarin si “CSV UTF-8”.",
+        "“{value}” in {field} has lost a letter: it was saved in an encoding that lacks it. "
+        "Save the file as “CSV UTF-8”.",
+    ),
     "missing_value": (
         "Mungon {field}. Plotësojeni.",
         "{field} is missing. Fill it in.",

@@ -1,7 +1,7 @@
 """Import the catalogue's file: a changed price is a new row with its date; sold rows stay (R5)."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -137,6 +137,9 @@ class CatalogueRow(forms.Form):
         )
 
 
+Told = Callable[[int, CatalogueRow], None]
+
+
 def _fields() -> dict[str, forms.Field]:
     """Add the columns that Django's own fields would read differently."""
     days = {
@@ -207,14 +210,15 @@ def import_catalogue(
     actor: User | None = None,
     dry_run: bool = False,
     asked: ImportChoices = ImportChoices(),
+    told: Told = lambda line, row: None,
 ) -> ImportOutcome:
     """Load the catalogue file; a bad row never stops the good ones. Raise FileRefused.
 
-    A dry run does the same and rolls it back.
+    A dry run does the same and takes it back. `told` hears of each row that is new or changes.
     """
     figures: Counter[str] = Counter(new=0, changed=0, unchanged=0, rejected=0)
     seen: dict[tuple[str, str], int] = {}
-    with RejectsFile(path) as rejects:
+    with RejectsFile(path, columns=COLUMNS) as rejects:
         for row in read_rows(path, COLUMNS):
             if row.problem:
                 rejects.reject(row, {"": [row.problem]})
@@ -223,7 +227,10 @@ def import_catalogue(
             if problems := form.errors.as_data() or _written(form, at, actor):
                 rejects.reject(row, problems)
             else:
-                figures[form.outcome()] += 1
+                outcome = form.outcome()
+                figures[outcome] += 1
+                if outcome != "unchanged":
+                    told(row.line, form)
     figures["rejected"] = rejects.rows
     if dry_run:
         transaction.set_rollback(True)

@@ -65,7 +65,7 @@ def import_promotions(
     The number of statements is constant. A dry run does the same and rolls it back.
     """
     codes = {EVERY_PACKAGE, *Package.objects.values_list("code", flat=True)}
-    with RejectsFile(path) as rejects, connection.cursor() as cursor:
+    with RejectsFile(path, columns=COLUMNS) as rejects, connection.cursor() as cursor:
         cursor.execute(_ROWS)
         with cursor.copy("COPY promotion_row FROM STDIN") as copy:
             for promotion in _readable(path, codes, rejects):

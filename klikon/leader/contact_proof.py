@@ -73,3 +73,8 @@ def dispute(
     hold = contact.dispute_contact(contract=contract, proof=word, at=at, actor=actor, reason=reason)
     Account.end_sessions(contract.contact_msisdn)
     return hold
+
+
+def leading_members_sql() -> str:
+    """SQL of the memberships that lead a group now, frozen or not, for the subscriber file."""
+    return "SELECT member_id FROM klikon_leaderassignment WHERE ended_at IS NULL"

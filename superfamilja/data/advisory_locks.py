@@ -12,4 +12,5 @@ UNKNOWN_ORDERS_LOCK = 130_005  # without a second key: one list of unknown order
 REFERENCE_LOCK = 130_006  # with the reference: two activations that drew the same one (R36)
 CODES_LOCK = 130_010  # with the number: one code at a time is sent to it
 EPOCH_LOCK = 130_036  # with 0: only one process opens or ends the epoch of the database (R36)
+INCOMING_FILES_LOCK = 1_301_676  # without a second key, for a session: one worker works on files
 SUBSCRIBER_IMPORT_LOCK = 1_301_675  # without a second key, for a session: one import at a time

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,12 @@ from superfamilja.values import texts
 
 REJECTS_HEADER = ("line", "field", "value", "arsyeja", "reason")
 
-_LONGEST_CELL = 20  # lines that a quoted cell may span
+# Why a row was rejected: rejects come back mended with these columns, and nobody reads them.
+REASON_COLUMNS = ("arsyeja", "reason")
+# The last line of a file says how many rows stand before it; a spreadsheet adds delimiters.
+TRAILER = re.compile(rb'"?#rows *[=:] *([0-9]{1,9})"?[\s,;]*')
+
+_LONGEST_CELL = 20  # lines that one quoted cell may span
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -35,13 +41,22 @@ class FileRefused(Exception):  # noqa: N818 - it is an answer, not an error
 
 @dataclass(frozen=True)
 class Header:
-    """The first line of a file: its columns in order, and the delimiter."""
+    """The first line of a file: its columns in order, and the delimiter.
+
+    `ignored` are the places of columns that are allowed and not read.
+    """
 
     columns: list[str]
     delimiter: str
+    ignored: frozenset[int] = frozenset()
+
+    @property
+    def kept(self) -> list[str]:
+        """The columns that are read."""
+        return [name for place, name in enumerate(self.columns) if place not in self.ignored]
 
 
-def read_header(path: Path, wanted: tuple[str, ...]) -> Header:
+def read_header(path: Path, wanted: tuple[str, ...], ignored: tuple[str, ...] = ()) -> Header:
     """Return columns and delimiter. Accept a BOM and semicolons. Raise FileRefused."""
     with path.open("rb") as file:
         line = file.readline(1 << 16)
@@ -62,8 +77,10 @@ def read_header(path: Path, wanted: tuple[str, ...]) -> Header:
     delimiter = ";" if text.count(";") > text.count(",") else ","
     names = next(csv.reader([text], delimiter=delimiter), [])
     columns = [texts.clean_code(name).lower() for name in names]
-    _require_columns(columns, wanted)
-    return Header(columns, delimiter)
+    places = frozenset(n for n, name in enumerate(columns) if name in ignored)
+    header = Header(columns, delimiter, places)
+    _require_columns(header.kept, wanted)
+    return header
 
 
 def _require_columns(columns: list[str], wanted: tuple[str, ...]) -> None:
@@ -95,19 +112,23 @@ class FileRow:
 def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[FileRow]:
     """Yield the rows that hold anything, with cells as texts.clean leaves them.
 
+    The trailer is no row, and the reasons of rejects are not read.
+
     A bad row is reported and never hides the next one. Raise FileRefused.
     """
-    header = read_header(path, columns)
+    header = read_header(path, columns, REASON_COLUMNS)
     with path.open("rb") as file:
         lines = Lines(file)
         lines.take()
         for number, line in lines:
+            if TRAILER.fullmatch(line):
+                continue
             row = _read_row(line, lines, header)
             if isinstance(row, ValidationError):
                 shown = line.decode("utf-8", "replace").strip()[:80]
-                yield FileRow(number, dict.fromkeys(header.columns, "") | {"": shown}, row)
+                yield FileRow(number, dict.fromkeys(header.kept, "") | {"": shown}, row)
             elif any(row):
-                yield FileRow(number, dict(zip(header.columns, row, strict=True)))
+                yield FileRow(number, dict(zip(header.kept, row, strict=True)))
 
 
 class Lines:
@@ -156,7 +177,10 @@ def _read_row(line: bytes, lines: Lines, header: Header) -> list[str] | Validati
             _("The row has %(have)s cells instead of %(want)s. Check its commas and quotes."),
             params={"have": len(cells), "want": len(header.columns)},
         )
-    return cells
+    if not header.ignored:
+        return cells
+    kept = (cell for place, cell in enumerate(cells) if place not in header.ignored)
+    return [as_typed(cell) for cell in kept]
 
 
 def whole_record(line: bytes, lines: Lines) -> bytes | None:
@@ -178,6 +202,11 @@ def inert(text: str) -> str:
     Leading blanks hide nothing.
     """
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(_FORMULA) else text
+
+
+def as_typed(cell: str) -> str:
+    """The text that `inert` was given: a file that people mend and load again keeps its signs."""
+    return cell[1:] if cell.startswith("'") and inert(cell[1:]) == cell else cell
 
 
 def csv_cell(value: object) -> object:
@@ -209,11 +238,23 @@ class ImportOutcome:
 
 
 class RejectsFile:
-    """FILE.rejects.csv. Its first row creates it; without rows there is no file."""
+    """FILE.rejects.csv. Its first row creates it; without rows there is no file.
 
-    def __init__(self, path: Path, header: tuple[str, ...] = REJECTS_HEADER) -> None:
+    With `columns`, FILE.mend.csv has each rejected row as it came, to be mended and loaded again.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        header: tuple[str, ...] = REJECTS_HEADER,
+        columns: tuple[str, ...] = (),
+    ) -> None:
         self.path = path.with_suffix(".rejects.csv")
         self.path.unlink(missing_ok=True)
+        self._columns, self._to_mend = columns, list[list[str]]()
+        self._mendable = path.with_suffix(".mend.csv")
+        if columns:
+            self._mendable.unlink(missing_ok=True)
         self.rows = 0
         self._header = header
         self._file: TextIO | None = None
@@ -229,13 +270,21 @@ class RejectsFile:
     ) -> None:
         if self._file:
             self._file.close()
+        if self._to_mend:
+            lines = csv_lines([*self._columns, *REASON_COLUMNS], self._to_mend)
+            self._mendable.write_text("".join(lines), encoding="utf-8")
 
     def reject(self, row: FileRow, problems: dict[str, list[ValidationError]]) -> None:
         """Write a rejected row with each problem of each field, in both languages."""
         self.rows += 1
-        for field, errors in problems.items():
-            for error in errors:
-                self.write(row.line, field, row.cells.get(field, ""), *_in_both(error))
+        told = [(field, *_in_both(error)) for field, errors in problems.items() for error in errors]
+        for field, sq, en in told:
+            self.write(row.line, field, row.cells.get(field, ""), sq, en)
+        if self._columns:
+            reasons = [" ".join(dict.fromkeys(words[at] for words in told)) for at in (1, 2)]
+            cells = [row.cells.get(name, "") for name in self._columns]
+            as_it_came = f" ⟨{row.cells['']}⟩" if row.problem else ""
+            self._to_mend.append([*cells, *(reason + as_it_came for reason in reasons)])
 
     def write(self, line: int, *cells: str) -> None:
         """Write a line's number and text cells, made inert."""

@@ -37,6 +37,7 @@ MAY = {
         "billing.resolve_parked",
         "billing.reverse_charge",
         "comparison.end_line",
+        "incoming.load_files",
         "klikon.correct_price",
         "provisioning.decide_order",
     },
@@ -47,6 +48,7 @@ MAY = {
         "billing.resolve_parked",
         "billing.reverse_charge",
         "comparison.end_line",
+        "incoming.load_files",
         "klikon.correct_price",
         "provisioning.decide_order",
     },
@@ -90,6 +92,7 @@ MONEY = {
     "billing.view_parkedentry",
     "billing.view_reversal",
     "comparison.view_comparedorder",
+    "crm.view_crmevent",
 }
 TRAIL = {
     "accounts.view_store",
@@ -102,16 +105,18 @@ TRAIL = {
     "groups.view_contractevent",
     "groups.view_groupevent",
     "groups.view_membershipevent",
+    "incoming.view_incomingfile",
     "klikon.view_leaderfreeze",
     "klikon.view_refusedactivation",
     "provisioning.view_unknowncallback",
 }
+BILLING = {"incoming.view_incomingfile", "provisioning.view_unknowncallback"}
 READS = {
     "care agent": CUSTOMERS | MONEY,
     "store clerk": CUSTOMERS,
     "store manager": CUSTOMERS | MONEY | {"audit.view_act"},
-    "billing reviewer": CUSTOMERS | MONEY | {"provisioning.view_unknowncallback"},
-    "billing approver": CUSTOMERS | MONEY | {"provisioning.view_unknowncallback"},
+    "billing reviewer": CUSTOMERS | MONEY | BILLING,
+    "billing approver": CUSTOMERS | MONEY | BILLING,
     "auditor": CUSTOMERS | MONEY | TRAIL,
     "administrator": CUSTOMERS | MONEY | TRAIL,
 }

@@ -11,6 +11,8 @@ from pytest_django import Settings
 
 from billing import disputes
 from billing.month import export
+from groups.incoming import keeping, receiving
+from groups.incoming.models import FileKind, IncomingFile
 from klikon.activation.activate import activate
 from klikon.activation.refusals import ActivationRefused
 from klikon.desk import urls as desk_urls
@@ -42,6 +44,8 @@ MONEY = {CARE, MANAGER, REVIEWER, APPROVER, AUDITOR, ADMIN}
 BILLING = {REVIEWER, APPROVER}
 TRAIL = {AUDITOR, ADMIN}
 
+INCOMING_ACTS = ("confirm_file", "agree_to_file", "retry_file", "discard_file", "undo_file")
+
 # Who may open which page of staff. A new address needs a line here or in the tables below.
 DESK = {
     "admin:index": EVERYONE,
@@ -61,6 +65,11 @@ DESK = {
     "correct_price": BILLING,
     "call_figures": EVERYONE,
     "calls_moved": EVERYONE,
+    "incoming_files": {*BILLING, *TRAIL},
+    "incoming_file": {*BILLING, *TRAIL},
+    "incoming_rows": {*BILLING, *TRAIL},
+    "incoming_rejects": BILLING,
+    **dict.fromkeys(INCOMING_ACTS, BILLING),
     "activate_on_behalf": {CARE},
     "activation_done": {CARE},
     "give_credit": {CARE, *BILLING},
@@ -75,6 +84,7 @@ DESK = {
     "issued_file": BILLING,
     "issued_checksum": BILLING,
     "after_restore": MONEY,
+    "crm_events": MONEY,
     **dict.fromkeys(
         ("propose_ending", "confirm_endings", "propose_end_of_halt", "end_halt"), BILLING
     ),
@@ -156,7 +166,7 @@ DOOR = {
     "admin:logout",
 }
 # Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
-MACHINES = {"charging_callback", "sms_receipt"}
+MACHINES = {"charging_callback", "sms_receipt", "crm_callback"}
 # Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
     "demo",
@@ -255,6 +265,9 @@ def paths() -> dict[str, str]:
     for name in ("contract_bill", "contract_bill_file"):
         found[name] = reverse(name, args=[group.contract_id, months.NUMBER])
     someone = staff_member(AUDITOR).pk
+    came_in = incoming_file().pk
+    about_it = ("incoming_file", "incoming_rows", "incoming_rejects", *INCOMING_ACTS)
+    found |= {name: reverse(name, args=[came_in]) for name in about_it}
     waiting = administrators.asked(REVIEWER).pk
     for name in ("account_request", "end_account_request"):
         found[name] = reverse(name, args=[waiting])
@@ -270,6 +283,15 @@ def paths() -> dict[str, str]:
         change = f"admin:{register}_change"
         found[change] = reverse(change, args=[record.pk if record else 1])
     return {name: found.get(name) or reverse(name) for name in PAGES}
+
+
+def incoming_file() -> IncomingFile:
+    """A file that came in, with rejected rows to download."""
+    kept = keeping.keep([b"rows\n#rows=1\n"])
+    keeping.path_of_hash(kept.sha256).with_suffix(".mend.csv").write_text("rows\n")
+    return receiving.receive_file(
+        kept=kept, name="crm.csv", kind=FileKind.SUBSCRIBERS, at=timezone.now()
+    )
 
 
 def activated(package: str, leader: str) -> Activation:

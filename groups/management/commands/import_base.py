@@ -48,6 +48,9 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="say what would be done, write nothing"
         )
         parser.add_argument(
+            "--rows", type=int, help="rows that FILE should have; its last line may say so: #rows=N"
+        )
+        parser.add_argument(
             "--batch-contracts",
             type=int,
             default=BATCH_CONTRACTS,
@@ -67,6 +70,7 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     batch_contracts=max(1, options["batch_contracts"]),
                     report=bar.report,
+                    rows=options["rows"],
                 )
             except FileRefused as refused:
                 raise CommandError(f"{refused.code}: {refused.sq}\n{refused.en}") from refused

@@ -1,0 +1,1 @@
+"""Take back the last subscriber file, as long as nothing was built on it."""
