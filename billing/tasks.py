@@ -3,7 +3,8 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from billing.month import close_requests
+from billing.answers import inbox
+from billing.month import close_requests, laying_out
 from superfamilja.epoch import standing
 
 QUEUE = "months"
@@ -15,3 +16,16 @@ def close_what_was_asked(timestamp: int) -> None:
     """Carry out what waits. The request itself is the memory: a run that is lost loses nothing."""
     while not standing.why_halted() and close_requests.carry_out_next(timezone.now()):
         pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="billing.exchange_with_fixed_billing",
+    queue=QUEUE,
+    queueing_lock="exchange_with_fixed_billing",
+    pass_context=False,
+)
+def exchange_with_fixed_billing(timestamp: int) -> None:
+    """Lay out what was issued, and take the answers that came. A missed run loses nothing."""
+    laying_out.lay_out_all(timezone.now())
+    inbox.take_what_came(timezone.now())

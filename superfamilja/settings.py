@@ -364,6 +364,12 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 # Scans of signed papers (superfamilja/uploads): drawn anew, and shown only to who may see them.
 UPLOADS_DIR = Path(env.str("UPLOADS_DIR", default=str(BASE_DIR / "var" / "uploads")))
 FILE_UPLOAD_HANDLERS = ["superfamilja.uploads.receiving.InMemoryUpToALimit"]
+# The folder into which issued files go for fixed billing, and the one from which its answers are
+# read; unset, people download and upload (billing/month/laying_out.py, billing/answers).
+OUTBOX_DIR: Path | None = Path(_outbox) if (_outbox := env.str("OUTBOX_DIR", default="")) else None
+ANSWERS_DIR: Path | None = (
+    Path(_answers) if (_answers := env.str("ANSWERS_DIR", default="")) else None
+)
 # tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; unset, nothing is checked for viruses.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 

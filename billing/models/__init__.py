@@ -1,5 +1,12 @@
 """Everything that billing keeps; the room's other files take it from here."""
 
+from billing.models.answers import (
+    AnsweredLine,
+    AnswerState,
+    BillingAnswer,
+    LineResult,
+    Settlement,
+)
 from billing.models.close_request import CloseRequest
 from billing.models.dispute import Dispute, DisputeMessage, Recognition, Said
 from billing.models.money import (
@@ -27,8 +34,11 @@ from billing.models.month import (
 
 __all__ = [
     "BILL_LEK",
+    "AnswerState",
+    "AnsweredLine",
     "BillEntry",
     "BillMonth",
+    "BillingAnswer",
     "CarriedCharge",
     "Charge",
     "ChargeQuerySet",
@@ -41,12 +51,14 @@ __all__ = [
     "DisputeMessage",
     "IssuedFile",
     "IssuedPart",
+    "LineResult",
     "MonthState",
     "ParkedEntry",
     "Recognition",
     "Resolution",
     "Reversal",
     "Said",
+    "Settlement",
     "entry_reference",
     "not_reversed",
 ]
