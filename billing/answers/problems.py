@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 SHOWN = 100  # of one answer; the rest is counted
 
 
-class Problem(TextChoices):
+class AnswerProblem(TextChoices):
     ENCODING = "encoding", _("It is not UTF-8. Save it as “CSV UTF-8”.")
     COLUMNS = "columns", _("The first line has to be: entry_reference,result,amount_lek,reason.")
     TRAILER = (
@@ -30,10 +30,10 @@ class Problem(TextChoices):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundProblem:
     """One problem: which, in which line of the answer (0: the whole), and what stands there."""
 
-    problem: Problem
+    problem: AnswerProblem
     line: int = 0
     what: str = ""
 
@@ -52,4 +52,4 @@ class ShownProblem:
 
 def shown(problems: list[dict[str, Any]]) -> list[ShownProblem]:
     """Return the stored problems in the language in use."""
-    return [ShownProblem(Problem(p["problem"]).label, p["line"], p["what"]) for p in problems]
+    return [ShownProblem(AnswerProblem(p["problem"]).label, p["line"], p["what"]) for p in problems]

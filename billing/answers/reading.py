@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from billing.answers.problems import SHOWN, Found, Problem
+from billing.answers.problems import SHOWN, AnswerProblem, FoundProblem
 from billing.models import LineResult
 from superfamilja.values import texts
 from superfamilja.values.random_keys import number_of
@@ -56,7 +56,7 @@ class ReadAnswer:
     file_name: str = ""
     said: Totals | None = None
     counted: Totals = field(default_factory=Totals)
-    found: list[Found] = field(default_factory=list)  # the first of them
+    found: list[FoundProblem] = field(default_factory=list)  # the first of them
     number_found: int = 0
     period: str = ""  # of our file's references: 2610
 
@@ -67,21 +67,21 @@ class ReadAnswer:
         except UnicodeDecodeError:
             text = "\0"
         if "\0" in text:
-            self._no(Problem.ENCODING)
+            self._no(AnswerProblem.ENCODING)
             return
         first, _, rest = text.partition("\n")
         delimiter = ";" if first.count(";") > first.count(",") else ","
         if [cell.strip().lower() for cell in first.strip().split(delimiter)] != COLUMNS:
-            self._no(Problem.COLUMNS, 1, first)
+            self._no(AnswerProblem.COLUMNS, 1, first)
             return
         try:
             yield from self._rows(csv.reader(io.StringIO(rest), delimiter=delimiter))
         except csv.Error:  # a quote that never closes has swallowed the rest
             self.said = None
         if self.said is None:
-            self._no(Problem.TRAILER)
+            self._no(AnswerProblem.TRAILER)
         elif self.said != self.counted and not self.found:
-            self._no(Problem.TOTALS, what=_in_figures(self.counted))
+            self._no(AnswerProblem.TOTALS, what=_in_figures(self.counted))
 
     def _rows(self, rows: Iterator[list[str]]) -> Iterator[ReadLine]:
         for number, row in enumerate(rows, start=2):
@@ -105,7 +105,7 @@ class ReadAnswer:
         self._count(cells[1].lower(), amount)
         self.period = self.period or period
         if period != self.period:
-            self._no(Problem.UNKNOWN_LINE, number, cells[0])
+            self._no(AnswerProblem.UNKNOWN_LINE, number, cells[0])
             return None
         return ReadLine(number, entry_id, cells[1].lower(), amount, cells[3][:LONGEST_REASON])
 
@@ -122,28 +122,28 @@ class ReadAnswer:
         shapes = (_COUNT, _LEK, _COUNT, _LEK)
         figures = cells[2:]
         if len(figures) != 4 or not all(map(re.Pattern.fullmatch, shapes, figures)):
-            self._no(Problem.TRAILER, number, ",".join(cells))
+            self._no(AnswerProblem.TRAILER, number, ",".join(cells))
             self.said = Totals()
             return
         self.file_name, self.said = cells[1], Totals(*map(int, figures))
 
-    def _no(self, problem: Problem, line: int = 0, what: str = "") -> None:
+    def _no(self, problem: AnswerProblem, line: int = 0, what: str = "") -> None:
         self.number_found += 1
         if len(self.found) < SHOWN:
-            self.found.append(Found(problem, line, what))
+            self.found.append(FoundProblem(problem, line, what))
 
 
-def _problem(cells: list[str]) -> Problem | None:
+def _problem(cells: list[str]) -> AnswerProblem | None:
     """What is wrong with a line by itself."""
     if len(cells) != len(COLUMNS) or _key(cells[0]) is None:
-        return Problem.UNREADABLE
+        return AnswerProblem.UNREADABLE
     result = cells[1].lower()
     if result not in LineResult.values:
-        return Problem.RESULT
+        return AnswerProblem.RESULT
     if not _LEK.fullmatch(cells[2]):
-        return Problem.AMOUNT
+        return AnswerProblem.AMOUNT
     if (result == LineResult.REJECTED) != bool(cells[3]):
-        return Problem.NO_REASON
+        return AnswerProblem.NO_REASON
     return None
 
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from billing.answers import settling
-from billing.answers.problems import SHOWN, Found, Problem
+from billing.answers.problems import SHOWN, AnswerProblem, FoundProblem
 from billing.answers.reading import ReadAnswer, ReadLine
 from billing.models import AnswerState, BillingAnswer, BillMonth, IssuedFile, entry_reference
 from billing.month import export
@@ -36,15 +36,15 @@ CREATE TEMP TABLE answer_issued (entry_id bigint, amount_lek int) ON COMMIT DROP
 """
 # Each gives the line, the entry and what is wrong with it.
 _CHECKS = {
-    Problem.UNKNOWN_LINE: """
+    AnswerProblem.UNKNOWN_LINE: """
         SELECT r.line, r.entry_id FROM answer_read r
         WHERE NOT EXISTS (SELECT FROM answer_issued i WHERE i.entry_id = r.entry_id)""",
-    Problem.TWICE: """
+    AnswerProblem.TWICE: """
         SELECT max(line), entry_id FROM answer_read GROUP BY entry_id HAVING count(*) > 1""",
-    Problem.OTHER_AMOUNT: """
+    AnswerProblem.OTHER_AMOUNT: """
         SELECT r.line, r.entry_id FROM answer_read r
         JOIN answer_issued i USING (entry_id) WHERE i.amount_lek <> r.amount_lek""",
-    Problem.ANSWERED_BEFORE: """
+    AnswerProblem.ANSWERED_BEFORE: """
         SELECT r.line, r.entry_id FROM answer_read r
         JOIN billing_answeredline l ON l.file_id = %(file)s AND l.entry_id = r.entry_id""",
 }
@@ -203,7 +203,7 @@ def _cells(line: ReadLine) -> tuple[Any, ...]:
 class Findings:
     """The first problems, and how many there are."""
 
-    first: list[Found]
+    first: list[FoundProblem]
     number: int
 
 
@@ -212,9 +212,9 @@ def _problems(read: ReadAnswer, file: IssuedFile | None) -> Findings:
     if read.number_found:
         return Findings(read.found, read.number_found)
     if file is None:
-        return Findings([Found(Problem.UNKNOWN_FILE, what=read.file_name)], 1)
+        return Findings([FoundProblem(AnswerProblem.UNKNOWN_FILE, what=read.file_name)], 1)
     if read.period and read.period != f"{file.month:%y%m}":
-        return Findings([Found(Problem.UNKNOWN_LINE, what=f"K{read.period}-…")], 1)
+        return Findings([FoundProblem(AnswerProblem.UNKNOWN_LINE, what=f"K{read.period}-…")], 1)
     _load_issued(file)
     findings = Findings([], 0)
     with connection.cursor() as cursor:
@@ -222,7 +222,7 @@ def _problems(read: ReadAnswer, file: IssuedFile | None) -> Findings:
             cursor.execute(f"{sql} ORDER BY 1", {"file": file.pk})
             findings.number += cursor.rowcount
             findings.first += [
-                Found(problem, line, entry_reference(file.month, entry_id))
+                FoundProblem(problem, line, entry_reference(file.month, entry_id))
                 for line, entry_id in cursor.fetchmany(SHOWN)
             ]
     return findings

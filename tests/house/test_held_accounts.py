@@ -27,6 +27,8 @@ DECIDES = {
     "billing.month.closing": "close_month cancel_close approve_month",
     "billing.credits": "give_credit",
     "billing.outcomes": "reverse",
+    "billing.answers.rejected": "send_again credit_rejected",
+    "billing.answers.taking": "take_answer read_again look_into",
     "billing.month.parked": "recount propose_acceptance accept",
     "klikon.comparison.deciding": "propose_ending confirm_ending end_standstill",
     "klikon.desk.day.cancelling": "cancel",
@@ -50,6 +52,7 @@ OTHERS = {
     "groups.personal_number": "tried owned_by",
     "billing.disputes": "recognise ask make_complaint answer close",
     "billing.month.export": "export_month issue draft",
+    "billing.month.parked": "resolve",  # called by verbs that ask
     "klikon.activation.activate": "activate",
     "klikon.payer.asking": "set_ask_above lift_ask_above approve decline",
     "klikon.catalogue.import_file": "import_catalogue",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from billing import disputes
+from billing.answers import taking
 from billing.month import export
 from klikon.activation.activate import activate
 from klikon.activation.refusals import ActivationRefused
@@ -82,6 +83,13 @@ DESK = {
     "recount_parked": BILLING,
     "propose_parked": BILLING,
     "accept_parked": BILLING,
+    "send_parked_again": BILLING,
+    "credit_parked": BILLING,
+    "answers": MONEY,
+    "answer": MONEY,
+    **dict.fromkeys(
+        ("take_answer", "answer_file", "read_answer_again", "look_into_answer"), BILLING
+    ),
     "contract_bill": MONEY,
     "contract_bill_file": MONEY,
     "questions": EVERYONE,
@@ -245,6 +253,9 @@ def paths() -> dict[str, str]:
     ids |= dict.fromkeys(
         ("parked_entry", "recount_parked", "propose_parked", "accept_parked"), parked
     )
+    ids |= dict.fromkeys(("send_parked_again", "credit_parked"), parked)
+    answer = taking.take_answer(content=b"nonsense", name="a.csv", at=timezone.now()).answer.pk
+    ids |= dict.fromkeys(("answer", "answer_file", "read_answer_again", "look_into_answer"), answer)
     months.approved()
     (issued,) = export.issue(months.OCTOBER, at=timezone.now(), actor=None, reason="")
     ids |= {"issued_file": issued.pk, "issued_checksum": issued.pk}

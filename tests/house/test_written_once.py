@@ -10,6 +10,15 @@ FREE = {
     "accounts_accountrequest": {"sealed_half"},  # emptied at the end
     "accounts_storesession": {"last_seen_at"},
     "billing_billentry": {"spent", "ceiling", "adjusted", "carried_out", "carried_in"},
+    "billing_billinganswer": {
+        "state",
+        "accepted",
+        "accepted_lek",
+        "rejected",
+        "rejected_lek",
+        "problems",
+        "found",
+    },
     "billing_billmonth": {
         "state",
         "figures",
