@@ -42,11 +42,11 @@ def test_an_answer_is_uploaded_and_the_month_says_that_it_is_settled(
 ) -> None:
     one, two, three = families
     client = signed_in(BILLING_REVIEWER)
-    assert "not settled" in october(client)
+    assert "month not settled" in october(client)
     page = upload(client, written([accepted(one, 1300), accepted(two, 800), accepted(three, 1300)]))
     assert "The answer is taken." in page
     page = october(client)
-    assert "not settled" not in page
+    assert "month not settled" not in page
     assert "what fixed billing accepted is what was issued" in page
 
 
@@ -55,7 +55,7 @@ def test_the_difference_stands_on_the_months_page(families: list[Contract]) -> N
     page = " ".join(october(signed_in(AUDITOR)).split())
     for words in ("3</td>", "3.400 Lekë", "1.300 Lekë", "800 Lekë", "not in a file yet"):
         assert words in page
-    assert "not settled" in page
+    assert "month not settled" in page
 
 
 def test_a_bad_answer_is_kept_and_its_page_says_why(families: list[Contract]) -> None:
