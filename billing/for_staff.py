@@ -34,6 +34,12 @@ ACTS = {
     "parked_credited": _("Rejected entry credited"),
     "take_answer": _("Answer of fixed billing taken"),
     "keep_answer": _("Answer of fixed billing kept for a person"),
+    "ask_comparison": _("Comparison of the books asked for"),
+    "take_discrepancy": _("Difference between the books taken"),
+    "propose_discrepancy": _("Acceptance of a difference between the books proposed"),
+    "accept_discrepancy": _("Difference between the books accepted as it is"),
+    "recount_entry": _("Entry of an open month counted anew from its lines"),
+    "park_entry": _("Entry that differs from its lines parked"),
     "look_into_answer": _("Answer of fixed billing looked into"),
 }
 # Permission → place among the lines of the first page, and the words.
@@ -47,6 +53,7 @@ MAY = {
     "billing.approve_month": (12, gettext_noop("approve a month that somebody else closed")),
     "billing.resolve_parked": (13, gettext_noop("find the way out for a parked entry")),
     "billing.take_answer": (17, gettext_noop("take what fixed billing answers to a file")),
+    "billing.end_discrepancy": (18, gettext_noop("end differences between the books")),
     "billing.export_month": (16, gettext_noop("export a month for the fixed bill")),
 }
 _MONEY = (
@@ -59,6 +66,7 @@ _MONEY = (
     "parkedentry",
     "issuedfile",
     "billinganswer",
+    "discrepancy",
 )
 
 
@@ -76,6 +84,7 @@ def register() -> None:
     roles.grant("billing.reverse_charge", CORRECTS_BILLS)
     roles.grant("billing.resolve_parked", CORRECTS_BILLS)
     roles.grant("billing.take_answer", CORRECTS_BILLS)
+    roles.grant("billing.end_discrepancy", CORRECTS_BILLS)
     roles.grant("billing.export_month", CORRECTS_BILLS, ordinary=True)
     roles.grant("billing.close_month", (BILLING_REVIEWER,))
     roles.grant("billing.approve_month", (BILLING_APPROVER,))

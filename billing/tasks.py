@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from billing.answers import inbox
 from billing.month import close_requests, laying_out
+from billing.reconciliation import comparing
 from superfamilja.epoch import standing
 
 QUEUE = "months"
@@ -29,3 +30,15 @@ def exchange_with_fixed_billing(timestamp: int) -> None:
     """Lay out what was issued, and take the answers that came. A missed run loses nothing."""
     laying_out.lay_out_all(timezone.now())
     inbox.take_what_came(timezone.now())
+
+
+@app.periodic(cron="* * * * * */5")  # every five seconds
+@app.task(
+    name="billing.compare_the_books",
+    queue=QUEUE,
+    queueing_lock="compare_the_books",
+    pass_context=False,
+)
+def compare_the_books(timestamp: int) -> None:
+    """Compare when somebody asked for it, and when a day has passed. A killed run comes again."""
+    comparing.carry_out_next(timezone.now())

@@ -12,6 +12,7 @@ from billing.pages import (
     months,
     parked,
     questions,
+    reconciliation,
     rejected,
 )
 
@@ -46,6 +47,34 @@ urlpatterns = [
     path("answer/<int:pk>/file/", _staff(answers.answer_file), name="answer_file"),
     path("answer/<int:pk>/again/", _staff(answers.ReadAgain.as_view()), name="read_answer_again"),
     path("answer/<int:pk>/close/", _staff(answers.LookInto.as_view()), name="look_into_answer"),
+    path("books/", _staff(reconciliation.reconciliation_page), name="reconciliation"),
+    path(
+        "books/compare/",
+        _staff(reconciliation.CompareNow.as_view()),
+        {"pk": 0},
+        name="compare_books_now",
+    ),
+    path("books/<int:pk>/", _staff(reconciliation.discrepancy_page), name="discrepancy"),
+    path(
+        "books/<int:pk>/take/",
+        _staff(reconciliation.TakeDiscrepancy.as_view()),
+        name="take_discrepancy",
+    ),
+    path(
+        "books/<int:pk>/propose/",
+        _staff(reconciliation.ProposeDiscrepancy.as_view()),
+        name="propose_discrepancy",
+    ),
+    path(
+        "books/<int:pk>/accept/",
+        _staff(reconciliation.AcceptDiscrepancy.as_view()),
+        name="accept_discrepancy",
+    ),
+    path(
+        "entry/<int:pk>/right/",
+        _staff(reconciliation.SetEntryRight.as_view()),
+        name="set_entry_right",
+    ),
     path(
         "contract/<int:pk>/bill/<int:number>/",
         _staff(bill.contract_bill),

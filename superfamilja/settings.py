@@ -370,6 +370,8 @@ OUTBOX_DIR: Path | None = Path(_outbox) if (_outbox := env.str("OUTBOX_DIR", def
 ANSWERS_DIR: Path | None = (
     Path(_answers) if (_answers := env.str("ANSWERS_DIR", default="")) else None
 )
+# Hours between two comparisons of the books; half as long again, and the light is not green.
+RECONCILIATION_HOURS = env.int("RECONCILIATION_HOURS", default=24)
 # tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; unset, nothing is checked for viruses.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 

@@ -31,6 +31,7 @@ from billing.models.month import (
     ParkedEntry,
     Resolution,
 )
+from billing.models.reconciliation import Discrepancy, DiscrepancyEnd, Reconciliation
 
 __all__ = [
     "BILL_LEK",
@@ -47,6 +48,8 @@ __all__ = [
     "Credit",
     "CreditKind",
     "CreditSentence",
+    "Discrepancy",
+    "DiscrepancyEnd",
     "Dispute",
     "DisputeMessage",
     "IssuedFile",
@@ -55,6 +58,7 @@ __all__ = [
     "MonthState",
     "ParkedEntry",
     "Recognition",
+    "Reconciliation",
     "Resolution",
     "Reversal",
     "Said",
