@@ -30,6 +30,8 @@ DECIDES = {
     "billing.answers.rejected": "send_again credit_rejected",
     "billing.answers.taking": "take_answer read_again look_into",
     "billing.month.parked": "recount propose_acceptance accept",
+    "billing.reconciliation.comparing": "ask",
+    "billing.reconciliation.ways_out": "take propose accept_difference set_entry_right",
     "klikon.comparison.deciding": "propose_ending confirm_ending end_standstill",
     "klikon.desk.day.cancelling": "cancel",
     "klikon.desk.confirming": "approve",
@@ -37,7 +39,7 @@ DECIDES = {
     "klikon.desk.papers.scanning": "vouch withdraw",
     "klikon.leader.leadership": "cancel",
     "klikon.catalogue.price_correction": "correct_price",
-    "klikon.provisioning.decisions": "mark_done reverse ask_again close_callback",
+    "klikon.provisioning.decisions": "mark_done reverse ask_again settle_delivered close_callback",
 }
 # They serve, answer, look, loosen nothing by a second person's word, or are called by those above.
 OTHERS = {

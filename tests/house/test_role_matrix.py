@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from billing import disputes
 from billing.answers import taking
+from billing.models import Discrepancy
 from billing.month import export
 from klikon.activation.activate import activate
 from klikon.activation.refusals import ActivationRefused
@@ -89,6 +90,19 @@ DESK = {
     "answer": MONEY,
     **dict.fromkeys(
         ("take_answer", "answer_file", "read_answer_again", "look_into_answer"), BILLING
+    ),
+    "reconciliation": MONEY,
+    "discrepancy": MONEY,
+    **dict.fromkeys(
+        (
+            "compare_books_now",
+            "take_discrepancy",
+            "propose_discrepancy",
+            "accept_discrepancy",
+            "set_entry_right",
+            "settle_delivered",
+        ),
+        BILLING,
     ),
     "contract_bill": MONEY,
     "contract_bill_file": MONEY,
@@ -253,6 +267,18 @@ def paths() -> dict[str, str]:
     ids |= dict.fromkeys(
         ("parked_entry", "recount_parked", "propose_parked", "accept_parked"), parked
     )
+    found = Discrepancy.objects.create(
+        kind="no_order",
+        key="K",
+        moment=timezone.now(),
+        ours={},
+        theirs={},
+        first_seen_at=timezone.now(),
+        last_seen_at=timezone.now(),
+    ).pk
+    about_it = ("discrepancy", "take_discrepancy", "propose_discrepancy", "accept_discrepancy")
+    ids |= dict.fromkeys(about_it, found)
+    ids |= {"set_entry_right": done.charge.entry_id, "settle_delivered": order.pk}
     ids |= dict.fromkeys(("send_parked_again", "credit_parked"), parked)
     answer = taking.take_answer(content=b"nonsense", name="a.csv", at=timezone.now()).answer.pk
     ids |= dict.fromkeys(("answer", "answer_file", "read_answer_again", "look_into_answer"), answer)
