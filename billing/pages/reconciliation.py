@@ -52,6 +52,19 @@ EVIDENCE: dict[str, str | Promise] = {
     "state": _("state"),
     "waiting_lek": _("waiting, Lek"),
 }
+# States of charges and orders, as they are called everywhere else.
+VALUES: dict[str, str | Promise] = {
+    "settled": _("settled"),
+    "held": _("being verified"),
+    "reversed": _("reversed"),
+    "ordered": _("on its way"),
+    "unknown": _("no answer yet"),
+    "person": _("for a person"),
+    "done": _("delivered"),
+    "failed": _("not possible"),
+    "pending": _("taken, not delivered yet"),
+    "queued": _("waiting"),
+}
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,7 @@ def _value(value: Any) -> Any:
         return _("yes") if value else _("no")
     if isinstance(value, list):  # of a parked entry: what it says, what its lines say
         return " ≠ ".join(str(one) for one in value)
-    return "—" if value in (None, "") else value
+    return "—" if value in (None, "") else VALUES.get(str(value), value)
 
 
 def _ways(

@@ -74,7 +74,7 @@ WHERE f.issued_at < %(at)s - interval '3 days'
   AND f.issued_at >= (SELECT min(g.issued_at) FROM billing_issuedfile g
                       WHERE g.for_outbox OR g.id IN (SELECT file_id FROM billing_billinganswer))
 UNION ALL
-SELECT 'answer_kept', a.sha256, a.received_at,
+SELECT 'answer_kept', left(a.sha256, 12), a.received_at,
        jsonb_build_object('answer', a.name), jsonb_build_object('problems', a.found),
        jsonb_build_object('answer', a.id)
 FROM billing_billinganswer a WHERE a.state = 'refused' AND a.closed_at IS NULL
