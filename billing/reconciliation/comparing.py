@@ -23,10 +23,12 @@ from superfamilja.data.database import constraint_of, large_statements
 from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal
 
+# A table made from a statement: PostgreSQL reads for it with several processes, for INSERT it does
+# not.
 _FIND = """
 DROP TABLE IF EXISTS found_now;
-CREATE TEMP TABLE found_now (kind text, key text, moment timestamptz, ours jsonb, theirs jsonb,
-                             links jsonb) ON COMMIT DROP
+CREATE TEMP TABLE found_now ON COMMIT DROP AS
+SELECT * FROM ({sql}) f (kind, key, moment, ours, theirs, links)
 """
 _KEEP = """
 INSERT INTO billing_discrepancy AS d
@@ -166,11 +168,7 @@ def _alone() -> bool:
 def _compare(comparison: BookComparison, told: object, at: datetime) -> tuple[int, int]:
     since = comparison.load(told) if comparison.load else None
     with connection.cursor() as cursor:
-        cursor.execute(_FIND)
-        cursor.execute(
-            f"INSERT INTO found_now {comparison.sql}",
-            {"at": at},
-        )
+        cursor.execute(_FIND.format(sql=comparison.sql), {"at": at})
         cursor.execute(_KEEP, {"at": at})
         new = sum(is_new for (is_new,) in cursor.fetchall())
         kinds = [kind.code for kind in comparison.kinds]
