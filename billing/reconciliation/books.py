@@ -17,18 +17,19 @@ _PARKED = """SELECT FROM billing_parkedentry p
     WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL AND p.answer_id IS NULL"""
 
 ENTRIES = f"""
-SELECT 'entry_differs', {_REFERENCE.format("e", "id")}, e.month::timestamptz,
-       jsonb_build_object({_ENTRY}), jsonb_build_object({_COUNTED}),
-       jsonb_build_object('entry', e.id, 'contract', e.contract_id)
-FROM billing_billentry e
-LEFT JOIN (
+WITH l AS MATERIALIZED (
     SELECT c.entry_id,
            sum(c.amount_lek) FILTER (WHERE {COUNTS_IN_ITS_MONTH}) AS spent,
            sum(c.amount_lek) FILTER (WHERE k.id IS NOT NULL) AS carried_out
     FROM billing_charge c
     LEFT JOIN billing_carriedcharge k ON k.charge_id = c.id AND k.withdrawn_at IS NULL
     GROUP BY c.entry_id
-) l ON l.entry_id = e.id
+)
+SELECT 'entry_differs', {_REFERENCE.format("e", "id")}, e.month::timestamptz,
+       jsonb_build_object({_ENTRY}), jsonb_build_object({_COUNTED}),
+       jsonb_build_object('entry', e.id, 'contract', e.contract_id)
+FROM billing_billentry e
+LEFT JOIN l ON l.entry_id = e.id
 LEFT JOIN (
     SELECT entry_id, -sum(amount_lek) AS adjusted FROM billing_credit GROUP BY entry_id
 ) a ON a.entry_id = e.id

@@ -23,8 +23,9 @@ WHAT_IT_IS = WayOut(
     "admin:billing_charge_change", "charge", _("To the charge"), "billing.view_charge"
 )
 
-# One pass over charges, activations, orders and reversals. An order that is on its way again after
-# it was forgotten there keeps its settled charge: that is no difference.
+# One pass over charges and orders; an order proves its activation (a foreign key), so that only the
+# few that do not agree at once are looked at further. An order that is on its way again after it
+# was forgotten there keeps its settled charge: that is no difference.
 ACTIVATIONS = """
 SELECT kind, reference, accepted_at,
        jsonb_build_object('charge', charge, 'amount_lek', amount_lek),
@@ -35,30 +36,35 @@ SELECT kind, reference, accepted_at,
            'decidable', CASE WHEN delivery IN ('person', 'unknown') THEN order_id END,
            'contract', contract_id))
 FROM (
-    SELECT c.reference, c.accepted_at, c.state AS charge, c.amount_lek, c.id AS charge_id,
-           c.contract_id, a.id AS activation_id, o.id AS order_id, o.state AS delivery,
+    SELECT c.*, a.id AS activation_id,
            CASE
-               WHEN o.id IS NULL AND (c.state = 'reversed' OR c.credited_lek = c.amount_lek)
+               WHEN c.order_id IS NULL AND (charge = 'reversed' OR c.credited_lek = c.amount_lek)
                    THEN NULL -- it was taken back
                WHEN a.id IS NULL THEN 'no_activation'
-               WHEN o.id IS NULL THEN 'no_order'
-               WHEN c.state = 'settled' AND (o.state = 'person'
-                    OR o.state IN ('ordered', 'unknown') AND o.forgotten = 0)
+               WHEN c.order_id IS NULL THEN 'no_order'
+               WHEN charge = 'settled' AND (delivery = 'person'
+                    OR delivery IN ('ordered', 'unknown') AND c.forgotten = 0)
                    THEN 'settled_not_done'
-               WHEN o.state = 'done' AND (
-                    c.state = 'held' OR c.state = 'reversed' AND r.actor_id IS NULL)
-                    OR o.state = 'person' AND c.state = 'reversed' THEN 'done_not_settled'
-               WHEN o.state = 'failed' AND (
-                    c.state = 'held' OR c.state = 'settled' AND c.credited_lek <> c.amount_lek)
+               WHEN delivery = 'done' AND (
+                    charge = 'held' OR charge = 'reversed' AND r.actor_id IS NULL)
+                    OR delivery = 'person' AND charge = 'reversed' THEN 'done_not_settled'
+               WHEN delivery = 'failed' AND (
+                    charge = 'held' OR charge = 'settled' AND c.credited_lek <> c.amount_lek)
                    THEN 'failed_not_reversed'
-               WHEN o.state = 'person' THEN 'order_for_a_person'
-               WHEN o.state IN ('ordered', 'unknown')
-                    AND o.ordered_at < %(at)s - interval '1 day' THEN 'order_too_long'
+               WHEN delivery = 'person' THEN 'order_for_a_person'
+               WHEN delivery IN ('ordered', 'unknown')
+                    AND c.ordered_at < %(at)s - interval '1 day' THEN 'order_too_long'
            END AS kind
-    FROM billing_charge c
-    LEFT JOIN klikon_activation a ON a.charge_id = c.id
-    LEFT JOIN provisioning_order o ON o.reference = a.reference
-    LEFT JOIN billing_reversal r ON r.charge_id = c.id
+    FROM (
+        SELECT c.id AS charge_id, c.reference, c.accepted_at, c.state AS charge, c.amount_lek,
+               c.credited_lek, c.contract_id, o.id AS order_id, o.state AS delivery, o.forgotten,
+               o.ordered_at
+        FROM billing_charge c LEFT JOIN provisioning_order o ON o.reference = c.reference
+        WHERE o.id IS NULL OR NOT (
+            o.state = 'done' AND c.state = 'settled' OR o.state = 'failed' AND c.state = 'reversed')
+    ) c
+    LEFT JOIN klikon_activation a ON a.charge_id = c.charge_id
+    LEFT JOIN billing_reversal r ON r.charge_id = c.charge_id
 ) told
 WHERE kind IS NOT NULL
 UNION ALL
