@@ -1,6 +1,6 @@
 """The ways out for a line that fixed billing rejected: sent again, or credited.
 
-Lock order: the month, the parked entry, the charges, the entry.
+Lock order: the month, its row, the parked entry, the charges, the entry.
 """
 
 from datetime import datetime
@@ -10,8 +10,9 @@ from django.utils.translation import gettext_noop
 
 from billing.answers import settling
 from billing.bill import ON_THE_BILLS
+from billing.charges import lock_months_shared
 from billing.credits import credit_unbilled
-from billing.models import Charge, CreditSentence, ParkedEntry, Resolution
+from billing.models import BillMonth, Charge, CreditSentence, ParkedEntry, Resolution
 from billing.month import parked as parking
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
@@ -57,6 +58,7 @@ def credit_rejected(
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
+    _one_month_after_the_other(parked)
     parked = parking.locked_waiting(parked)
     parking.require_rejected(parked)
     charges = _charges_on(parked)
@@ -76,6 +78,12 @@ def credit_rejected(
     parked = parking.resolve(parked, Resolution.CREDITED, at=at, actor=actor, reason=reason)
     settling.settle_if_even(parked.month, at)
     return parked
+
+
+def _one_month_after_the_other(parked: ParkedEntry) -> None:
+    """Lock the month's row: the last two credits of a month see one another, and it is settled."""
+    lock_months_shared(parked.month)
+    BillMonth.objects.select_for_update().get(month=parked.month)
 
 
 def require_creditable(parked: ParkedEntry) -> None:
