@@ -23,10 +23,10 @@ WHAT_IT_IS = WayOut(
     "admin:billing_charge_change", "charge", _("To the charge"), "billing.view_charge"
 )
 
-# Charges that stand and orders that were delivered, counted and hashed in 65,536 heaps; so are those
-# that were given up. Only heaps that differ, and what is under way, are looked at row by row. An
-# order proves its activation (a foreign key). One that is on its way again after it was forgotten
-# there keeps its settled charge: that is no difference.
+# Charges that stand and orders that were delivered, counted and hashed in 65,536 heaps; so are
+# those that were given up. Only heaps that differ, and what is under way, are looked at row by row.
+# An order proves its activation (a foreign key). One that is on its way again after it was
+# forgotten there keeps its settled charge: that is no difference.
 _HEAP = "hashtextextended(reference, 1) & 65535"
 ACTIVATIONS = f"""
 WITH apart AS MATERIALIZED (
