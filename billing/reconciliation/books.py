@@ -16,49 +16,13 @@ _COUNTED = ", ".join(f"'{name}', coalesce(x.{name}, 0)" for name in FIGURES)
 _PARKED = """SELECT FROM billing_parkedentry p
     WHERE p.entry_id = e.id AND p.withdrawn_at IS NULL AND p.answer_id IS NULL"""
 
-# A sum of amounts, each times a number that belongs to its entry: two books that give the same one
-# for a heap of entries say the same of each. Only heaps that differ are looked at entry by entry.
-_HEAP = "{0} & 16383"
-_WEIGHED = "sum({1}::bigint * (hashint8({0}) & 16777215))"
-_OF_ENTRIES = ", ".join(f"{_WEIGHED.format('id', name)} AS {name}" for name in FIGURES)
-
 ENTRIES = f"""
-WITH apart AS MATERIALIZED (
-    SELECT heap
-    FROM (SELECT {_HEAP.format("id")} AS heap, {_OF_ENTRIES}
-          FROM billing_billentry GROUP BY 1) e
-    LEFT JOIN (
-        SELECT {_HEAP.format("c.entry_id")} AS heap,
-               {_WEIGHED.format("c.entry_id", "c.amount_lek")}
-                   FILTER (WHERE {COUNTS_IN_ITS_MONTH}) AS spent,
-               {_WEIGHED.format("c.entry_id", "c.amount_lek")}
-                   FILTER (WHERE k.id IS NOT NULL) AS carried_out
-        FROM billing_charge c
-        LEFT JOIN billing_carriedcharge k ON k.charge_id = c.id AND k.withdrawn_at IS NULL
-        GROUP BY 1
-    ) l USING (heap)
-    LEFT JOIN (
-        SELECT {_HEAP.format("entry_id")} AS heap,
-               -{_WEIGHED.format("entry_id", "amount_lek")} AS adjusted
-        FROM billing_credit GROUP BY 1
-    ) a USING (heap)
-    LEFT JOIN (
-        SELECT {_HEAP.format("b.id")} AS heap,
-               {_WEIGHED.format("b.id", "c.amount_lek")} AS carried_in
-        FROM billing_carriedcharge k
-        JOIN billing_charge c ON c.id = k.charge_id
-        JOIN billing_billentry b ON b.contract_id = k.contract_id AND b.month = k.into_month
-        GROUP BY 1
-    ) i USING (heap)
-    CROSS JOIN LATERAL (SELECT l.spent, a.adjusted, l.carried_out, i.carried_in) x
-    WHERE {_DIFFERS}
-), l AS MATERIALIZED (
+WITH l AS MATERIALIZED (
     SELECT c.entry_id,
            sum(c.amount_lek) FILTER (WHERE {COUNTS_IN_ITS_MONTH}) AS spent,
            sum(c.amount_lek) FILTER (WHERE k.id IS NOT NULL) AS carried_out
     FROM billing_charge c
     LEFT JOIN billing_carriedcharge k ON k.charge_id = c.id AND k.withdrawn_at IS NULL
-    WHERE {_HEAP.format("c.entry_id")} IN (SELECT heap FROM apart)
     GROUP BY c.entry_id
 )
 SELECT 'entry_differs', {_REFERENCE.format("e", "id")}, e.month::timestamptz,
@@ -75,8 +39,7 @@ LEFT JOIN (
     WHERE k.into_month IS NOT NULL GROUP BY k.contract_id, k.into_month
 ) i ON i.contract_id = e.contract_id AND i.into_month = e.month
 CROSS JOIN LATERAL (SELECT l.spent, a.adjusted, l.carried_out, i.carried_in) x
-WHERE {_HEAP.format("e.id")} IN (SELECT heap FROM apart)
-  AND ({_DIFFERS}) AND NOT EXISTS ({_PARKED})
+WHERE ({_DIFFERS}) AND NOT EXISTS ({_PARKED})
 """  # noqa: S608 - only our own fragments are joined in
 
 # Issued − rejected + what waits outside of the files = what the month's entries come to.
