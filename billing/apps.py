@@ -10,3 +10,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         for_staff.register()
+        # Its SQL names models, which are known from here on.
+        from billing.reconciliation import books, kinds  # noqa: PLC0415
+
+        kinds.register(books.COMPARISONS)

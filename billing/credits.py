@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from billing import charges
-from billing.models import Charge, ChargeState, Credit, CreditKind, CreditSentence
+from billing.models import BillEntry, Charge, ChargeState, Credit, CreditKind, CreditSentence
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
@@ -120,6 +120,39 @@ def credit_late_reversal(
         reason=reason,
         author=author,
         told=CreditSentence.TAKEN_BACK,
+    )
+
+
+def credit_unbilled(
+    charge: Charge,
+    entry_id: int,
+    month: date,
+    *,
+    at: datetime,
+    reason: str,
+    author: User,
+    told: str,
+) -> Credit:
+    """Credit what is left of a charge in the month of a line that fixed billing rejected (R13).
+
+    The caller holds the charge's row and the parked entry's: only while it waits its month takes
+    this credit, and no other.
+    """
+    left = charge.creditable_lek
+    Charge.objects.filter(pk=charge.pk).update(credited_lek=F("credited_lek") + left)
+    BillEntry.objects.filter(pk=entry_id).update(adjusted=F("adjusted") - left)
+    return Credit.objects.create(
+        contract_id=charge.contract_id,
+        charge=charge,
+        entry_id=entry_id,
+        month=month,
+        amount_lek=left,
+        kind=CreditKind.UNBILLED,
+        reason=reason.strip()[:300],
+        key=f"unbilled-{charge.reference}",
+        credited_at=at,
+        author=author,
+        told=told,
     )
 
 

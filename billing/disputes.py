@@ -257,6 +257,7 @@ def _issued_at(charge: Charge) -> datetime | None:
         ParkedEntry.objects.in_force()
         .filter(contract=charge.contract_id, month=month)
         .select_related("issued_in")
+        .order_by("-pk")
         .first()
     )
     if parked is not None:

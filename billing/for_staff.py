@@ -30,6 +30,17 @@ ACTS = {
     "parked_recounted": _("Parked entry counted anew from its lines"),
     "propose_acceptance": _("Acceptance of a parked entry proposed"),
     "parked_accepted": _("Parked entry accepted as it stands"),
+    "parked_sent_again": _("Rejected entry sent again"),
+    "parked_credited": _("Rejected entry credited"),
+    "take_answer": _("Answer of fixed billing taken"),
+    "keep_answer": _("Answer of fixed billing kept for a person"),
+    "ask_comparison": _("Comparison of the books asked for"),
+    "take_discrepancy": _("Difference between the books taken"),
+    "propose_discrepancy": _("Acceptance of a difference between the books proposed"),
+    "accept_discrepancy": _("Difference between the books accepted as it is"),
+    "recount_entry": _("Entry of an open month counted anew from its lines"),
+    "park_entry": _("Entry that differs from its lines parked"),
+    "look_into_answer": _("Answer of fixed billing looked into"),
 }
 # Permission → (place on the first page, words).
 MAY = {
@@ -41,6 +52,8 @@ MAY = {
     "billing.close_month": (11, gettext_noop("close a finished month, and cancel its close")),
     "billing.approve_month": (12, gettext_noop("approve a month that somebody else closed")),
     "billing.resolve_parked": (13, gettext_noop("find the way out for a parked entry")),
+    "billing.take_answer": (17, gettext_noop("take what fixed billing answers to a file")),
+    "billing.end_discrepancy": (18, gettext_noop("end differences between the books")),
     "billing.export_month": (16, gettext_noop("export a month for the fixed bill")),
 }
 _MONEY = (
@@ -52,6 +65,8 @@ _MONEY = (
     "carriedcharge",
     "parkedentry",
     "issuedfile",
+    "billinganswer",
+    "discrepancy",
 )
 
 
@@ -68,6 +83,8 @@ def register() -> None:
     roles.grant("billing.give_credit", (CARE_AGENT, *CORRECTS_BILLS))
     roles.grant("billing.reverse_charge", CORRECTS_BILLS)
     roles.grant("billing.resolve_parked", CORRECTS_BILLS)
+    roles.grant("billing.take_answer", CORRECTS_BILLS)
+    roles.grant("billing.end_discrepancy", CORRECTS_BILLS)
     roles.grant("billing.export_month", CORRECTS_BILLS, ordinary=True)
     roles.grant("billing.close_month", (BILLING_REVIEWER,))
     roles.grant("billing.approve_month", (BILLING_APPROVER,))

@@ -2,7 +2,9 @@
 
 from procrastinate.contrib.django import app
 
-from billing.month import close_requests
+from billing.answers import inbox
+from billing.month import close_requests, laying_out
+from billing.reconciliation import comparing
 from superfamilja.clock import portal_clock
 from superfamilja.epoch import standing
 
@@ -15,3 +17,28 @@ def close_what_was_asked(timestamp: int) -> None:
     """Carry out what waits. The request itself is the memory: a run that is lost loses nothing."""
     while not standing.why_halted() and close_requests.carry_out_next(portal_clock.now()):
         pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="billing.exchange_with_fixed_billing",
+    queue=QUEUE,
+    queueing_lock="exchange_with_fixed_billing",
+    pass_context=False,
+)
+def exchange_with_fixed_billing(timestamp: int) -> None:
+    """Lay out what was issued, and take the answers that came. A missed run loses nothing."""
+    laying_out.lay_out_all(portal_clock.now())
+    inbox.take_what_came(portal_clock.now())
+
+
+@app.periodic(cron="* * * * * */5")  # every five seconds
+@app.task(
+    name="billing.compare_the_books",
+    queue=QUEUE,
+    queueing_lock="compare_the_books",
+    pass_context=False,
+)
+def compare_the_books(timestamp: int) -> None:
+    """Compare when somebody asked for it, and when a day has passed. A killed run comes again."""
+    comparing.carry_out_next(portal_clock.now())

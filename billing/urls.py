@@ -3,7 +3,18 @@
 from django.contrib import admin
 from django.urls import path
 
-from billing.pages import bill, charge_acts, file_acts, month_acts, months, parked, questions
+from billing.pages import (
+    answers,
+    bill,
+    charge_acts,
+    file_acts,
+    month_acts,
+    months,
+    parked,
+    questions,
+    reconciliation,
+    rejected,
+)
 
 _staff = admin.site.admin_view
 
@@ -28,6 +39,42 @@ urlpatterns = [
     path("parked/<int:pk>/recount/", _staff(parked.Recount.as_view()), name="recount_parked"),
     path("parked/<int:pk>/propose/", _staff(parked.Propose.as_view()), name="propose_parked"),
     path("parked/<int:pk>/accept/", _staff(parked.Accept.as_view()), name="accept_parked"),
+    path("parked/<int:pk>/send/", _staff(rejected.SendAgain.as_view()), name="send_parked_again"),
+    path("parked/<int:pk>/credit/", _staff(rejected.CreditParked.as_view()), name="credit_parked"),
+    path("answers/", _staff(answers.answer_list), name="answers"),
+    path("answers/take/", _staff(answers.take_answer), name="take_answer"),
+    path("answer/<int:pk>/", _staff(answers.answer_page), name="answer"),
+    path("answer/<int:pk>/file/", _staff(answers.answer_file), name="answer_file"),
+    path("answer/<int:pk>/again/", _staff(answers.ReadAgain.as_view()), name="read_answer_again"),
+    path("answer/<int:pk>/close/", _staff(answers.LookInto.as_view()), name="look_into_answer"),
+    path("books/", _staff(reconciliation.reconciliation_page), name="reconciliation"),
+    path(
+        "books/compare/",
+        _staff(reconciliation.CompareNow.as_view()),
+        {"pk": 0},
+        name="compare_books_now",
+    ),
+    path("books/<int:pk>/", _staff(reconciliation.discrepancy_page), name="discrepancy"),
+    path(
+        "books/<int:pk>/take/",
+        _staff(reconciliation.TakeDiscrepancy.as_view()),
+        name="take_discrepancy",
+    ),
+    path(
+        "books/<int:pk>/propose/",
+        _staff(reconciliation.ProposeDiscrepancy.as_view()),
+        name="propose_discrepancy",
+    ),
+    path(
+        "books/<int:pk>/accept/",
+        _staff(reconciliation.AcceptDiscrepancy.as_view()),
+        name="accept_discrepancy",
+    ),
+    path(
+        "entry/<int:pk>/right/",
+        _staff(reconciliation.SetEntryRight.as_view()),
+        name="set_entry_right",
+    ),
     path(
         "contract/<int:pk>/bill/<int:number>/",
         _staff(bill.contract_bill),

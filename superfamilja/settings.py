@@ -424,6 +424,14 @@ INCOMING_ENGINES = {
     "catalogue": "klikon.catalogue.incoming",
     "promotions": "klikon.catalogue.incoming",
 }
+# The folder into which issued files go for fixed billing, and the one from which its answers are
+# read; unset, people download and upload (billing/month/laying_out.py, billing/answers).
+OUTBOX_DIR: Path | None = Path(_outbox) if (_outbox := env.str("OUTBOX_DIR", default="")) else None
+ANSWERS_DIR: Path | None = (
+    Path(_answers) if (_answers := env.str("ANSWERS_DIR", default="")) else None
+)
+# Hours between two comparisons of the books; half as long again, and the light is not green.
+RECONCILIATION_HOURS = env.int("RECONCILIATION_HOURS", default=24)
 # tcp://HOST:PORT or unix:///PATH of a ClamAV daemon; when unset, no virus check takes place.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 

@@ -199,6 +199,7 @@ class Reversal(models.Model):
 class CreditKind(models.TextChoices):
     GOODWILL = "goodwill", _("goodwill")
     LATE_REVERSAL = "late_reversal", _("reversal after its month closed")
+    UNBILLED = "unbilled", _("rejected by fixed billing, and not billed")
 
 
 class CreditSentence(models.TextChoices):
@@ -215,8 +216,9 @@ class CreditSentence(models.TextChoices):
 class Credit(models.Model):
     """A correction in the contract's favour: it lowers an open month's bill, never `spent` (R13).
 
-    `charge` is what it corrects; `month` is the open month that it lowers. Amounts in Lek. `reason`
-    is for staff only; `told` is the sentence that the customer reads.
+    `charge` is what it corrects; `month` is the open month that it lands in. Amounts in Lek. One
+    of a line that fixed billing rejected lands in the line's own month: it was never billed.
+    `reason` is for staff alone; `told` is the sentence that the customer reads.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="credits", db_index=False)

@@ -80,6 +80,8 @@ class BillMonth(models.Model):
 class Resolution(models.TextChoices):
     RECOUNTED = "recounted", _("counted anew from its lines")
     ACCEPTED = "accepted", _("accepted as it stands")
+    SENT_AGAIN = "sent_again", _("sent again")
+    CREDITED = "credited", _("credited; it is not billed")
 
 
 class ParkedEntryQuerySet(models.QuerySet["ParkedEntry"]):
@@ -92,21 +94,35 @@ class ParkedEntryQuerySet(models.QuerySet["ParkedEntry"]):
         return self.in_force().filter(resolution=None)
 
     def resolved_since(self, month: date) -> Self:
-        """Return those of this month that were resolved and are in no file yet."""
-        return self.in_force().filter(month=month, resolution__isnull=False, issued_in=None)
+        """Return those of this month that were resolved and are in no file yet.
+
+        One that was credited whole has nothing left to bill, and goes into none.
+        """
+        nothing_left = Q(
+            resolution=Resolution.CREDITED,
+            entry__spent=F("entry__carried_out") - F("entry__carried_in") - F("entry__adjusted"),
+        )
+        resolved = self.in_force().filter(month=month, resolution__isnull=False, issued_in=None)
+        return resolved.exclude(nothing_left)
 
 
 class ParkedEntry(models.Model):
-    """An entry that did not agree with its lines when its month closed, so that no file has it.
+    """An entry that is kept off the files until somebody has found its way out.
 
-    `differences` maps each figure to [what the entry says, what the lines say], in Lek. It is
-    resolved by a recount from its lines, or by a second person who accepts it as it stands.
+    Either it did not agree with its lines when its month closed. `differences` then names each
+    figure with [what the entry says, what the lines say], in Lek. Ways out: counted anew from its
+    lines, or accepted as it stands, by a second person. Or fixed billing rejected its line: then
+    `answer` and `rejection` say where and why. Ways out: sent again, or credited.
     """
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="+", db_index=False)
     entry = models.ForeignKey(BillEntry, models.PROTECT, related_name="parked")
     month = models.DateField(_("month"))
-    differences = models.JSONField(_("differences"))
+    differences = models.JSONField(_("differences"), default=dict)
+    answer = models.ForeignKey(
+        "BillingAnswer", models.PROTECT, null=True, blank=True, related_name="parked"
+    )
+    rejection = models.CharField(_("why it was rejected"), max_length=300, null=True, blank=True)
     parked_at = models.DateTimeField(_("parked at"))
     proposed_at = models.DateTimeField(_("proposed at"), null=True, blank=True)
     proposed_by = models.ForeignKey(
@@ -134,7 +150,20 @@ class ParkedEntry(models.Model):
         permissions = [("resolve_parked", "Can resolve parked entries")]
         constraints = [
             models.UniqueConstraint(
-                fields=["entry"], condition=Q(withdrawn_at=None), name="parked_once"
+                fields=["entry"],
+                condition=Q(withdrawn_at=None, issued_in=None),
+                name="parked_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer=None, rejection=None)
+                | Q(answer__isnull=False, rejection__gt="", differences={}, withdrawn_at=None),
+                name="parked_rejected_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer=None) & ~Q(resolution__in=["sent_again", "credited"])
+                | Q(answer__isnull=False) & ~Q(resolution__in=["recounted", "accepted"])
+                | Q(resolution=None),
+                name="parked_way_out_fits_its_kind",
             ),
             models.CheckConstraint(
                 condition=Q(resolution=None, resolved_by=None, resolved_at=None)
@@ -157,14 +186,27 @@ class ParkedEntry(models.Model):
         ]
         indexes = [models.Index(fields=["month"])]
 
+    @property
+    def is_rejected(self) -> bool:
+        """Whether fixed billing rejected its line; otherwise the close parked it."""
+        return self.answer_id is not None
+
     def __str__(self) -> str:
         return entry_reference(self.month, self.entry_id)
+
+
+class IssuedFileQuerySet(models.QuerySet["IssuedFile"]):
+    def to_be_laid_out(self) -> Self:
+        """Those that go into the folder for fixed billing and are not there yet."""
+        return self.filter(for_outbox=True, laid_out_at=None).order_by("month", "number")
 
 
 class IssuedFile(models.Model):
     """A file issued to the fixed billing system. It never changes, because its bytes are kept.
 
-    `number` 0 is the month's file, 1 and up its supplements. Amounts in Lek, VAT to 0.01.
+    `number` 0 is the month's file, 1 and on its supplements. Amounts in Lek, VAT to 0.01.
+    `for_outbox`: when it was issued there was a folder for it (OUTBOX_DIR); `laid_out_at`: it is
+    in there since.
     """
 
     month = models.DateField(_("month"))
@@ -179,6 +221,10 @@ class IssuedFile(models.Model):
     issued_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("issued by")
     )
+    for_outbox = models.BooleanField(default=False, db_default=False)
+    laid_out_at = models.DateTimeField(_("laid out"), null=True, blank=True)
+
+    objects = IssuedFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("issued file")

@@ -6,8 +6,9 @@ needed. Parked entries that are resolved later follow in numbered supplements. A
 approved gives a draft, marked as such.
 """
 
+import csv
 import hashlib
-import os
+import io
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from django.utils.translation import gettext_noop
 from billing.bill import ON_THE_BILLS
 from billing.models import BillMonth, IssuedFile, IssuedPart, MonthState, ParkedEntry
 from billing.month import next_file
+from billing.month.folder import write_whole
 from billing.month.next_file import NextFile
 from superfamilja.accounts.models import User
 from superfamilja.audit import acts
@@ -33,6 +35,7 @@ from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal
 from superfamilja.values.lek import VAT_PERCENT
 from superfamilja.values.months import month_label
+from superfamilja.values.random_keys import number_of
 
 COLUMNS = (
     "contract_number",
@@ -119,8 +122,8 @@ def export_month(
     exported = Exported(is_draft=False)
     for issued in issue(month, at=at, actor=actor, reason=reason):
         path = to / issued.name
-        _write(path, content_of(issued))
-        _write(to / f"{issued.name}.sha256", iter([checksum_of(issued)]))
+        write_whole(path, content_of(issued))
+        write_whole(to / f"{issued.name}.sha256", iter([checksum_of(issued)]))
         exported.paths.append(path)
         exported.sums.entries += issued.entries
         exported.sums.activations += issued.activations
@@ -168,7 +171,7 @@ def draft(month: date, to: Path, *, at: datetime, actor: User | None, reason: st
         lines = _content(
             month, next_file.ALL_BUT_PARKED, next_file.resolved(month), DRAFT, exported.sums
         )
-        _write(exported.paths[0], lines)
+        write_whole(exported.paths[0], lines)
         acts.record(
             "export_draft",
             actor=actor,
@@ -190,6 +193,23 @@ def content_of(issued: IssuedFile) -> Iterator[bytes]:
 def checksum_of(issued: IssuedFile) -> bytes:
     """Return the line that `sha256sum -c` reads."""
     return f"{issued.sha256}  {issued.name}\n".encode()
+
+
+@dataclass(frozen=True)
+class IssuedLine:
+    """One line of an issued file: its entry, and the amount in Lek."""
+
+    entry_id: int
+    amount_lek: int
+
+
+def lines_of(file: IO[bytes]) -> Iterator[IssuedLine]:
+    """Read the lines of a file that went out, without header and trailer."""
+    rows = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
+    next(rows)
+    for row in rows:
+        if key := row[2].partition("-")[2]:  # the trailer has a count there
+            yield IssuedLine(number_of(key), int(row[5]))
 
 
 def _mark(resolved: list[int], issued: IssuedFile) -> None:
@@ -223,6 +243,7 @@ def _issue(
             activations=sums.activations,
             amount_lek=sums.amount_lek,
             vat_lek=sums.vat_lek,
+            for_outbox=settings.OUTBOX_DIR is not None,
         )
         file.seek(0)
         for part, piece in enumerate(iter(lambda: file.read(_PIECE), b"")):
@@ -299,18 +320,3 @@ def _lines(month: date, which: str, resolved: list[int]) -> tuple[str, dict[str,
 def _inert(column: str) -> str:
     """Return text as superfamilja.data.csv_files.inert does: shown by a spreadsheet, never run."""
     return rf"CASE WHEN {column} ~ '^[-=+@\t\r]' THEN '''' || {column} ELSE {column} END"
-
-
-def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    """Write the file whole or not at all."""
-    unfinished = path.with_name(f"{path.name}.part")
-    with unfinished.open("wb") as file:
-        _pour(pieces, file)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-
-
-def _pour(pieces: Iterator[bytes], file: IO[bytes]) -> None:
-    for piece in pieces:
-        file.write(piece)

@@ -30,6 +30,20 @@ class LinesAboveCeiling(Refusal):
     )
 
 
+class NotRejected(Refusal):
+    rule = "R22"
+    code = "not_rejected"
+    sentence = gettext_noop(
+        "Fixed billing has not rejected this entry: count it anew, or accept it as it stands."
+    )
+
+
+class WasRejected(Refusal):
+    rule = "R22"
+    code = "was_rejected"
+    sentence = gettext_noop("Fixed billing rejected this entry: send it again, or credit it.")
+
+
 class NothingProposed(Refusal):
     rule = "R14"
     code = "nothing_proposed"
@@ -50,7 +64,8 @@ def recount(*, parked: ParkedEntry, at: datetime, actor: User, reason: str) -> P
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
-    parked = _waiting(parked)
+    parked = locked_waiting(parked)
+    require_parked_at_close(parked)
     entry = BillEntry.objects.select_for_update().get(pk=parked.entry_id)
     lines = totals.of_entry(entry)
     if not 0 <= lines["spent"] <= entry.ceiling:
@@ -58,7 +73,7 @@ def recount(*, parked: ParkedEntry, at: datetime, actor: User, reason: str) -> P
     for name in totals.FIGURES:
         setattr(entry, name, lines[name])
     entry.save(update_fields=totals.FIGURES)
-    return _resolve(parked, Resolution.RECOUNTED, at=at, actor=actor, reason=reason)
+    return resolve(parked, Resolution.RECOUNTED, at=at, actor=actor, reason=reason)
 
 
 @transaction.atomic
@@ -71,7 +86,8 @@ def propose_acceptance(
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
-    parked = _waiting(parked)
+    parked = locked_waiting(parked)
+    require_parked_at_close(parked)
     parked.proposed_at, parked.proposed_by, parked.reason = at, actor, reason.strip()
     parked.save(update_fields=["proposed_at", "proposed_by", "reason"])
     _record("propose_acceptance", parked, at=at, actor=actor, reason=reason)
@@ -85,9 +101,10 @@ def accept(*, parked: ParkedEntry, at: datetime, actor: User, reason: str = "") 
     Raises NotParked, NothingProposed, ProposedByYourself, AccountHeld.
     """
     holding.require_free(actor, at)
-    parked = _waiting(parked)
+    parked = locked_waiting(parked)
+    require_parked_at_close(parked)
     require_acceptable(parked, actor)
-    return _resolve(parked, Resolution.ACCEPTED, at=at, actor=actor, reason=reason)
+    return resolve(parked, Resolution.ACCEPTED, at=at, actor=actor, reason=reason)
 
 
 def require_acceptable(parked: ParkedEntry, person: User) -> None:
@@ -104,17 +121,30 @@ def require_waiting(parked: ParkedEntry) -> None:
         raise NotParked
 
 
-def _waiting(parked: ParkedEntry) -> ParkedEntry:
-    """Lock the row, and keep its month from being opened again."""
+def require_parked_at_close(parked: ParkedEntry) -> None:
+    """Raise WasRejected for an entry that has the other ways out."""
+    if parked.is_rejected:
+        raise WasRejected
+
+
+def require_rejected(parked: ParkedEntry) -> None:
+    """Raise NotRejected for an entry that its close has parked."""
+    if not parked.is_rejected:
+        raise NotRejected
+
+
+def locked_waiting(parked: ParkedEntry) -> ParkedEntry:
+    """Return the row, locked, its month kept from being opened again. Raises NotParked."""
     charges.lock_months_shared(parked.month)
     parked = ParkedEntry.objects.select_for_update().get(pk=parked.pk)
     require_waiting(parked)
     return parked
 
 
-def _resolve(
+def resolve(
     parked: ParkedEntry, how: Resolution, *, at: datetime, actor: User, reason: str
 ) -> ParkedEntry:
+    """Write down which way out it was. The caller holds the row."""
     parked.resolution, parked.resolved_at, parked.resolved_by = how, at, actor
     parked.save(update_fields=["resolution", "resolved_at", "resolved_by"])
     _record(f"parked_{how}", parked, at=at, actor=actor, reason=reason)

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from billing.answers import settling
 from billing.models import IssuedFile, MonthState
 from billing.month import export, overview
 from billing.month.overview import MonthOverview
@@ -65,6 +66,7 @@ def month_page(request: HttpRequest, pk: int) -> HttpResponse:
         "before": before and month_number(before),
         "after": after and month_number(after),
         "acts": _acts(request, seen),
+        "settling": settling.standing_of(month) if seen.files else None,
     }
     return render(request, "staff/month.html", context)
 
@@ -106,7 +108,7 @@ def _acts(request: HttpRequest, seen: MonthOverview) -> list[tuple[str, str | Pr
 def issued_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Return the issued bytes once more; a copy is not recorded as an act."""
     issued = get_object_or_404(IssuedFile, pk=pk)
-    return _download(StreamingHttpResponse(export.content_of(issued)), issued.name, "text/csv")
+    return download(StreamingHttpResponse(export.content_of(issued)), issued.name, "text/csv")
 
 
 @require_GET
@@ -115,10 +117,11 @@ def issued_checksum(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Return the file's checksum as `sha256sum -c` reads it."""
     issued = get_object_or_404(IssuedFile, pk=pk)
     answer = HttpResponse(export.checksum_of(issued))
-    return _download(answer, f"{issued.name}.sha256", "text/plain")
+    return download(answer, f"{issued.name}.sha256", "text/plain")
 
 
-def _download(answer: HttpResponseBase, name: str, kind: str) -> HttpResponseBase:
+def download(answer: HttpResponseBase, name: str, kind: str) -> HttpResponseBase:
+    """Make an answer the file of that name."""
     answer["Content-Type"] = f"{kind}; charset=utf-8"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -22,6 +22,8 @@ from superfamilja.values.lek import lek
 from superfamilja.values.months import month_label
 
 PAGE = 25
+SEND_AGAIN = _("Send it again in a supplement")
+CREDIT = _("Credit it; it is not billed")
 Rows = list[tuple[str | Promise, Any]]
 
 
@@ -80,8 +82,8 @@ def parked_list(request: HttpRequest) -> HttpResponse:
 def parked_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """Show why the entry was parked, what it and its lines say now, and how to resolve it."""
     known = ParkedEntry.objects.select_related(
-        "contract", "entry", "proposed_by", "resolved_by", "issued_in"
-    )
+        "contract", "entry", "proposed_by", "resolved_by", "issued_in", "answer"
+    ).defer("answer__content", "answer__problems")
     row = get_object_or_404(known, pk=pk)
     waits = row.resolution is None and row.withdrawn_at is None
     lines = totals.of_entry(row.entry)
@@ -101,6 +103,9 @@ def _ways_out(request: HttpRequest, row: ParkedEntry) -> list[tuple[str, str | P
     """Return address and name of what this person may do with a waiting entry."""
     if not request.user.has_perm("billing.resolve_parked"):
         return []
+    if row.is_rejected:
+        ways = [("send_parked_again", SEND_AGAIN), ("credit_parked", CREDIT)]
+        return [(reverse(name, args=[row.pk]), title) for name, title in ways]
     known: list[tuple[str, str | Promise]] = [("recount_parked", Recount.title)]
     if row.proposed_by_id and row.proposed_by_id != request.user.pk:
         known.append(("accept_parked", Accept.title))
@@ -111,7 +116,7 @@ def _ways_out(request: HttpRequest, row: ParkedEntry) -> list[tuple[str, str | P
 class ParkedAct(ActPage):
     """Base of the resolutions: the entry, its contract, and why it was parked."""
 
-    permission_required = ("billing.resolve_parked", "billing.view_parkedentry")
+    permission_required: tuple[str, ...] = ("billing.resolve_parked", "billing.view_parkedentry")
     row: ParkedEntry
 
     def load(self, pk: int) -> None:
@@ -128,6 +133,8 @@ class ParkedAct(ActPage):
             (_("Month"), month_label(self.row.month)),
             *((difference.label, difference.words) for difference in differences(self.row)),
         ]
+        if self.row.rejection:
+            rows.append((_("Rejected by fixed billing"), self.row.rejection))
         if self.row.proposed_by:
             rows.append((_("Proposed"), f"{self.row.proposed_by.shown_name}: {self.row.reason}"))
         return rows

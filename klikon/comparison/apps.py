@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from billing.reconciliation import kinds as registry
 from klikon.comparison import for_staff
 
 
@@ -11,3 +12,7 @@ class ComparisonConfig(AppConfig):
 
     def ready(self) -> None:
         for_staff.register()
+        # Its SQL names models, which are known from here on.
+        from klikon.comparison import kinds  # noqa: PLC0415
+
+        registry.register(kinds.COMPARISONS)

@@ -61,7 +61,7 @@ def compare(at: datetime) -> Comparison:
     theirs = told.orders
     with transaction.atomic():
         halt = ending.lock_halt()
-        ours = _our_orders(max(since, told.kept_since or since), list(theirs))
+        ours = our_orders(max(since, told.kept_since or since), list(theirs))
         made = Comparison.objects.create(
             halt=halt, since=since, made_at=at, theirs=len(theirs), ours=len(ours)
         )
@@ -104,7 +104,7 @@ def difference(their: TheirOrder | None, our: OurOrder | None) -> Difference | N
     return Difference.OUTCOME if (their.state, our.state) in against else None
 
 
-def _our_orders(since: datetime, references: list[str]) -> dict[str, OurOrder]:
+def our_orders(since: datetime, references: list[str]) -> dict[str, OurOrder]:
     """Return our orders that the list names, and those of its time that it should name."""
     orders = Order.objects.select_related("activation__member")
     rows: list[Order] = []

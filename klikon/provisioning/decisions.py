@@ -34,6 +34,15 @@ class NotForAPerson(Refusal):
     )
 
 
+class NothingToSettle(Refusal):
+    rule = "R29"
+    code = "nothing_to_settle"
+    sentence = gettext_noop(
+        "Order %(reference)s was not delivered, or its charge is not held: there is nothing to "
+        "settle."
+    )
+
+
 class CallbackClosed(Refusal):
     rule = "R36"
     code = "callback_closed"
@@ -77,6 +86,27 @@ def ask_again(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
     order.silent_since = order.silent_since or at
     order.asks = len(settings.PROVISIONING_ASK_AFTER) - 1
     return _decided(order, Decision.ASK_AGAIN, "ask_order_again", actor=actor, at=at, reason=reason)
+
+
+@transaction.atomic
+def settle_delivered(*, order: Order, actor: User, at: datetime, reason: str) -> Order:
+    """Settle a charge that is still held although its package was delivered (R29).
+
+    Raises NothingToSettle, ReasonMissing, AccountHeld.
+    """
+    acts.require_reason(actor, reason)
+    holding.require_free(actor, at)
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    require_unsettled(order)
+    outcomes.settle(reference=order.reference, at=at)
+    return _decided(order, Decision.MARK_DONE, "mark_order_done", actor=actor, at=at, reason=reason)
+
+
+def require_unsettled(order: Order) -> None:
+    """Raise NothingToSettle unless the package is delivered and its charge is held."""
+    state = Charge.objects.values_list("state", flat=True).get(reference=order.reference)
+    if (order.state, state) != (OrderState.DONE, ChargeState.HELD):
+        raise NothingToSettle(reference=order.reference)
 
 
 @transaction.atomic

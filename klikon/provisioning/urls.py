@@ -12,6 +12,9 @@ urlpatterns = [
     path("order/<int:pk>/reverse/", _staff(views.ReverseOrder.as_view()), name="reverse_order"),
     path("order/<int:pk>/ask/", _staff(views.AskAgain.as_view()), name="ask_order_again"),
     path(
+        "order/<int:pk>/settle/", _staff(views.SettleDelivered.as_view()), name="settle_delivered"
+    ),
+    path(
         "callback/<int:pk>/close/",
         _staff(unknown_admin.CloseCallback.as_view()),
         name="close_callback",

@@ -98,3 +98,16 @@ class AskAgain(OrderAct):
 
     def perform(self, cleaned: dict[str, Any]) -> Order:
         return decisions.ask_again(**self.said(cleaned))
+
+
+class SettleDelivered(OrderAct):
+    title = _("Settle the charge")
+    button = _("Yes, settle it")
+    consequence = _("The package was delivered, so its charge stands and goes on the fixed bill.")
+    done = _("The charge is settled.")
+
+    def require(self, cleaned: dict[str, Any]) -> None:
+        decisions.require_unsettled(self.order)
+
+    def perform(self, cleaned: dict[str, Any]) -> Order:
+        return decisions.settle_delivered(**self.said(cleaned))

@@ -370,7 +370,7 @@ class TestTwoWaysOutOfOneParkedEntry:
         counting = partial(
             parked.recount, parked=row, at=after, actor=reviewer("third"), reason="lines checked"
         )
-        with meeting_before("billing.month.parked._resolve"):
+        with meeting_before("billing.month.parked.resolve"):
             return race(accepting, counting)
 
     def test_one_is_taken_and_the_other_is_told(self, month: date) -> None:

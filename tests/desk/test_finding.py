@@ -228,7 +228,7 @@ def test_more_results_ask_the_database_no_more(
 
     some_more(2)
     find(client, typed)
-    asked = {"067 700 0002": 10, "J10000066A": 8, "Liri": 9}[typed]
+    asked = {"067 700 0002": 11, "J10000066A": 9, "Liri": 10}[typed]
     with django_assert_num_queries(asked):
         client.get(SEARCH)
     some_more(15)

@@ -273,7 +273,7 @@ def test_a_place_that_is_none_is_not_there(group: Group, asked: str) -> None:
     assert client.get(f"{address}?{asked}").status_code == 404
 
 
-@pytest.mark.parametrize(("role", "asked"), [(AUDITOR, 16), (STORE_CLERK, 15)])
+@pytest.mark.parametrize(("role", "asked"), [(AUDITOR, 17), (STORE_CLERK, 16)])
 def test_a_longer_history_asks_the_database_no_more(
     group: Group, role: str, asked: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -30,7 +30,11 @@ DECIDES = {
     "billing.month.closing": "close_month cancel_close approve_month",
     "billing.credits": "give_credit",
     "billing.outcomes": "reverse",
+    "billing.answers.rejected": "send_again credit_rejected",
+    "billing.answers.taking": "take_answer read_again look_into",
     "billing.month.parked": "recount propose_acceptance accept",
+    "billing.reconciliation.comparing": "ask",
+    "billing.reconciliation.ways_out": "take propose accept_difference set_entry_right",
     "klikon.comparison.deciding": "propose_ending confirm_ending end_standstill",
     "klikon.desk.day.cancelling": "cancel",
     "klikon.desk.confirming": "approve",
@@ -38,7 +42,7 @@ DECIDES = {
     "klikon.desk.papers.scanning": "vouch withdraw",
     "klikon.leader.leadership": "cancel",
     "klikon.catalogue.price_correction": "correct_price",
-    "klikon.provisioning.decisions": "mark_done reverse ask_again close_callback",
+    "klikon.provisioning.decisions": "mark_done reverse ask_again settle_delivered close_callback",
 }
 # They serve, answer, look, or loosen nothing by a second person's word, or a verb above calls them.
 OTHERS = {
@@ -54,6 +58,7 @@ OTHERS = {
     "groups.personal_number": "tried owned_by",
     "billing.disputes": "recognise ask make_complaint answer close",
     "billing.month.export": "export_month issue draft",
+    "billing.month.parked": "resolve",  # called by verbs that ask
     "klikon.activation.activate": "activate",
     "klikon.payer.asking": "set_ask_above lift_ask_above approve decline",
     "klikon.catalogue.import_file": "import_catalogue",

@@ -10,6 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from billing import disputes
+from billing.answers import taking
+from billing.models import Discrepancy
 from billing.month import export
 from groups.incoming import keeping, receiving
 from groups.incoming.models import FileKind, IncomingFile
@@ -93,6 +95,26 @@ DESK = {
     "recount_parked": BILLING,
     "propose_parked": BILLING,
     "accept_parked": BILLING,
+    "send_parked_again": BILLING,
+    "credit_parked": BILLING,
+    "answers": MONEY,
+    "answer": MONEY,
+    **dict.fromkeys(
+        ("take_answer", "answer_file", "read_answer_again", "look_into_answer"), BILLING
+    ),
+    "reconciliation": MONEY,
+    "discrepancy": MONEY,
+    **dict.fromkeys(
+        (
+            "compare_books_now",
+            "take_discrepancy",
+            "propose_discrepancy",
+            "accept_discrepancy",
+            "set_entry_right",
+            "settle_delivered",
+        ),
+        BILLING,
+    ),
     "contract_bill": MONEY,
     "contract_bill_file": MONEY,
     "questions": EVERYONE,
@@ -165,9 +187,9 @@ DOOR = {
     "admin:login",
     "admin:logout",
 }
-# Asked by machines, which sign what they say (tests/klikon/provisioning/test_callbacks.py).
+# Called by machines, which sign their messages (tests/klikon/provisioning/test_callbacks.py).
 MACHINES = {"charging_callback", "sms_receipt", "crm_callback"}
-# Open to whoever looks, in a demonstration only (tests/klikon/demonstration).
+# Open to everybody, in a demonstration only (tests/klikon/demonstration).
 DEMONSTRATION = {
     "demo",
     "demo_live",
@@ -255,6 +277,21 @@ def paths() -> dict[str, str]:
     ids |= dict.fromkeys(
         ("parked_entry", "recount_parked", "propose_parked", "accept_parked"), parked
     )
+    found = Discrepancy.objects.create(
+        kind="no_order",
+        key="K",
+        moment=timezone.now(),
+        ours={},
+        theirs={},
+        first_seen_at=timezone.now(),
+        last_seen_at=timezone.now(),
+    ).pk
+    about_it = ("discrepancy", "take_discrepancy", "propose_discrepancy", "accept_discrepancy")
+    ids |= dict.fromkeys(about_it, found)
+    ids |= {"set_entry_right": done.charge.entry_id, "settle_delivered": order.pk}
+    ids |= dict.fromkeys(("send_parked_again", "credit_parked"), parked)
+    answer = taking.take_answer(content=b"nonsense", name="a.csv", at=timezone.now()).answer.pk
+    ids |= dict.fromkeys(("answer", "answer_file", "read_answer_again", "look_into_answer"), answer)
     months.approved()
     (issued,) = export.issue(months.OCTOBER, at=timezone.now(), actor=None, reason="")
     ids |= {"issued_file": issued.pk, "issued_checksum": issued.pk}

@@ -61,11 +61,11 @@ def test_the_list_is_paged_and_its_queries_do_not_grow(
 ) -> None:
     client = signed_in(CARE_AGENT)
     asked(charge(ContractFactory(), 500))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(LIST)
     for _ in range(22):
         asked(charge(ContractFactory(), 500))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         first = page(client, LIST)
     assert (first.count("SQ-"), page(client, LIST + "?page=2").count("SQ-")) == (20, 3)
 

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 
 from billing import outcomes
+from billing.reconciliation.light import Colour
 from klikon.activation.activate import activate
-from klikon.demonstration.agreement import Colour, Count, judge, light
+from klikon.demonstration.agreement import Count, judge, light
 from klikon.demonstration.world import past
 from klikon.models import Activation, Channel
 from klikon.provisioning.models import Order

@@ -1,0 +1,1 @@
+"""What fixed billing says to our files: read whole, taken once, and what becomes of each no."""
