@@ -93,7 +93,8 @@ class ParkedAtClose(admin.SimpleListFilter):
         return [("no", _("no")), ("yes", _("yes"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        parked = Exists(ParkedEntry.objects.in_force().filter(entry=OuterRef("pk")))
+        at_close = ParkedEntry.objects.in_force().filter(answer=None)
+        parked = Exists(at_close.filter(entry=OuterRef("pk")))
         match self.value():
             case "no":
                 return queryset.filter(~parked)

@@ -1,5 +1,7 @@
 """Close months on request, by procrastinate's worker."""
 
+import logging
+
 from procrastinate.contrib.django import app
 
 from billing.answers import inbox
@@ -7,6 +9,8 @@ from billing.month import close_requests, laying_out
 from billing.reconciliation import comparing
 from superfamilja.clock import portal_clock
 from superfamilja.epoch import standing
+
+log = logging.getLogger(__name__)
 
 QUEUE = "months"
 
@@ -28,7 +32,10 @@ def close_what_was_asked(timestamp: int) -> None:
 )
 def exchange_with_fixed_billing(timestamp: int) -> None:
     """Lay out what was issued, and take the answers that came. A missed run loses nothing."""
-    laying_out.lay_out_all(portal_clock.now())
+    try:
+        laying_out.lay_out_all(portal_clock.now())
+    except OSError:  # a full folder must not keep answers from being read
+        log.exception("Issued files could not be laid out; they come again at the next look.")
     inbox.take_what_came(portal_clock.now())
 
 

@@ -80,8 +80,16 @@ class Contract(models.Model):
         return self.number
 
     def contact_was_another_since(self, moment: datetime) -> bool:
-        """Return whether the contact mobile was another one at some time after that moment."""
+        """Return whether the contact mobile was another one at some time after that moment.
+
+        A number that a file brought and an undo took back was given by nobody.
+        """
         before = self.events.filter(pgh_created_at__gt=moment)  # type: ignore[attr-defined]
+        of_undone = models.Func(
+            F("moments"), function="unnest", output_field=models.DateTimeField()
+        )
+        undone = BaseImport.objects.filter(undone_at__isnull=False).values(moment=of_undone)
+        before = before.exclude(pgh_created_at__in=undone)
         return bool(before.exclude(contact_msisdn=self.contact_msisdn).exists())
 
 

@@ -31,10 +31,13 @@ def take_what_came(at: datetime) -> list[taking.Taken]:
     took = []
     for path in _files(folder):
         try:
-            took.append(_take(path, at))
+            taken = _take(path, at)
         except Exception:
             # It stays where it is, and comes again at the next look.
             log.exception("An answer of fixed billing could not be taken.")
+            continue
+        if taken:
+            took.append(taken)
     return took
 
 
@@ -45,13 +48,13 @@ def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         is_one = path.suffix.lower() in ENDINGS and not path.name.startswith(".")
         if is_one and path.is_file() and not path.is_symlink():
-            if 0 < path.stat().st_size <= LARGEST:
-                yield path
-            else:
-                log.error("An answer of fixed billing is empty or too large; it is not read.")
+            yield path
 
 
-def _take(path: Path, at: datetime) -> taking.Taken:
+def _take(path: Path, at: datetime) -> taking.Taken | None:
+    if not 0 < path.stat().st_size <= LARGEST:
+        log.error("An answer of fixed billing is empty or too large; it is not read.")
+        return None
     took = taking.take_answer(content=path.read_bytes(), name=path.name, at=at)
     beside = path.parent / _FOLDERS[AnswerState(took.answer.state)]
     beside.mkdir(exist_ok=True)

@@ -25,6 +25,7 @@ TRAILER = "TRAILER"
 LONGEST_REASON = 300
 _REFERENCE = re.compile(r"K(\d{4})-([0-9A-Z-]{1,20})")
 _LEK = re.compile(r"-?\d{1,9}")
+_SUM = re.compile(r"-?\d{1,15}")  # a month of a million contracts has ten digits
 _COUNT = re.compile(r"\d{1,9}")
 
 
@@ -119,7 +120,7 @@ class ReadAnswer:
 
     def _trailer(self, cells: list[str], number: int) -> None:
         """Ended by it; what follows makes it none."""
-        shapes = (_COUNT, _LEK, _COUNT, _LEK)
+        shapes = (_COUNT, _SUM, _COUNT, _SUM)
         figures = cells[2:]
         if len(figures) != 4 or not all(map(re.Pattern.fullmatch, shapes, figures)):
             self._no(AnswerProblem.TRAILER, number, ",".join(cells))

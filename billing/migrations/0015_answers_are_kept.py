@@ -71,7 +71,10 @@ CREATE FUNCTION settlement_is_counted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     said record;
     went_out record;
+    on_the_bills bigint;
 BEGIN
+    SELECT coalesce(sum(spent - carried_out + carried_in + adjusted), 0)
+    INTO on_the_bills FROM billing_billentry WHERE month = NEW.month;
     SELECT count(*) FILTER (WHERE l.result = 'accepted') AS accepted,
            coalesce(sum(l.amount_lek) FILTER (WHERE l.result = 'accepted'), 0) AS accepted_lek,
            count(*) FILTER (WHERE l.result = 'rejected') AS rejected,
@@ -83,6 +86,7 @@ BEGIN
     INTO went_out FROM billing_issuedfile WHERE month = NEW.month;
     IF said.accepted <> NEW.accepted OR said.accepted_lek <> NEW.accepted_lek
        OR said.rejected <> NEW.rejected OR said.rejected_lek <> NEW.rejected_lek
+       OR on_the_bills <> NEW.billed_lek
        OR went_out.lines <> NEW.issued OR went_out.lek <> NEW.issued_lek
        OR EXISTS (SELECT FROM billing_parkedentry
                   WHERE month = NEW.month AND withdrawn_at IS NULL AND resolution IS NULL)

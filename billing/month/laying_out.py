@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from billing.models import IssuedFile
 from billing.month import export
@@ -39,7 +40,8 @@ def lay_out_next(at: datetime) -> IssuedFile | None:
         return None
     with transaction.atomic():
         waiting = IssuedFile.objects.to_be_laid_out()
-        issued = waiting.select_for_update(skip_locked=True).first()
+        # One at a time, in their order, because the files of a month share its manifest.
+        issued = waiting.select_for_update().first()
         if issued is None:
             return None
         lay_out(issued, folder)
@@ -54,8 +56,9 @@ def lay_out(issued: IssuedFile, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / issued.name, export.content_of(issued))
     write_whole(folder / f"{issued.name}.sha256", iter([export.checksum_of(issued)]))
-    until = IssuedFile.objects.filter(month=issued.month, number__lte=issued.number)
-    write_whole(folder / manifest_name(issued.month), iter([manifest(list(until))]))
+    there = Q(laid_out_at__isnull=False) | Q(pk=issued.pk)
+    files = list(IssuedFile.objects.filter(there, month=issued.month))
+    write_whole(folder / manifest_name(issued.month), iter([manifest(files)]))
 
 
 def manifest_name(month: date) -> str:

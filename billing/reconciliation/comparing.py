@@ -5,12 +5,15 @@ longer than a browser waits. The other side is asked before the transaction begi
 """
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_noop
 
 from billing.models import Discrepancy, Reconciliation
@@ -23,6 +26,9 @@ from superfamilja.data.database import constraint_of, large_statements
 from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal
 
+log = logging.getLogger(__name__)
+
+FAILED = "it failed; the log says why"
 # A table made from a statement: PostgreSQL reads for it with several processes, for INSERT it does
 # not.
 _FIND = """
@@ -38,7 +44,7 @@ FROM found_now f
 WHERE NOT EXISTS (
     SELECT FROM billing_discrepancy a
     WHERE a.kind = f.kind AND a.key = f.key AND a.ended_how = 'accepted'
-      AND a.ours = f.ours AND a.theirs = f.theirs)
+      AND a.moment = f.moment AND a.ours = f.ours AND a.theirs = f.theirs)
 ON CONFLICT (kind, key) WHERE ended_at IS NULL DO UPDATE
 SET last_seen_at = EXCLUDED.last_seen_at, ours = EXCLUDED.ours, theirs = EXCLUDED.theirs,
     links = EXCLUDED.links,
@@ -110,20 +116,34 @@ def carry_out_next(at: datetime) -> Reconciliation | None:
 
 
 def carry_out(asked: Reconciliation, at: datetime) -> Reconciliation | None:
-    """Compare everything. None: another process is at it."""
+    """Compare everything. Return None when another process is at it.
+
+    The lock comes before the other sides are asked, so that they are asked once. A comparison that
+    fails counts as silent, so that the others end and somebody can ask again.
+    """
+    with _alone() as is_alone:
+        return _carry_out(asked, at) if is_alone else None
+
+
+def _carry_out(asked: Reconciliation, at: datetime) -> Reconciliation | None:
     said = _ask_the_others(at)
     with transaction.atomic():
         large_statements()
-        if not _alone():
-            return None
         asked = Reconciliation.objects.select_for_update().get(pk=asked.pk)
         if asked.ended_at:
             return None
         for comparison in COMPARISONS.values():
-            if comparison.code not in said.silent:
-                new, gone = _compare(comparison, said.lists.get(comparison.code), at)
-                asked.new += new
-                asked.gone += gone
+            if comparison.code in said.silent:
+                continue
+            try:
+                with transaction.atomic():
+                    new, gone = _compare(comparison, said.lists.get(comparison.code), at)
+            except (DatabaseError, OverflowError, ValueError):
+                log.exception("The comparison of %s failed.", comparison.code)
+                said.silent[comparison.code] = FAILED
+                continue
+            asked.new += new
+            asked.gone += gone
         asked.silent, asked.ended_at = said.silent, at
         asked.open = Discrepancy.objects.standing().count()
         asked.save()
@@ -156,13 +176,24 @@ def _ask_the_others(at: datetime) -> _Said:
             said.lists[comparison.code] = comparison.fetch(at)
         except SilentBookError as error:
             said.silent[comparison.code] = str(error)[:200]
+        except Exception:
+            log.exception("The other side of %s could not be asked.", comparison.code)
+            said.silent[comparison.code] = FAILED
     return said
 
 
-def _alone() -> bool:
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Hold the lock for the session, and say whether it was free."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [RECONCILIATION_LOCK])
-        return bool(cursor.fetchone()[0])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [RECONCILIATION_LOCK])
+        is_alone = bool(cursor.fetchone()[0])
+    try:
+        yield is_alone
+    finally:
+        if is_alone and connection.connection and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [RECONCILIATION_LOCK])
 
 
 def _compare(comparison: BookComparison, told: object, at: datetime) -> tuple[int, int]:

@@ -3,18 +3,26 @@
 Everything else is put right by the verbs of the thing itself; the next comparison then ends it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from billing import charges
-from billing.models import BillEntry, Discrepancy, DiscrepancyEnd, IssuedFile, ParkedEntry
+from billing.models import (
+    BillEntry,
+    BillMonth,
+    Discrepancy,
+    DiscrepancyEnd,
+    IssuedFile,
+    ParkedEntry,
+)
 from billing.month import totals
 from billing.month.parked import LinesAboveCeiling
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
 from superfamilja.audit import acts
+from superfamilja.epoch import standing
 from superfamilja.refusal import Refusal
 from superfamilja.values.lek import lek
 
@@ -96,11 +104,13 @@ def set_entry_right(*, entry: BillEntry, at: datetime, actor: User, reason: str)
     """Count an entry of an open month anew from its lines. One of a closed month whose file has
     not gone out is parked, and then has the ways out of a parked entry.
 
-    Raises EntryAgrees, EntryIssued, LinesAboveCeiling, ReasonMissing, AccountHeld.
+    Raises Halted, EntryAgrees, EntryIssued, LinesAboveCeiling, ReasonMissing, AccountHeld.
     """
     acts.require_reason(actor, reason)
     holding.require_free(actor, at)
+    standing.require_open()  # R36
     charges.lock_months_shared(entry.month)
+    _wait_for_its_file(entry.month)
     entry = BillEntry.objects.select_for_update().get(pk=entry.pk)
     lines = totals.of_entry(entry)
     differs = {
@@ -148,6 +158,14 @@ def _count_anew(entry: BillEntry, lines: dict[str, int]) -> None:
     for name in totals.FIGURES:
         setattr(entry, name, lines[name])
     entry.save(update_fields=totals.FIGURES)
+
+
+def _wait_for_its_file(month: date) -> None:
+    """Lock the month's row: whoever issues a file holds it.
+
+    Otherwise the file and a supplement could both bill an entry that is parked meanwhile.
+    """
+    BillMonth.objects.select_for_update().filter(month=month).first()
 
 
 def _park(entry: BillEntry, differs: dict[str, list[int]], at: datetime) -> None:

@@ -179,8 +179,11 @@ def _update_contracts(live: str) -> int:
     """
     contact = """CASE WHEN c.contact_msisdn = k.known_contact THEN k.contact
                       ELSE c.contact_msisdn END"""
+    # A status that the CRM told by an event since the plan is newer than the file.
+    status = """CASE WHEN k.status = 'ended' OR c.status = k.known_status THEN k.status
+                     ELSE c.status END"""
     update = f"""
-        UPDATE groups_contract c SET fixed_number = k.fixed, status = k.status,
+        UPDATE groups_contract c SET fixed_number = k.fixed, status = {status},
                owner_nid = k.nid, owner_name = k.owner_name, contact_msisdn = {contact},
                contact_email = k.email, service_address = k.service_address,
                store_code = k.store
@@ -191,7 +194,7 @@ def _update_contracts(live: str) -> int:
            AND o.status <> 'ended')"""
     first = run(f"{update} AND NOT ({waits})")
     # Contracts that had to wait for a number still differ in one of these two columns.
-    return first + run(f"{update} AND (c.fixed_number, c.status) <> (k.fixed, k.status)")
+    return first + run(f"{update} AND (c.fixed_number, c.status) <> (k.fixed, {status})")
 
 
 def _hold_contacts(live: str, at: datetime) -> None:

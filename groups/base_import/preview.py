@@ -42,9 +42,23 @@ def shown_rows() -> dict[str, str]:
             WHERE {_LIVE} AND x.msisdn IS NOT NULL AND x.membership_id IS NULL""",
         "left": _left(),
         "rejected": """SELECT line, coalesce(contract_number, ''), code, field || E'\\t' ||
-            coalesce(value, ''), coalesce(other, '') FROM base_import_reject""",
+            CASE WHEN field = 'owner_nid' THEN '' ELSE coalesce(value, '') END,
+            coalesce(other, '') FROM base_import_reject""",
         "suspicious": f"{_contacts_of_many()} UNION ALL {_leaders_elsewhere()}",
     }
+
+
+def mark() -> int:
+    """Return one number for all that the plan would do and all that is suspicious in it."""
+    told = " UNION ALL ".join(
+        f"SELECT '{kind}' AS kind, x.* FROM ({rows}) x (line, contract_number, code, value, other)"
+        for kind, rows in shown_rows().items()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ({told}) t"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def members_now() -> int:
@@ -62,10 +76,15 @@ def many_leave(figures: Mapping[str, int], members: int) -> bool:
 
 def _differences() -> str:
     told = ", ".join(
-        f"CASE WHEN c.{ours} <> {theirs} THEN '{name}: ' || c.{ours} || ' → ' || {theirs} END"
+        f"CASE WHEN c.{ours} <> {theirs} THEN '{name}'{_told(name, ours, theirs)} END"
         for name, (ours, theirs) in _CHANGED.items()
     )
     return f"concat_ws('; ', {told})"
+
+
+def _told(name: str, ours: str, theirs: str) -> str:
+    """Return SQL that shows both values, but for a personal number, which is shown to nobody."""
+    return "" if name == "owner_nid" else f" || ': ' || c.{ours} || ' → ' || {theirs}"
 
 
 def _left() -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
 
-from groups.base_import import conflicts, merge, staging
+from groups.base_import import conflicts, merge, preview, staging
 from groups.base_import.checks import misread_lines
 from groups.base_import.columns import COLUMNS
 from groups.base_import.reading import copy_chunks, require_rows, rows_said, sha256_of
@@ -125,7 +125,9 @@ class _Run:
             except merge.PlanOutdatedError:
                 if attempt == _ATTEMPTS - 1:
                     raise
-                self._plan("UNLOGGED", take_ids=True)
+                with self._given_up_when_refused(record):
+                    self._plan("UNLOGGED", take_ids=True)
+                    self._require_what_was_agreed(record)
                 self._ready(record)
         outcome = self._outcome(record.figures, header)
         self._finish(record, outcome)
@@ -146,8 +148,8 @@ class _Run:
         """Raise PlanDiffers; a run that has written batches goes on with the rest of them."""
         if self.expected is None or record.figures:
             return
-        planned = merge.planned()
-        if any(planned[name] != self.expected.get(name, 0) for name in merge.FIGURES):
+        planned = merge.planned() | {"plan": preview.mark()}
+        if any(number != self.expected.get(name, 0) for name, number in planned.items()):
             raise PlanDiffers
 
     def _record(self) -> tuple[BaseImport, bool]:

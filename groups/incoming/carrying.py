@@ -17,7 +17,7 @@ from groups.incoming import keeping
 from groups.incoming.engines import EngineBusy, engine_of
 from groups.incoming.models import FOR_THE_WORKER, FileState, IncomingFile
 from groups.incoming.receiving import in_each_language
-from groups.incoming.refusals import FileChangesMore, FileFailed, FileLost, FileRefusal
+from groups.incoming.refusals import FileChangesMore, FileFailed, FileLost
 from groups.incoming.telling import telling
 from groups.undoing.undo_import import undo_import
 from superfamilja.data.advisory_locks import INCOMING_FILES_LOCK
@@ -53,7 +53,7 @@ def carry_out_next(at: datetime) -> IncomingFile | None:
             _refuse(file, in_each_language(lost), at)
         except Exception:
             log.exception("File %s failed.", file.pk)
-            _fail(file, FileFailed(), at)
+            _fail(file, at)
         return file
 
 
@@ -108,8 +108,13 @@ def _refuse(file: IncomingFile, words: dict[str, str], at: datetime) -> None:
     _move(file, FileState.REFUSED, refusal=words, ended_at=at)
 
 
-def _fail(file: IncomingFile, why: FileRefusal, at: datetime) -> None:
-    _move(file, FileState.FAILED, refusal=in_each_language(why), ended_at=at)
+def _fail(file: IncomingFile, at: datetime) -> None:
+    """Say that it failed. A file whose undoing failed is loaded as before."""
+    why = in_each_language(FileFailed())
+    if file.state == FileState.UNDOING:
+        _move(file, FileState.LOADED, refusal=why, undone_by=None)
+    else:
+        _move(file, FileState.FAILED, refusal=why, ended_at=at)
 
 
 def _move(file: IncomingFile, state: FileState, **also: object) -> None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db import transaction
 
 from groups.incoming.models import FileState, IncomingFile
-from groups.incoming.refusals import AgreedByYourself, FileMoved
+from groups.incoming.refusals import AgreedByYourself, FileMoved, PartlyLoaded
+from groups.models import BaseImport
 from groups.undoing.built_on import require_undoable
 from superfamilja.accounts.models import User
 from superfamilja.accounts.second_person import holding
@@ -60,9 +61,12 @@ def require_another(file: IncomingFile, actor: User) -> None:
 
 @transaction.atomic
 def discard_file(*, file: IncomingFile, at: datetime, actor: User, reason: str) -> IncomingFile:
-    """Put it aside, unloaded; the same file may come in again. Raises FileMoved, ReasonMissing,
-    AccountHeld."""
+    """Put it aside, unloaded; the same file may come in again. Raises FileMoved, PartlyLoaded,
+    ReasonMissing, AccountHeld."""
     file = _taken_up(file, _TO_PUT_ASIDE, at=at, actor=actor, reason=reason)
+    begun = BaseImport.objects.filter(file_sha256=file.sha256, finished_at=None, batches_done__gt=0)
+    if begun.exclude(step="given_up").exists():
+        raise PartlyLoaded
     file.state, file.ended_at = FileState.DISCARDED, at
     return _decided(file, "discard_file", at=at, actor=actor, reason=reason)
 

@@ -5,8 +5,11 @@ taken by the next one.
 """
 
 import logging
-from collections.abc import Iterator
+import os
+import stat
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,41 +23,66 @@ log = logging.getLogger(__name__)
 
 _TAKEN = ".taken"
 _CHUNK = 1 << 20
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 def take_inbox(at: datetime) -> list[IncomingFile]:
     """Take every file that lies in INBOX_DIR into the register; one that is refused is there, too,
-    with the reason."""
-    if settings.INBOX_DIR is None or not settings.INBOX_DIR.is_dir():
+    with the reason.
+
+    The folder belongs to the sender, so that no link in it is followed.
+    """
+    inbox: Path | None = settings.INBOX_DIR
+    if inbox is None or not inbox.is_dir():
         return []
-    taken = settings.INBOX_DIR / _TAKEN
-    taken.mkdir(mode=0o700, exist_ok=True)
-    for path in sorted(settings.INBOX_DIR.glob("*.csv")):
-        _rename(path, taken / f"{uuid4().hex} {path.name}")
-    return [_register(path, at) for path in sorted(taken.iterdir()) if path.is_file()]
-
-
-def _rename(path: Path, to: Path) -> None:
+    with suppress(FileExistsError):
+        (inbox / _TAKEN).mkdir(mode=0o700)
     try:
-        path.rename(to)
+        taken = os.open(inbox / _TAKEN, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        log.exception("INBOX_DIR/.taken is no folder of its own: nothing is taken.")
+        return []
+    try:
+        for path in sorted(inbox.glob("*.csv")):
+            _rename(path, f"{uuid4().hex} {path.name}", taken)
+        files = [_register(name, taken, at) for name in sorted(os.listdir(taken))]
+        return [file for file in files if file]
+    finally:
+        os.close(taken)
+
+
+def _rename(path: Path, to: str, taken: int) -> None:
+    try:
+        os.rename(path, to, dst_dir_fd=taken)
     except FileNotFoundError:
         return  # another worker was there first
     except OSError:
         log.exception("A file of INBOX_DIR cannot be taken.")
 
 
-def _register(path: Path, at: datetime) -> IncomingFile:
-    name = path.name.partition(" ")[2]
-    kind = _kind_of(name)
-    kept = keeping.keep(_chunks(path))
+def _register(own: str, taken: int, at: datetime) -> IncomingFile | None:
+    """Return None for a file that cannot be taken now, so that the next one has its turn."""
     try:
-        file = receiving.receive_file(kept=kept, name=name, kind=kind, at=at)
+        with open(os.open(own, _READ, dir_fd=taken), "rb") as source:
+            if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
+                return None
+            kept = keeping.keep(iter(partial(source.read, _CHUNK), b""))
+        file = _received(kept, own.partition(" ")[2], at)
+        os.unlink(own, dir_fd=taken)
+    except Exception:
+        log.exception("A file of INBOX_DIR cannot be taken.")
+        return None
+    return file
+
+
+def _received(kept: keeping.KeptFile, name: str, at: datetime) -> IncomingFile:
+    kind = _kind_of(name)
+    try:
+        return receiving.receive_file(kept=kept, name=name, kind=kind, at=at)
     except FileRefusal as refusal:
-        file = receiving.refused_at_the_door(
+        return receiving.refused_at_the_door(
             kept=kept, name=name, kind=kind, refusal=refusal, at=at
         )
-    path.unlink()
-    return file
 
 
 def _kind_of(name: str) -> FileKind:
@@ -63,9 +91,3 @@ def _kind_of(name: str) -> FileKind:
         if name.lower().startswith(kind.value):
             return kind
     return FileKind.SUBSCRIBERS
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_CHUNK):
-            yield piece

@@ -40,6 +40,12 @@ def keep(chunks: Iterable[bytes]) -> KeptFile:
     return KeptFile(digest.hexdigest(), size)
 
 
+def let_go(kept: KeptFile) -> None:
+    """Remove a file that no row of the register names."""
+    if not IncomingFile.objects.filter(sha256=kept.sha256).exists():
+        path_of_hash(kept.sha256).unlink(missing_ok=True)
+
+
 def path_of(file: IncomingFile) -> Path:
     """Where the file lies."""
     return path_of_hash(file.sha256)

@@ -62,6 +62,11 @@ class FileMoved(FileRefusal):
     sentence = gettext_noop("Something happened to this file meanwhile. Look at it again.")
 
 
+class PartlyLoaded(FileRefusal):
+    code = "file_partly_loaded"
+    sentence = gettext_noop("A part of this file is loaded already. Let the worker try it again.")
+
+
 class AgreedByYourself(FileRefusal):
     rule = "R35"
     code = "agreed_by_yourself"

@@ -77,7 +77,7 @@ def _run_of(file: IncomingFile) -> BaseImport | None:
 
 
 def _keep_rows(file: IncomingFile) -> dict[str, int]:
-    counts = {}
+    counts = {"plan": preview.mark()}
     with connection.cursor() as cursor:
         for kind, rows in preview.shown_rows().items():
             cursor.execute(_KEEP.format(rows=rows), [file.pk, kind, ROWS_KEPT])

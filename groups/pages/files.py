@@ -80,9 +80,10 @@ def incoming_files(request: HttpRequest) -> HttpResponse:
 
 def _received(request: HttpRequest, form: SendFileForm) -> IncomingFile | None:
     sent = form.cleaned_data["file"]
+    kept = keeping.keep(sent.chunks())
     try:
         file = receiving.receive_file(
-            kept=keeping.keep(sent.chunks()),
+            kept=kept,
             name=sent.name,
             kind=FileKind(form.cleaned_data["kind"]),
             rows=form.cleaned_data["rows"],
@@ -90,6 +91,7 @@ def _received(request: HttpRequest, form: SendFileForm) -> IncomingFile | None:
             actor=cast(User, request.user),
         )
     except Refusal as refusal:
+        keeping.let_go(kept)
         form.add_error(None, refusal.text())
         return None
     messages.success(request, _("The file is here. Nothing changes before somebody says yes."))
@@ -117,7 +119,7 @@ def incoming_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@permission_required(READS, raise_exception=True)
+@permission_required(LOADS, raise_exception=True)  # names and numbers, for those who load
 def incoming_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """The rows behind one of the counts, in the order of the file."""
     file = get_object_or_404(IncomingFile, pk=pk)

@@ -41,9 +41,11 @@ def require_undoable(run: BaseImport) -> None:
         _require_nothing_points_at(model, run)
     _require_unchanged(run)
     overruled = counted(
-        """SELECT count(*) FROM groups_contactchange
-           WHERE settled_at = ANY(%(moments)s) AND NOT crm_agrees""",
-        moments=run.moments,
+        """SELECT count(*) FROM groups_contactchange h
+           WHERE NOT h.crm_agrees AND h.settled_at >= %(since)s AND h.contract_id IN (
+               SELECT pgh_obj_id FROM groups_contractevent WHERE pgh_created_at = ANY(%(at)s))""",
+        since=run.started_at,
+        at=run.moments,
     )
     if overruled:
         raise ContactSettled(number=overruled)
@@ -98,24 +100,28 @@ def _not_brought(model: type[models.Model]) -> str:
 
 def _pointing_at(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
     """Every table with a foreign key to it, of whatever app, but the history's."""
-    for relation in model._meta.related_objects:
-        field = relation.field
-        if isinstance(field, models.ForeignKey) and field.name != "pgh_obj":
-            yield relation.related_model, field.column
+    for relation in model._meta.get_fields(include_hidden=True):  # those named "+", too
+        field = getattr(relation, "field", None)
+        # The history's keys are no constraints: it points at what was.
+        if isinstance(field, models.ForeignKey) and getattr(field, "db_constraint", True):
+            yield field.model, field.column
 
 
 def _require_unchanged(run: BaseImport) -> None:
     last: datetime | None = max(run.moments, default=None)
     again = sum(
         counted(
-            f"""SELECT count(*) FROM {table} later WHERE NOT later.pgh_created_at = ANY(%(at)s)
-                AND later.pgh_created_at >= %(first)s
-                AND EXISTS (SELECT FROM {table} own WHERE own.pgh_obj_id = later.pgh_obj_id
-                    AND own.pgh_created_at = ANY(%(at)s) AND own.pgh_id < later.pgh_id)""",
+            f"""SELECT count(*) FROM {model._meta.db_table}event later
+                WHERE NOT later.pgh_created_at = ANY(%(at)s) AND later.pgh_created_at >= %(first)s
+                AND ({ids_brought(column)} @> later.pgh_obj_id
+                  OR EXISTS (SELECT FROM {model._meta.db_table}event own
+                    WHERE own.pgh_obj_id = later.pgh_obj_id
+                    AND own.pgh_created_at = ANY(%(at)s) AND own.pgh_id < later.pgh_id))""",
+            run=run.pk,
             at=run.moments,
             first=min(run.moments, default=last),
         )
-        for table in ("groups_contractevent", "groups_groupevent", "groups_membershipevent")
+        for model, (column, _figure) in _BROUGHT.items()
     )
     if again:
         raise ChangedSince(number=again)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from groups import contact_hold
 from groups.models import BaseImport, ContactHold, ContactHoldCause, Contract
@@ -71,7 +72,7 @@ def undo_import(*, run: BaseImport, at: datetime, actor: User, reason: str) -> B
     _run(_LOCK_GROUPS, **said)
     require_undoable(run)
     _run(
-        """UPDATE groups_baseimport SET undone_at = %(at)s,
+        """UPDATE groups_baseimport SET undone_at = %(at)s, moments = moments || now(),
            undone_in = pg_current_xact_id()::text::bigint WHERE id = %(run)s""",
         run=run.pk,
         at=at,
@@ -80,6 +81,8 @@ def undo_import(*, run: BaseImport, at: datetime, actor: User, reason: str) -> B
         with transaction.atomic():
             for step in _STEPS:
                 _run(step, **said)
+            # Foreign keys speak here and not at the commit, where nobody would hear them.
+            _run("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError as error:
         raise PlaceTaken from error
     _contacts_go_back(run, at)
@@ -108,10 +111,10 @@ def _contacts_go_back(run: BaseImport, at: datetime) -> None:
         ContactHold.objects.filter(pk=hold.pk).update(ended_at=max(at, hold.began_at))
         contact_hold.withdraw_warnings(hold)
     stood = ContactHold.objects.filter(
+        Q(until__gt=run.started_at) | Q(disputed_at__isnull=False),
         contract__in=_contracts_changed(run),
         began_at__lt=run.started_at,
         ended_at__gte=run.started_at,
-        until__gt=run.started_at,
     ).select_related("contract")
     again = [_again(hold, at) for hold in stood if hold.after == hold.contract.contact_msisdn]
     contact_hold.warn(ContactHold.objects.bulk_create(again), at=at)
@@ -125,6 +128,8 @@ def _again(hold: ContactHold, at: datetime) -> ContactHold:
         cause=hold.cause,
         began_at=at,
         until=at + contact_hold.HELD,
+        disputed_at=at if hold.disputed_at else None,
+        disputed_by=hold.disputed_by,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.db import connection
 
-from billing.models import Discrepancy
+from billing.models import Charge, Discrepancy
 from billing.reconciliation.kinds import SilentBookError
 from klikon.comparison import books
 from klikon.comparison.books import OurOrder
@@ -64,10 +64,15 @@ def _apart(
     days: TheirDays, theirs: dict[str, TheirOrder], ours: dict[str, OurOrder]
 ) -> list[tuple[Any, ...]]:
     found: list[tuple[str, str, datetime, TheirOrder | None, OurOrder | None]] = []
-    for reference in sorted(theirs.keys() | ours.keys()):
+    # What was settled after the list was made is in its next one.
+    missing = [reference for reference in ours if reference not in theirs]
+    settled = Charge.objects.filter(reference__in=missing, outcome_at__gt=days.until)
+    too_new = set(settled.values_list("reference", flat=True))
+    too_new |= {reference for reference in missing if ours[reference].accepted_at > days.until}
+    for reference in sorted((theirs.keys() | ours.keys()) - too_new):
         their, our = theirs.get(reference), ours.get(reference)
         kind = books.difference(their, our)
-        if kind is None or (their is None and our is not None and our.accepted_at > days.until):
+        if kind is None:
             continue
         moment = their.taken_at if their else our.accepted_at if our else days.since
         found.append((kind.value, reference, moment, their, our))

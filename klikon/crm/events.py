@@ -35,6 +35,7 @@ _OF_CONTRACTS = {
 }
 LONGEST_CONTRACT = 40
 CLOCKS_APART = timedelta(minutes=5)
+OLDEST_YEAR = 2000  # an empty date of another system is the year 1
 
 
 class NotUnderstood(Exception):  # noqa: N818 - an answer to the CRM; says what to send
@@ -148,7 +149,7 @@ def _moment(said: object, at: datetime) -> datetime:
         moment = parse_datetime(said) if isinstance(said, str) else None
     except ValueError:
         moment = None
-    if moment is None or not is_aware(moment):
+    if moment is None or not is_aware(moment) or moment.year < OLDEST_YEAR:
         raise NotUnderstood("happened_at: a moment with its zone, as 2026-11-30T14:05:00+01:00")
     if moment > at + CLOCKS_APART:
         raise NotUnderstood("happened_at: this moment is in the future")

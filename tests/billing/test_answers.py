@@ -269,6 +269,10 @@ class TestKeptForAPerson:
         assert not ParkedEntry.objects.exists()
         assert standing().accepted == 0
 
+    def test_the_sums_of_a_million_contracts_are_read(self, families: list[Contract]) -> None:
+        answer = take(written([accepted(families[0], 1300)], totals="1,1300000000,0,0"))
+        assert problems(answer) == [("totals", 0)]
+
     def test_a_line_of_another_entry_is_unknown(self, families: list[Contract]) -> None:
         other = charge(ContractFactory(), 500, "2026-11-03 10:00").entry
         line = (f"K2610{other.reference[5:]}", "accepted", 500, "")
@@ -326,8 +330,9 @@ class TestKeptByTheDatabase:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(sql)
-        except DatabaseError:
-            return True
+        except DatabaseError as error:
+            said = getattr(error.__cause__, "sqlstate", "")
+            return said in {"23001", "23514", "23505"}  # a constraint, and no slip of SQL
         return False
 
     @pytest.mark.parametrize(
@@ -348,6 +353,15 @@ class TestKeptByTheDatabase:
     )
     def test_it_cannot_be_written_otherwise(self, one_rejected: ParkedEntry, sql: str) -> None:
         assert self.refused(sql)
+
+    def test_a_month_whose_supplement_has_not_gone_out_is_not_settled(
+        self, one_rejected: ParkedEntry
+    ) -> None:
+        ways_out.send_again(parked=one_rejected, at=LATER, actor=reviewer(), reason=WHY)
+        assert self.refused(
+            "INSERT INTO billing_settlement VALUES "
+            "('2026-10-01', now(), 3, 3400, 1, 800, 2, 2600, 2, 2600)"
+        )
 
     def test_control_a_settlement_that_adds_up_can_be_written(
         self, one_rejected: ParkedEntry

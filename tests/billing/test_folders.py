@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from billing.answers import inbox
+from billing.answers import inbox, taking
 from billing.answers import rejected as ways_out
 from billing.models import BillingAnswer, IssuedFile, ParkedEntry, Settlement
 from billing.month import export, laying_out
@@ -94,6 +94,21 @@ class TestOutbox:
         assert laid_out() == [supplement.name]
         said = json.loads((outbox / "klikon-2026-10.manifest.json").read_bytes())
         assert [row["number"] for row in said["files"]] == [0, 1]
+
+    def test_the_manifest_names_no_file_that_never_came(
+        self, tmp_path: Path, settings: Settings
+    ) -> None:
+        two = three_contracts()[1]
+        issued()
+        settings.OUTBOX_DIR = tmp_path / "out"
+        taking.take_answer(content=written([rejected(two, 800)]), name="a.csv", at=LATER)
+        ways_out.send_again(
+            parked=ParkedEntry.objects.get(), at=LATER, actor=reviewer(), reason="mended there"
+        )
+        supplement = issued()
+        assert laid_out() == [supplement.name]
+        said = json.loads((settings.OUTBOX_DIR / "klikon-2026-10.manifest.json").read_bytes())
+        assert [row["number"] for row in said["files"]] == [1]
 
     def test_files_of_before_the_folder_stay_where_they_are(
         self, tmp_path: Path, settings: Settings

@@ -16,10 +16,12 @@ import pytest
 from billing.answers import rejected, taking
 from billing.models import BillingAnswer, ParkedEntry, Settlement
 from billing.month import export
+from billing.reconciliation import ways_out
 from tests.billing.answering import HEADER
 from tests.billing.closing import approve, close, first_minute_after, reviewer, settled
-from tests.concurrency.racing import DONE, meeting_before, race
+from tests.concurrency.racing import DONE, interrupted_by, meeting_before, race
 from tests.factories import ContractFactory, entry
+from tests.klikon.books import spoil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,3 +99,30 @@ def test_the_last_two_credits_at_once_settle_the_month(month: date) -> None:
 def test_control_without_the_months_row_neither_sees_the_other(month: date) -> None:
     with unguarded("billing.answers.rejected._one_month_after_the_other"):
         assert not both_credited_at_once(month)
+
+
+def parked_while_its_file_goes_out(month: date) -> Counter[str]:
+    """An entry that differs from its lines is set right while its month's file is made."""
+    text, at = f"{month:%Y-%m}", first_minute_after(month)
+    contract = ContractFactory()
+    settled(contract, 800, f"{text}-05 12:00")
+    close(text)
+    approve(text)
+    spoil(f"UPDATE billing_billentry SET spent = 700 WHERE contract_id = {contract.pk}")
+    differs = entry(contract, text)
+    by = {"at": at, "actor": reviewer(), "reason": "it differs"}
+    right = partial(ways_out.set_entry_right, entry=differs, **by)
+    with interrupted_by(right, at="billing.month.export._issue") as outcome:
+        export.issue(month, **by)
+    return outcome.result(timeout=30)
+
+
+def test_an_entry_is_never_in_a_file_and_parked_for_the_next(month: date) -> None:
+    assert parked_while_its_file_goes_out(month) == {"entry_issued": 1}
+    assert not ParkedEntry.objects.filter(month=month).exists()
+
+
+def test_control_without_the_months_row_it_is_in_both(month: date) -> None:
+    with unguarded("billing.reconciliation.ways_out._wait_for_its_file"):
+        assert parked_while_its_file_goes_out(month) == {DONE: 1}
+    assert ParkedEntry.objects.filter(month=month).count() == 1

@@ -69,7 +69,7 @@ DESK = {
     "calls_moved": EVERYONE,
     "incoming_files": {*BILLING, *TRAIL},
     "incoming_file": {*BILLING, *TRAIL},
-    "incoming_rows": {*BILLING, *TRAIL},
+    "incoming_rows": BILLING,
     "incoming_rejects": BILLING,
     **dict.fromkeys(INCOMING_ACTS, BILLING),
     "activate_on_behalf": {CARE},

@@ -405,6 +405,31 @@ class TestTheRun:
         assert comparing.carry_out_next(NOW + timedelta(hours=24)) is not None
         assert Reconciliation.objects.count() == 2
 
+    def test_a_comparison_that_fails_is_named_and_stops_no_other(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def absurd(_since: datetime) -> None:
+            raise OverflowError("date value out of range")
+
+        monkeypatch.setattr(listing, "orders_since", absurd)
+        run = comparing.carry_out_next(NOW)
+        assert run is not None
+        assert run.silent == {"charging_list": "it failed; the log says why"}
+        comparing.ask(at=LATER, actor=None)  # the run has ended
+
+    def test_an_accepted_difference_hides_no_later_one_with_the_same_figures(self) -> None:
+        line = "'not_issued', '2026-10', %(moment)s::timestamptz, '{}'::jsonb, '{}'::jsonb, '{}'"
+        kept = []
+        for moment in (NOW, NOW, LATER):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    comparing._FIND.format(sql=f"SELECT {line}::jsonb"), {"moment": moment}
+                )
+                cursor.execute(comparing._KEEP, {"at": LATER})
+                kept.append(len(cursor.fetchall()))
+            accept(Activation())
+        assert kept == [1, 0, 1]
+
     def test_a_callback_for_an_unknown_order_ends_when_it_is_looked_into(self) -> None:
         kept = UnknownCallback.objects.create(received_at=NOW, message_id="m1")
         compare()

@@ -1,5 +1,7 @@
 """Pages of files that come in: who may, what they show, and how often they ask the database."""
 
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
@@ -57,11 +59,12 @@ def test_a_file_that_is_sent_in_waits_to_be_looked_at_and_leaves_who_sent_it() -
     assert Act.objects.get(verb="receive_file").actor == reviewer()
 
 
-def test_a_file_without_its_number_of_rows_says_what_to_do() -> None:
+def test_a_file_without_its_number_of_rows_says_what_to_do(settings: Settings) -> None:
     text = body(A + "," + ELIRA).replace("#rows=1\n", "")
     answer = post(as_reviewer(), text)
     assert answer.status_code == 200
     assert "#rows=1200" in answer.content.decode()
+    assert list(Path(settings.INCOMING_DIR).iterdir()) == []  # nothing of it stays
     assert post(as_reviewer(), text, rows="1").status_code == 302
 
 

@@ -1,12 +1,14 @@
 """The subscriber file by web or folder: looked at first, agreed to, loaded once. Literals only."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from groups.base_import import import_base
+from groups.base_import import import_base, merge
 from groups.incoming import carrying, deciding, inbox, keeping
 from groups.incoming.models import FileState, IncomingFile, RowKind
 from groups.incoming.refusals import (
@@ -332,6 +334,83 @@ def test_what_a_killed_worker_had_taken_from_the_folder_is_taken_by_the_next() -
     (settings.INBOX_DIR / ".taken" / "abc crm.csv").write_text(body(A + "," + ELIRA))
     (file,) = inbox.take_inbox(NOW)
     assert (file.state, file.name) == ("received", "crm.csv")
+
+
+def test_no_link_in_the_watched_folder_is_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "epoch.csv").write_text(body(A + "," + ELIRA))
+    (settings.INBOX_DIR / "crm.csv").symlink_to(secret / "epoch.csv")
+    assert inbox.take_inbox(NOW) == []
+    (settings.INBOX_DIR / ".taken" / "x.csv").unlink(missing_ok=True)
+    shutil.rmtree(settings.INBOX_DIR / ".taken")
+    (settings.INBOX_DIR / ".taken").symlink_to(secret)
+    assert inbox.take_inbox(NOW) == []
+    assert [path.name for path in secret.iterdir()] == ["epoch.csv"]
+    assert not IncomingFile.objects.exists()
+
+
+def test_one_that_cannot_be_taken_stops_no_other() -> None:
+    os.mkfifo(settings.INBOX_DIR / "a.csv")
+    (settings.INBOX_DIR / "b.csv").write_text(body(A + "," + ELIRA))
+    assert [file.name for file in inbox.take_inbox(NOW)] == ["b.csv"]
+
+
+def test_what_would_do_the_same_number_of_other_things_is_looked_at_anew() -> None:
+    loaded(body(A + "," + ELIRA, B + "," + MIRA))
+    file = looked(body(A.replace("Rruga e Provës 1", "Rruga tjetër") + "," + ELIRA, B + "," + MIRA))
+    assert file.figures["contracts_changed"] == 1
+    Contract.objects.filter(number="A1").update(service_address="Rruga tjetër")
+    Contract.objects.filter(number="B1").update(service_address="Rruga e tretë")
+    deciding.confirm_file(
+        file=file, seen=file.previewed_at, at=LATER, actor=reviewer(), reason="file of the day"
+    )
+    carrying.carry_out_next(LATER)
+    file.refresh_from_db()
+    assert file.state == "received"
+    assert Contract.objects.get(number="B1").service_address == "Rruga e tretë"
+
+
+def test_what_became_suspicious_after_the_yes_needs_a_second_person(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settings, "INCOMING_LEAVING_PERCENT", 100)
+    loaded(body(A + "," + ELIRA, B + "," + MIRA))
+    ends, joins = ELIRA + "2026-11-02", ELIRA.replace("2024-01", "2026-11")
+    file = looked(body(A + "," + ends, B + "," + joins))
+    assert not file.needs_second
+    assign(Membership.objects.get(msisdn="+355671000001"))
+    deciding.confirm_file(
+        file=file, seen=file.previewed_at, at=LATER, actor=reviewer(), reason="file of the day"
+    )
+    carrying.carry_out_next(LATER)
+    carrying.carry_out_next(LATER)
+    file.refresh_from_db()
+    assert (file.state, file.needs_second) == ("previewed", True)
+
+
+def test_a_status_that_the_crm_told_since_the_plan_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded(body(A + "," + ELIRA))
+    update = merge._update_contracts
+
+    def told_meanwhile(live: str) -> int:
+        Contract.objects.filter(number="A1").update(status="suspended")
+        return update(live)
+
+    monkeypatch.setattr(merge, "_update_contracts", told_meanwhile)
+    loaded(body(A.replace("Rruga e Provës 1", "Rruga tjetër") + "," + ELIRA), when=LATER)
+    contract = Contract.objects.get(number="A1")
+    assert (contract.status, contract.service_address) == ("suspended", "Rruga tjetër")
+
+
+def test_no_preview_shows_a_personal_number() -> None:
+    loaded(body(A + "," + ELIRA, B + "," + MIRA))
+    other = A.replace("J10000001A", "J10000009C")
+    file = looked(body(other + "," + ELIRA, B.replace("J10000002B", "J1x") + "," + MIRA))
+    assert shown(file, RowKind.CHANGED) == [(2, "A1", "owner_nid")]
+    values = " ".join(file.previewed_rows.values_list("value", flat=True))
+    assert file.figures["rejected"] >= 1
+    assert ("J1x" in values, "J10000009C" in values) == (False, False)
 
 
 def test_a_file_that_is_gone_from_the_disk_says_so() -> None:

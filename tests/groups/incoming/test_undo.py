@@ -1,6 +1,7 @@
 """The last subscriber file is taken back while nothing was built on it. Literals only."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -8,12 +9,19 @@ from django.db import DatabaseError, transaction
 from groups import membership
 from groups.incoming import carrying, deciding
 from groups.incoming.models import IncomingFile
-from groups.models import BaseImport, ContactHold, Contract, Group, Membership
-from groups.undoing.refusals import BuiltOn, ChangedSince, NotTheLastFile, PlaceTaken
+from groups.models import BaseImport, ContactChange, ContactHold, Contract, Group, Membership
+from groups.undoing.refusals import (
+    BuiltOn,
+    ChangedSince,
+    ContactSettled,
+    NotTheLastFile,
+    PlaceTaken,
+)
+from klikon.models import RefusedActivation
 from superfamilja.audit.models import Act
 from superfamilja.messages.models import OutgoingMessage, State
 from tests.factories import assign, at
-from tests.groups.incoming.conftest import BESNIK, ELIRA, MIRA, A, B, body, loaded, reviewer
+from tests.groups.incoming.conftest import BESNIK, ELIRA, MIRA, NOW, A, B, body, loaded, reviewer
 
 # Each file is a transaction of its own, as it is in life: the history goes by their moments.
 pytestmark = [pytest.mark.full, pytest.mark.django_db(transaction=True)]
@@ -103,6 +111,58 @@ def test_a_member_added_at_the_desk_since_stands_in_the_way() -> None:
     )
     with pytest.raises(BuiltOn):
         undone(file)
+
+
+def test_a_refused_request_since_stands_in_the_way() -> None:
+    file = loaded(numbered(body(A + "," + ELIRA), 11))
+    member = Membership.objects.get(group__contract__number="AU11")
+    RefusedActivation.objects.create(
+        contract=member.group.contract,
+        leader_msisdn=member.msisdn,
+        member_msisdn=member.msisdn,
+        package_code="S700",
+        channel="web",
+        client="test",
+        key="undo",
+        refused_at=LATER,
+        code="not_the_leader",
+        content_hash="0" * 64,
+    )
+    with pytest.raises(BuiltOn):
+        undone(file)
+
+
+def test_an_event_about_what_it_brought_stands_in_the_way() -> None:
+    file = loaded(numbered(body(A + "," + ELIRA), 12))
+    contract = Contract.objects.get(number="AU12")
+    assert membership.change_status(contract=contract, status="suspended", at=LATER)
+    with pytest.raises(ChangedSince):
+        undone(file)
+
+
+def test_a_contact_that_it_overruled_stands_in_the_way() -> None:
+    loaded(numbered(body(A + "," + ELIRA), 13))
+    contract = Contract.objects.get(number="AU13")
+    here = "+355697713009"
+    ContactChange.objects.create(
+        contract=contract,
+        before=contract.contact_msisdn,
+        after=here,
+        evidence="a paper",
+        changed_at=NOW,
+    )
+    Contract.objects.filter(pk=contract.pk).update(contact_msisdn=here)
+    other = A.replace("0690000001", "0690000008")
+    file = loaded(numbered(body(other + "," + ELIRA), 13), when=LATER)
+    with pytest.raises(ContactSettled):
+        undone(file)
+
+
+def test_an_undo_that_fails_leaves_the_file_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = loaded(numbered(body(A + "," + ELIRA), 14))
+    monkeypatch.setattr("groups.incoming.carrying.undo_import", mock.Mock(side_effect=OSError))
+    undone(file)
+    assert (file.state, file.undone_by) == ("loaded", None)
 
 
 def test_what_was_changed_again_since_stands_in_the_way() -> None:
