@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--fastagi", type=int, nargs="*", default=[50, 100])
     arguments = parser.parse_args()
     os.environ.setdefault("KLIKON_MODE", "demonstration")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
     server.ensure_started(databases.DATA_DIR)
     database = databases.name_of("calls")
     runs = [(SIP, n) for n in arguments.sip] + [(FASTAGI, n) for n in arguments.fastagi]

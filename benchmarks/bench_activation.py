@@ -24,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("KLIKON_MODE", "demonstration")
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 
 from benchmarks.activation import databases  # noqa: E402
 from benchmarks.activation.questions import World  # noqa: E402

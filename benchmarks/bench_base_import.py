@@ -23,6 +23,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("KLIKON_MODE", "demonstration")
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 
 from superfamilja.embedded_postgres import server  # noqa: E402
 

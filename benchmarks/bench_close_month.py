@@ -31,6 +31,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("KLIKON_MODE", "demonstration")
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 
 from superfamilja.embedded_postgres import server  # noqa: E402
 
@@ -108,7 +109,6 @@ def main() -> None:
 def measured(act: Callable[[], None]) -> None:
     import django  # noqa: PLC0415 - only this process needs it
 
-    os.environ["DJANGO_SETTINGS_MODULE"] = "superfamilja.settings"
     django.setup()
     from django.db import connection  # noqa: PLC0415
 

@@ -28,6 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["KLIKON_MODE"] = "demonstration"
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 
 from benchmarks.activation import databases  # noqa: E402
 from benchmarks.activation.questions import PACKAGE, World  # noqa: E402
@@ -175,7 +176,6 @@ def measure(database: str, place: Path, arguments: argparse.Namespace) -> None:
         url = running.stdout.readline().strip()
         environment["CHARGING_URL"] = url
         os.environ |= {"DATABASE_URL": environment["DATABASE_URL"], "CHARGING_URL": url}
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
         import django  # noqa: PLC0415
 
         django.setup()

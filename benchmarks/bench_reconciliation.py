@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "benchmarks"))
 os.environ.setdefault("KLIKON_MODE", "demonstration")
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 
 from bench_close_month import DATA_DIR, HELD_EVERY, MONTH, SEED  # noqa: E402
 
@@ -89,7 +90,6 @@ def main() -> None:
 def measured(act: Callable[[], None]) -> None:
     import django  # noqa: PLC0415 - only this process needs it
 
-    os.environ["DJANGO_SETTINGS_MODULE"] = "superfamilja.settings"
     django.setup()
     from django.db import connection  # noqa: PLC0415
 

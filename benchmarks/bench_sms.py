@@ -14,7 +14,6 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,9 +25,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["KLIKON_MODE"] = "demonstration"
-_PLACE = tempfile.TemporaryDirectory(prefix="klikon-bench-")
-# A mark of its own: beside that of the portal here, the database would count as a copy (R36).
-os.environ["EPOCH_FILE"] = str(Path(_PLACE.name) / "epoch.json")
+os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
 
 from benchmarks.activation import databases  # noqa: E402
 from superfamilja.embedded_postgres import server  # noqa: E402
@@ -53,7 +50,6 @@ def main() -> None:
     os.environ["DATABASE_URL"] = databases.url_of(DATABASE)
     import django  # noqa: PLC0415
 
-    os.environ["DJANGO_SETTINGS_MODULE"] = "superfamilja.settings"
     django.setup()
     lines = [f"{platform.platform()}, {os.cpu_count()} cores", ""]
     lines += [

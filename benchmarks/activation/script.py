@@ -162,7 +162,7 @@ def main() -> None:
     """Record and print as JSON."""
     import django  # noqa: PLC0415
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     django.setup()
     script = record(World(**json.loads(sys.argv[1])))
     json.dump({"script": script.lines, "values": [*_values(script)]}, sys.stdout)

@@ -17,7 +17,7 @@ def main() -> None:
     """Read Django once, before the fork; each client then connects for itself."""
     import django  # noqa: PLC0415
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "superfamilja.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
     django.setup()
     from klikon.activation import activate  # noqa: F401, PLC0415
 

@@ -1,5 +1,5 @@
 """The portal as `make run` serves it, with one more address."""
 
-from superfamilja.settings import *  # noqa: F403
+from benchmarks.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.activation.web"
