@@ -49,6 +49,7 @@ def _confirm(send: Callable[..., int], world: World, turn: int, cookies: str) ->
     typed = {
         "member": world.member_id(turn),
         "package": PACKAGE,
+        "call": "R-2026-1",
         "reason": "called 130",
         "key": uuid.uuid4().hex,
         "step": "confirm",
