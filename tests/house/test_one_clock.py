@@ -18,6 +18,7 @@ ALLOWED = {
     "superfamilja/launcher/checks.py": "it runs before there is a database",
     "superfamilja/launcher/say.py": "it runs before there is a database",
     "groups/base_import/merge.py": "the history stamps its rows with the transaction's time",
+    "groups/undoing/undo_import.py": "the history stamps its rows with the transaction's time",
     "klikon/charging_simulator/callbacks.py": "another system with a clock of its own",
     "klikon/charging_simulator/store.py": "another system with a clock of its own",
     "klikon/ivr/voice/sounds.py": "the age of a file, by the clock that stamps files",
